@@ -1,0 +1,48 @@
+/** The layers of src/: the data flows scenario -> engine / kernel / network -> measure -> report -> cli. */
+const only = (from, may, comment) => ({
+  name: `${from}-layer`,
+  comment,
+  severity: 'error',
+  from: { path: `^src/${from}/` },
+  to: { path: '^src/', pathNot: may.map((folder) => `^src/${folder}`) },
+});
+
+export default {
+  forbidden: [
+    only('engine', ['engine/'], 'A queue and a clock know no network.'),
+    only('kernel', ['engine/', 'kernel/'], 'The kernel sees packets and timers, not scenarios, clients or reports.'),
+    only('scenario', ['scenario/'], 'An editor or a browser validates a scenario without a simulator.'),
+    only('network', ['engine/', 'kernel/', 'network/', 'scenario/'], 'Clients and servers drive the kernel pieces.'),
+    only(
+      'measure',
+      ['engine/', 'kernel/', 'network/', 'scenario/', 'measure/'],
+      'An observer reads what happened; it is not imported by what it observes.',
+    ),
+    only(
+      'report',
+      ['report/', 'measure/(result|snapshot|trace)\\.ts', 'scenario/', 'version\\.ts'],
+      'A saved result can be reported anew without the simulator.',
+    ),
+    only(
+      'sweep',
+      ['sweep/', 'scenario/', 'measure/', 'report/', 'simulate\\.ts', 'version\\.ts'],
+      'A sweep runs simulations; it does not look inside them.',
+    ),
+    {
+      name: 'pure-core',
+      comment: 'The core runs unchanged in a browser and in a worker: no file, clock, terminal or environment.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(cli|sweep)/' },
+      to: { dependencyTypes: ['core'] },
+    },
+    { name: 'no-circular', comment: 'A cycle has no first file to read.', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'one-queue',
+      comment: 'Only the engine knows the priority queue and the random number generator packages.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/engine/' },
+      to: { path: 'node_modules/(fast-priority-queue|fastpriorityqueue|seedrandom)' },
+    },
+  ],
+  options: { doNotFollow: { path: 'node_modules' }, tsPreCompilationDeps: true, tsConfig: { fileName: 'tsconfig.json' } },
+};

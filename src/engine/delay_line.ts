@@ -1,0 +1,91 @@
+/**
+ * A FIFO of small integers (packet or socket numbers) that come out a constant delay after they went in:
+ * a wire, or a server that always takes 60 ms. Only its head is in the event queue.
+ */
+import { type Nanoseconds, NEVER_NS } from './clock.ts';
+import { type EventSource, Priority } from './event_queue.ts';
+import type { Simulation } from './simulation.ts';
+
+export class DelayLine implements EventSource {
+  at_ns: Nanoseconds = NEVER_NS;
+  sequence = 0;
+  scheduled = false;
+  readonly priority: number;
+  readonly #simulation: Simulation;
+  readonly #deliver: (item: number) => void;
+  #delay_ns: Nanoseconds;
+  #lastDue_ns: Nanoseconds = 0;
+  // A ring whose capacity is a power of two.
+  #due_ns = new Float64Array(16);
+  #sequences = new Float64Array(16);
+  #items = new Int32Array(16);
+  #head = 0;
+  #count = 0;
+
+  constructor(
+    simulation: Simulation,
+    delay_ns: Nanoseconds,
+    deliver: (item: number) => void,
+    priority: number = Priority.packet,
+  ) {
+    this.#simulation = simulation;
+    this.#delay_ns = delay_ns;
+    this.#deliver = deliver;
+    this.priority = priority;
+  }
+
+  get length(): number {
+    return this.#count;
+  }
+
+  /** A new delay for what is pushed from now on; nothing overtakes what is already on its way. */
+  setDelay(delay_ns: Nanoseconds): void {
+    this.#delay_ns = delay_ns;
+  }
+
+  push(item: number): void {
+    if (this.#count === this.#items.length) this.#grow();
+    const due_ns = Math.max(this.#lastDue_ns, this.#simulation.now_ns + this.#delay_ns);
+    const slot = (this.#head + this.#count) & (this.#items.length - 1);
+    this.#lastDue_ns = due_ns;
+    this.#due_ns[slot] = due_ns;
+    this.#sequences[slot] = this.#simulation.nextSequence();
+    this.#items[slot] = item;
+    if (this.#count++ === 0 && !this.scheduled) {
+      this.#showHead();
+      this.#simulation.schedule(this);
+    }
+  }
+
+  fire(): void {
+    const item = this.#items[this.#head]!;
+    this.#head = (this.#head + 1) & (this.#items.length - 1);
+    this.#count--;
+    this.#deliver(item);
+    this.#showHead();
+  }
+
+  #showHead(): void {
+    if (this.#count === 0) {
+      this.at_ns = NEVER_NS;
+    } else {
+      this.at_ns = this.#due_ns[this.#head]!;
+      this.sequence = this.#sequences[this.#head]!;
+    }
+  }
+
+  #grow(): void {
+    const old = this.#items.length;
+    this.#due_ns = unroll(this.#due_ns, new Float64Array(old * 2), this.#head);
+    this.#sequences = unroll(this.#sequences, new Float64Array(old * 2), this.#head);
+    this.#items = unroll(this.#items, new Int32Array(old * 2), this.#head);
+    this.#head = 0;
+  }
+}
+
+/** Copies a full ring that starts at `head` to the front of a larger array. */
+function unroll<T extends Float64Array | Int32Array>(ring: T, larger: T, head: number): T {
+  larger.set(ring.subarray(head), 0);
+  larger.set(ring.subarray(0, head), ring.length - head);
+  return larger;
+}

@@ -1,0 +1,50 @@
+/** The loop: take the earliest event, move the clock, run it. */
+import { type Nanoseconds, NEVER_NS } from './clock.ts';
+import { EventQueue, type EventSource, precedes } from './event_queue.ts';
+
+export class Simulation {
+  now_ns: Nanoseconds = 0;
+  /** Events run so far. */
+  events = 0;
+  readonly queue = new EventQueue();
+  #sequence = 0;
+
+  /** The running number that breaks ties between events of one instant. */
+  nextSequence(): number {
+    return this.#sequence++;
+  }
+
+  /** Puts a source into the queue unless it is there already. */
+  schedule(source: EventSource): void {
+    if (!source.scheduled) this.queue.add(source);
+  }
+
+  /**
+   * Runs every event up to and including `until_ns`, at most `eventBudget` of them.
+   * Returns true when none is left before `until_ns`, and the clock then stands at `until_ns`.
+   */
+  advance(until_ns: Nanoseconds, eventBudget = Number.POSITIVE_INFINITY): boolean {
+    const { queue } = this;
+    let left = eventBudget;
+    for (;;) {
+      const source = queue.peek();
+      if (source === undefined || source.at_ns > until_ns) break;
+      if (left <= 0) return false;
+      queue.poll();
+      let head: EventSource | undefined;
+      // A source goes on without touching the heap for as long as nobody else is due before it; its own
+      // events may have scheduled somebody, so the head is read anew each time.
+      do {
+        this.now_ns = source.at_ns;
+        this.events++;
+        left--;
+        source.fire();
+        head = queue.peek();
+      } while (source.at_ns <= until_ns && left > 0 && (head === undefined || precedes(source, head)));
+      if (source.at_ns === NEVER_NS) source.scheduled = false;
+      else queue.add(source);
+    }
+    if (until_ns !== NEVER_NS) this.now_ns = Math.max(this.now_ns, until_ns);
+    return true;
+  }
+}

@@ -1,0 +1,22 @@
+/**
+ * What an observer of the kernel model may see. A tap cannot change anything. The model calls it only when
+ * one is installed, so that a run without a tap pays nothing.
+ */
+import type { DropReason } from './drop_reason.ts';
+
+/** Where a packet is seen, in the order a SYN passes them. */
+export type TapPoint = 'client' | 'director-in' | 'director-out' | 'real-server';
+
+export interface Tap {
+  /** `sending` is true where the packet leaves the point, false where it arrives. */
+  packet(point: TapPoint, skb: number, sending: boolean): void;
+  /** A branch of a kernel function: what it looked at and what it did. */
+  decision(
+    kernelFunction: string,
+    branch: string,
+    skb: number,
+    values: Readonly<Record<string, string | number>>,
+  ): void;
+  /** `kernelFunction` decided that the packet goes no further. */
+  drop(reason: DropReason, kernelFunction: string, skb: number): void;
+}

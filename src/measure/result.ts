@@ -1,0 +1,104 @@
+/**
+ * The saved result of a run: plain JSON with a schema number, all that a report needs. Reports are pure
+ * functions of it. Nothing in it depends on the day, the machine or the process that made it.
+ */
+import type { Scenario } from '../scenario/scenario.ts';
+
+export const RESULT_SCHEMA = 1;
+
+export interface Result {
+  readonly schema: number;
+  /** Version of ipvsim. */
+  readonly ipvsim: string;
+  /** First 12 hex digits of a hash over the effective scenario. */
+  readonly scenarioHash: string;
+  /** True when the run was stopped before its end; all figures then cover what was simulated. */
+  readonly interrupted: boolean;
+  readonly scenario: Scenario;
+  readonly totals: Totals;
+  /** Connect time in whole milliseconds (rounded down), as text, to the number of connections. */
+  readonly connect_ms_histogram: Readonly<Record<string, number>>;
+  /** Request time (connect included) in whole milliseconds to the number of requests. */
+  readonly total_ms_histogram: Readonly<Record<string, number>>;
+  /** What ab would print: the columns of its table, in milliseconds. */
+  readonly times_ms: {
+    readonly connect: Times;
+    readonly processing: Times;
+    readonly waiting: Times;
+    readonly total: Times;
+  };
+  /** Aligned columns, one value per interval; null where there is nothing to say (no connection completed). */
+  readonly series: Readonly<Record<string, readonly (number | null)[]>>;
+  /** Packets dropped, by reason (see kernel/drop_reason.ts). */
+  readonly drops: Readonly<Record<string, number>>;
+  /** Failed requests by the name of the client's errno. */
+  readonly errors: Readonly<Record<string, number>>;
+  /** Per real server at the end of the run. */
+  readonly realServers: readonly RealServerTotals[];
+  readonly cliff: Cliff | null;
+  readonly expectations: readonly Verdict[];
+  /** Simulator's own work, the same for the same scenario: events, heap pushes, packets. */
+  readonly work: Readonly<Record<string, number>>;
+}
+
+export interface Totals {
+  readonly complete: number;
+  readonly failed: number;
+  /** Simulated seconds from the first request to the end. */
+  readonly seconds: number;
+  readonly rps: number;
+  readonly syn_dropped: number;
+  readonly syn_retransmitted: number;
+  readonly packets: number;
+  readonly connections: number;
+  readonly response_bytes: number;
+}
+
+/** A row of ab's table "Connection Times (ms)". */
+export interface Times {
+  readonly min: number;
+  readonly mean: number;
+  readonly sd: number;
+  readonly median: number;
+  readonly max: number;
+  /** Percentile (50, 66, 75, 80, 90, 95, 98, 99, 100) to milliseconds. */
+  readonly percentiles: Readonly<Record<string, number>>;
+}
+
+export interface RealServerTotals {
+  readonly service: string;
+  readonly address: string;
+  readonly weight: number;
+  readonly active_conn: number;
+  readonly inact_conn: number;
+  readonly connections: number;
+  readonly requests: number;
+}
+
+/** The fall from fast to slow, if there was one. */
+export interface Cliff {
+  /** When the first SYN was dropped for its old entry's sake. */
+  readonly first_drop_s: number;
+  /** Connections completed before that. */
+  readonly connections_before: number;
+  readonly rps_before: number;
+  readonly rps_after: number;
+  readonly connect_p50_before_ms: number;
+  readonly connect_p50_after_ms: number;
+  /** Entries in the table at the first drop. */
+  readonly entries: number;
+  /** When requests were fast again after it, if ever. */
+  readonly recovery_s: number | null;
+  /** Drop reason and kernel function that decided it. */
+  readonly reason: string;
+  readonly kernelFunction: string;
+}
+
+export interface Verdict {
+  readonly expression: string;
+  readonly line: number;
+  readonly verdict: 'pass' | 'fail' | 'unknown';
+  /** The left side's value; null when it cannot be said. */
+  readonly measured: number | null;
+  readonly message: string;
+}

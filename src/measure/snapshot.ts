@@ -1,0 +1,91 @@
+/**
+ * The director at one instant, as plain data: what `ipvsadm`, `/proc/net/ip_vs_conn` and `conntrack -L`
+ * would show. Views in report/ are pure functions of it.
+ */
+export interface Snapshot {
+  readonly at_ns: number;
+  readonly kernel: string;
+  /** 2^conn_tab_bits. */
+  readonly tableSize: number;
+  /** Seconds, as `ipvsadm -L --timeout`. */
+  readonly timeouts: { readonly tcp: number; readonly tcpfin: number; readonly udp: number };
+  readonly sysctl: Readonly<Record<string, number>>;
+  readonly stats: Stats;
+  readonly services: readonly ServiceSnapshot[];
+  /** In the order /proc would list them. */
+  readonly connections: readonly ConnectionSnapshot[];
+  readonly conntracks: readonly ConntrackSnapshot[];
+  /** `conntrack -S` counters of one CPU. */
+  readonly conntrackStats: Readonly<Record<string, number>>;
+}
+
+export interface Stats {
+  readonly conns: number;
+  readonly inpkts: number;
+  readonly outpkts: number;
+  readonly inbytes: number;
+  readonly outbytes: number;
+  readonly cps: number;
+  readonly inpps: number;
+  readonly outpps: number;
+  readonly inbps: number;
+  readonly outbps: number;
+}
+
+export interface ServiceSnapshot {
+  readonly protocol: 'tcp' | 'udp';
+  readonly address: string;
+  readonly port: number;
+  readonly scheduler: string;
+  readonly schedulerFlags: readonly string[];
+  readonly persistent_s: number;
+  readonly onePacket: boolean;
+  readonly stats: Stats;
+  /** Newest first, the kernel's list order. */
+  readonly destinations: readonly DestinationSnapshot[];
+}
+
+export interface DestinationSnapshot {
+  readonly address: string;
+  readonly port: number;
+  readonly forward: 'masq' | 'route' | 'tunnel' | 'local';
+  readonly weight: number;
+  readonly activeConn: number;
+  readonly inActConn: number;
+  readonly persistConn: number;
+  readonly upperThreshold: number;
+  readonly lowerThreshold: number;
+  readonly stats: Stats;
+}
+
+export interface ConnectionSnapshot {
+  readonly protocol: 'tcp' | 'udp';
+  readonly client: string;
+  readonly clientPort: number;
+  readonly virtual: string;
+  readonly virtualPort: number;
+  readonly destination: string;
+  readonly destinationPort: number;
+  /** TIME_WAIT, UDP, NONE, ASSURED ... */
+  readonly state: string;
+  /** Whole seconds, truncated as the kernel prints them. */
+  readonly expires_s: number;
+}
+
+export interface ConntrackSnapshot {
+  readonly protocol: 'tcp' | 'udp';
+  /** TCP state, empty for UDP. */
+  readonly state: string;
+  readonly timeout_s: number;
+  readonly original: Tuple;
+  readonly reply: Tuple;
+  readonly assured: boolean;
+  readonly unreplied: boolean;
+}
+
+export interface Tuple {
+  readonly source: string;
+  readonly sourcePort: number;
+  readonly destination: string;
+  readonly destinationPort: number;
+}

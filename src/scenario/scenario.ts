@@ -1,0 +1,125 @@
+/**
+ * The effective scenario: what the parser makes of a scenario file, with every default filled in. Plain
+ * JSON, kept in the saved result. Durations are whole nanoseconds (`_ns`), addresses dotted text.
+ * schema.ts describes what a user may write; parse.ts turns the one into the other.
+ */
+export interface Scenario {
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  readonly seed: string;
+  /** Simulated time after which the run ends, unless every client has finished its requests before. */
+  readonly duration_ns: number;
+  /** Length of a row of the series. */
+  readonly interval_ns: number;
+  /** Kernel of the director, as `uname -r` prints it. */
+  readonly kernel: string;
+  /** Ticks per second of the director: 100, 250 or 1000. */
+  readonly hz: number;
+  /** Whether a rule on the node makes conntrack look at packets (kube-proxy's do). */
+  readonly conntrackHooks: boolean;
+  /** Every sysctl the model knows, by its full name, with the value in force at the start. */
+  readonly sysctl: Readonly<Record<string, number>>;
+  /** Where each sysctl's value comes from: `kernel default`, `scenario`, `--set`, `kube-proxy 1.19.12` ... */
+  readonly sysctlOrigin: Readonly<Record<string, string>>;
+  readonly services: readonly Service[];
+  readonly clients: readonly Client[];
+  readonly links: { readonly clientSide: Link; readonly serverSide: Link };
+  readonly events: readonly TimelineEvent[];
+  readonly expect: readonly Expectation[];
+}
+
+export interface Service {
+  readonly name: string;
+  /** `10.96.0.10:80` */
+  readonly address: string;
+  readonly protocol: 'tcp' | 'udp';
+  readonly scheduler: string;
+  /** ipvsadm's scheduler flags: sh-port, sh-fallback, mh-port, mh-fallback. */
+  readonly schedulerFlags: readonly string[];
+  readonly forward: 'masq' | 'route' | 'tunnel';
+  /** Persistence timeout in seconds, 0 for none. */
+  readonly persistent_s: number;
+  readonly onePacket: boolean;
+  /** `direct` bypasses IPVS: clients talk to the first real server's address (the pod IP). */
+  readonly path: 'ipvs' | 'direct';
+  readonly realServers: readonly RealServer[];
+}
+
+export interface RealServer {
+  readonly address: string;
+  readonly weight: number;
+  readonly upperThreshold: number;
+  readonly lowerThreshold: number;
+  readonly serviceTime: Distribution;
+  /** Requests served at once; 0 for as many as come. */
+  readonly workers: number;
+  /** Connections that may wait for accept(); a SYN beyond it is dropped. */
+  readonly backlog: number;
+  /** Who sends the first FIN on a connection without keep-alive. */
+  readonly closesFirst: 'server' | 'client';
+  /** Requests after which the server closes a keep-alive connection; 0 for never. */
+  readonly keepAliveRequests: number;
+  readonly responseBytes: number;
+}
+
+export type Distribution =
+  | { readonly kind: 'constant'; readonly value_ns: number }
+  | { readonly kind: 'exponential'; readonly mean_ns: number }
+  | { readonly kind: 'empirical'; readonly values_ns: readonly number[] };
+
+export interface Client {
+  readonly name: string;
+  /** Name of the service it talks to. */
+  readonly to: string;
+  readonly addresses: readonly string[];
+  readonly kernel: string;
+  readonly hz: number;
+  /** net.ipv4.ip_local_port_range, both ends included. */
+  readonly ports: readonly [number, number];
+  readonly start_ns: number;
+  /** Requests after which the client stops; 0 for no limit. */
+  readonly requests: number;
+  readonly keepAlive: boolean;
+  readonly requestBytes: number;
+  readonly load: Load;
+  /** net.ipv4.tcp_syn_retries. */
+  readonly synRetries: number;
+}
+
+export type Load =
+  /** `ab -c N`: each worker sends its next request when the last one is answered. */
+  | { readonly kind: 'closed'; readonly concurrency: number; readonly think: Distribution }
+  /** Requests are due at their own times, whatever happens to those before. */
+  | { readonly kind: 'open'; readonly rate_per_s: number; readonly arrivals: 'constant' | 'poisson' }
+  /** One connection at a time from a fixed source port: `curl --local-port`. */
+  | { readonly kind: 'probe'; readonly port: number; readonly every_ns: number };
+
+export interface Link {
+  readonly delay_ns: number;
+  /** Share of packets lost in each direction, 0 to 1. */
+  readonly loss: number;
+}
+
+export interface TimelineEvent {
+  readonly at_ns: number;
+  readonly action: TimelineAction;
+}
+
+export type TimelineAction =
+  | { readonly kind: 'sysctl'; readonly key: string; readonly value: number }
+  | {
+      readonly kind: 'weight';
+      readonly service: string;
+      readonly realServer: string;
+      readonly weight: number;
+    }
+  | { readonly kind: 'add'; readonly service: string; readonly realServer: RealServer }
+  | { readonly kind: 'delete'; readonly service: string; readonly realServer: string };
+
+export interface Expectation {
+  /** As written. */
+  readonly expression: string;
+  /** 1-based line in the scenario file, 0 when the expectation did not come from one. */
+  readonly line: number;
+}
