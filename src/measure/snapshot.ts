@@ -5,6 +5,8 @@
 export interface Snapshot {
   readonly at_ns: number;
   readonly kernel: string;
+  /** Ticks per second: /proc/net/ip_vs prints the persistence timeout in jiffies. */
+  readonly hz: number;
   /** 2^conn_tab_bits. */
   readonly tableSize: number;
   /** Seconds, as `ipvsadm -L --timeout`. */

@@ -1,0 +1,142 @@
+/**
+ * Finds the connection to look at: a tap that keeps one row per connection attempt of every client, so that
+ * "the request at 31 s", "request 17 000" and "port 32770" become an address, a port and a span of time.
+ * A second run with the same seed then records exactly that (see trace.ts).
+ */
+import type { DropReason } from '../kernel/drop_reason.ts';
+import { IPPROTO_ICMP, IPPROTO_TCP, type SkBuffs, TH_ACK, TH_RST, TH_SYN } from '../kernel/sk_buff.ts';
+import type { Tap, TapPoint } from '../kernel/tap.ts';
+
+/** One connect() of a TCP client, from its first SYN to what became of it. */
+export interface ConnectAttempt {
+  /** 1 for the first attempt of the run. */
+  readonly number: number;
+  readonly source: number;
+  readonly sourcePort: number;
+  readonly destination: number;
+  readonly destinationPort: number;
+  readonly start_ns: number;
+  /** When the client knew; null while it is still trying. */
+  end_ns: number | null;
+  outcome: 'established' | 'refused' | 'pending';
+  /** SYNs sent, the first one included. */
+  syns: number;
+  /** SYNs of it that were dropped, and why the first one was. */
+  dropped: number;
+  reason: DropReason | null;
+  /** The attempt before it from the same port to the same place. */
+  readonly previous: ConnectAttempt | null;
+}
+
+/** Which attempt: one under way at an instant, the n-th of the run, or one from a source port. */
+export type ConnectQuery =
+  | { readonly at_ns: number }
+  | { readonly request: number }
+  | { readonly sourcePort: number };
+
+export class ConnectLog implements Tap {
+  readonly attempts: ConnectAttempt[] = [];
+  readonly #skbs: SkBuffs;
+  readonly #clock: { readonly now_ns: number };
+  /** Latest attempt by destination, then by source. */
+  readonly #latest = new Map<number, Map<number, ConnectAttempt>>();
+  /** Latest attempt by source alone: behind the director a SYN has another destination. */
+  readonly #bySource = new Map<number, ConnectAttempt>();
+
+  constructor(skbs: SkBuffs, clock: { readonly now_ns: number }) {
+    this.#skbs = skbs;
+    this.#clock = clock;
+  }
+
+  packet(point: TapPoint, skb: number, sending: boolean): void {
+    if (point !== 'client') return;
+    if (sending) this.#sent(skb);
+    else this.#received(skb);
+  }
+
+  decision(): void {}
+
+  drop(reason: DropReason, _kernelFunction: string, skb: number): void {
+    if (!this.#isSyn(skb)) return;
+    const attempt = this.#bySource.get(endpoint(this.#skbs.saddr[skb]!, this.#skbs.sport[skb]!));
+    if (attempt === undefined || attempt.outcome !== 'pending') return;
+    attempt.dropped++;
+    attempt.reason ??= reason;
+  }
+
+  #sent(skb: number): void {
+    if (!this.#isSyn(skb)) return;
+    const { saddr, sport, daddr, dport } = this.#skbs;
+    const source = endpoint(saddr[skb]!, sport[skb]!);
+    const destination = endpoint(daddr[skb]!, dport[skb]!);
+    let bySource = this.#latest.get(destination);
+    if (bySource === undefined) this.#latest.set(destination, (bySource = new Map()));
+    const previous = bySource.get(source) ?? null;
+    if (this.#skbs.retransmission[skb]! > 0 && previous !== null) {
+      previous.syns++;
+      return;
+    }
+    const attempt: ConnectAttempt = {
+      number: this.attempts.length + 1,
+      source: saddr[skb]!,
+      sourcePort: sport[skb]!,
+      destination: daddr[skb]!,
+      destinationPort: dport[skb]!,
+      start_ns: this.#clock.now_ns,
+      end_ns: null,
+      outcome: 'pending',
+      syns: 1,
+      dropped: 0,
+      reason: null,
+      previous,
+    };
+    this.attempts.push(attempt);
+    bySource.set(source, attempt);
+    this.#bySource.set(source, attempt);
+  }
+
+  #received(skb: number): void {
+    const { saddr, sport, daddr, dport, protocol, flags } = this.#skbs;
+    const isIcmp = protocol[skb] === IPPROTO_ICMP;
+    if (!isIcmp && protocol[skb] !== IPPROTO_TCP) return;
+    const [source, destination] = isIcmp
+      ? [endpoint(daddr[skb]!, sport[skb]!), endpoint(saddr[skb]!, dport[skb]!)]
+      : [endpoint(daddr[skb]!, dport[skb]!), endpoint(saddr[skb]!, sport[skb]!)];
+    const attempt = this.#latest.get(destination)?.get(source);
+    if (attempt === undefined || attempt.outcome !== 'pending') return;
+    const synAck = TH_SYN | TH_ACK;
+    if (isIcmp || (flags[skb]! & TH_RST) !== 0) attempt.outcome = 'refused';
+    else if ((flags[skb]! & synAck) === synAck) attempt.outcome = 'established';
+    else return;
+    attempt.end_ns = this.#clock.now_ns;
+  }
+
+  #isSyn(skb: number): boolean {
+    return (
+      this.#skbs.protocol[skb] === IPPROTO_TCP && (this.#skbs.flags[skb]! & (TH_SYN | TH_ACK)) === TH_SYN
+    );
+  }
+}
+
+/**
+ * The attempt that a question is about, null when there is none. Among several it is the one that
+ * took the most SYNs, then the earliest: whoever asks why wants to see the slow one.
+ */
+export function findConnect(attempts: readonly ConnectAttempt[], query: ConnectQuery): ConnectAttempt | null {
+  if ('request' in query) return attempts[query.request - 1] ?? null;
+  if ('sourcePort' in query) return slowest(attempts.filter((one) => one.sourcePort === query.sourcePort));
+  const { at_ns } = query;
+  const underWay = attempts.filter((one) => one.start_ns <= at_ns && (one.end_ns ?? at_ns) >= at_ns);
+  return slowest(underWay) ?? attempts.find((one) => one.start_ns >= at_ns) ?? null;
+}
+
+function slowest(attempts: readonly ConnectAttempt[]): ConnectAttempt | null {
+  let found: ConnectAttempt | null = null;
+  for (const attempt of attempts) if (found === null || attempt.syns > found.syns) found = attempt;
+  return found;
+}
+
+/** Address and port in one number: 48 bits, exact in a double. */
+function endpoint(address: number, port: number): number {
+  return address * 65536 + port;
+}

@@ -1,0 +1,244 @@
+/**
+ * What packets went through, as plain data. TraceRecorder is a tap: it writes down each packet at each
+ * observation point, each decision of a kernel function and each drop; the views in report/ (trace_text.ts,
+ * why.ts, ladder.ts, pcapng.ts) are pure functions of the list. connects.ts finds the connection to look at.
+ */
+import type { DropReason } from '../kernel/drop_reason.ts';
+import { Encapsulation, IPPROTO_TCP, IPPROTO_UDP, type SkBuffs } from '../kernel/sk_buff.ts';
+import type { Tap, TapPoint } from '../kernel/tap.ts';
+
+export type { DropReason, TapPoint };
+
+/** One packet as it looked where it was seen. */
+export interface TracePacket {
+  /** Number of the packet within the run: the same from the host that sent it to where it ends. */
+  readonly id: number;
+  readonly protocol: 'tcp' | 'udp' | 'icmp';
+  readonly source: string;
+  readonly sourcePort: number;
+  readonly destination: string;
+  readonly destinationPort: number;
+  /** TCP flag bits; for ICMP, type << 4 | code of a destination unreachable. */
+  readonly flags: number;
+  readonly seq: number;
+  readonly ack: number;
+  /** Payload bytes. */
+  readonly length: number;
+  /** 0 for the first transmission of a segment, 1.. for the following ones. */
+  readonly retransmission: number;
+  /** Addresses of the outer header, when the packet travels in an IPIP tunnel. */
+  readonly tunnel: { readonly source: string; readonly destination: string } | null;
+}
+
+export type TraceEvent =
+  | {
+      readonly kind: 'packet';
+      readonly at_ns: number;
+      readonly point: TapPoint;
+      /** True where the packet leaves the point, false where it arrives. */
+      readonly sending: boolean;
+      readonly packet: TracePacket;
+    }
+  | {
+      readonly kind: 'decision';
+      readonly at_ns: number;
+      readonly kernelFunction: string;
+      readonly branch: string;
+      readonly values: Readonly<Record<string, string | number>>;
+      readonly packet: TracePacket;
+    }
+  | {
+      readonly kind: 'drop';
+      readonly at_ns: number;
+      readonly reason: DropReason;
+      readonly kernelFunction: string;
+      readonly packet: TracePacket;
+    };
+
+/** An address and port as numbers, the form in which packets carry them. */
+export interface Endpoint {
+  readonly address: number;
+  readonly port: number;
+}
+
+export interface TraceOptions {
+  /** Only packets from or to one of these; every packet when left out. */
+  readonly follow?: readonly Endpoint[];
+  /** Only events from this instant ... */
+  readonly from_ns?: number;
+  /** ... up to and including this one. */
+  readonly to_ns?: number;
+  /** Events kept at most (default 1 000 000). */
+  readonly limit?: number;
+  /** Which of them to keep: the first ones (default), or the last. */
+  readonly keep?: 'first' | 'last';
+  /** Stop recording after the first drop that passes the filters. */
+  readonly untilDrop?: boolean;
+  /** Outer addresses of a tunnelled packet, by the index of the real server it is sent to. */
+  readonly tunnel?: (nexthop: number) => { readonly source: number; readonly destination: number };
+}
+
+const DEFAULT_LIMIT = 1_000_000;
+
+/** The packet that a slot holds now, as far as the trace knows. */
+interface Tracked {
+  readonly id: number;
+  readonly from: 'client' | 'real-server' | 'director';
+  /** It reached a host; whatever is seen of this slot on the wire again is another packet. */
+  arrived: boolean;
+}
+
+export class TraceRecorder implements Tap {
+  /** Drops that passed the filters, kept or not. */
+  drops = 0;
+  /** True when nothing more will be recorded: the caller may stop the run. */
+  done = false;
+  readonly #skbs: SkBuffs;
+  readonly #clock: { readonly now_ns: number };
+  readonly #options: TraceOptions;
+  readonly #limit: number;
+  readonly #tracked = new Map<number, Tracked>();
+  #events: TraceEvent[] = [];
+  #seen = 0;
+  #packets = 0;
+
+  constructor(skbs: SkBuffs, clock: { readonly now_ns: number }, options: TraceOptions = {}) {
+    this.#skbs = skbs;
+    this.#clock = clock;
+    this.#options = options;
+    this.#limit = options.limit ?? DEFAULT_LIMIT;
+  }
+
+  /** What was recorded, in order of time. */
+  get events(): readonly TraceEvent[] {
+    return this.#events.slice(-this.#limit);
+  }
+
+  /** True when events had to be left out for the limit's sake. */
+  get truncated(): boolean {
+    return this.#seen > this.#limit;
+  }
+
+  packet(point: TapPoint, skb: number, sending: boolean): void {
+    if (!this.#wanted(skb)) return;
+    const tracked = this.#at(point, skb, sending);
+    if (!sending && (point === 'client' || point === 'real-server')) tracked.arrived = true;
+    const packet = this.#describe(skb, tracked.id);
+    this.#add({ kind: 'packet', at_ns: this.#clock.now_ns, point, sending, packet });
+  }
+
+  decision(
+    kernelFunction: string,
+    branch: string,
+    skb: number,
+    values: Readonly<Record<string, string | number>>,
+  ): void {
+    if (!this.#wanted(skb)) return;
+    const packet = this.#describe(skb, this.#current(skb).id);
+    const at_ns = this.#clock.now_ns;
+    this.#add({ kind: 'decision', at_ns, kernelFunction, branch, values: { ...values }, packet });
+  }
+
+  drop(reason: DropReason, kernelFunction: string, skb: number): void {
+    if (!this.#wanted(skb)) return;
+    const packet = this.#describe(skb, this.#current(skb).id);
+    this.#tracked.delete(skb);
+    this.drops++;
+    this.#add({ kind: 'drop', at_ns: this.#clock.now_ns, reason, kernelFunction, packet });
+    if (this.#options.untilDrop === true) this.done = true;
+  }
+
+  /** Slots are used again: decides whether what is seen here is the packet that the slot held before. */
+  #at(point: TapPoint, skb: number, sending: boolean): Tracked {
+    const before = this.#tracked.get(skb);
+    if (sending && (point === 'client' || point === 'real-server')) return this.#track(skb, point);
+    if (before === undefined || before.arrived) return this.#track(skb, 'director');
+    // The director's own answer (an ICMP error, a reset) may be built in the slot of what it answers.
+    if (sending && point === 'director-in' && before.from === 'client') return this.#track(skb, 'director');
+    if (sending && point === 'director-out' && before.from === 'real-server') {
+      return this.#track(skb, 'director');
+    }
+    return before;
+  }
+
+  #current(skb: number): Tracked {
+    return this.#tracked.get(skb) ?? this.#track(skb, 'director');
+  }
+
+  #track(skb: number, from: Tracked['from']): Tracked {
+    const tracked = { id: ++this.#packets, from, arrived: false };
+    this.#tracked.set(skb, tracked);
+    return tracked;
+  }
+
+  #wanted(skb: number): boolean {
+    if (this.done) return false;
+    const { follow, from_ns, to_ns } = this.#options;
+    const { now_ns } = this.#clock;
+    if (from_ns !== undefined && now_ns < from_ns) return false;
+    if (to_ns !== undefined && now_ns > to_ns) {
+      this.done = true;
+      return false;
+    }
+    if (follow === undefined) return true;
+    const { saddr, daddr, sport, dport } = this.#skbs;
+    for (const { address, port } of follow) {
+      if (saddr[skb] === address && sport[skb] === port) return true;
+      if (daddr[skb] !== address) continue;
+      // An ICMP error keeps the ports of the packet that it answers.
+      if (dport[skb] === port || (sport[skb] === port && this.#isIcmp(skb))) return true;
+    }
+    return false;
+  }
+
+  #add(event: TraceEvent): void {
+    this.#seen++;
+    if (this.#options.keep === 'last') {
+      this.#events.push(event);
+      if (this.#events.length >= this.#limit * 2) this.#events = this.#events.slice(-this.#limit);
+    } else if (this.#events.length < this.#limit) {
+      this.#events.push(event);
+    } else {
+      this.done = true;
+    }
+  }
+
+  #isIcmp(skb: number): boolean {
+    return protocolName(this.#skbs.protocol[skb]!) === 'icmp';
+  }
+
+  #describe(skb: number, id: number): TracePacket {
+    const { saddr, daddr, sport, dport, protocol, flags, seq, ack, len, retransmission } = this.#skbs;
+    return {
+      id,
+      protocol: protocolName(protocol[skb]!),
+      source: dotted(saddr[skb]!),
+      sourcePort: sport[skb]!,
+      destination: dotted(daddr[skb]!),
+      destinationPort: dport[skb]!,
+      flags: flags[skb]!,
+      seq: seq[skb]!,
+      ack: ack[skb]!,
+      length: len[skb]!,
+      retransmission: retransmission[skb]!,
+      tunnel: this.#tunnel(skb),
+    };
+  }
+
+  #tunnel(skb: number): TracePacket['tunnel'] {
+    const { encapsulation, nexthop } = this.#skbs;
+    if (encapsulation[skb] !== Encapsulation.ipip || this.#options.tunnel === undefined) return null;
+    const { source, destination } = this.#options.tunnel(nexthop[skb]!);
+    return { source: dotted(source), destination: dotted(destination) };
+  }
+}
+
+function protocolName(protocol: number): TracePacket['protocol'] {
+  if (protocol === IPPROTO_TCP) return 'tcp';
+  return protocol === IPPROTO_UDP ? 'udp' : 'icmp';
+}
+
+/** An IPv4 address held in 32 bits, as people write it. */
+export function dotted(address: number): string {
+  return `${address >>> 24}.${(address >>> 16) & 255}.${(address >>> 8) & 255}.${address & 255}`;
+}
