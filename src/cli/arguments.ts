@@ -4,10 +4,10 @@
  * one, and suggests commands but no options.
  */
 import yargs from 'yargs';
+import { Trouble } from '../sweep/trouble.ts';
 import type { Command, CountOption, Option, Value } from './command.ts';
 import { didYouMean } from './nearest.ts';
 import type { TerminalSettings } from './terminal.ts';
-import { UserError } from './user_error.ts';
 
 /** Options that every command takes. */
 export const GLOBAL_OPTIONS = {
@@ -24,7 +24,7 @@ export interface ParsedArguments {
   readonly settings: TerminalSettings;
 }
 
-/** `words` are the command line after the command's name. Throws a UserError that names what is wrong. */
+/** `words` are the command line after the command's name. Throws a Trouble that names what is wrong. */
 export async function parseArguments(
   name: string,
   command: Command,
@@ -32,6 +32,7 @@ export async function parseArguments(
   environment: Environment,
 ): Promise<ParsedArguments> {
   const options: Readonly<Record<string, Option>> = { ...command.options, ...GLOBAL_OPTIONS };
+  rejectFlagValues(options, words);
   const raw = await split(options, words);
   rejectUnknown(name, options, raw);
   const values: Record<string, Value> = {};
@@ -73,6 +74,16 @@ async function split(options: Readonly<Record<string, Option>>, words: readonly 
   return raw;
 }
 
+/** yargs takes `--force=maybe` for false. */
+function rejectFlagValues(options: Readonly<Record<string, Option>>, words: readonly string[]): void {
+  const end = words.indexOf('--');
+  for (const word of end === -1 ? words : words.slice(0, end)) {
+    const [, key = '', value = ''] = /^--([^=]+)=(.*)$/s.exec(word) ?? [];
+    if (options[key]?.type !== 'flag' || value === 'true' || value === 'false') continue;
+    throw new Trouble(`--${key} takes no value (got ${JSON.stringify(value)})`);
+  }
+}
+
 function rejectUnknown(
   name: string,
   options: Readonly<Record<string, Option>>,
@@ -86,7 +97,7 @@ function rejectUnknown(
       `--${key}`,
       known.map((option) => `--${option}`),
     );
-    throw new UserError(
+    throw new Trouble(
       `${name}: unknown option ${dashes}${key}`,
       hint ?? `ipvsim ${name} --help lists the options`,
     );
@@ -110,8 +121,7 @@ async function readOption(
     const list = useEnvironment ? fromEnvironment!.split('\n') : value === undefined ? [] : [value].flat();
     return (list as string[]).map((text) => readText(label, text));
   }
-  if (Array.isArray(value))
-    throw new UserError(`${label} is given ${value.length} times; it takes one value`);
+  if (Array.isArray(value)) throw new Trouble(`${label} is given ${value.length} times; it takes one value`);
   if (value === undefined) return 'default' in option ? option.default : undefined;
   const text = readText(label, value);
   switch (option.type) {
@@ -131,11 +141,11 @@ function readFlag(label: string, value: unknown): boolean {
   const last = Array.isArray(value) ? value.at(-1) : value;
   if (last === undefined || last === false || last === '0' || last === 'false') return false;
   if (last === true || last === '1' || last === 'true') return true;
-  throw new UserError(`${label} takes no value (got ${JSON.stringify(last)})`);
+  throw new Trouble(`${label} must be 1 or 0 (got ${JSON.stringify(last)})`);
 }
 
 function readText(label: string, value: unknown): string {
-  if (typeof value !== 'string' || value === '') throw new UserError(`${label} needs a value`);
+  if (typeof value !== 'string' || value === '') throw new Trouble(`${label} needs a value`);
   return value;
 }
 
@@ -144,22 +154,20 @@ function readCount(label: string, option: CountOption, text: string): number {
   const value = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
   if (value >= minimum && value <= maximum) return value;
   const bounds = option.maximum === undefined ? `${minimum} or more` : `${minimum} to ${maximum}`;
-  throw new UserError(`${label} must be a whole number, ${bounds} (got ${JSON.stringify(text)})`);
+  throw new Trouble(`${label} must be a whole number, ${bounds} (got ${JSON.stringify(text)})`);
 }
 
 async function readTime(label: string, text: string): Promise<number> {
   const { parseTime } = await import('./time.ts');
   const value = parseTime(text);
   if (value !== null) return value;
-  throw new UserError(
-    `${label} must be a time with a unit, like 31s or 1500ms (got ${JSON.stringify(text)})`,
-  );
+  throw new Trouble(`${label} must be a time with a unit, like 31s or 1500ms (got ${JSON.stringify(text)})`);
 }
 
 function readChoice(label: string, choices: readonly string[] | undefined, text: string): string {
   if (choices === undefined || choices.includes(text)) return text;
   const hint = didYouMean(text, choices);
-  throw new UserError(`${label} must be one of ${choices.join(', ')} (got ${JSON.stringify(text)})`, hint);
+  throw new Trouble(`${label} must be one of ${choices.join(', ')} (got ${JSON.stringify(text)})`, hint);
 }
 
 function readPositionals(
@@ -185,13 +193,13 @@ function readPositionals(
     values[key] = value;
   }
   if (left.length > 0) {
-    throw new UserError(
+    throw new Trouble(
       `${name}: unexpected ${JSON.stringify(left[0])}`,
       `ipvsim ${name} --help shows the usage`,
     );
   }
 }
 
-function missing(name: string, label: string, describe: string): UserError {
-  return new UserError(`${name} needs ${label}: ${describe}`, `ipvsim ${name} --help shows the usage`);
+function missing(name: string, label: string, describe: string): Trouble {
+  return new Trouble(`${name} needs ${label}: ${describe}`, `ipvsim ${name} --help shows the usage`);
 }

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { Trouble } from '../sweep/trouble.ts';
 /**
  * The ipvsim command: finds the command in the list, loads that one only, and turns whatever goes wrong into
  * a line on standard error and an exit code. Read commands.ts next, then run.ts.
@@ -10,7 +11,6 @@ import { COMMANDS } from './commands.ts';
 import { EXIT, type ExitCode } from './exit_code.ts';
 import { didYouMean } from './nearest.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
-import { UserError } from './user_error.ts';
 
 async function main(words: readonly string[], terminal: Terminal): Promise<ExitCode> {
   if (words.includes('--get-yargs-completions')) {
@@ -35,7 +35,7 @@ async function withoutCommand(words: readonly string[], terminal: Terminal): Pro
     await terminal.print(overview(VERSION, COMMANDS));
     return EXIT.ok;
   }
-  if (words.length > 0) throw new UserError(`unknown option ${words[0]}`, 'ipvsim --help lists the commands');
+  if (words.length > 0) throw new Trouble(`unknown option ${words[0]}`, 'ipvsim --help lists the commands');
   terminal.complain(overview(VERSION, COMMANDS));
   return EXIT.wrong;
 }
@@ -47,7 +47,7 @@ function find(name: string): CommandEntry {
     name,
     COMMANDS.map((entry) => entry.name),
   );
-  throw new UserError(`unknown command ${name}`, hint ?? 'ipvsim --help lists the commands');
+  throw new Trouble(`unknown command ${name}`, hint ?? 'ipvsim --help lists the commands');
 }
 
 async function call(entry: CommandEntry, words: readonly string[], terminal: Terminal): Promise<ExitCode> {
@@ -69,10 +69,10 @@ async function call(entry: CommandEntry, words: readonly string[], terminal: Ter
 
 /** What the user can mend, in one line and a hint; everything else is ours to mend. */
 function explainFailure(error: unknown, terminal: Terminal): ExitCode {
-  if (!(error instanceof UserError)) return reportBug(error, terminal);
+  if (!(error instanceof Trouble)) return reportBug(error, terminal);
   terminal.complain(`${terminal.paintTalk('red', 'ipvsim:')} ${error.message}`);
   if (error.hint !== null) terminal.complain(`        ${error.hint}`);
-  return error.exitCode;
+  return EXIT.wrong;
 }
 
 const words = process.argv.slice(2);

@@ -4,7 +4,7 @@
  */
 import type { Writable } from 'node:stream';
 import { styleText } from 'node:util';
-import { describeSystemError, UserError } from './user_error.ts';
+import { systemTrouble } from '../sweep/system_trouble.ts';
 
 export type Style = Parameters<typeof styleText>[0];
 
@@ -15,6 +15,8 @@ export interface Terminal {
   say(text: string): void;
   /** Writes a line to standard error in any case: problems, and what to do about them. */
   complain(text: string): void;
+  /** Puts `line` in place of the line on standard error that was put there last; empty takes it away. */
+  rewrite(line: string): void;
   /** Colours text for standard output, if that takes colour. */
   paint(style: Style, text: string): string;
   /** Colours text for standard error, if that takes colour. */
@@ -73,6 +75,7 @@ export function openTerminal(
     print: (text) => write(stdout, text.endsWith('\n') ? text : `${text}\n`),
     say: (text) => settings.quiet || complain(text),
     complain,
+    rewrite: (line) => void stderr.write(`\r\x1b[2K${line.slice(0, (stderr.columns ?? 80) - 1)}`),
     paint: (style, text) => paint(colour, style, text),
     paintTalk: (style, text) => paint(talkColour, style, text),
     colour,
@@ -94,7 +97,7 @@ function write(stream: Stream, text: string): Promise<void> {
     stream.write(text, (error) => {
       const failure = error as NodeJS.ErrnoException | null | undefined;
       if (failure === null || failure === undefined || isGone(failure)) resolve();
-      else reject(new UserError(`cannot write to standard output: ${describeSystemError(failure)}`));
+      else reject(systemTrouble('write to standard output', failure));
     });
   });
 }
