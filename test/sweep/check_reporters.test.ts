@@ -1,0 +1,130 @@
+/** The reporters of `ipvsim check`: pure functions of one report. */
+import { spawnSync } from 'node:child_process';
+import { describe, expect, test } from 'vitest';
+import { checkGithub, problemsGithub } from '../../src/sweep/check_github.ts';
+import { checkJson } from '../../src/sweep/check_json.ts';
+import { checkJunit } from '../../src/sweep/check_junit.ts';
+import { checkMarkdown } from '../../src/sweep/check_markdown.ts';
+import {
+  type CheckReport,
+  checkOf,
+  countVerdicts,
+  findings,
+  type ScenarioCheck,
+} from '../../src/sweep/check_report.ts';
+import { compareGolden, goldenOf } from '../../src/sweep/golden.ts';
+import { aResult, aVerdict } from './a_result.ts';
+
+const COMMAND = 'ipvsim run s/small.yaml';
+const golden = { ...compareGolden(goldenOf(aResult(), null), aResult()), file: 's/small.golden.json' };
+const changed = aResult({ series: { ...aResult().series, qps: [100, 102, 41, 100] } });
+const broken = { ...compareGolden(goldenOf(aResult(), null), changed), file: 's/small.golden.json' };
+
+const passed = checkOf('s/small.yaml', COMMAND, aResult(), golden, []);
+const failed = checkOf(
+  's/a,b: 100%.yaml',
+  COMMAND,
+  aResult({
+    expectations: [
+      aVerdict('fail', 'min(qps) >= 1000 & "quoted" <b>', 7),
+      aVerdict('unknown', 'p99(connect) < 1s', 8),
+    ],
+  }),
+  broken,
+  ['out/check/small/difference.svg'],
+);
+const unknown = checkOf('s/none.yaml', COMMAND, aResult({ expectations: [] }), null, []);
+const report: CheckReport = { schema: 1, ipvsim: '0.1.0', scenarios: [failed, unknown, passed] };
+
+describe('verdicts', () => {
+  test('a failure fails, nothing to judge is unknown', () => {
+    expect(report.scenarios.map(({ verdict }) => verdict)).toEqual(['fail', 'unknown', 'pass']);
+    expect(countVerdicts(report)).toEqual({ pass: 1, fail: 1, unknown: 1 });
+    const verdictOf = (...verdicts: ('pass' | 'fail' | 'unknown')[]) =>
+      checkOf('f', COMMAND, aResult({ expectations: verdicts.map((one) => aVerdict(one)) }), null, [])
+        .verdict;
+    expect(verdictOf('pass', 'unknown')).toBe('unknown');
+    expect(verdictOf('unknown', 'fail', 'pass')).toBe('fail');
+    expect(findings(passed)).toEqual([]);
+    expect(findings(unknown)[0]!.message).toContain('no expect: and no golden');
+  });
+});
+
+describe('github', () => {
+  test('annotations stand on the line of the expectation, escaped', () => {
+    expect(checkGithub(report).trimEnd().split('\n')).toEqual([
+      '::error file=s/a%2Cb%3A 100%25.yaml,line=7,title=small%3A min(qps) >= 1000 & "quoted" <b>::measured fail',
+      '::error file=s/a%2Cb%3A 100%25.yaml,line=1,title=small%3A golden qps::qps differs in 1 of 4 rows, most at 3 s: 98 -> 41 (tolerance exact)',
+      '::warning file=s/a%2Cb%3A 100%25.yaml,line=8,title=small%3A p99(connect) < 1s::measured unknown',
+      '::warning file=s/none.yaml,line=1,title=small%3A nothing to check::the scenario has no expect: and no golden; ipvsim check --update writes one',
+    ]);
+  });
+
+  test('ten of a kind are shown; the tenth says how many more there are', () => {
+    const many = {
+      ...failed,
+      expectations: Array.from({ length: 14 }, (_, line) => aVerdict('fail', 'x', line + 1)),
+    };
+    const lines = checkGithub({ ...report, scenarios: [{ ...many, golden: null } as ScenarioCheck] })
+      .trimEnd()
+      .split('\n');
+    expect(lines).toHaveLength(10);
+    expect(lines[9]).toContain('... and 4 more');
+  });
+
+  test('mistakes in the scenario keep line and column', () => {
+    const problem = {
+      code: 'E_UNKNOWN_KEY',
+      file: 's.yaml',
+      line: 4,
+      column: 3,
+      length: 5,
+      message: 'unknown key sede\nhere',
+      hint: 'did you mean seed?',
+      severity: 'error',
+    } as const;
+    expect(problemsGithub([problem])).toBe(
+      '::error file=s.yaml,line=4,col=3,title=E_UNKNOWN_KEY::unknown key sede%0Ahere (did you mean seed?)\n',
+    );
+  });
+});
+
+describe('junit', () => {
+  const xml = checkJunit(report);
+
+  test('one failure per test case, with every finding in it', () => {
+    expect(xml.match(/<failure /g)).toHaveLength(1);
+    expect(xml).toContain(
+      'min(qps) &gt;= 1000 &amp; &quot;quoted&quot; &lt;b&gt;: measured fail (and 2 more)',
+    );
+    expect(xml).toContain('s/a,b: 100%.yaml:8: p99(connect) &lt; 1s: measured unknown');
+    expect(xml).toContain('tests="3" failures="1" errors="1"');
+  });
+
+  test('validates against the schema', ({ skip }) => {
+    const schema = new URL('junit.xsd', import.meta.url).pathname;
+    const lint = (text: string) =>
+      spawnSync('xmllint', ['--noout', '--schema', schema, '-'], { input: text });
+    const run = lint(xml);
+    if (run.error !== undefined)
+      skip('xmllint is not installed (Debian: libxml2-utils): JUnit is NOT validated');
+    expect(`${run.stderr}`).toContain('validates');
+    expect(run.status).toBe(0);
+    expect(lint(xml.replace('message=', 'massage=')).status).not.toBe(0);
+  });
+});
+
+test('markdown: a table, and a section for what did not pass', () => {
+  const text = checkMarkdown(report);
+  expect(text).toContain('## ipvsim check: 1 passed, 1 failed, 1 unknown');
+  expect(text).toContain('| `small` | ✓ pass | 1 of 1 hold | 12 series agree |');
+  expect(text).toContain('| `small` | ✗ **fail** | 0 of 2 hold | 1 of 12 differ |');
+  expect(text).toContain('- drawn in `out/check/small/difference.svg`');
+  expect(text.match(/^### /gm)).toHaveLength(2);
+});
+
+test('json: the report as it is, with counts', () => {
+  const read = JSON.parse(checkJson(report));
+  expect(read).toMatchObject({ schema: 1, counts: { pass: 1, fail: 1, unknown: 1 } });
+  expect(read.scenarios[0].golden.differences[0].worst).toEqual({ at_s: 3, golden: 98, measured: 41 });
+});
