@@ -124,6 +124,13 @@ export class TimerWheel {
     return true;
   }
 
+  /** When a timer armed now for the jiffy `expires` fires: for FIFOs of equal timeouts that need no wheel. */
+  firingTime_ns(expires: number): Nanoseconds {
+    const now = this.jiffies;
+    if (this.#onTheJiffy) return this.#jiffyStart_ns(Math.max(expires, now + 1));
+    return this.#jiffyStart_ns(this.#bucketTime(this.#bucketFor(expires, now), now + 1));
+  }
+
   #jiffyStart_ns(jiffy: number): Nanoseconds {
     return (jiffy - this.#initialJiffies) * this.#tick_ns;
   }

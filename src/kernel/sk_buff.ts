@@ -20,6 +20,9 @@ export const NO_CONNTRACK = -1;
 /** nf_ct_set(skb, NULL, IP_CT_UNTRACKED): IPVS or a NOTRACK rule took it out of conntrack's sight. */
 export const UNTRACKED = -2;
 
+/** The packet's own conntrack has just been removed by it (an RST that nobody had answered); it still counts as confirmed. */
+export const DYING_CONNTRACK = -3;
+
 /** How a packet leaves the director: what the frame shows beside the packet itself. */
 export const Encapsulation = { none: 0, ipip: 1 } as const;
 
@@ -45,6 +48,8 @@ export class SkBuffs {
   encapsulation: Uint8Array;
   /** Transmission number of this segment at its sender: 0 first, 1.. retransmissions. */
   retransmission: Uint8Array;
+  /** What the payload says to the application at the other end; only hosts read it. */
+  message: Uint8Array;
   #free: Int32Array;
   #freeCount = 0;
   #used = 0;
@@ -64,6 +69,7 @@ export class SkBuffs {
     this.nexthop = new Int32Array(capacity);
     this.encapsulation = new Uint8Array(capacity);
     this.retransmission = new Uint8Array(capacity);
+    this.message = new Uint8Array(capacity);
     this.#free = new Int32Array(capacity);
   }
 
@@ -105,6 +111,7 @@ export class SkBuffs {
       this.nexthop = resize(this.nexthop, capacity);
       this.encapsulation = resize(this.encapsulation, capacity);
       this.retransmission = resize(this.retransmission, capacity);
+      this.message = resize(this.message, capacity);
       this.#free = resize(this.#free, capacity);
     }
     return this.#used++;

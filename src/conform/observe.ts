@@ -1,0 +1,72 @@
+/** What the recorder saw, taken from the model: connection table, counters and conntrack table as rows. */
+import type { Director } from '../kernel/director.ts';
+import { CONN_F_RENAMED, IP_VS_CONN_F_HASHED, IP_VS_CONN_F_TEMPLATE } from '../kernel/ip_vs_flags.ts';
+import { IP_VS_TCP_STATE_NAMES } from '../kernel/ip_vs_proto_tcp.ts';
+import { IPS_ASSURED, IPS_SEEN_REPLY } from '../kernel/nf_conntrack_core.ts';
+import { TCP_CONNTRACK_NAMES } from '../kernel/nf_conntrack_proto_tcp.ts';
+import { nf_ct_expires } from '../kernel/nf_conntrack_timeout.ts';
+import { IPPROTO_TCP } from '../kernel/sk_buff.ts';
+import type { ConnectionRow, ConntrackRow, RealServerRow } from './recording.ts';
+
+export function formatAddress(address: number): string {
+  return `${address >>> 24}.${(address >>> 16) & 255}.${(address >>> 8) & 255}.${address & 255}`;
+}
+
+export function formatEndpoint(address: number, port: number): string {
+  return `${formatAddress(address)}:${port}`;
+}
+
+export function connectionRows(director: Director): ConnectionRow[] {
+  const { conns, dests, timers } = director.net;
+  const rows: ConnectionRow[] = [];
+  for (let cp = 0; cp < conns.used; cp++) {
+    const flags = conns.flags[cp]!;
+    if ((flags & IP_VS_CONN_F_HASHED) === 0) continue;
+    const dest = dests[conns.dest[cp]!]!;
+    rows.push([
+      conns.protocol[cp] === IPPROTO_TCP ? 'TCP' : 'UDP',
+      formatEndpoint(conns.caddr[cp]!, conns.cport[cp]!),
+      formatEndpoint(conns.vaddr[cp]!, conns.vport[cp]!),
+      formatEndpoint(dest.addr, (flags & CONN_F_RENAMED) !== 0 ? 0xffff : dest.port),
+      stateName(conns.protocol[cp]!, conns.state[cp]!, flags),
+      Math.max(0, Math.floor(timers.remaining(cp) / timers.hz)),
+    ]);
+  }
+  return rows;
+}
+
+/** tcp_state_name(), udp_state_name(); a template shows whether it is assured. */
+export function stateName(protocol: number, state: number, flags: number): string {
+  if ((flags & IP_VS_CONN_F_TEMPLATE) !== 0) return state === 0 ? 'NONE' : 'ASSURED';
+  return protocol === IPPROTO_TCP ? IP_VS_TCP_STATE_NAMES[state]! : 'UDP';
+}
+
+export function realServerRows(director: Director, service: number): Record<string, RealServerRow> {
+  const rows: Record<string, RealServerRow> = {};
+  for (const dest of director.net.services[service]!.destinations) {
+    rows[formatEndpoint(dest.addr, dest.port)] = [dest.weight, dest.activeconns, dest.inactconns];
+  }
+  return rows;
+}
+
+/** Rows of entries that are still alive; `expired` also those that only wait to be collected. */
+export function conntrackRows(director: Director): ConntrackRow[] {
+  const { conntracks: table, timers } = director.net;
+  const rows: ConntrackRow[] = [];
+  for (let ct = 0; ct < table.used; ct++) {
+    if (!table.isConfirmed(ct)) continue;
+    const isTcp = table.protocol[ct] === IPPROTO_TCP;
+    const status = table.status[ct]!;
+    rows.push([
+      isTcp ? 'tcp' : 'udp',
+      formatEndpoint(table.origSaddr[ct]!, table.origSport[ct]!),
+      formatEndpoint(table.origDaddr[ct]!, table.origDport[ct]!),
+      formatEndpoint(table.replySaddr[ct]!, table.replySport[ct]!),
+      formatEndpoint(table.replyDaddr[ct]!, table.replyDport[ct]!),
+      isTcp ? TCP_CONNTRACK_NAMES[table.state[ct]!]! : '',
+      Math.floor(nf_ct_expires(director.net, ct) / timers.hz),
+      ((status & IPS_ASSURED) !== 0 ? 'A' : '') + ((status & IPS_SEEN_REPLY) === 0 ? 'U' : ''),
+    ]);
+  }
+  return rows;
+}

@@ -1,0 +1,224 @@
+/**
+ * One IPVS director: a kernel with its hooks in order. Packets come in from the client side and from the
+ * real servers' side, and leave through `output`. The order of the hooks is the whole content of
+ * receiveFromClient() and receiveFromServer().
+ */
+import type { RandomStream } from '../engine/random.ts';
+import type { Simulation } from '../engine/simulation.ts';
+import { TimerWheel } from '../engine/timer_wheel.ts';
+import { DROP_REASONS } from './drop_reason.ts';
+import { kernelFeatures } from './era.ts';
+import { IcmpLimiter } from './icmp.ts';
+import { IpVsConnTable, ip_vs_conn_expire } from './ip_vs_conn.ts';
+import { ip_vs_in, ip_vs_out, NF_ACCEPT } from './ip_vs_core.ts';
+import {
+  Housekeeping,
+  ip_vs_add_dest,
+  ip_vs_add_service,
+  ip_vs_del_dest,
+  ip_vs_dest_trash_expire,
+  ip_vs_expire_nodest_conn_flush,
+  ip_vs_lookup_dest,
+  ip_vs_set_weight,
+  type RealServerConfig,
+  type ServiceConfig,
+} from './ip_vs_ctl.ts';
+import { ip_vs_random_dropentry } from './ip_vs_defense.ts';
+import type { IpVsDest } from './ip_vs_dest.ts';
+import { TcpProtocol } from './ip_vs_proto_tcp.ts';
+import { post_routing } from './ip_vs_xmit.ts';
+import { type DirectorOutput, dropSkb, type Net } from './net.ts';
+import { ConntrackTable } from './nf_conntrack_core.ts';
+import { nf_conntrack_gc } from './nf_conntrack_gc.ts';
+import { nf_conntrack_in } from './nf_conntrack_in.ts';
+import { nf_nat_packet } from './nf_nat_core.ts';
+import { NO_CONNTRACK, type SkBuffs } from './sk_buff.ts';
+import { newStats } from './stats.ts';
+import { defaultSysctl, type NetSysctl, sysctlField } from './sysctl.ts';
+import type { Tap } from './tap.ts';
+import { local_in } from './tcp_ipv4.ts';
+
+export interface DirectorConfig {
+  /** As `uname -r` prints it. */
+  readonly kernel: string;
+  /** Ticks per second: 100, 250 or 1000. */
+  readonly hz: number;
+  /** Whether some rule makes conntrack look at packets; before v4.10 it always does once loaded. */
+  readonly conntrackHooks: boolean;
+  /** By full name; what is missing has the kernel's default. */
+  readonly sysctl: Readonly<Record<string, number>>;
+  /** Outer source address of tunnelled packets. */
+  readonly localAddress?: number;
+}
+
+const INITIAL_TABLE_SIZE = 1024;
+
+export class Director {
+  readonly net: Net;
+  readonly #random: RandomStream;
+
+  /** Throws RangeError for a kernel or a sysctl that does not exist; the scenario stage has checked them. */
+  constructor(
+    simulation: Simulation,
+    skbs: SkBuffs,
+    config: DirectorConfig,
+    output: DirectorOutput,
+    random: RandomStream,
+  ) {
+    const features = kernelFeatures(config.kernel);
+    const wheel = { hz: config.hz, onTheJiffy: features.timersOnTheJiffy };
+    const timers = new TimerWheel(
+      simulation,
+      wheel,
+      (cp) => ip_vs_conn_expire(this.net, cp),
+      INITIAL_TABLE_SIZE,
+    );
+    this.#random = random;
+    this.net = {
+      simulation,
+      skbs,
+      features,
+      sysctl: defaultSysctl(features),
+      output,
+      timers,
+      housekeeping: new TimerWheel(simulation, wheel, (timer) => this.#housekeep(timer)),
+      conns: new IpVsConnTable(INITIAL_TABLE_SIZE, (capacity) => timers.grow(capacity)),
+      conntracks: new ConntrackTable(INITIAL_TABLE_SIZE),
+      tcp: new TcpProtocol(features.firstAckEstablishes, features.preEstablishedIsActive),
+      services: [],
+      dests: [],
+      trash: [],
+      icmp: new IcmpLimiter(),
+      drawPort: (size) => random.below(size),
+      earlyDropStart: 0,
+      dropCounter: 0,
+      conntrackHooks: config.conntrackHooks,
+      localAddress: config.localAddress ?? 0,
+      tap: null,
+      drops: new Float64Array(DROP_REASONS.length),
+      stats: newStats(),
+    };
+    for (const [name, value] of Object.entries(config.sysctl)) this.setSysctl(name, value);
+    this.#configureProtocols();
+    nf_conntrack_gc(this.net);
+  }
+
+  get tap(): Tap | null {
+    return this.net.tap;
+  }
+
+  set tap(tap: Tap | null) {
+    this.net.tap = tap;
+  }
+
+  /** Packets dropped here, by index of DROP_REASONS. */
+  get drops(): Float64Array {
+    return this.net.drops;
+  }
+
+  get connectionCount(): number {
+    return this.net.conns.count;
+  }
+
+  get conntrackCount(): number {
+    return this.net.conntracks.count;
+  }
+
+  /** ActiveConn of a destination (index as returned by addRealServer). */
+  activeConn(dest: number): number {
+    return this.net.dests[dest]!.activeconns;
+  }
+
+  inactConn(dest: number): number {
+    return this.net.dests[dest]!.inactconns;
+  }
+
+  addService(config: ServiceConfig): number {
+    return ip_vs_add_service(this.net, config, this.#random).index;
+  }
+
+  addRealServer(service: number, config: RealServerConfig): number {
+    return ip_vs_add_dest(this.net, this.net.services[service]!, config).index;
+  }
+
+  /** Throws RangeError when the service does not list the destination. */
+  setWeight(service: number, address: number, port: number, weight: number): void {
+    ip_vs_set_weight(this.net.services[service]!, this.#listed(service, address, port), weight);
+  }
+
+  deleteRealServer(service: number, address: number, port: number): void {
+    ip_vs_del_dest(this.net, this.net.services[service]!, this.#listed(service, address, port));
+  }
+
+  setSysctl(name: string, value: number): void {
+    const field: keyof NetSysctl | undefined = sysctlField(name);
+    if (field === undefined) throw new RangeError(`no sysctl ${name}`);
+    this.net.sysctl[field] = value;
+    this.#configureProtocols();
+  }
+
+  /** PRE_ROUTING, LOCAL_IN, and what IPVS lets through up to the local stack. */
+  receiveFromClient(skb: number): void {
+    const { net } = this;
+    if (net.tap !== null) net.tap.packet('director-in', skb, false);
+    if (!nf_conntrack_in(net, skb)) {
+      dropSkb(net, skb, 'conntrack_full', 'nf_conntrack_alloc');
+      return;
+    }
+    if (ip_vs_in(net, skb) === NF_ACCEPT) local_in(net, skb);
+  }
+
+  /** PRE_ROUTING, FORWARD, POST_ROUTING. */
+  receiveFromServer(skb: number): void {
+    const { net } = this;
+    if (net.tap !== null) net.tap.packet('director-out', skb, false);
+    if (!nf_conntrack_in(net, skb)) {
+      dropSkb(net, skb, 'conntrack_full', 'nf_conntrack_alloc');
+      return;
+    }
+    if (net.skbs.nfct[skb]! >= 0 && net.skbs.ctdir[skb] === 1) nf_nat_packet(net, skb);
+    ip_vs_out(net, skb);
+    if (!post_routing(net, skb)) return;
+    net.skbs.nfct[skb] = NO_CONNTRACK;
+    net.output.toClient(skb);
+  }
+
+  #listed(service: number, address: number, port: number): IpVsDest {
+    const dest = ip_vs_lookup_dest(this.net.services[service]!, address, port);
+    if (dest === null) throw new RangeError('the service does not list this destination');
+    return dest;
+  }
+
+  #configureProtocols(): void {
+    const { sysctl, timers, tcp } = this.net;
+    tcp.configure(
+      timers.hz,
+      sysctl.secure_tcp === 3,
+      sysctl.timeout_tcp,
+      sysctl.timeout_tcpfin,
+      sysctl.timeout_udp,
+    );
+    if (sysctl.drop_entry === 3 && !this.net.housekeeping.isPending(Housekeeping.dropEntry)) {
+      this.net.housekeeping.mod(Housekeeping.dropEntry, timers.jiffies + timers.hz);
+    }
+  }
+
+  #housekeep(timer: number): void {
+    const { net } = this;
+    switch (timer) {
+      case Housekeeping.trash:
+        ip_vs_dest_trash_expire(net);
+        return;
+      case Housekeeping.expireNodest:
+        ip_vs_expire_nodest_conn_flush(net);
+        return;
+      case Housekeeping.conntrackGc:
+        nf_conntrack_gc(net);
+        return;
+      default:
+        if (net.sysctl.drop_entry !== 3) return;
+        ip_vs_random_dropentry(net, this.#random);
+        net.housekeeping.mod(Housekeeping.dropEntry, net.timers.jiffies + net.timers.hz);
+    }
+  }
+}

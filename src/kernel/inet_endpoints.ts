@@ -1,0 +1,49 @@
+/** Addresses with ports, numbered 0, 1, 2, ...: virtual services, listeners of real servers, clients. */
+import { mix, NO_NODE } from '../engine/hash_chains.ts';
+
+const EMPTY = -1;
+
+export class InetEndpoints {
+  readonly addr: number[] = [];
+  readonly port: number[] = [];
+  /** Open addressing, at most half full. */
+  #slots = new Int32Array(16).fill(EMPTY);
+
+  get count(): number {
+    return this.addr.length;
+  }
+
+  /** The number of the pair, a new one if it is not known yet. */
+  add(addr: number, port: number): number {
+    const known = this.find(addr, port);
+    if (known !== NO_NODE) return known;
+    const index = this.addr.length;
+    this.addr.push(addr >>> 0);
+    this.port.push(port);
+    if (this.addr.length * 2 > this.#slots.length) this.#rehash(this.#slots.length * 2);
+    else this.#place(index);
+    return index;
+  }
+
+  /** The number of the pair, or NO_NODE. */
+  find(addr: number, port: number): number {
+    const mask = this.#slots.length - 1;
+    for (let slot = mix(addr | 0, 0, port) & mask; ; slot = (slot + 1) & mask) {
+      const index = this.#slots[slot]!;
+      if (index === EMPTY) return NO_NODE;
+      if (this.addr[index] === addr >>> 0 && this.port[index] === port) return index;
+    }
+  }
+
+  #place(index: number): void {
+    const mask = this.#slots.length - 1;
+    let slot = mix(this.addr[index]! | 0, 0, this.port[index]!) & mask;
+    while (this.#slots[slot] !== EMPTY) slot = (slot + 1) & mask;
+    this.#slots[slot] = index;
+  }
+
+  #rehash(size: number): void {
+    this.#slots = new Int32Array(size).fill(EMPTY);
+    for (let index = 0; index < this.addr.length; index++) this.#place(index);
+  }
+}

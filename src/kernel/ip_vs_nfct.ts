@@ -1,0 +1,66 @@
+/** ip_vs_nfct.c: where IPVS meets conntrack. */
+import { NO_NODE } from '../engine/hash_chains.ts';
+import {
+  IP_VS_CONN_F_FWD_MASK,
+  IP_VS_CONN_F_MASQ,
+  IP_VS_CONN_F_NFCT,
+  IP_VS_CONN_F_ONE_PACKET,
+} from './ip_vs_flags.ts';
+import type { Net } from './net.ts';
+import { IP_CT_DIR_ORIGINAL } from './nf_conntrack_core.ts';
+import { DYING_CONNTRACK } from './sk_buff.ts';
+
+/**
+ * ip_vs_conn_uses_conntrack() (eras B and C): the entry owns a conntrack and the packet carries one, of
+ * whatever age.
+ */
+export function ip_vs_conn_uses_conntrack(net: Net, cp: number, skb: number): boolean {
+  return (net.conns.flags[cp]! & IP_VS_CONN_F_NFCT) !== 0 && carriesConntrack(net.skbs.nfct[skb]!);
+}
+
+/** ip_vs_conn_uses_old_conntrack() (v5.9): the packet carries a confirmed conntrack. */
+export function ip_vs_conn_uses_old_conntrack(net: Net, skb: number): boolean {
+  const ct = net.skbs.nfct[skb]!;
+  return ct === DYING_CONNTRACK || (ct >= 0 && net.conntracks.isConfirmed(ct));
+}
+
+function carriesConntrack(nfct: number): boolean {
+  return nfct >= 0 || nfct === DYING_CONNTRACK;
+}
+
+/**
+ * ip_vs_update_conntrack(): before a new conntrack enters the table, its reply is told to come from the real
+ * server (outin) or, for one that the server's packet began, to go to the virtual address. A confirmed one
+ * cannot be redirected: that is why a SYN that meets one is dropped.
+ */
+export function ip_vs_update_conntrack(net: Net, skb: number, cp: number, outin: boolean): void {
+  const { conns, conntracks: table } = net;
+  const ct = net.skbs.nfct[skb]!;
+  if (ct < 0 || table.isConfirmed(ct)) return;
+  const flags = conns.flags[cp]!;
+  if ((flags & IP_VS_CONN_F_FWD_MASK) !== IP_VS_CONN_F_MASQ) return;
+  if ((flags & IP_VS_CONN_F_ONE_PACKET) !== 0) return;
+  if (net.skbs.ctdir[skb] !== IP_CT_DIR_ORIGINAL) return;
+  if (outin) {
+    const dest = net.dests[conns.dest[cp]!]!;
+    table.replySaddr[ct] = dest.addr;
+    table.replySport[ct] = dest.port;
+  } else {
+    table.replyDaddr[ct] = conns.vaddr[cp]!;
+    table.replyDport[ct] = conns.vport[cp]!;
+  }
+}
+
+/** ip_vs_conn_drop_conntrack(): the entry ends and takes the conntrack client -> virtual address along. */
+export function ip_vs_conn_drop_conntrack(net: Net, cp: number): void {
+  const { conns, conntracks: table } = net;
+  if (conns.cport[cp] === 0) return;
+  const node = table.find(
+    conns.protocol[cp]!,
+    conns.caddr[cp]!,
+    conns.cport[cp]!,
+    conns.vaddr[cp]!,
+    conns.vport[cp]!,
+  );
+  if (node !== NO_NODE) table.kill(node >> 1);
+}

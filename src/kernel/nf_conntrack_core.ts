@@ -1,0 +1,309 @@
+/**
+ * net/netfilter/nf_conntrack_core.c: the conntrack table, as columns of typed arrays. An entry `ct` is a
+ * slot; its two directions are the hash nodes 2*ct (original) and 2*ct + 1 (reply). What moves its state is in
+ * nf_conntrack_proto_tcp.ts and nf_conntrack_proto_udp.ts; when packets meet it, in nf_conntrack_in.ts.
+ */
+import { resize } from '../engine/columns.ts';
+import { HashChains, mix, NO_NODE } from '../engine/hash_chains.ts';
+import { NO_CONNTRACK, type SkBuffs } from './sk_buff.ts';
+
+export const IP_CT_DIR_ORIGINAL = 0;
+export const IP_CT_DIR_REPLY = 1;
+
+/** Bits of `status` (enum ip_conntrack_status). */
+export const IPS_SEEN_REPLY = 0x02;
+export const IPS_ASSURED = 0x04;
+export const IPS_CONFIRMED = 0x08;
+export const IPS_SRC_NAT = 0x10;
+/** IPS_SRC_NAT_DONE: the source has been bound, if only to itself. */
+export const IPS_SRC_NAT_DONE = 0x20;
+/** Ours: the slot holds an entry. */
+const IN_USE = 0x80;
+
+/** What `conntrack -S` counts. */
+export interface ConntrackStats {
+  found: number;
+  invalid: number;
+  insert: number;
+  insert_failed: number;
+  drop: number;
+  early_drop: number;
+}
+
+export class ConntrackTable {
+  // Original tuple; the reply tuple is its mirror except where IPVS or NAT changed it.
+  origSaddr: Uint32Array;
+  origDaddr: Uint32Array;
+  origSport: Uint16Array;
+  origDport: Uint16Array;
+  replySaddr: Uint32Array;
+  replyDaddr: Uint32Array;
+  replySport: Uint16Array;
+  replyDport: Uint16Array;
+  protocol: Uint8Array;
+  status: Uint8Array;
+  /** Jiffy of expiry once confirmed; until then, jiffies to live. */
+  timeout: Int32Array;
+  /** TCP state (see nf_conntrack_proto_tcp.ts); for UDP whether two seconds of a stream have passed. */
+  state: Uint8Array;
+  // struct ip_ct_tcp_state seen[2], at 2*ct + direction.
+  td_end: Uint32Array;
+  td_maxend: Uint32Array;
+  td_maxwin: Uint32Array;
+  td_maxack: Uint32Array;
+  td_flags: Uint8Array;
+  // The last packet, for retransmissions and for answers to ignored SYNs.
+  last_seq: Uint32Array;
+  last_ack: Uint32Array;
+  last_end: Uint32Array;
+  last_win: Uint16Array;
+  /** Direction in bit 7, IP_CT_EXP_CHALLENGE_ACK in bit 6, SIMULTANEOUS_OPEN in bit 5, packet index below. */
+  last: Uint8Array;
+  retrans: Uint8Array;
+  /** Entries in existence, unconfirmed ones included (net->ct.count). */
+  count = 0;
+  probes = 0;
+  used = 0;
+  readonly stats: ConntrackStats = {
+    found: 0,
+    invalid: 0,
+    insert: 0,
+    insert_failed: 0,
+    drop: 0,
+    early_drop: 0,
+  };
+  readonly #chains: HashChains;
+  #capacity: number;
+  #grown = 0;
+  #freeHead = NO_NODE;
+
+  constructor(capacity: number) {
+    this.origSaddr = new Uint32Array(capacity);
+    this.origDaddr = new Uint32Array(capacity);
+    this.origSport = new Uint16Array(capacity);
+    this.origDport = new Uint16Array(capacity);
+    this.replySaddr = new Uint32Array(capacity);
+    this.replyDaddr = new Uint32Array(capacity);
+    this.replySport = new Uint16Array(capacity);
+    this.replyDport = new Uint16Array(capacity);
+    this.protocol = new Uint8Array(capacity);
+    this.status = new Uint8Array(capacity);
+    this.timeout = new Int32Array(capacity);
+    this.state = new Uint8Array(capacity);
+    this.td_end = new Uint32Array(capacity * 2);
+    this.td_maxend = new Uint32Array(capacity * 2);
+    this.td_maxwin = new Uint32Array(capacity * 2);
+    this.td_maxack = new Uint32Array(capacity * 2);
+    this.td_flags = new Uint8Array(capacity * 2);
+    this.last_seq = new Uint32Array(capacity);
+    this.last_ack = new Uint32Array(capacity);
+    this.last_end = new Uint32Array(capacity);
+    this.last_win = new Uint16Array(capacity);
+    this.last = new Uint8Array(capacity);
+    this.retrans = new Uint8Array(capacity);
+    this.#chains = new HashChains(capacity * 2, (node) => this.#hashOf(node));
+    this.#capacity = capacity;
+  }
+
+  /** An unconfirmed entry for a packet saddr:sport -> daddr:dport; all else is zero. */
+  alloc(protocol: number, saddr: number, sport: number, daddr: number, dport: number): number {
+    const ct = this.#take();
+    this.protocol[ct] = protocol;
+    this.origSaddr[ct] = this.replyDaddr[ct] = saddr;
+    this.origSport[ct] = this.replyDport[ct] = sport;
+    this.origDaddr[ct] = this.replySaddr[ct] = daddr;
+    this.origDport[ct] = this.replySport[ct] = dport;
+    this.status[ct] = IN_USE;
+    this.state[ct] = 0;
+    this.timeout[ct] = 0;
+    this.count++;
+    return ct;
+  }
+
+  /** Forgets an entry that never was in the hash, or is no longer. */
+  free(ct: number): void {
+    this.status[ct] = 0;
+    this.count--;
+    this.#chains.next[ct * 2] = this.#freeHead;
+    this.#freeHead = ct;
+  }
+
+  exists(ct: number): boolean {
+    return (this.status[ct]! & IN_USE) !== 0;
+  }
+
+  isConfirmed(ct: number): boolean {
+    return (this.status[ct]! & IPS_CONFIRMED) !== 0;
+  }
+
+  /** __nf_conntrack_hash_insert() */
+  insert(ct: number): void {
+    this.#chains.add(ct * 2, this.#hashOf(ct * 2));
+    this.#chains.add(ct * 2 + 1, this.#hashOf(ct * 2 + 1));
+    this.status[ct]! |= IPS_CONFIRMED;
+    this.stats.insert++;
+  }
+
+  /** nf_ct_kill(): out of the hash and gone. */
+  kill(ct: number): void {
+    if (this.isConfirmed(ct)) {
+      this.#chains.remove(ct * 2, this.#hashOf(ct * 2));
+      this.#chains.remove(ct * 2 + 1, this.#hashOf(ct * 2 + 1));
+    }
+    this.free(ct);
+  }
+
+  /** The hash node whose tuple is saddr:sport -> daddr:dport, or NO_NODE; expired entries count too. */
+  find(protocol: number, saddr: number, sport: number, daddr: number, dport: number): number {
+    const { next } = this.#chains;
+    // The two addresses share a word: a tuple and its mirror need not collide, neighbours must not.
+    let node = this.#chains.first(mix(saddr ^ Math.imul(daddr, 31), (sport << 16) | dport, protocol));
+    for (; node !== NO_NODE; node = next[node]!) {
+      this.probes++;
+      const ct = node >> 1;
+      if ((node & 1) === IP_CT_DIR_ORIGINAL) {
+        if (
+          this.origSport[ct] === sport &&
+          this.origSaddr[ct] === saddr &&
+          this.origDport[ct] === dport &&
+          this.origDaddr[ct] === daddr &&
+          this.protocol[ct] === protocol
+        ) {
+          return node;
+        }
+      } else if (
+        this.replySport[ct] === sport &&
+        this.replySaddr[ct] === saddr &&
+        this.replyDport[ct] === dport &&
+        this.replyDaddr[ct] === daddr &&
+        this.protocol[ct] === protocol
+      ) {
+        return node;
+      }
+    }
+    return NO_NODE;
+  }
+
+  #hashOf(node: number): number {
+    const ct = node >> 1;
+    if ((node & 1) === IP_CT_DIR_ORIGINAL) {
+      return mix(
+        this.origSaddr[ct]! ^ Math.imul(this.origDaddr[ct]!, 31),
+        (this.origSport[ct]! << 16) | this.origDport[ct]!,
+        this.protocol[ct]!,
+      );
+    }
+    return mix(
+      this.replySaddr[ct]! ^ Math.imul(this.replyDaddr[ct]!, 31),
+      (this.replySport[ct]! << 16) | this.replyDport[ct]!,
+      this.protocol[ct]!,
+    );
+  }
+
+  #take(): number {
+    const slot = this.#freeHead;
+    if (slot !== NO_NODE) {
+      this.#freeHead = this.#chains.next[slot * 2]!;
+      return slot;
+    }
+    if (this.used >= this.#capacity - GROWTH_STEPS) this.#growOneColumn();
+    if (this.used >= 8) {
+      this.#chains.addBucket();
+      this.#chains.addBucket();
+    }
+    return this.used++;
+  }
+
+  /** Doubles one column per new entry, so that no single packet waits for the whole table to be copied. */
+  #growOneColumn(): void {
+    const capacity = this.#capacity * 2;
+    switch (this.#grown++) {
+      case 0:
+        this.origSaddr = resize(this.origSaddr, capacity);
+        break;
+      case 1:
+        this.origDaddr = resize(this.origDaddr, capacity);
+        break;
+      case 2:
+        this.origSport = resize(this.origSport, capacity);
+        break;
+      case 3:
+        this.origDport = resize(this.origDport, capacity);
+        break;
+      case 4:
+        this.replySaddr = resize(this.replySaddr, capacity);
+        break;
+      case 5:
+        this.replyDaddr = resize(this.replyDaddr, capacity);
+        break;
+      case 6:
+        this.replySport = resize(this.replySport, capacity);
+        break;
+      case 7:
+        this.replyDport = resize(this.replyDport, capacity);
+        break;
+      case 8:
+        this.protocol = resize(this.protocol, capacity);
+        break;
+      case 9:
+        this.status = resize(this.status, capacity);
+        break;
+      case 10:
+        this.timeout = resize(this.timeout, capacity);
+        break;
+      case 11:
+        this.state = resize(this.state, capacity);
+        break;
+      case 12:
+        this.td_end = resize(this.td_end, capacity * 2);
+        break;
+      case 13:
+        this.td_maxend = resize(this.td_maxend, capacity * 2);
+        break;
+      case 14:
+        this.td_maxwin = resize(this.td_maxwin, capacity * 2);
+        break;
+      case 15:
+        this.td_maxack = resize(this.td_maxack, capacity * 2);
+        break;
+      case 16:
+        this.td_flags = resize(this.td_flags, capacity * 2);
+        break;
+      case 17:
+        this.last_seq = resize(this.last_seq, capacity);
+        break;
+      case 18:
+        this.last_ack = resize(this.last_ack, capacity);
+        break;
+      case 19:
+        this.last_end = resize(this.last_end, capacity);
+        break;
+      case 20:
+        this.last_win = resize(this.last_win, capacity);
+        break;
+      case 21:
+        this.last = resize(this.last, capacity);
+        break;
+      case 22:
+        this.retrans = resize(this.retrans, capacity);
+        break;
+      case 23:
+        this.#chains.growNodes(capacity * 2);
+        break;
+      default:
+        this.#chains.growBuckets(capacity * 2);
+        this.#capacity = capacity;
+        this.#grown = 0;
+    }
+  }
+}
+
+/** Steps of #growOneColumn. */
+const GROWTH_STEPS = 25;
+
+/** nf_reset_ct(), and what freeing a packet does: an unconfirmed entry does not outlive its packet. */
+export function nf_ct_put(table: ConntrackTable, skbs: SkBuffs, skb: number): void {
+  const ct = skbs.nfct[skb]!;
+  if (ct >= 0 && table.exists(ct) && !table.isConfirmed(ct)) table.free(ct);
+  skbs.nfct[skb] = NO_CONNTRACK;
+}

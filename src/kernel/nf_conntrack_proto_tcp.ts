@@ -1,0 +1,576 @@
+/**
+ * nf_conntrack_proto_tcp.c: conntrack's TCP state machine and window tracking. Before changing it, read the
+ * tables against `tcp_conntracks` of the kernel in question: they are the same from 3.10 to 7.2; the
+ * conditions around them are not (see ConntrackFeatures).
+ */
+
+import type { Net } from './net.ts';
+import {
+  type ConntrackTable,
+  IP_CT_DIR_ORIGINAL,
+  IP_CT_DIR_REPLY,
+  IPS_ASSURED,
+  IPS_SEEN_REPLY,
+} from './nf_conntrack_core.ts';
+import { nf_ct_expires, nf_ct_refresh } from './nf_conntrack_timeout.ts';
+import { TH_ACK, TH_FIN, TH_PUSH, TH_RST, TH_SYN } from './sk_buff.ts';
+
+/** enum tcp_conntrack */
+export const TCP_CONNTRACK = {
+  NONE: 0,
+  SYN_SENT: 1,
+  SYN_RECV: 2,
+  ESTABLISHED: 3,
+  FIN_WAIT: 4,
+  CLOSE_WAIT: 5,
+  LAST_ACK: 6,
+  TIME_WAIT: 7,
+  CLOSE: 8,
+  SYN_SENT2: 9,
+} as const;
+
+export const TCP_CONNTRACK_NAMES = [
+  'NONE',
+  'SYN_SENT',
+  'SYN_RECV',
+  'ESTABLISHED',
+  'FIN_WAIT',
+  'CLOSE_WAIT',
+  'LAST_ACK',
+  'TIME_WAIT',
+  'CLOSE',
+  'SYN_SENT2',
+] as const;
+
+// Table entries beyond the states: the packet is INVALID, or accepted without effect.
+const IV = 10;
+const IG = 11;
+const SS = 1;
+const SR = 2;
+const ES = 3;
+const FW = 4;
+const CW = 5;
+const LA = 6;
+const TW = 7;
+const CL = 8;
+const S2 = 9;
+
+/** enum tcp_bit_set: what kind of packet it is. */
+const TCP_SYN_SET = 0;
+const TCP_SYNACK_SET = 1;
+const TCP_FIN_SET = 2;
+const TCP_ACK_SET = 3;
+const TCP_RST_SET = 4;
+const TCP_NONE_SET = 5;
+
+/** tcp_conntracks[direction][packet][state]; state NONE is a flow's first packet. */
+// biome-ignore format: a table is read in columns
+const TRANSITIONS = Uint8Array.from([
+  // ORIGINAL
+  //       NO  SS  SR  ES  FW  CW  LA  TW  CL  S2
+  /*syn*/  SS, SS, IG, IG, IG, IG, IG, SS, SS, S2,
+  /*sa*/   IV, IV, SR, IV, IV, IV, IV, IV, IV, SR,
+  /*fin*/  IV, IV, FW, FW, LA, LA, LA, TW, CL, IV,
+  /*ack*/  ES, IV, ES, ES, CW, CW, TW, TW, CL, IV,
+  /*rst*/  IV, CL, CL, CL, CL, CL, CL, CL, CL, CL,
+  /*none*/ IV, IV, IV, IV, IV, IV, IV, IV, IV, IV,
+  // REPLY
+  /*syn*/  IV, S2, IV, IV, IV, IV, IV, SS, IV, S2,
+  /*sa*/   IV, SR, IG, IG, IG, IG, IG, IG, IG, SR,
+  /*fin*/  IV, IV, FW, FW, LA, LA, LA, TW, CL, IV,
+  /*ack*/  IV, IG, SR, ES, CW, CW, TW, TW, CL, IG,
+  /*rst*/  IV, CL, CL, CL, CL, CL, CL, CL, CL, CL,
+  /*none*/ IV, IV, IV, IV, IV, IV, IV, IV, IV, IV,
+]);
+
+/** Bits of td_flags (IP_CT_TCP_FLAG_...). */
+const CLOSE_INIT = 0x01;
+const BE_LIBERAL = 0x02;
+const DATA_UNACKNOWLEDGED = 0x04;
+const MAXACK_SET = 0x08;
+
+/** Bits of `last`. */
+const LAST_INDEX = 0x0f;
+const LAST_DIR = 0x80;
+const EXP_CHALLENGE_ACK = 0x40;
+const SIMULTANEOUS_OPEN = 0x20;
+
+const MAXACKWINCONST = 66000;
+/** Every endpoint of the simulator advertises this window, unscaled, and so did those of the recordings. */
+export const TCP_WINDOW = 64000;
+
+/** What the tracker decided about a packet. */
+export const CtVerdict = {
+  /** Belongs to the entry. */
+  accept: 0,
+  /** INVALID: goes on without its entry. */
+  invalid: 1,
+  /** The entry was dead and has been removed: look up again. */
+  repeat: 2,
+} as const;
+
+function packetIndex(flags: number): number {
+  if ((flags & TH_RST) !== 0) return TCP_RST_SET;
+  if ((flags & TH_SYN) !== 0) return (flags & TH_ACK) !== 0 ? TCP_SYNACK_SET : TCP_SYN_SET;
+  if ((flags & TH_FIN) !== 0) return TCP_FIN_SET;
+  return (flags & TH_ACK) !== 0 ? TCP_ACK_SET : TCP_NONE_SET;
+}
+
+/** tcp_valid_flags: which combinations are no nonsense, PUSH aside. */
+function hasValidFlags(flags: number): boolean {
+  switch (flags & ~TH_PUSH) {
+    case TH_SYN:
+    case TH_SYN | TH_ACK:
+    case TH_RST:
+    case TH_RST | TH_ACK:
+    case TH_FIN | TH_ACK:
+    case TH_ACK:
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** before(): sequence numbers are compared modulo 2^32. */
+function before(a: number, b: number): boolean {
+  return ((a - b) | 0) < 0;
+}
+
+/** tcp_new(): the first packet of a flow sets up the window; false if no entry may be made of it. */
+function tcp_new(net: Net, ct: number, index: number, end: number): boolean {
+  const { conntracks: table } = net;
+  const first = TRANSITIONS[index * 10]!;
+  if (first >= IV) return false;
+  const midStream = first !== SS;
+  if (midStream && net.sysctl.nf_conntrack_tcp_loose === 0) return false;
+  const sender = ct * 2;
+  const receiver = sender + 1;
+  table.td_end[sender] = end;
+  table.td_maxwin[sender] = TCP_WINDOW;
+  table.td_maxend[sender] = midStream ? end + TCP_WINDOW : end;
+  table.td_maxack[sender] = 0;
+  table.td_flags[sender] = midStream ? BE_LIBERAL : 0;
+  table.td_end[receiver] = 0;
+  table.td_maxend[receiver] = 0;
+  table.td_maxwin[receiver] = 0;
+  table.td_maxack[receiver] = 0;
+  table.td_flags[receiver] = midStream ? BE_LIBERAL : 0;
+  table.last_seq[ct] = 0;
+  table.last_ack[ct] = 0;
+  table.last_end[ct] = 0;
+  table.last_win[ct] = 0;
+  table.last[ct] = TCP_NONE_SET;
+  table.retrans[ct] = 0;
+  return true;
+}
+
+/**
+ * nf_conntrack_tcp_packet(): moves the entry's state and timeout, or finds the packet INVALID. `ctdir` is the
+ * packet's direction.
+ */
+export function nf_conntrack_tcp_packet(net: Net, ct: number, ctdir: number, skb: number): number {
+  const { conntracks: table, skbs } = net;
+  const flags = skbs.flags[skb]!;
+  if (!hasValidFlags(flags)) return CtVerdict.invalid;
+  const index = packetIndex(flags);
+  const seq = skbs.seq[skb]!;
+  const end =
+    (seq + skbs.len[skb]! + ((flags & TH_SYN) !== 0 ? 1 : 0) + ((flags & TH_FIN) !== 0 ? 1 : 0)) >>> 0;
+  if (!table.isConfirmed(ct) && !tcp_new(net, ct, index, end)) return CtVerdict.invalid;
+
+  const oldState = table.state[ct]!;
+  let newState = TRANSITIONS[(ctdir * 6 + index) * 10 + oldState]!;
+  const last = table.last[ct]!;
+  const lastIndex = last & LAST_INDEX;
+  const lastDir = last >> 7;
+
+  switch (newState) {
+    case SS:
+      if (oldState < TW) break;
+      // RFC 1122, 4.2.2.13: a closed connection, or one that its client has reset, is opened anew.
+      if (
+        ((table.td_flags[ct * 2]! | table.td_flags[ct * 2 + 1]!) & CLOSE_INIT) !== 0 ||
+        (lastDir === ctdir && lastIndex === TCP_RST_SET)
+      ) {
+        table.kill(ct);
+        return CtVerdict.repeat;
+      }
+      noteIgnored(table, ct, ctdir, index, oldState, seq, skbs.ack[skb]!, end);
+      return CtVerdict.accept;
+    case IG:
+      // A SYN+ACK that answers a SYN which was ignored before: the two ends agree, so follow them.
+      if (
+        index === TCP_SYNACK_SET &&
+        lastIndex === TCP_SYN_SET &&
+        lastDir !== ctdir &&
+        skbs.ack[skb] === table.last_end[ct]
+      ) {
+        adoptIgnoredSyn(table, ct, ctdir);
+        return trackInWindow(net, ct, ctdir, index, skb, end, SS, SR);
+      }
+      noteIgnored(table, ct, ctdir, index, oldState, seq, skbs.ack[skb]!, end);
+      return CtVerdict.accept;
+    case IV:
+      return CtVerdict.invalid;
+    case TW:
+      // RFC 5961: an ACK that challenges the ignored SYN acknowledges no FIN.
+      if (
+        oldState === LA &&
+        index === TCP_ACK_SET &&
+        lastDir !== ctdir &&
+        lastIndex === TCP_SYN_SET &&
+        (last & EXP_CHALLENGE_ACK) !== 0
+      ) {
+        table.last[ct] = last & ~EXP_CHALLENGE_ACK;
+        return CtVerdict.accept;
+      }
+      break;
+    case S2:
+      table.last[ct] = last | SIMULTANEOUS_OPEN;
+      break;
+    case SR:
+      if (ctdir === IP_CT_DIR_REPLY && index === TCP_ACK_SET && (last & SIMULTANEOUS_OPEN) !== 0)
+        newState = ES;
+      break;
+    case CL: {
+      if (index !== TCP_RST_SET) break;
+      const judged = judgeReset(net, ct, ctdir, skb, oldState);
+      if (judged === RESET_INVALID) return CtVerdict.invalid;
+      newState = judged & ~SKIP_WINDOW;
+      if ((judged & SKIP_WINDOW) !== 0) {
+        moveState(net, ct, ctdir, index, oldState, newState);
+        return CtVerdict.accept;
+      }
+      break;
+    }
+    default:
+      break;
+  }
+  return trackInWindow(net, ct, ctdir, index, skb, end, oldState, newState);
+}
+
+/** Window check, then the new state. */
+function trackInWindow(
+  net: Net,
+  ct: number,
+  ctdir: number,
+  index: number,
+  skb: number,
+  end: number,
+  oldState: number,
+  newState: number,
+): number {
+  switch (tcp_in_window(net, ct, ctdir, index, skb, end, oldState)) {
+    case Window.ignored:
+      return CtVerdict.accept;
+    case Window.outside:
+      if (net.features.conntrack.invalidShrinksTimeout) nf_tcp_handle_invalid(net, ct, ctdir, index);
+      return CtVerdict.invalid;
+    default:
+      moveState(net, ct, ctdir, index, oldState, newState);
+      return CtVerdict.accept;
+  }
+}
+
+/** The part of nf_conntrack_tcp_packet() that remembers a packet it lets through without effect. */
+function noteIgnored(
+  table: ConntrackTable,
+  ct: number,
+  ctdir: number,
+  index: number,
+  oldState: number,
+  seq: number,
+  ack: number,
+  end: number,
+): void {
+  let marks = table.last[ct]! & (EXP_CHALLENGE_ACK | SIMULTANEOUS_OPEN);
+  if (index === TCP_SYN_SET && ctdir === IP_CT_DIR_ORIGINAL) marks = oldState === LA ? EXP_CHALLENGE_ACK : 0;
+  table.last[ct] = index | (ctdir << 7) | marks;
+  table.last_seq[ct] = seq;
+  table.last_end[ct] = end;
+  table.last_win[ct] = TCP_WINDOW;
+  if (oldState === SS && index === TCP_ACK_SET && ctdir === IP_CT_DIR_REPLY) table.last_ack[ct] = ack;
+}
+
+/** The window starts again from the SYN that was ignored; the answering side's is set up by its SYN+ACK. */
+function adoptIgnoredSyn(table: ConntrackTable, ct: number, ctdir: number): void {
+  const client = ct * 2 + (table.last[ct]! >> 7);
+  table.td_end[client] = table.last_end[ct]!;
+  table.td_maxend[client] = table.last_end[ct]!;
+  table.td_maxwin[client] = table.last_win[ct] === 0 ? 1 : table.last_win[ct]!;
+  table.td_flags[client] = 0;
+  table.last[ct]! &= ~EXP_CHALLENGE_ACK;
+  const server = ct * 2 + ctdir;
+  table.td_end[server] = 0;
+  table.td_maxend[server] = 0;
+  table.td_maxwin[server] = 0;
+  table.td_maxack[server] = 0;
+  table.td_flags[server]! &= BE_LIBERAL;
+}
+
+const RESET_INVALID = -1;
+const SKIP_WINDOW = 0x100;
+
+/**
+ * What an RST does: the state it leads to, with SKIP_WINDOW where its sequence numbers need no check, or
+ * RESET_INVALID.
+ */
+function judgeReset(net: Net, ct: number, ctdir: number, skb: number, oldState: number): number {
+  const { conntracks: table, features } = net;
+  const seq = net.skbs.seq[skb]!;
+  const peer = ct * 2 + (1 - ctdir);
+  const lastIndex = table.last[ct]! & LAST_INDEX;
+  const lastDir = table.last[ct]! >> 7;
+  let newState: number = CL;
+  if (features.conntrack.closingAcceptsReset && oldState >= FW && oldState <= CL) return CL | SKIP_WINDOW;
+  const knowsAck = (table.td_flags[peer]! & MAXACK_SET) !== 0;
+  if (knowsAck && !(features.conntrack.strictReset && lastIndex === TCP_SYN_SET)) {
+    const established = (table.status[ct]! & IPS_ASSURED) !== 0 && oldState === ES;
+    if (features.conntrack.strictReset && seq === 0 && !established) return CL;
+    if (before(seq, table.td_maxack[peer]!)) return RESET_INVALID;
+    if (features.conntrack.strictReset) {
+      if (!established || seq === table.td_maxack[peer]) return CL;
+      if (lastIndex === TCP_ACK_SET && lastDir === ctdir && seq === table.last_end[ct]) return CL;
+      // Not the number expected: the receiver may answer with a challenge ACK and live on.
+      newState = oldState;
+    }
+  }
+  const status = table.status[ct]!;
+  const answersIgnored =
+    (((status & IPS_SEEN_REPLY) !== 0 && lastIndex === TCP_SYN_SET && lastDir !== ctdir) ||
+      ((status & IPS_ASSURED) === 0 && lastIndex === TCP_ACK_SET)) &&
+    net.skbs.ack[skb] === table.last_end[ct];
+  const answersChallenge =
+    features.conntrack.strictReset &&
+    oldState === SS &&
+    lastIndex === TCP_ACK_SET &&
+    lastDir === IP_CT_DIR_REPLY &&
+    seq === table.last_ack[ct];
+  return answersIgnored || answersChallenge ? newState | SKIP_WINDOW : newState;
+}
+
+/** The end of nf_conntrack_tcp_packet(): the packet is in the window and counts. */
+function moveState(
+  net: Net,
+  ct: number,
+  ctdir: number,
+  index: number,
+  oldState: number,
+  newState: number,
+): void {
+  const { conntracks: table, sysctl } = net;
+  table.last[ct] = (table.last[ct]! & (EXP_CHALLENGE_ACK | SIMULTANEOUS_OPEN)) | index | (ctdir << 7);
+  table.state[ct] = newState;
+  if (oldState !== newState && newState === FW) table.td_flags[ct * 2 + ctdir]! |= CLOSE_INIT;
+  let seconds = tcpTimeout(net, newState);
+  if (table.retrans[ct]! >= sysctl.nf_conntrack_tcp_max_retrans) {
+    seconds = Math.min(seconds, sysctl.nf_conntrack_tcp_timeout_max_retrans);
+  } else if (index === TCP_RST_SET && net.features.conntrack.strictReset) {
+    seconds = sysctl.nf_conntrack_tcp_timeout_close;
+  } else if (((table.td_flags[ct * 2]! | table.td_flags[ct * 2 + 1]!) & DATA_UNACKNOWLEDGED) !== 0) {
+    seconds = Math.min(seconds, sysctl.nf_conntrack_tcp_timeout_unacknowledged);
+  } else if (table.last_win[ct] === 0 && net.features.conntrack.zeroWindowShortens) {
+    seconds = Math.min(seconds, sysctl.nf_conntrack_tcp_timeout_max_retrans);
+  }
+  const status = table.status[ct]!;
+  if ((status & IPS_SEEN_REPLY) === 0) {
+    // A flow whose only reply is an RST is none.
+    if (index === TCP_RST_SET) {
+      table.kill(ct);
+      return;
+    }
+    if (index === TCP_SYN_SET && oldState === SS && net.features.conntrack.synRetransmitKeepsTimeout) return;
+    if (newState === ES) seconds = Math.min(seconds, sysctl.nf_conntrack_tcp_timeout_unacknowledged);
+  } else if ((status & IPS_ASSURED) === 0 && (oldState === SR || oldState === ES) && newState === ES) {
+    table.status[ct] = status | IPS_ASSURED;
+  }
+  nf_ct_refresh(net, ct, seconds * net.timers.hz);
+}
+
+/** tcp_timeouts[state], in seconds. */
+function tcpTimeout(net: Net, state: number): number {
+  const { sysctl } = net;
+  switch (state) {
+    case SS:
+    case S2:
+      return sysctl.nf_conntrack_tcp_timeout_syn_sent;
+    case SR:
+      return sysctl.nf_conntrack_tcp_timeout_syn_recv;
+    case ES:
+      return sysctl.nf_conntrack_tcp_timeout_established;
+    case FW:
+      return sysctl.nf_conntrack_tcp_timeout_fin_wait;
+    case CW:
+      return sysctl.nf_conntrack_tcp_timeout_close_wait;
+    case LA:
+      return sysctl.nf_conntrack_tcp_timeout_last_ack;
+    case TW:
+      return sysctl.nf_conntrack_tcp_timeout_time_wait;
+    default:
+      return sysctl.nf_conntrack_tcp_timeout_close;
+  }
+}
+
+const Window = { inside: 0, ignored: 1, outside: 2 } as const;
+
+/** tcp_in_window(): the four bounds of Guido van Rooij's paper, without SACK and window scaling. */
+function tcp_in_window(
+  net: Net,
+  ct: number,
+  ctdir: number,
+  index: number,
+  skb: number,
+  packetEnd: number,
+  state: number,
+): number {
+  const { conntracks: table, skbs } = net;
+  const features = net.features.conntrack;
+  const sender = ct * 2 + ctdir;
+  const receiver = ct * 2 + (1 - ctdir);
+  const flags = skbs.flags[skb]!;
+  const isSyn = (flags & TH_SYN) !== 0;
+  let seq = skbs.seq[skb]!;
+  let ack = skbs.ack[skb]!;
+  let end = packetEnd;
+
+  if (table.td_maxwin[sender] === 0) {
+    if (isSyn) {
+      initSender(table, sender, end);
+      if ((flags & TH_ACK) === 0) return Window.inside;
+    } else {
+      // In the middle of a connection: believe the packet.
+      table.td_end[sender] = end;
+      table.td_maxwin[sender] = TCP_WINDOW;
+      table.td_maxend[sender] = end + TCP_WINDOW;
+      if (table.td_maxwin[receiver] === 0) {
+        table.td_end[receiver] = table.td_maxend[receiver] = ack;
+      } else if (ack === (table.td_end[receiver]! + 1) >>> 0) {
+        table.td_end[receiver]!++;
+      }
+    }
+  } else if (isSyn && reinitialises(features.reinitOnSyn, ctdir, state, end, table.td_end[sender]!)) {
+    initSender(table, sender, end);
+    if (ctdir === IP_CT_DIR_REPLY && (flags & TH_ACK) === 0) return Window.inside;
+  }
+  if ((flags & TH_ACK) === 0 || ((flags & TH_RST) !== 0 && ack === 0)) ack = table.td_end[receiver]!;
+  if ((flags & TH_RST) !== 0 && seq === 0 && state === SS) seq = end = table.td_end[sender]!;
+
+  const maxAckWindow = Math.max(table.td_maxwin[sender]!, MAXACKWINCONST);
+  const seqOver = !before(seq, table.td_maxend[sender]! + 1);
+  const ackOver = !before(ack, table.td_end[receiver]! + 1);
+  const seqUnder =
+    table.td_maxwin[receiver] !== 0 && !before(table.td_end[sender]! - table.td_maxwin[receiver]! - 1, end);
+  const ackUnder = !before(table.td_end[receiver]! - maxAckWindow - 1, ack);
+  if (seqOver || ackOver || seqUnder || ackUnder) {
+    const liberal =
+      (table.td_flags[sender]! & BE_LIBERAL) !== 0 || net.sysctl.nf_conntrack_tcp_be_liberal !== 0;
+    if (!features.overlyDelayedIgnored) return liberal ? Window.inside : Window.outside;
+    if (seqOver) {
+      const overshot = (end - table.td_maxend[sender]! + 1) >>> 0;
+      const receives =
+        table.td_maxwin[receiver] !== 0 &&
+        before(table.td_end[sender]! - table.td_maxwin[receiver]! - 1, end);
+      if (receives && !ackUnder && overshot <= table.td_maxwin[receiver]! && !ackOver) {
+        // More than the window allows, but otherwise sane: an ACK for it will come.
+        table.td_end[sender] = end;
+        table.td_flags[sender]! |= DATA_UNACKNOWLEDGED;
+        return liberal ? Window.inside : Window.ignored;
+      }
+      return liberal ? Window.inside : Window.outside;
+    }
+    if (liberal) return Window.inside;
+    return ackOver ? Window.outside : Window.ignored;
+  }
+  updateWindow(table, sender, receiver, flags, end, ack);
+  if (index === TCP_ACK_SET) countRetransmission(table, ct, ctdir, seq, ack, end);
+  return Window.inside;
+}
+
+/** When a SYN (or SYN+ACK) starts its side's window again. */
+function reinitialises(larger: boolean, ctdir: number, state: number, end: number, tdEnd: number): boolean {
+  if (larger) return before(tdEnd, end) && (state === SS || state === SR);
+  return (state === SS && ctdir === IP_CT_DIR_ORIGINAL) || (state === SR && ctdir === IP_CT_DIR_REPLY)
+    ? before(tdEnd, end)
+    : false;
+}
+
+/** tcp_init_sender() */
+function initSender(table: ConntrackTable, sender: number, end: number): void {
+  table.td_end[sender] = table.td_maxend[sender] = end;
+  table.td_maxwin[sender] = TCP_WINDOW;
+}
+
+function updateWindow(
+  table: ConntrackTable,
+  sender: number,
+  receiver: number,
+  flags: number,
+  end: number,
+  ack: number,
+): void {
+  if (table.td_maxwin[sender]! < TCP_WINDOW) table.td_maxwin[sender] = TCP_WINDOW;
+  if (before(table.td_end[sender]!, end)) {
+    table.td_end[sender] = end;
+    table.td_flags[sender]! |= DATA_UNACKNOWLEDGED;
+  }
+  if ((flags & TH_ACK) !== 0) {
+    if ((table.td_flags[sender]! & MAXACK_SET) === 0) {
+      table.td_maxack[sender] = ack;
+      table.td_flags[sender]! |= MAXACK_SET;
+    } else if (before(table.td_maxack[sender]!, ack)) {
+      table.td_maxack[sender] = ack;
+    }
+  }
+  if (table.td_maxwin[receiver] !== 0 && before(table.td_maxend[sender]!, end)) {
+    table.td_maxwin[receiver]! += (end - table.td_maxend[sender]!) >>> 0;
+  }
+  if (before(table.td_maxend[receiver]! - 1, ack + TCP_WINDOW)) table.td_maxend[receiver] = ack + TCP_WINDOW;
+  if (ack === table.td_end[receiver]) table.td_flags[receiver]! &= ~DATA_UNACKNOWLEDGED;
+}
+
+function countRetransmission(
+  table: ConntrackTable,
+  ct: number,
+  ctdir: number,
+  seq: number,
+  ack: number,
+  end: number,
+): void {
+  if (
+    table.last[ct]! >> 7 === ctdir &&
+    table.last_seq[ct] === seq &&
+    table.last_ack[ct] === ack &&
+    table.last_end[ct] === end &&
+    table.last_win[ct] === TCP_WINDOW
+  ) {
+    if (table.retrans[ct]! < 255) table.retrans[ct]!++;
+    return;
+  }
+  table.last[ct] = (table.last[ct]! & ~LAST_DIR) | (ctdir << 7);
+  table.last_seq[ct] = seq;
+  table.last_ack[ct] = ack;
+  table.last_end[ct] = end;
+  table.last_win[ct] = TCP_WINDOW;
+  table.retrans[ct] = 0;
+}
+
+/**
+ * nf_tcp_handle_invalid() (v6.3, v6.1.y): of two out-of-window FINs or RSTs in opposite directions the second
+ * brings an assured entry's timeout down to the unacknowledged one.
+ */
+function nf_tcp_handle_invalid(net: Net, ct: number, ctdir: number, index: number): void {
+  const { conntracks: table } = net;
+  if ((table.status[ct]! & IPS_ASSURED) === 0) return;
+  if (index !== TCP_RST_SET && index !== TCP_FIN_SET) return;
+  const last = table.last[ct]!;
+  const lastIndex = last & LAST_INDEX;
+  if (last >> 7 !== ctdir && (lastIndex === TCP_FIN_SET || lastIndex === TCP_RST_SET)) {
+    const left = nf_ct_expires(net, ct);
+    const unacknowledged = net.sysctl.nf_conntrack_tcp_timeout_unacknowledged * net.timers.hz;
+    if (left >= 120 * net.timers.hz && left > unacknowledged) {
+      table.timeout[ct] = net.timers.jiffies + unacknowledged;
+    }
+  } else {
+    table.last[ct] = (last & (EXP_CHALLENGE_ACK | SIMULTANEOUS_OPEN)) | index | (ctdir << 7);
+  }
+}
