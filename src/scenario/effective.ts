@@ -1,0 +1,143 @@
+/** A checked file as the effective scenario: every default filled in, every name resolved. */
+
+import { defaultHz } from './kernel_version.ts';
+import type {
+  Client,
+  Distribution,
+  Link,
+  Load,
+  RealServer,
+  Scenario,
+  Service,
+  TimelineAction,
+  TimelineEvent,
+} from './scenario.ts';
+import type { ClientEntry, EventEntry, RealServerEntry, ScenarioFile, ServiceEntry } from './schema.ts';
+import { clientAddresses, clientName, serviceName } from './sections.ts';
+import { effectiveSysctl, type SysctlLayer } from './sysctl.ts';
+
+export interface Surroundings {
+  /** Name of a scenario that has none of its own. */
+  readonly fileName: string;
+  /** Whether the sysctl of that name was set on the command line. */
+  readonly setOnCommandLine: (sysctl: string) => boolean;
+  /** Line in the file of the expectation at that index, 0 where it comes from elsewhere. */
+  readonly expectationLine: (index: number) => number;
+}
+
+export function effectiveScenario(file: ScenarioFile, around: Surroundings): Scenario {
+  const services = (file.services ?? [file.service!]).map(service);
+  const name = file.name ?? around.fileName;
+  const hz = file.hz ?? defaultHz(file.kernel);
+  const { values, origin } = effectiveSysctl(file.kernel, sysctlLayers(file, around));
+  return {
+    name,
+    title: file.title ?? name,
+    description: file.description,
+    seed: file.seed,
+    duration_ns: file.duration,
+    interval_ns: file.interval,
+    kernel: file.kernel.text,
+    hz,
+    conntrackHooks: file.conntrackHooks,
+    sysctl: values,
+    sysctlOrigin: origin,
+    services,
+    clients: file.clients.map((entry, index) => client(entry, index, file, services[0]!.name)),
+    links: {
+      clientSide: link(file.links.clientSide, file.links),
+      serverSide: link(file.links.serverSide, file.links),
+    },
+    events: events(file, services[0]!.name),
+    expect: file.expect.map(({ expression }, index) => ({ expression, line: around.expectationLine(index) })),
+  };
+}
+
+function sysctlLayers(file: ScenarioFile, around: Surroundings): SysctlLayer[] {
+  const entries = Object.entries(file.sysctl).filter(
+    (entry): entry is [string, number] => entry[1] !== undefined,
+  );
+  const fromFile = entries.filter(([name]) => !around.setOnCommandLine(name));
+  const fromCommandLine = entries.filter(([name]) => around.setOnCommandLine(name));
+  return [
+    { origin: 'scenario', values: Object.fromEntries(fromFile) },
+    { origin: '--set', values: Object.fromEntries(fromCommandLine) },
+  ];
+}
+
+function service(entry: ServiceEntry): Service {
+  return {
+    name: serviceName(entry),
+    address: entry.address,
+    protocol: entry.protocol,
+    scheduler: entry.scheduler,
+    schedulerFlags: entry.schedulerFlags,
+    forward: entry.forward,
+    persistent_s: (entry.persistent ?? 0) / 1e9,
+    onePacket: entry.onePacket,
+    path: entry.path,
+    realServers: entry.realServers.map(realServer),
+  };
+}
+
+function realServer(entry: RealServerEntry): RealServer {
+  return { ...entry };
+}
+
+const NO_TIME: Distribution = { kind: 'constant', value_ns: 0 };
+
+function client(entry: ClientEntry, index: number, file: ScenarioFile, onlyService: string): Client {
+  const kernel = entry.kernel ?? file.kernel;
+  const ownHz = entry.kernel === undefined ? (file.hz ?? defaultHz(kernel)) : defaultHz(kernel);
+  return {
+    name: clientName(entry, index, file.clients.length),
+    to: entry.to ?? onlyService,
+    addresses: clientAddresses(entry, index),
+    kernel: kernel.text,
+    hz: entry.hz ?? ownHz,
+    ports: entry.ports,
+    start_ns: entry.start,
+    requests: entry.requests,
+    keepAlive: entry.keepAlive,
+    requestBytes: entry.requestBytes,
+    load: load(entry),
+    synRetries: entry.synRetries,
+  };
+}
+
+function load(entry: ClientEntry): Load {
+  if (entry.concurrency !== undefined) {
+    return { kind: 'closed', concurrency: entry.concurrency, think: entry.thinkTime ?? NO_TIME };
+  }
+  if (entry.rate !== undefined) {
+    return { kind: 'open', rate_per_s: entry.rate, arrivals: entry.arrivals ?? 'constant' };
+  }
+  return { kind: 'probe', port: entry.probe!.port, every_ns: entry.probe!.every };
+}
+
+function link(own: { delay?: number | undefined; loss?: number | undefined } | undefined, both: Both): Link {
+  return { delay_ns: own?.delay ?? both.delay, loss: own?.loss ?? both.loss };
+}
+
+type Both = { readonly delay: number; readonly loss: number };
+
+/** One action each, in order of time; those of one event, and of one instant, as they stand in the file. */
+function events(file: ScenarioFile, onlyService: string): TimelineEvent[] {
+  return file.events
+    .flatMap((event) => actions(event, onlyService).map((action) => ({ at_ns: event.at, action })))
+    .sort((a, b) => a.at_ns - b.at_ns);
+}
+
+function actions(event: EventEntry, onlyService: string): TimelineAction[] {
+  const name = event.service ?? onlyService;
+  const result: TimelineAction[] = [];
+  for (const [key, value] of Object.entries(event.sysctl ?? {})) {
+    if (value !== undefined) result.push({ kind: 'sysctl', key, value });
+  }
+  for (const [address, weight] of Object.entries(event.weight ?? {})) {
+    result.push({ kind: 'weight', service: name, realServer: address, weight });
+  }
+  if (event.add !== undefined) result.push({ kind: 'add', service: name, realServer: realServer(event.add) });
+  if (event.delete !== undefined) result.push({ kind: 'delete', service: name, realServer: event.delete });
+  return result;
+}

@@ -1,0 +1,70 @@
+/**
+ * Kernel settings that people will try to set and that are not in sysctl.ts: some are written elsewhere in
+ * a scenario, the others are not modelled. Ignoring them silently would give a wrong answer with confidence.
+ */
+
+/** Settings with another place in the scenario file. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  'net.ipv4.ip_local_port_range': "it is a client's: write ports: 32768-60999 there",
+  'net.ipv4.tcp_syn_retries': "it is a client's: write synRetries: 6 there",
+  'net.core.somaxconn': "it is a real server's: write backlog: 511 there",
+};
+
+const IPVS_UNMODELLED = [
+  'backup_only',
+  'cache_bypass',
+  'conn_lfactor',
+  'debug_level',
+  'est_cpulist',
+  'est_nice',
+  'ignore_tunneled',
+  'lblc_expiration',
+  'lblcr_expiration',
+  'pmtu_disc',
+  'run_estimation',
+  'schedule_icmp',
+  'sloppy_sctp',
+  'snat_reroute',
+  'svc_lfactor',
+  'sync_persist_mode',
+  'sync_ports',
+  'sync_qlen_max',
+  'sync_refresh_period',
+  'sync_retries',
+  'sync_sock_size',
+  'sync_threshold',
+  'sync_version',
+];
+
+const OTHER_UNMODELLED = [
+  'net.ipv4.icmp_msgs_burst',
+  'net.ipv4.icmp_msgs_per_sec',
+  'net.ipv4.icmp_ratemask',
+  'net.ipv4.ip_forward',
+  'net.ipv4.tcp_fin_timeout',
+  'net.ipv4.tcp_max_syn_backlog',
+  'net.ipv4.tcp_max_tw_buckets',
+  'net.ipv4.tcp_syncookies',
+  'net.ipv4.tcp_timestamps',
+  'net.ipv4.tcp_tw_recycle',
+  'net.ipv4.tcp_tw_reuse',
+  'net.netfilter.nf_conntrack_buckets',
+  'net.netfilter.nf_conntrack_tcp_ignore_invalid_rst',
+];
+
+const UNMODELLED: ReadonlySet<string> = new Set([
+  ...IPVS_UNMODELLED.map((name) => `net.ipv4.vs.${name}`),
+  ...OTHER_UNMODELLED,
+]);
+
+/** What to tell about a setting outside the model: its message's end and a hint; null for an unknown name. */
+export function sysctlElsewhere(name: string): { readonly message: string; readonly hint: string } | null {
+  if (Object.hasOwn(ELSEWHERE, name)) {
+    return { message: 'is not a setting of the director', hint: ELSEWHERE[name]! };
+  }
+  if (!UNMODELLED.has(name)) return null;
+  return {
+    message: 'exists in Linux but is not modelled',
+    hint: 'leave it out: it would change nothing here',
+  };
+}
