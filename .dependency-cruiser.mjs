@@ -28,6 +28,17 @@ export default {
       ['sweep/', 'scenario/', 'measure/', 'report/', 'simulate\\.ts', 'version\\.ts'],
       'A sweep runs simulations; it does not look inside them.',
     ),
+    only('import', ['import/', 'scenario/'], 'Pasted text becomes a scenario without running one.'),
+    only(
+      'advise',
+      ['advise/', 'scenario/', 'measure/result\\.ts', 'report/'],
+      'Advice compares results; whoever asks for it runs them.',
+    ),
+    only(
+      'explain',
+      ['explain/', 'scenario/', 'measure/', 'report/'],
+      'Explanations are made of what the other stages say about themselves.',
+    ),
     {
       name: 'pure-core',
       comment: 'The core runs unchanged in a browser and in a worker: no file, clock, terminal or environment.',

@@ -4,9 +4,10 @@
  * one, and suggests commands but no options.
  */
 import yargs from 'yargs';
+import { readDuration } from '../scenario/units.ts';
 import { Trouble } from '../sweep/trouble.ts';
 import type { Command, CountOption, Option, Value } from './command.ts';
-import { didYouMean } from './nearest.ts';
+import { didYouMean } from './did_you_mean.ts';
 import type { TerminalSettings } from './terminal.ts';
 
 /** Options that every command takes. */
@@ -37,7 +38,7 @@ export async function parseArguments(
   rejectUnknown(name, options, raw);
   const values: Record<string, Value> = {};
   for (const [key, option] of Object.entries(options)) {
-    values[key] = await readOption(key, option, raw[key], environment);
+    values[key] = readOption(key, option, raw[key], environment);
   }
   readPositionals(name, command, raw._ as readonly string[], values);
   return {
@@ -105,12 +106,7 @@ function rejectUnknown(
 }
 
 /** A value comes from the command line, else from IPVSIM_<OPTION>, else it is the default. */
-async function readOption(
-  key: string,
-  option: Option,
-  given: unknown,
-  environment: Environment,
-): Promise<Value> {
+function readOption(key: string, option: Option, given: unknown, environment: Environment): Value {
   const variable = `IPVSIM_${key.toUpperCase().replaceAll('-', '_')}`;
   const fromEnvironment = environment[variable];
   const useEnvironment = (given === undefined || given === false) && Boolean(fromEnvironment);
@@ -128,7 +124,7 @@ async function readOption(
     case 'count':
       return readCount(label, option, text);
     case 'time':
-      return await readTime(label, text);
+      return readTime(label, text);
     case 'text':
       return readChoice(label, option.choices, text);
     default:
@@ -157,11 +153,10 @@ function readCount(label: string, option: CountOption, text: string): number {
   throw new Trouble(`${label} must be a whole number, ${bounds} (got ${JSON.stringify(text)})`);
 }
 
-async function readTime(label: string, text: string): Promise<number> {
-  const { parseTime } = await import('./time.ts');
-  const value = parseTime(text);
-  if (value !== null) return value;
-  throw new Trouble(`${label} must be a time with a unit, like 31s or 1500ms (got ${JSON.stringify(text)})`);
+function readTime(label: string, text: string): number {
+  const reading = readDuration(text);
+  if (reading.ok) return reading.value;
+  throw new Trouble(`${label} ${reading.message} (got ${JSON.stringify(text)})`, reading.hint);
 }
 
 function readChoice(label: string, choices: readonly string[] | undefined, text: string): string {

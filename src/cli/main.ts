@@ -8,8 +8,9 @@ import { VERSION } from '../version.ts';
 import { reportBug } from './bug.ts';
 import type { CommandEntry } from './command.ts';
 import { COMMANDS } from './commands.ts';
+import { complainOf } from './complain.ts';
+import { didYouMean } from './did_you_mean.ts';
 import { EXIT, type ExitCode } from './exit_code.ts';
-import { didYouMean } from './nearest.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
 
 async function main(words: readonly string[], terminal: Terminal): Promise<ExitCode> {
@@ -70,8 +71,7 @@ async function call(entry: CommandEntry, words: readonly string[], terminal: Ter
 /** What the user can mend, in one line and a hint; everything else is ours to mend. */
 function explainFailure(error: unknown, terminal: Terminal): ExitCode {
   if (!(error instanceof Trouble)) return reportBug(error, terminal);
-  terminal.complain(`${terminal.paintTalk('red', 'ipvsim:')} ${error.message}`);
-  if (error.hint !== null) terminal.complain(`        ${error.hint}`);
+  complainOf(error, terminal);
   return EXIT.wrong;
 }
 

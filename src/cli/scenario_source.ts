@@ -2,25 +2,18 @@
  * Where a scenario comes from: a file, `-` for standard input, or the name of a shipped one. Reading it and
  * finding its problems is the same for every command that takes a SCENARIO.
  */
-import { open, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { parseScenario } from '../scenario/parse.ts';
 import { formatProblems, type Problem } from '../scenario/problem.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { systemTrouble } from '../sweep/system_trouble.ts';
 import { Trouble } from '../sweep/trouble.ts';
 import { noteSeed } from './bug.ts';
-import { didYouMean } from './nearest.ts';
+import { didYouMean } from './did_you_mean.ts';
 import { shippedScenarios } from './shipped.ts';
+import { type NamedText, readText } from './text_file.ts';
 
-/** No scenario that a person writes comes near; a log or a disk image given by mistake does. */
-const LARGEST_BYTES = 4 * 1024 * 1024;
-
-export interface ScenarioText {
-  readonly text: string;
-  /** What messages call it: the path as given, `standard input`, or `scenarios/NAME.yaml`. */
-  readonly label: string;
-}
+export type ScenarioText = NamedText;
 
 /** What the options --set and --seed change. */
 export interface Changes {
@@ -28,10 +21,9 @@ export interface Changes {
   readonly seed?: string | undefined;
 }
 
-export async function readScenarioText(source: string): Promise<ScenarioText> {
-  if (source === '-') return { text: await readStandardInput(), label: 'standard input' };
-  const there = await stat(source).catch(() => null);
-  if (there !== null && !there.isDirectory()) return { text: await readLimited(source), label: source };
+export async function readScenarioText(source: string): Promise<NamedText> {
+  const there = source === '-' ? null : await stat(source).catch(() => null);
+  if (source === '-' || (there !== null && !there.isDirectory())) return await readText(source);
   const shipped = await shippedScenarios();
   const found = shipped.find((scenario) => scenario.name === source);
   if (found !== undefined) return { text: found.text, label: `scenarios/${found.name}.yaml` };
@@ -52,14 +44,14 @@ export async function loadScenario(source: string, changes: Changes): Promise<Sc
   return parseOrThrow(from, changes);
 }
 
-export function parseOrThrow(from: ScenarioText, changes: Changes): Scenario {
+export function parseOrThrow(from: NamedText, changes: Changes): Scenario {
   const { scenario, problems } = parseText(from, changes);
   if (scenario === null) throw new ScenarioProblems(problems, from.text);
   noteSeed(scenario.seed);
   return scenario;
 }
 
-export function parseText(from: ScenarioText, changes: Changes) {
+export function parseText(from: NamedText, changes: Changes) {
   return parseScenario(from.text, {
     file: from.label,
     ...(changes.set === undefined ? {} : { set: changes.set }),
@@ -80,40 +72,4 @@ export class ScenarioProblems extends Trouble {
 /** The name a scenario has without one of its own: its file's. */
 export function nameFromLabel(label: string): string {
   return basename(label).replace(/\.ya?ml$/, '');
-}
-
-async function readLimited(path: string): Promise<string> {
-  try {
-    const file = await open(path, 'r');
-    try {
-      const buffer = Buffer.alloc(LARGEST_BYTES + 1);
-      let length = 0;
-      for (;;) {
-        const { bytesRead } = await file.read(buffer, length, buffer.length - length);
-        if (bytesRead === 0) break;
-        length += bytesRead;
-        if (length > LARGEST_BYTES) throw tooLarge(path);
-      }
-      return buffer.toString('utf8', 0, length);
-    } finally {
-      await file.close();
-    }
-  } catch (error) {
-    throw systemTrouble(`read ${path}`, error);
-  }
-}
-
-async function readStandardInput(): Promise<string> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
-    chunks.push(chunk);
-    length += chunk.length;
-    if (length > LARGEST_BYTES) throw tooLarge('standard input');
-  }
-  return Buffer.concat(chunks).toString('utf8');
-}
-
-function tooLarge(what: string): Trouble {
-  return new Trouble(`${what} is larger than 4 MiB: not a scenario`);
 }

@@ -78,7 +78,7 @@ describe('refusals', () => {
     [['x', '--seed', '--force'], '--seed needs a value', null],
     [['x', '--seed='], '--seed needs a value', null],
     [['x', '--seed', '1', '--seed', '2'], '--seed is given 2 times; it takes one value', null],
-    [['x', '--at', '31'], '--at must be a time with a unit, like 31s or 1500ms (got "31")', null],
+    [['x', '--at', '31'], '--at must be a time with a unit, like 60s or 2m (got "31")', 'did you mean 31s?'],
     [['x', '--format', 'tabel'], '--format must be one of table, json (got "tabel")', 'did you mean table?'],
     [['x', '--force=maybe'], '--force takes no value (got "maybe")', null],
     [['x', '--no-force'], 'run: unknown option --no-force', 'did you mean --force?'],

@@ -1,0 +1,78 @@
+/** What a remedy does and what it costs, in figures, from the results of its two runs (see drain.ts). */
+import type { Result } from '../measure/result.ts';
+import { column } from '../report/series.ts';
+import type { DrainTest } from './drain.ts';
+
+/** Part of a run, in seconds. */
+export interface Span {
+  readonly from_s: number;
+  readonly to_s: number;
+}
+
+export interface Effect {
+  readonly rps: number;
+  /** Median over the rows of the span, null where no connection completed. */
+  readonly connect_p50_ms: number | null;
+  readonly connect_max_ms: number | null;
+  readonly failed: number;
+}
+
+export interface Price {
+  /** Requests of the busiest real server over what its weight entitles it to: 1 is perfect balance. */
+  readonly balance: number | null;
+  /** Share of all requests that a real server still gets after its weight went to 0. */
+  readonly stale: number | null;
+  /** Seconds after which no request went to it any more; null when some still did at the end. */
+  readonly empty_after_s: number | null;
+}
+
+/** How the run went where the scenario as it is had its cliff. */
+export function effectOf(result: Result, span: Span): Effect {
+  const medians = within(result, 'connect_p50_ms', span).filter((value) => value !== null);
+  const longest = within(result, 'connect_max_ms', span).filter((value) => value !== null);
+  return {
+    rps: sum(within(result, 'completed', span)) / (span.to_s - span.from_s),
+    connect_p50_ms:
+      medians.length === 0 ? null : medians.sort((a, b) => a - b)[Math.floor(medians.length / 2)]!,
+    connect_max_ms: longest.length === 0 ? null : longest.reduce((a, b) => Math.max(a, b)),
+    failed: sum(within(result, 'failed', span)),
+  };
+}
+
+export function priceOf(result: Result, test: DrainTest): Price {
+  const at_s = test.at_ns / 1e9;
+  const before = { from_s: 0, to_s: at_s };
+  const after = { from_s: at_s, to_s: Number.POSITIVE_INFINITY };
+  const all = sum(within(result, 'completed', after));
+  const drained = within(result, `requests[${test.drained}]`, after);
+  const last = drained.findLastIndex((value) => (value ?? 0) > 0);
+  const interval_s = result.scenario.interval_ns / 1e9;
+  return {
+    balance: balanceOf(result, before),
+    stale: all === 0 ? null : sum(drained) / all,
+    empty_after_s: last === drained.length - 1 ? null : (last + 1) * interval_s,
+  };
+}
+
+function balanceOf(result: Result, span: Span): number | null {
+  const servers = result.scenario.services.flatMap((service) => service.realServers);
+  const requests = servers.map((server) => sum(within(result, `requests[${server.address}]`, span)));
+  const all = sum(requests);
+  const weights = sum(servers.map((server) => server.weight));
+  if (all === 0 || weights === 0) return null;
+  return Math.max(
+    ...servers.map((server, index) =>
+      server.weight === 0 ? 0 : requests[index]! / all / (server.weight / weights),
+    ),
+  );
+}
+
+/** The rows of a column that lie within a span. */
+function within(result: Result, name: string, { from_s, to_s }: Span): (number | null)[] {
+  const times = column(result, 'time_s');
+  return column(result, name).filter((_, row) => times[row]! >= from_s && times[row]! < to_s);
+}
+
+function sum(values: readonly (number | null)[]): number {
+  return values.reduce((total: number, value) => total + (value ?? 0), 0);
+}

@@ -1,0 +1,77 @@
+/** Scenario keys as topics: a walk through the published JSON Schema, whose descriptions they share. */
+import type { Topic } from './topic.ts';
+
+/** As much of JSON Schema as the scenario's uses. */
+export interface JsonSchema {
+  readonly $ref?: string;
+  readonly $defs?: Readonly<Record<string, JsonSchema>>;
+  readonly definitions?: Readonly<Record<string, JsonSchema>>;
+  readonly type?: string | readonly string[];
+  readonly description?: string;
+  readonly default?: unknown;
+  readonly enum?: readonly unknown[];
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly pattern?: string;
+  readonly examples?: readonly unknown[];
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly required?: readonly string[];
+  readonly items?: JsonSchema;
+  readonly anyOf?: readonly JsonSchema[];
+  readonly oneOf?: readonly JsonSchema[];
+  readonly allOf?: readonly JsonSchema[];
+}
+
+/** Kernel settings have topics of their own. */
+const ELSEWHERE = new Set(['sysctl']);
+
+export function keyTopics(schema: JsonSchema): readonly Topic[] {
+  const topics = new Map<string, Topic>();
+  const visit = (node: JsonSchema, path: string): void => {
+    for (const part of parts(node, schema)) {
+      for (const [key, child] of Object.entries(part.properties ?? {})) {
+        const name = path === '' ? key : `${path}.${key}`;
+        const needed = part.required?.includes(key) === true;
+        // Services are described once: `service` and `services` have the same keys.
+        if (!topics.has(name)) topics.set(name, keyTopic(name, child, needed, schema));
+        if (!ELSEWHERE.has(key)) visit(child, name);
+      }
+      if (part.items !== undefined) visit(part.items, path);
+    }
+  };
+  visit(schema, '');
+  return [...topics.values()];
+}
+
+/** A schema and whatever it is composed of, references followed. */
+function parts(node: JsonSchema, root: JsonSchema): JsonSchema[] {
+  const own = node.$ref === undefined ? node : { ...resolve(node.$ref, root), ...node, $ref: undefined };
+  const branches = [...(own.anyOf ?? []), ...(own.oneOf ?? []), ...(own.allOf ?? [])];
+  return [own as JsonSchema, ...branches.flatMap((branch) => parts(branch, root))];
+}
+
+function resolve(reference: string, root: JsonSchema): JsonSchema {
+  const name = reference.slice(reference.lastIndexOf('/') + 1);
+  return root.definitions?.[name] ?? root.$defs?.[name] ?? {};
+}
+
+function keyTopic(name: string, node: JsonSchema, needed: boolean, root: JsonSchema): Topic {
+  const all = parts(node, root);
+  const first = <K extends keyof JsonSchema>(key: K) => all.find((part) => part[key] !== undefined)?.[key];
+  const facts: [string, string][] = [];
+  const fallback = first('default');
+  if (needed) facts.push(['Default', 'none: it must be there']);
+  else if (fallback !== undefined)
+    facts.push(['Default', JSON.stringify(fallback).replace(/^"(.*)"$/u, '$1')]);
+  const choices = first('enum');
+  if (choices !== undefined) facts.push(['Choices', choices.join(', ')]);
+  const [minimum, maximum] = [first('minimum'), first('maximum')];
+  if (minimum !== undefined && maximum !== undefined) facts.push(['Range', `${minimum} to ${maximum}`]);
+  const examples = first('examples');
+  if (examples !== undefined) facts.push(['Examples', examples.join(', ')]);
+  const below = [
+    ...new Set(all.flatMap((part) => Object.keys(part.properties ?? part.items?.properties ?? {}))),
+  ];
+  if (below.length > 0 && below.length < 40) facts.push(['Keys', below.join(', ')]);
+  return { name, kind: 'scenario key', meaning: first('description') ?? '', facts };
+}

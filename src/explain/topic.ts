@@ -1,0 +1,41 @@
+/** A thing that `ipvsim explain` can tell about, and how a word leads to it. */
+import { suggest } from '../scenario/suggest.ts';
+
+export interface Topic {
+  /** Full name: `clients.concurrency`, `net.ipv4.vs.conn_reuse_mode`, `old_conntrack`, `qps`. */
+  readonly name: string;
+  readonly kind: 'scenario key' | 'sysctl' | 'metric' | 'drop reason' | 'exit code';
+  readonly meaning: string;
+  /** Label and text, in the order in which they are shown. */
+  readonly facts: readonly (readonly [label: string, text: string])[];
+  /** Longer advice, a paragraph each. */
+  readonly advice?: readonly string[];
+}
+
+/** `clients.0.rate`, `sysctl.net.ipv4.vs.conntrack` and `drop.old_conntrack` in the form of topic names. */
+function plainName(word: string): string {
+  return word
+    .replace(/\.\d+(?=\.)/gu, '')
+    .replace(/^(sysctl|drop|drops|metric)\.(?=.)/u, '')
+    .replace(/^drops\[(\w+)\]$/u, '$1')
+    .replace(/^(count|total|min|max|mean|p\d+)\((.*)\)$/u, '$2')
+    .replace(/^drop\./u, '')
+    .replace(/\[[^\]]*\]/gu, '');
+}
+
+/** The topics that a word names; several where it is the last part of several names. */
+export function findTopics(topics: readonly Topic[], word: string): readonly Topic[] {
+  const name = plainName(word);
+  const exact = topics.filter((topic) => topic.name === word || topic.name === name);
+  if (exact.length > 0) return exact;
+  return topics.filter((topic) => topic.name.endsWith(`.${name}`));
+}
+
+/** The name that a misspelt word most likely stands for. */
+export function suggestTopic(topics: readonly Topic[], word: string): string | null {
+  const names = topics.flatMap(({ name, kind }) => {
+    const last = name.slice(name.lastIndexOf('.') + 1);
+    return kind === 'scenario key' && last !== name ? [name, last] : [name];
+  });
+  return suggest(plainName(word), names);
+}

@@ -1,0 +1,241 @@
+/**
+ * Reads what an engineer can paste from a node: the listing of `ipvsadm -Ln` or the rules of `ipvsadm-save
+ * -n` (also `ipvsadm -Sn`). Whatever a scenario has no place for is named, not dropped in silence.
+ * scenario_yaml.ts turns the outcome into a scenario.
+ */
+import { readEndpoint } from '../scenario/units.ts';
+
+export interface ImportedRealServer {
+  readonly address: string;
+  readonly weight: number;
+  readonly upperThreshold: number;
+  readonly lowerThreshold: number;
+}
+
+export interface ImportedService {
+  readonly protocol: 'tcp' | 'udp';
+  readonly address: string;
+  readonly scheduler: string;
+  readonly schedulerFlags: readonly string[];
+  /** Seconds, 0 for none. */
+  readonly persistent_s: number;
+  readonly onePacket: boolean;
+  readonly forward: 'masq' | 'route' | 'tunnel';
+  /** In the order in which they were added: the reverse of the kernel's list. */
+  readonly realServers: readonly ImportedRealServer[];
+  /** Active and inactive connections of the listing, 0 where it has none. */
+  readonly connections: number;
+}
+
+export interface ImportedTable {
+  readonly services: readonly ImportedService[];
+  /** What was left out and why, a line each. */
+  readonly ignored: readonly string[];
+}
+
+/** A service while its lines are read. */
+interface Draft {
+  protocol: 'tcp' | 'udp';
+  address: string;
+  scheduler: string;
+  schedulerFlags: string[];
+  persistent_s: number;
+  onePacket: boolean;
+  forwards: ('masq' | 'route' | 'tunnel')[];
+  realServers: ImportedRealServer[];
+  connections: number;
+}
+
+interface Reading {
+  readonly services: Draft[];
+  readonly ignored: string[];
+  /** The service that the following real servers belong to; null for one that was left out. */
+  current: Draft | null;
+}
+
+const FORWARD = { Masq: 'masq', Route: 'route', Tunnel: 'tunnel', Local: 'masq' } as const;
+
+export function readIpvsadm(text: string): ImportedTable {
+  const reading: Reading = { services: [], ignored: [], current: null };
+  text.split(/\r?\n/u).forEach((raw, index) => {
+    const line = raw.trim();
+    const where = `line ${index + 1}`;
+    if (line === '' || line.startsWith('#') || isHeading(line)) return;
+    if (/^(?:ipvsadm\s+)?-A\s/u.test(line)) readSavedService(reading, line, where);
+    else if (/^(?:ipvsadm\s+)?-a\s/u.test(line)) readSavedServer(reading, line, where);
+    else if (line.startsWith('->')) readListedServer(reading, line, where);
+    else readListedService(reading, line, where);
+  });
+  return { services: reading.services.map(finish), ignored: reading.ignored };
+}
+
+function isHeading(line: string): boolean {
+  return /^(IP Virtual Server version|Prot LocalAddress:Port|-> RemoteAddress:Port|[#$] )/u.test(line);
+}
+
+/** `TCP  10.96.0.1:80 rr persistent 10800` */
+function readListedService(reading: Reading, line: string, where: string): void {
+  const [protocol = '', address = '', scheduler = 'wlc', ...flags] = line.split(/\s+/u);
+  reading.current = null;
+  if (!/^(TCP|UDP|SCTP|FWM)$/u.test(protocol)) {
+    reading.ignored.push(`${where}: not understood: ${line}`);
+    return;
+  }
+  const draft = begin(reading, protocol.toLowerCase(), address, scheduler, where);
+  if (draft === null) return;
+  for (let flag = flags.shift(); flag !== undefined; flag = flags.shift()) {
+    if (flag === 'persistent') draft.persistent_s = Number(flags.shift()) || 0;
+    else if (flag === 'ops') draft.onePacket = true;
+    else if (/^\(.*\)$/u.test(flag))
+      draft.schedulerFlags.push(...schedulerFlags(flag.slice(1, -1), scheduler));
+    else if (flag === 'mask') reading.ignored.push(`${where}: persistence mask ${flags.shift()}`);
+    else if (flag === 'pe') reading.ignored.push(`${where}: persistence engine ${flags.shift()}`);
+    else reading.ignored.push(`${where}: flag ${flag}`);
+  }
+}
+
+/** `-> 10.244.1.5:8080  Masq  1  0  14116` */
+function readListedServer(reading: Reading, line: string, where: string): void {
+  const [, address = '', forward = '', weight = '', active = '0', inactive = '0'] = line.split(/\s+/u);
+  const method = FORWARD[forward as keyof typeof FORWARD];
+  if (method === undefined || !/^\d+$/u.test(weight)) {
+    reading.ignored.push(`${where}: not understood: ${line}`);
+    return;
+  }
+  if (forward === 'Local') reading.ignored.push(`${where}: forwarding Local is taken for Masq`);
+  const limits = { upperThreshold: 0, lowerThreshold: 0 };
+  addServer(reading, { address, weight: Number(weight), ...limits }, method, where);
+  if (reading.current !== null)
+    reading.current.connections += (Number(active) || 0) + (Number(inactive) || 0);
+}
+
+/** `-A -t 10.96.0.1:80 -s rr -p 10800` */
+function readSavedService(reading: Reading, line: string, where: string): void {
+  const options = saved(line);
+  reading.current = null;
+  const [protocol, address] = savedAddress(options);
+  const scheduler = options.get('s') ?? 'wlc';
+  const draft = begin(reading, protocol, address, scheduler, where);
+  if (draft === null) return;
+  if (options.has('p')) draft.persistent_s = Number(options.get('p')) || 300;
+  draft.onePacket = options.has('o');
+  draft.schedulerFlags.push(...schedulerFlags(options.get('b') ?? '', scheduler));
+  if (options.has('M')) reading.ignored.push(`${where}: persistence mask ${options.get('M')}`);
+  if (options.has('pe')) reading.ignored.push(`${where}: persistence engine ${options.get('pe')}`);
+}
+
+/** `-a -t 10.96.0.1:80 -r 10.244.1.5:8080 -m -w 1` */
+function readSavedServer(reading: Reading, line: string, where: string): void {
+  const options = saved(line);
+  const [protocol, address] = savedAddress(options);
+  reading.current =
+    reading.services.find((service) => service.protocol === protocol && service.address === address) ?? null;
+  const method = options.has('m') ? 'masq' : options.has('i') ? 'tunnel' : 'route';
+  addServer(
+    reading,
+    {
+      address: options.get('r') ?? '',
+      weight: Number(options.get('w') ?? 1),
+      upperThreshold: Number(options.get('x') ?? 0),
+      lowerThreshold: Number(options.get('y') ?? 0),
+    },
+    method,
+    where,
+  );
+}
+
+/** ipvsadm's options by letter; long ones by name. A flag's value is empty. */
+function saved(line: string): Map<string, string> {
+  const words = line.split(/\s+/u);
+  const options = new Map<string, string>();
+  words.forEach((word, index) => {
+    if (!word.startsWith('-')) return;
+    const next = words[index + 1] ?? '-';
+    options.set(word.replace(/^-+/u, ''), next.startsWith('-') ? '' : next);
+  });
+  return options;
+}
+
+function savedAddress(options: ReadonlyMap<string, string>): [protocol: string, address: string] {
+  if (options.has('t')) return ['tcp', options.get('t')!];
+  if (options.has('u')) return ['udp', options.get('u')!];
+  if (options.has('f')) return ['fwm', options.get('f')!];
+  return ['sctp', options.get('sctp-service') ?? ''];
+}
+
+function begin(
+  reading: Reading,
+  protocol: string,
+  address: string,
+  scheduler: string,
+  where: string,
+): Draft | null {
+  const trouble = serviceTrouble(protocol, address);
+  if (trouble !== null) {
+    reading.ignored.push(`${where}: service ${address}: ${trouble}`);
+    return null;
+  }
+  const draft: Draft = {
+    protocol: protocol as Draft['protocol'],
+    address,
+    scheduler,
+    schedulerFlags: [],
+    persistent_s: 0,
+    onePacket: false,
+    forwards: [],
+    realServers: [],
+    connections: 0,
+  };
+  reading.services.push(draft);
+  reading.current = draft;
+  return draft;
+}
+
+function serviceTrouble(protocol: string, address: string): string | null {
+  if (protocol === 'fwm') return 'firewall marks are not modelled';
+  if (protocol === 'sctp') return 'SCTP is not modelled';
+  const endpoint = readEndpoint(address);
+  if (endpoint.ok) return null;
+  return /[g-z]/iu.test(address)
+    ? 'a name, not an address: list with -n'
+    : (endpoint.hint ?? endpoint.message);
+}
+
+function addServer(
+  reading: Reading,
+  server: ImportedRealServer,
+  forward: Draft['forwards'][number],
+  where: string,
+): void {
+  // The service it belongs to has been reported already.
+  if (reading.current === null) return;
+  const endpoint = readEndpoint(server.address);
+  if (!endpoint.ok) {
+    reading.ignored.push(`${where}: real server ${server.address}: ${endpoint.hint ?? endpoint.message}`);
+    return;
+  }
+  reading.current.realServers.push(server);
+  reading.current.forwards.push(forward);
+  if (reading.current.forwards[0] !== forward) {
+    reading.ignored.push(
+      `${where}: forwarding ${forward} of ${server.address}: a service has one method for all`,
+    );
+  }
+}
+
+/** ipvsadm prints `flag-1` for what `-b` calls `sh-fallback`; the meaning depends on the scheduler. */
+function schedulerFlags(text: string, scheduler: string): string[] {
+  const named: Readonly<Record<string, string>> = {
+    'flag-1': `${scheduler}-fallback`,
+    'flag-2': `${scheduler}-port`,
+  };
+  return text
+    .split(',')
+    .filter((flag) => flag !== '')
+    .map((flag) => named[flag] ?? flag);
+}
+
+function finish(draft: Draft): ImportedService {
+  const { forwards, ...service } = draft;
+  return { ...service, forward: forwards[0] ?? 'masq', realServers: draft.realServers.toReversed() };
+}

@@ -1,0 +1,131 @@
+/**
+ * The scenario that pasted text amounts to, as YAML for people to go on with. What the text cannot know (the
+ * load, how long a request takes, who the clients are) is written down as an assumption.
+ */
+
+import { readKernelVersion } from '../scenario/kernel_version.ts';
+import { readPorts } from '../scenario/units.ts';
+import type { ImportedService, ImportedTable } from './ipvsadm.ts';
+import type { ImportedSysctls } from './sysctl_text.ts';
+
+export interface ImportSource {
+  readonly table: ImportedTable;
+  readonly sysctls: ImportedSysctls;
+  /** Given on the command line; they win over what the sysctls say. */
+  readonly kernel?: string | undefined;
+  readonly ports?: string | undefined;
+  /** The service to keep, as `10.96.0.1:80`; the one with the most connections when left out. */
+  readonly service?: string | undefined;
+  /** What the editor modeline points at. */
+  readonly schema: string;
+}
+
+export interface ImportedScenario {
+  readonly yaml: string;
+  /** What was ignored or assumed, a line each. */
+  readonly notes: readonly string[];
+}
+
+/** Settings of the node that a scenario has under other keys. */
+export const ELSEWHERE = {
+  kernel: 'kernel.osrelease',
+  ports: 'net.ipv4.ip_local_port_range',
+  synRetries: 'net.ipv4.tcp_syn_retries',
+} as const;
+
+/** Null when there is no service to keep. */
+export function scenarioFrom(source: ImportSource): ImportedScenario | null {
+  const notes = [...source.table.ignored, ...source.sysctls.ignored];
+  const service = pickService(source, notes);
+  if (service === null) return null;
+  const kernel = pickKernel(source, notes);
+  const yaml = [
+    `# yaml-language-server: $schema=${source.schema}`,
+    '# Written by ipvsim import. Values marked "assumed" were not in the imported text.',
+    'name: imported',
+    `title: Imported from ipvsadm, service ${service.address}`,
+    'duration: 300s           # assumed',
+    ...(kernel === null
+      ? ['# kernel: 5.4            # not in the imported text: uname -r tells it']
+      : [`kernel: ${kernel}`]),
+    "conntrackHooks: true     # assumed: a rule with -m conntrack or NAT is loaded, as kube-proxy's",
+    ...sysctlLines(source.sysctls, notes),
+    ...serviceLines(service),
+    ...clientLines(source, notes),
+    '',
+  ].join('\n');
+  return { yaml, notes };
+}
+
+function pickService(source: ImportSource, notes: string[]): ImportedService | null {
+  const usable = source.table.services.filter((service) => service.realServers.length > 0);
+  const empty = source.table.services.length - usable.length;
+  if (empty > 0) notes.push(`${empty} services without real servers`);
+  const wanted = source.service;
+  const found =
+    wanted === undefined
+      ? usable.toSorted((a, b) => b.connections - a.connections)[0]
+      : usable.find((service) => service.address === wanted);
+  if (found === undefined) return null;
+  const others = usable.length - 1;
+  if (others > 0) {
+    const why = wanted === undefined && found.connections > 0 ? ' (it has the most connections)' : '';
+    notes.push(`${others} other services: ${found.address} was kept${why}; --service keeps another one`);
+  }
+  if (found.connections > 0) notes.push('connection counts: a scenario starts with an empty table');
+  return found;
+}
+
+function pickKernel(source: ImportSource, notes: string[]): string | null {
+  const release = source.kernel ?? source.sysctls.values.get(ELSEWHERE.kernel);
+  if (release === undefined) return null;
+  const reading = readKernelVersion(release);
+  if (reading.ok) return /^\d+\.\d+$/u.test(release) ? `"${release}"` : release;
+  notes.push(`kernel ${release}: ${reading.hint ?? reading.message}`);
+  return null;
+}
+
+function sysctlLines(sysctls: ImportedSysctls, notes: string[]): string[] {
+  const elsewhere = new Set<string>(Object.values(ELSEWHERE));
+  const lines: string[] = [];
+  for (const [key, value] of sysctls.values) {
+    if (elsewhere.has(key)) continue;
+    if (/^-?\d+$/u.test(value)) lines.push(`  ${key}: ${value}`);
+    else notes.push(`${key} = ${value}: not a whole number`);
+  }
+  return lines.length === 0 ? [] : ['sysctl:', ...lines.sort()];
+}
+
+function serviceLines(service: ImportedService): string[] {
+  const lines = ['service:', `  address: ${service.address}`, `  scheduler: ${service.scheduler}`];
+  if (service.schedulerFlags.length > 0)
+    lines.push(`  schedulerFlags: [${service.schedulerFlags.join(', ')}]`);
+  if (service.protocol !== 'tcp') lines.push(`  protocol: ${service.protocol}`);
+  lines.push(`  forward: ${service.forward}`);
+  if (service.persistent_s > 0) lines.push(`  persistent: ${service.persistent_s}s`);
+  if (service.onePacket) lines.push('  onePacket: true');
+  lines.push('  realServers:');
+  for (const server of service.realServers) {
+    lines.push(`    - address: ${server.address}`, `      weight: ${server.weight}`);
+    if (server.upperThreshold > 0) lines.push(`      upperThreshold: ${server.upperThreshold}`);
+    if (server.lowerThreshold > 0) lines.push(`      lowerThreshold: ${server.lowerThreshold}`);
+    lines.push('      serviceTime: 10ms    # assumed');
+  }
+  return lines;
+}
+
+function clientLines(source: ImportSource, notes: string[]): string[] {
+  const lines = ['clients:', '  - name: client', '    addresses: [192.0.2.1]   # assumed'];
+  lines.push('    concurrency: 100     # assumed: as ab -c 100');
+  const { values } = source.sysctls;
+  const range = source.ports ?? values.get(ELSEWHERE.ports);
+  const reading = range === undefined ? null : readPorts(range);
+  if (reading?.ok) {
+    lines.push(`    ports: ${reading.value[0]}-${reading.value[1]}`);
+    if (source.ports === undefined)
+      notes.push(`${ELSEWHERE.ports}: taken for the client's, as if it ran on this node`);
+  } else if (reading !== null) notes.push(`ports ${range}: ${reading.message}`);
+  const retries = values.get(ELSEWHERE.synRetries);
+  if (retries !== undefined && /^\d+$/u.test(retries)) lines.push(`    synRetries: ${retries}`);
+  return lines;
+}

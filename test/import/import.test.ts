@@ -1,0 +1,151 @@
+import { describe, expect, test } from 'vitest';
+import { readIpvsadm } from '../../src/import/ipvsadm.ts';
+import { scenarioFrom } from '../../src/import/scenario_yaml.ts';
+import { readSysctls } from '../../src/import/sysctl_text.ts';
+import { parseScenario } from '../../src/scenario/parse.ts';
+import { SYSCTLS } from '../../src/scenario/sysctl.ts';
+
+const LISTING = `IP Virtual Server version 1.2.1 (size=4096)
+Prot LocalAddress:Port Scheduler Flags
+  -> RemoteAddress:Port           Forward Weight ActiveConn InActConn
+TCP  10.96.0.1:443 rr
+  -> 192.168.0.2:6443             Masq    1      3          0
+TCP  10.96.0.10:80 sh persistent 10800 (flag-1,flag-2)
+  -> 10.244.2.7:8080              Masq    0      0          17
+  -> 10.244.1.5:8080              Masq    5      2          14116
+UDP  10.96.0.10:53 rr ops
+  -> 10.244.0.9:53                Masq    1      0          0
+TCP  [fd00::1]:80 rr
+  -> [fd00::5]:8080               Masq    1      0          0
+FWM  1 rr
+TCP  10.96.0.20:80 rr
+`;
+
+const SAVED = `-A -t 10.96.0.10:80 -s wlc -p 300
+-a -t 10.96.0.10:80 -r 10.244.2.7:8080 -g -w 3 -x 100 -y 50
+-a -t 10.96.0.10:80 -r 10.244.1.5:8080 -g -w 1
+-A -u 10.96.0.10:53 -s rr -o
+-a -u 10.96.0.10:53 -r 10.244.0.9:53 -m -w 1
+`;
+
+const SYSCTL = `kernel.osrelease = 3.10.0-1127.el7.x86_64
+net.ipv4.ip_local_port_range = 1024\t65535
+net.ipv4.tcp_syn_retries = 3
+net.ipv4.vs.conn_reuse_mode = 1
+net.ipv4.vs.conntrack = 1
+net.ipv4.vs.sync_threshold = 3\t50
+net.core.wmem_max = 212992
+vm.swappiness = 60
+sysctl: permission denied on key 'fs.protected_fifos'
+`;
+
+const KNOWN = new Set([
+  ...SYSCTLS.map((info) => info.name),
+  'kernel.osrelease',
+  'net.ipv4.ip_local_port_range',
+  'net.ipv4.tcp_syn_retries',
+]);
+
+describe('ipvsadm -Ln', () => {
+  const table = readIpvsadm(LISTING);
+
+  test('services with their flags', () => {
+    expect(table.services.map((service) => [service.protocol, service.address, service.scheduler])).toEqual([
+      ['tcp', '10.96.0.1:443', 'rr'],
+      ['tcp', '10.96.0.10:80', 'sh'],
+      ['udp', '10.96.0.10:53', 'rr'],
+      ['tcp', '10.96.0.20:80', 'rr'],
+    ]);
+    expect(table.services[1]).toMatchObject({
+      persistent_s: 10800,
+      schedulerFlags: ['sh-fallback', 'sh-port'],
+      connections: 14135,
+    });
+    expect(table.services[2]).toMatchObject({ onePacket: true });
+  });
+
+  test('the newest real server is listed first, so the order is turned round', () => {
+    expect(table.services[1]!.realServers).toEqual([
+      { address: '10.244.1.5:8080', weight: 5, upperThreshold: 0, lowerThreshold: 0 },
+      { address: '10.244.2.7:8080', weight: 0, upperThreshold: 0, lowerThreshold: 0 },
+    ]);
+  });
+
+  test('says what it leaves out', () => {
+    expect(table.ignored).toEqual([
+      'line 11: service [fd00::1]:80: IPv6 is not modelled',
+      'line 13: service 1: firewall marks are not modelled',
+    ]);
+  });
+
+  test('a listing with names instead of numbers asks for -n', () => {
+    expect(readIpvsadm('TCP  web.local:http rr\n').ignored[0]).toContain('list with -n');
+  });
+
+  test('text that is something else is told line by line', () => {
+    expect(readIpvsadm('hello world\n')).toEqual({
+      services: [],
+      ignored: ['line 1: not understood: hello world'],
+    });
+  });
+});
+
+test('ipvsadm-save', () => {
+  const { services, ignored } = readIpvsadm(SAVED);
+  expect(ignored).toEqual([]);
+  expect(services).toMatchObject([
+    { protocol: 'tcp', scheduler: 'wlc', persistent_s: 300, forward: 'route' },
+    { protocol: 'udp', onePacket: true, forward: 'masq' },
+  ]);
+  expect(services[0]!.realServers[1]).toEqual({
+    address: '10.244.2.7:8080',
+    weight: 3,
+    upperThreshold: 100,
+    lowerThreshold: 50,
+  });
+});
+
+test('sysctl -a: what the model has, what it lacks, how many others', () => {
+  const { values, ignored } = readSysctls(SYSCTL, KNOWN);
+  expect(values.get('net.ipv4.vs.conn_reuse_mode')).toBe('1');
+  expect(ignored).toEqual([
+    'net.ipv4.vs.sync_threshold = 3\t50: not modelled',
+    '2 other sysctls that the model has no use for',
+  ]);
+});
+
+describe('the scenario', () => {
+  const make = (listing: string, more = {}) =>
+    scenarioFrom({
+      table: readIpvsadm(listing),
+      sysctls: readSysctls(SYSCTL, KNOWN),
+      schema: './schema.json',
+      ...more,
+    });
+
+  test('is one that the parser takes, with the imported values', () => {
+    const { scenario, problems } = parseScenario(make(LISTING)!.yaml);
+    expect(problems).toEqual([]);
+    expect(scenario).toMatchObject({
+      kernel: '3.10.0-1127.el7.x86_64',
+      hz: 1000,
+      sysctl: { 'net.ipv4.vs.conn_reuse_mode': 1, 'net.ipv4.vs.conntrack': 1 },
+      services: [{ address: '10.96.0.10:80', scheduler: 'sh', persistent_s: 10800 }],
+      clients: [{ ports: [1024, 65535], synRetries: 3 }],
+    });
+  });
+
+  test('of all services the busiest is kept, or the one asked for', () => {
+    expect(make(LISTING)!.notes).toContain(
+      '2 other services: 10.96.0.10:80 was kept (it has the most connections); --service keeps another one',
+    );
+    expect(make(LISTING, { service: '10.96.0.1:443' })!.yaml).toContain('address: 10.96.0.1:443');
+    expect(make(LISTING, { service: '10.96.0.99:1' })).toBeNull();
+  });
+
+  test('from ipvsadm-save with UDP too', () => {
+    const udp = make(SAVED, { service: '10.96.0.10:53' })!;
+    expect(parseScenario(udp.yaml).problems).toEqual([]);
+    expect(udp.yaml).toContain('protocol: udp');
+  });
+});
