@@ -22,8 +22,13 @@ export interface JsonSchema {
   readonly allOf?: readonly JsonSchema[];
 }
 
-/** Kernel settings have topics of their own. */
-const ELSEWHERE = new Set(['sysctl']);
+/** Described elsewhere: kernel settings have topics of their own, and real servers and services are described once. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  sysctl: 'the full names of kernel settings',
+  'events.sysctl': 'the full names of kernel settings',
+  'events.add': 'those of service.realServers',
+  services: 'those of service',
+};
 
 export function keyTopics(schema: JsonSchema): readonly Topic[] {
   const topics = new Map<string, Topic>();
@@ -32,9 +37,8 @@ export function keyTopics(schema: JsonSchema): readonly Topic[] {
       for (const [key, child] of Object.entries(part.properties ?? {})) {
         const name = path === '' ? key : `${path}.${key}`;
         const needed = part.required?.includes(key) === true;
-        // Services are described once: `service` and `services` have the same keys.
         if (!topics.has(name)) topics.set(name, keyTopic(name, child, needed, schema));
-        if (!ELSEWHERE.has(key)) visit(child, name);
+        if (!Object.hasOwn(ELSEWHERE, name)) visit(child, name);
       }
       if (part.items !== undefined) visit(part.items, path);
     }
@@ -59,19 +63,24 @@ function keyTopic(name: string, node: JsonSchema, needed: boolean, root: JsonSch
   const all = parts(node, root);
   const first = <K extends keyof JsonSchema>(key: K) => all.find((part) => part[key] !== undefined)?.[key];
   const facts: [string, string][] = [];
-  const fallback = first('default');
+  const fallback = defaultText(first('default'));
   if (needed) facts.push(['Default', 'none: it must be there']);
-  else if (fallback !== undefined)
-    facts.push(['Default', JSON.stringify(fallback).replace(/^"(.*)"$/u, '$1')]);
+  else if (fallback !== null) facts.push(['Default', fallback]);
   const choices = first('enum');
   if (choices !== undefined) facts.push(['Choices', choices.join(', ')]);
   const [minimum, maximum] = [first('minimum'), first('maximum')];
   if (minimum !== undefined && maximum !== undefined) facts.push(['Range', `${minimum} to ${maximum}`]);
   const examples = first('examples');
   if (examples !== undefined) facts.push(['Examples', examples.join(', ')]);
-  const below = [
-    ...new Set(all.flatMap((part) => Object.keys(part.properties ?? part.items?.properties ?? {}))),
-  ];
-  if (below.length > 0 && below.length < 40) facts.push(['Keys', below.join(', ')]);
+  const below = new Set(all.flatMap((part) => Object.keys(part.properties ?? part.items?.properties ?? {})));
+  const keys = ELSEWHERE[name] ?? [...below].join(', ');
+  if (keys !== '') facts.push(['Keys', keys]);
   return { name, kind: 'scenario key', meaning: first('description') ?? '', facts };
+}
+
+/** Empty text, lists and maps are what one expects of a key that is not there. */
+function defaultText(value: unknown): string | null {
+  if (value === undefined || value === '') return null;
+  if (typeof value === 'object' && value !== null && Object.keys(value).length === 0) return null;
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }

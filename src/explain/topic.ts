@@ -16,7 +16,9 @@ export interface Topic {
 function plainName(word: string): string {
   return word
     .replace(/\.\d+(?=\.)/gu, '')
-    .replace(/^(sysctl|drop|drops|metric)\.(?=.)/u, '')
+    .replace(/^(sysctl|drop)\.(?=.)/u, '')
+    .replace(/^services\.(?=.)/u, 'service.')
+    .replace(/^events\.add\.(?=.)/u, 'service.realServers.')
     .replace(/^drops\[(\w+)\]$/u, '$1')
     .replace(/^(count|total|min|max|mean|p\d+)\((.*)\)$/u, '$2')
     .replace(/^drop\./u, '')
