@@ -4,7 +4,7 @@
  * Nine levels of 64 buckets, each level eight times coarser than the one below. From v4.8 on a timer
  * stays in the bucket it was put into, whose time is its expiry rounded *up* to the level's granularity
  * (calc_index, v5.4): a 120 s timer is up to 2.05 s late at HZ=250. Before v4.8 buckets cascade down and
- * a timer fires on its jiffy (internal_add_timer and cascade, v3.10); here the same buckets are then used
+ * a timer fires on its jiffy, give or take its slack (internal_add_timer and cascade, v3.10); here the same buckets are then used
  * rounded *down*, and reaching one puts its timers a level lower.
  *
  * Jiffies start at -300*HZ (INITIAL_JIFFIES), as the kernel's do modulo 2^32, so that bucket edges fall
@@ -16,10 +16,30 @@ import { resize } from './columns.ts';
 import { Priority } from './event_queue.ts';
 import type { Simulation } from './simulation.ts';
 
-const LVL_DEPTH = 9;
-const LVL_SIZE = 64;
-const LVL_MASK = LVL_SIZE - 1;
-const LVL_CLK_SHIFT = 3;
+/** How buckets are laid out in levels, each coarser than the one below. */
+interface Geometry {
+  /** log2 of a bucket's width in jiffies, by level. */
+  readonly shift: readonly number[];
+  /** Buckets of a level less one, by level. */
+  readonly mask: readonly number[];
+  /** The first delta, in jiffies, that is too far ahead for the level. */
+  readonly limit: readonly number[];
+}
+
+/** v4.8 and later: nine levels of 64 buckets. LVL_START(n) is 63 * 8^(n-1). */
+const LATE: Geometry = {
+  shift: [0, 3, 6, 9, 12, 15, 18, 21, 24],
+  mask: new Array(9).fill(63),
+  limit: [63, 504, 4032, 32256, 258048, 2064384, 16515072, 132120576, Number.POSITIVE_INFINITY],
+};
+
+/** Before v4.8: tv1 of 256 buckets, tv2 to tv5 of 64. */
+const CASCADING: Geometry = {
+  shift: [0, 8, 14, 20, 26],
+  mask: [255, 63, 63, 63, 63],
+  limit: [2 ** 8, 2 ** 14, 2 ** 20, 2 ** 26, Number.POSITIVE_INFINITY],
+};
+
 const NOT_PENDING = -1;
 
 export interface TimerWheelConfig {
@@ -38,9 +58,13 @@ export class TimerWheel {
   readonly #expire: (timer: number) => void;
   readonly #alarm: Alarm;
 
-  readonly #bucketHead = new Int32Array(LVL_DEPTH * LVL_SIZE).fill(-1);
-  /** One bit per non-empty bucket, two words per level. */
-  readonly #occupied = new Uint32Array(LVL_DEPTH * 2);
+  readonly #geometry: Geometry;
+  /** The first bucket of each level, and the level of each bucket. */
+  readonly #firstBucket: readonly number[];
+  readonly #levelOf: Uint8Array;
+  readonly #bucketHead: Int32Array;
+  /** One bit per non-empty bucket. */
+  readonly #occupied: Uint32Array;
   #next: Int32Array;
   #previous: Int32Array;
   #bucket: Int16Array;
@@ -63,6 +87,12 @@ export class TimerWheel {
     this.#simulation = simulation;
     this.#expire = expire;
     this.#alarm = new Alarm(simulation, Priority.timer, () => this.#run());
+    this.#geometry = config.onTheJiffy ? CASCADING : LATE;
+    const sizes = this.#geometry.mask.map((mask) => mask + 1);
+    this.#firstBucket = sizes.map((_, level) => sizes.slice(0, level).reduce((sum, size) => sum + size, 0));
+    this.#levelOf = Uint8Array.from(sizes.flatMap((size, level) => new Array<number>(size).fill(level)));
+    this.#bucketHead = new Int32Array(this.#levelOf.length).fill(-1);
+    this.#occupied = new Uint32Array(this.#levelOf.length / 32);
     this.#next = new Int32Array(capacity);
     this.#previous = new Int32Array(capacity);
     this.#bucket = new Int16Array(capacity).fill(NOT_PENDING);
@@ -100,9 +130,23 @@ export class TimerWheel {
     return this.#expires[timer]! - this.jiffies;
   }
 
-  /** mod_timer(): (re)arms the timer for the jiffy `expires`. */
+  /** mod_timer(): (re)arms the timer for the jiffy `expires`; before v4.8 that is a little later, see applySlack. */
   mod(timer: number, expires: number): void {
     const now = this.jiffies;
+    this.#arm(timer, this.#onTheJiffy ? applySlack(expires, now) : expires, now);
+  }
+
+  /** mod_timer_pending() on a timer known to be pending: as mod(), without slack. */
+  modPending(timer: number, expires: number): void {
+    this.#arm(timer, expires, this.jiffies);
+  }
+
+  /** The jiffy at which a timer set now for `expires` says it will expire: add_timer() outside this wheel. */
+  withSlack(expires: number): number {
+    return this.#onTheJiffy ? applySlack(expires, this.jiffies) : expires;
+  }
+
+  #arm(timer: number, expires: number, now: number): void {
     const bucket = this.#bucketFor(expires, now);
     this.#expires[timer] = expires;
     const old = this.#bucket[timer]!;
@@ -135,30 +179,25 @@ export class TimerWheel {
     return (jiffy - this.#initialJiffies) * this.#tick_ns;
   }
 
-  /** calc_wheel_index(): the bucket for a timer due at `expires`, seen at jiffy `now`. */
+  /** calc_wheel_index(), internal_add_timer(): the bucket for a timer due at `expires`, seen at jiffy `now`. */
   #bucketFor(expires: number, now: number): number {
+    const { shift, mask, limit } = this.#geometry;
+    // A timer for this very jiffy, or an earlier one, fires on the next.
+    if (expires <= now) return (now + 1) & mask[0]!;
     const delta = expires - now;
-    if (delta < LVL_MASK) {
-      // A timer for this very jiffy, or an earlier one, fires on the next.
-      const due = this.#onTheJiffy ? (delta < 1 ? now + 1 : expires) : delta < 0 ? now + 1 : expires + 1;
-      return due & LVL_MASK;
-    }
-    let level = 1;
-    let limit = LVL_MASK << LVL_CLK_SHIFT;
-    while (delta >= limit && level < LVL_DEPTH - 1) {
-      level++;
-      limit = LVL_MASK * 2 ** (LVL_CLK_SHIFT * level);
-    }
-    const shift = level * LVL_CLK_SHIFT;
-    const index = (expires >> shift) + (this.#onTheJiffy ? 0 : 1);
-    return level * LVL_SIZE + (index & LVL_MASK);
+    let level = 0;
+    while (delta >= limit[level]!) level++;
+    const index = (expires >> shift[level]!) + (this.#onTheJiffy ? 0 : 1);
+    return this.#firstBucket[level]! + (index & mask[level]!);
   }
 
   /** The first jiffy at or after `from` at which the bucket is run. */
   #bucketTime(bucket: number, from: number): number {
-    const shift = (bucket >> 6) * LVL_CLK_SHIFT;
+    const level = this.#levelOf[bucket]!;
+    const shift = this.#geometry.shift[level]!;
     const start = (from + (1 << shift) - 1) >> shift;
-    return (start + ((bucket - start) & LVL_MASK)) << shift;
+    const index = bucket - this.#firstBucket[level]!;
+    return (start + ((index - start) & this.#geometry.mask[level]!)) << shift;
   }
 
   #link(timer: number, bucket: number): void {
@@ -186,10 +225,10 @@ export class TimerWheel {
   /** __run_timers(): empties every bucket due at this jiffy, the coarsest level first. */
   #run(): void {
     const jiffy = this.jiffies;
-    for (let level = LVL_DEPTH - 1; level >= 0; level--) {
-      const shift = level * LVL_CLK_SHIFT;
-      if ((jiffy & ((1 << shift) - 1)) !== 0) continue;
-      this.#runBucket(level * LVL_SIZE + ((jiffy >> shift) & LVL_MASK), jiffy);
+    const { shift, mask } = this.#geometry;
+    for (let level = shift.length - 1; level >= 0; level--) {
+      if ((jiffy & ((1 << shift[level]!) - 1)) !== 0) continue;
+      this.#runBucket(this.#firstBucket[level]! + ((jiffy >> shift[level]!) & mask[level]!), jiffy);
     }
     this.#clk = jiffy + 1;
     const next = this.#nextBucketTime();
@@ -205,7 +244,9 @@ export class TimerWheel {
       this.#unlink(timer, bucket);
       this.#bucket[timer] = NOT_PENDING;
       if (this.#onTheJiffy && this.#expires[timer]! > jiffy) {
-        // cascade() (v3.10): not due yet, so a finer level, counted from this jiffy.
+        // cascade() (v3.10): not due yet, so a finer level, counted from this jiffy. Each cascade turns a
+        // bucket's order around; the recordings of CentOS 7.8 show it in which of two timers of one jiffy runs
+        // first.
         this.#link(timer, this.#bucketFor(this.#expires[timer]!, jiffy));
       } else {
         this.#pending--;
@@ -217,26 +258,43 @@ export class TimerWheel {
   /** The earliest jiffy from #clk on with an occupied bucket (__next_timer_interrupt), or NEVER_NS. */
   #nextBucketTime(): number {
     let earliest = NEVER_NS;
-    for (let level = 0; level < LVL_DEPTH; level++) {
-      const low = this.#occupied[level * 2]!;
-      const high = this.#occupied[level * 2 + 1]!;
-      if (low === 0 && high === 0) continue;
-      const shift = level * LVL_CLK_SHIFT;
-      const start = (this.#clk + (1 << shift) - 1) >> shift;
-      const time = (start + firstSetFrom(low, high, start & LVL_MASK)) << shift;
+    const { shift, mask } = this.#geometry;
+    for (let level = 0; level < shift.length; level++) {
+      const start = (this.#clk + (1 << shift[level]!) - 1) >> shift[level]!;
+      const distance = this.#distanceToOccupied(
+        this.#firstBucket[level]!,
+        mask[level]!,
+        start & mask[level]!,
+      );
+      if (distance < 0) continue;
+      const time = (start + distance) << shift[level]!;
       if (time < earliest) earliest = time;
     }
     return earliest;
   }
+
+  /** Buckets from `from` (within a level) to the next occupied one, wrapping around; -1 if all are empty. */
+  #distanceToOccupied(firstBucket: number, mask: number, from: number): number {
+    for (let distance = 0; distance <= mask; ) {
+      const index = (from + distance) & mask;
+      const bits = this.#occupied[(firstBucket + index) >> 5]! >>> (index & 31);
+      if (bits !== 0) return distance + 31 - Math.clz32(bits & -bits);
+      distance += 32 - (index & 31);
+    }
+    return -1;
+  }
 }
 
-/** Distance from bit `from` of a 64-bit word (low, high) to the next set bit, wrapping around. */
-function firstSetFrom(low: number, high: number, from: number): number {
-  for (let distance = 0; distance < 64; ) {
-    const bit = (from + distance) & 63;
-    const word = (bit < 32 ? low : high) >>> (bit & 31);
-    if (word !== 0) return distance + 31 - Math.clz32(word & -word);
-    distance += 32 - (bit & 31);
-  }
-  return 64;
+/**
+ * apply_slack(), v3.10: a timer far ahead may be late by 1/256 of its delay, so that timers meet on round
+ * jiffies: the lower bits that the slack covers are cleared. The recordings of CentOS 7.8 show it as
+ * ESTABLISHED entries with 901 seconds to go.
+ */
+function applySlack(expires: number, now: number): number {
+  const delta = expires - now;
+  if (delta < 256) return expires;
+  const limit = expires + Math.floor(delta / 256);
+  const differing = expires ^ limit;
+  if (differing === 0) return expires;
+  return limit & ~((1 << (31 - Math.clz32(differing))) - 1);
 }

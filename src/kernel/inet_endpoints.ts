@@ -8,6 +8,7 @@ export class InetEndpoints {
   readonly port: number[] = [];
   /** Open addressing, at most half full. */
   #slots = new Int32Array(16).fill(EMPTY);
+  #known: number[] = [];
 
   get count(): number {
     return this.addr.length;
@@ -20,9 +21,16 @@ export class InetEndpoints {
     const index = this.addr.length;
     this.addr.push(addr >>> 0);
     this.port.push(port);
-    if (this.addr.length * 2 > this.#slots.length) this.#rehash(this.#slots.length * 2);
+    this.#known.push(index);
+    if (this.#known.length * 2 > this.#slots.length) this.#rehash(this.#slots.length * 2);
     else this.#place(index);
     return index;
+  }
+
+  /** A new number that find() does not know: an address that several hosts have. */
+  addHidden(addr: number, port: number): number {
+    this.port.push(port);
+    return this.addr.push(addr >>> 0) - 1;
   }
 
   /** The number of the pair, or NO_NODE. */
@@ -44,6 +52,6 @@ export class InetEndpoints {
 
   #rehash(size: number): void {
     this.#slots = new Int32Array(size).fill(EMPTY);
-    for (let index = 0; index < this.addr.length; index++) this.#place(index);
+    for (const index of this.#known) this.#place(index);
   }
 }

@@ -13,12 +13,10 @@ import { TCP_CLOSE } from './tcp_states.ts';
 export const SOCK_MESSAGE_MASK = 0x03;
 /** The application still knows the socket by its number, so a dead one must not be used again. */
 export const SOCK_PINNED = 0x04;
-/** bind() has fixed the port. */
-export const SOCK_BOUND = 0x08;
 /** In the table. */
-const SOCK_HASHED = 0x10;
+const SOCK_HASHED = 0x08;
 /** First bit that is the application's own. */
-export const SOCK_USER = 0x20;
+export const SOCK_USER = 0x10;
 
 export class InetSocks {
   state: Uint8Array;

@@ -20,9 +20,6 @@ export const NO_CONNTRACK = -1;
 /** nf_ct_set(skb, NULL, IP_CT_UNTRACKED): IPVS or a NOTRACK rule took it out of conntrack's sight. */
 export const UNTRACKED = -2;
 
-/** The packet's own conntrack has just been removed by it (an RST that nobody had answered); it still counts as confirmed. */
-export const DYING_CONNTRACK = -3;
-
 /** How a packet leaves the director: what the frame shows beside the packet itself. */
 export const Encapsulation = { none: 0, ipip: 1 } as const;
 

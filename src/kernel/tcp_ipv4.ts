@@ -1,52 +1,115 @@
-/** net/ipv4/tcp_ipv4.c: the director's own stack, which has no socket for anything IPVS lets through. */
-import { dropSkb, type Net } from './net.ts';
-import { nf_ct_put } from './nf_conntrack_core.ts';
-import { nf_conntrack_confirm, nf_conntrack_in } from './nf_conntrack_in.ts';
-import { nf_nat_null_binding } from './nf_nat_core.ts';
-import { IPPROTO_TCP, TH_ACK, TH_FIN, TH_RST, TH_SYN } from './sk_buff.ts';
+/** net/ipv4/tcp_ipv4.c: where TCP packets come in, and where connections begin. */
+import { NO_NODE } from '../engine/hash_chains.ts';
+import { secure_tcp_seq } from './secure_seq.ts';
+import { TH_ACK, TH_FIN, TH_RST, TH_SYN } from './sk_buff.ts';
+import type { TcpStack } from './tcp.ts';
+import { abort, backlogFull, type Segment, tcp_rcv } from './tcp_input.ts';
+import { tcp_timewait_state_process } from './tcp_minisocks.ts';
+import { resetTimer, sendReset, sendSyn, sendSynAck } from './tcp_output.ts';
+import { ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, TCP_SYN_RECV, TCP_SYN_SENT } from './tcp_states.ts';
 
-/** tcp_v4_rcv() without a socket: the virtual address is local, so a segment that is no RST is reset. */
-export function local_in(net: Net, skb: number): void {
-  const { skbs } = net;
-  const ct = skbs.nfct[skb]!;
-  if (ct >= 0) nf_nat_null_binding(net, ct);
-  if (!nf_conntrack_confirm(net, skb)) {
-    dropSkb(net, skb, 'conntrack_clash', '__nf_conntrack_confirm');
-    return;
-  }
-  if (skbs.protocol[skb] === IPPROTO_TCP && (skbs.flags[skb]! & TH_RST) === 0) tcp_v4_send_reset(net, skb);
-  dropSkb(net, skb, 'local_silent', 'tcp_v4_rcv');
+/** The segment at hand: nobody keeps it, so there is only one. */
+const segment: Segment = { flags: 0, seq: 0, ack: 0, len: 0, message: 0, skb: 0 };
+
+/** ISN of a new connection in TIME_WAIT's place lies this far beyond the old one's last byte. */
+const TIMEWAIT_ISN_STEP = 65535 + 2;
+
+/** tcp_v4_rcv(): a TCP packet has reached the host with the `service` end, or the client that talks to it. */
+export function tcp_v4_rcv(stack: TcpStack, skb: number, service: number): void {
+  const { skbs, socks, isClient } = stack;
+  if (stack.tap !== null) stack.tap.packet(stack.point, skb, false);
+  const caddr = (isClient ? skbs.daddr[skb]! : skbs.saddr[skb]!) | 0;
+  const cport = isClient ? skbs.dport[skb]! : skbs.sport[skb]!;
+  segment.flags = skbs.flags[skb]!;
+  segment.seq = skbs.seq[skb]! | 0;
+  segment.ack = skbs.ack[skb]! | 0;
+  segment.len = skbs.len[skb]!;
+  segment.message = skbs.message[skb]!;
+  segment.skb = skb;
+  // Freed first, so that the answer is built where the question was and the columns stay in the cache.
+  skbs.free(skb);
+  const sock = socks.find(caddr, cport, service);
+  if (sock !== NO_NODE) tcp_rcv(stack, sock, segment);
+  else rcvWithoutSocket(stack, caddr, cport, service);
 }
 
-/** tcp_v4_send_reset(): the RST passes conntrack as any packet of the host does. */
-function tcp_v4_send_reset(net: Net, skb: number): void {
-  const { skbs } = net;
-  const flags = skbs.flags[skb]!;
-  const reset = skbs.alloc();
-  skbs.protocol[reset] = IPPROTO_TCP;
-  skbs.saddr[reset] = skbs.daddr[skb]!;
-  skbs.sport[reset] = skbs.dport[skb]!;
-  skbs.daddr[reset] = skbs.saddr[skb]!;
-  skbs.dport[reset] = skbs.sport[skb]!;
-  skbs.len[reset] = 0;
-  if ((flags & TH_ACK) !== 0) {
-    skbs.flags[reset] = TH_RST;
-    skbs.seq[reset] = skbs.ack[skb]!;
-    skbs.ack[reset] = 0;
-  } else {
-    skbs.flags[reset] = TH_RST | TH_ACK;
-    skbs.seq[reset] = 0;
-    skbs.ack[reset] =
-      skbs.seq[skb]! + skbs.len[skb]! + ((flags & TH_SYN) !== 0 ? 1 : 0) + ((flags & TH_FIN) !== 0 ? 1 : 0);
-  }
-  if (!nf_conntrack_in(net, reset)) {
-    dropSkb(net, reset, 'conntrack_full', 'nf_conntrack_alloc');
+/** A connection in TIME_WAIT, a listener, or nobody. */
+function rcvWithoutSocket(stack: TcpStack, caddr: number, cport: number, service: number): void {
+  for (let host = 0; host < stack.hosts.length; host++) {
+    const { timewaits } = stack.hosts[host]!;
+    const node = timewaits.find(caddr, cport, service);
+    if (node === NO_NODE) continue;
+    if (!tcp_timewait_state_process(stack, timewaits, node, segment, caddr, cport, service)) return;
+    const isn = (timewaits.snd_nxt[node]! + TIMEWAIT_ISN_STEP) | 0;
+    timewaits.remove(node);
+    if (!stack.isClient) tcp_conn_request(stack, caddr, cport, service, isn);
     return;
   }
-  if (!nf_conntrack_confirm(net, reset)) {
-    dropSkb(net, reset, 'conntrack_clash', '__nf_conntrack_confirm');
+  const { flags } = segment;
+  if ((flags & TH_RST) !== 0) return;
+  if (!stack.isClient && (flags & (TH_SYN | TH_ACK | TH_FIN)) === TH_SYN) {
+    const { now_ns } = stack.simulation;
+    tcp_conn_request(
+      stack,
+      caddr,
+      cport,
+      service,
+      secure_tcp_seq(stack.isnSecret, now_ns, caddr, cport, service),
+    );
     return;
   }
-  nf_ct_put(net.conntracks, skbs, reset);
-  net.output.toClient(reset);
+  sendReset(stack, caddr, cport, service, flags, segment.seq, segment.ack, segment.len);
+}
+
+/** tcp_conn_request(): a SYN for a listener. */
+function tcp_conn_request(stack: TcpStack, caddr: number, cport: number, service: number, isn: number): void {
+  if (stack.app.acceptQueueFull(service)) {
+    backlogFull(stack, segment.skb, 'tcp_conn_request');
+    return;
+  }
+  const { socks } = stack;
+  const sock = socks.alloc(caddr, cport, service, service, 0);
+  socks.state[sock] = TCP_SYN_RECV;
+  socks.snd_una[sock] = isn;
+  socks.snd_nxt[sock] = isn + 1;
+  socks.rcv_nxt[sock] = segment.seq + 1;
+  socks.hash(sock);
+  sendSynAck(stack, sock);
+  resetTimer(stack, sock);
+}
+
+/** tcp_v4_connect(): from a port that has been chosen already. */
+export function tcp_v4_connect(
+  stack: TcpStack,
+  caddr: number,
+  cport: number,
+  service: number,
+  owner: number,
+  host: number,
+): number {
+  const { socks } = stack;
+  const sock = socks.alloc(caddr, cport, service, owner, host);
+  const isn = secure_tcp_seq(stack.isnSecret, stack.simulation.now_ns, caddr, cport, service);
+  socks.state[sock] = TCP_SYN_SENT;
+  socks.snd_una[sock] = isn;
+  socks.snd_nxt[sock] = isn + 1;
+  socks.hash(sock);
+  sendSyn(stack, sock);
+  return sock;
+}
+
+const ICMP_ERRNO: Readonly<Record<number, number>> = { 0: ENETUNREACH, 1: EHOSTUNREACH, 3: ECONNREFUSED };
+
+/**
+ * tcp_v4_err(): "destination unreachable" for a packet of a client. It ends a connection that is being
+ * opened; one that is established waits for its own timeouts.
+ */
+export function tcp_v4_err(stack: TcpStack, skb: number, service: number): void {
+  const { skbs, socks } = stack;
+  if (stack.tap !== null) stack.tap.packet(stack.point, skb, false);
+  const sock = socks.find(skbs.daddr[skb]! | 0, skbs.sport[skb]!, service);
+  const code = skbs.flags[skb]! & 0x0f;
+  skbs.free(skb);
+  if (sock === NO_NODE || socks.state[sock] !== TCP_SYN_SENT) return;
+  abort(stack, sock, ICMP_ERRNO[code] ?? EHOSTUNREACH);
 }

@@ -1,0 +1,68 @@
+/** net/ipv4/tcp_timer.c and include/net/tcp.h: how long a segment waits for its acknowledgement. */
+import type { TcpStack } from './tcp.ts';
+import {
+  TCP_CLOSING,
+  TCP_FIN_WAIT1,
+  TCP_FIN_WAIT2,
+  TCP_LAST_ACK,
+  TCP_SYN_RECV,
+  TCP_SYN_SENT,
+} from './tcp_states.ts';
+
+/** TCP_TIMEOUT_INIT. */
+const INITIAL_RTO_S = 1;
+/** TCP_RTO_MIN is a fifth of a second. */
+const RTO_MIN_PER_SECOND = 5;
+/** TCP_RTO_MAX. */
+const RTO_MAX_S = 120;
+/** net.ipv4.tcp_synack_retries. */
+const SYNACK_RETRIES = 5;
+/** net.ipv4.tcp_retries2. */
+const RETRIES2 = 15;
+/** tcp_orphan_retries(): of a socket that its application has closed. */
+const ORPHAN_RETRIES = 8;
+/** net.ipv4.tcp_fin_timeout. */
+export const FIN_TIMEOUT_S = 60;
+
+/** The retransmission timeout in jiffies, as far as it has grown. */
+export function tcp_rto(stack: TcpStack, sock: number): number {
+  const { socks } = stack;
+  const host = stack.hosts[socks.host[sock]!]!;
+  const { hz } = host.timers;
+  const state = socks.state[sock]!;
+  const retransmits = socks.retransmits[sock]!;
+  if (state === TCP_SYN_SENT) {
+    // tcp_retransmit_timer(), v6.5: the first timeouts are equally long.
+    return backedOff(INITIAL_RTO_S * hz, Math.max(0, retransmits - host.synLinearTimeouts), hz);
+  }
+  if (state === TCP_SYN_RECV) return backedOff(INITIAL_RTO_S * hz, retransmits, hz);
+  // tcp_set_rto(): on a steady path the smoothed round trip time and the least allowed deviation.
+  return backedOff(Math.ceil(hz / RTO_MIN_PER_SECOND) + socks.rtt[sock]!, retransmits, hz);
+}
+
+function backedOff(base: number, doublings: number, hz: number): number {
+  if (doublings === 0) return base;
+  return Math.min(base * 2 ** Math.min(doublings, 30), RTO_MAX_S * hz);
+}
+
+/** tcp_write_timeout(): whether the socket has tried often enough. */
+export function isOutOfRetries(stack: TcpStack, sock: number): boolean {
+  const { socks } = stack;
+  const retransmits = socks.retransmits[sock]!;
+  switch (socks.state[sock]) {
+    case TCP_SYN_SENT: {
+      const { synLinearTimeouts } = stack.hosts[socks.host[sock]!]!;
+      return retransmits >= stack.app.synRetries(sock) + synLinearTimeouts;
+    }
+    case TCP_SYN_RECV:
+      return retransmits >= SYNACK_RETRIES;
+    case TCP_FIN_WAIT2:
+      return true;
+    case TCP_FIN_WAIT1:
+    case TCP_CLOSING:
+    case TCP_LAST_ACK:
+      return retransmits >= ORPHAN_RETRIES;
+    default:
+      return retransmits >= RETRIES2;
+  }
+}
