@@ -4,6 +4,7 @@
  */
 import { checkClients } from './check_clients.ts';
 import { checkEvents } from './check_events.ts';
+import { checkExpectations } from './check_expect.ts';
 import { checkServices } from './check_services.ts';
 import { checkSysctls } from './check_sysctl.ts';
 import { type Draft, draft } from './draft.ts';
@@ -15,6 +16,7 @@ const CHECKS: readonly ((sections: Sections) => readonly Draft[])[] = [
   checkClients,
   checkSysctls,
   checkEvents,
+  checkExpectations,
   checkSeries,
 ];
 

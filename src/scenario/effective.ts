@@ -49,7 +49,7 @@ export function effectiveScenario(file: ScenarioFile, around: Surroundings): Sce
       serverSide: link(file.links.serverSide, file.links),
     },
     events: events(file, services[0]!.name),
-    expect: file.expect.map(({ expression }, index) => ({ expression, line: around.expectationLine(index) })),
+    expect: file.expect.map(({ text }, index) => ({ expression: text, line: around.expectationLine(index) })),
   };
 }
 

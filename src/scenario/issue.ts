@@ -27,7 +27,8 @@ function draftsOfIssue(issue: Issue, raw: unknown, base: Path): Draft[] {
   }
   if (issue.code === 'invalid_union') return draftsOf(closestBranch(issue.errors, value), raw, path);
   const { message, hint, part } = wordsOf(issue, value);
-  const full = `${keyText(path)} ${message}${got(value)}`;
+  // A marked part says more than the whole value would.
+  const full = `${keyText(path)} ${message}${part === undefined ? got(value) : ''}`;
   const drawn: Draft = { code: codeOf(path), path, onKey: false, message: full, hint };
   return [part === undefined ? drawn : { ...drawn, part }];
 }

@@ -4,9 +4,10 @@
  * between keys is in check.ts; what becomes of it all is in effective.ts.
  */
 import * as z from 'zod';
+import { type Expression, readExpectation } from './expect.ts';
 import { readKernelVersion } from './kernel_version.ts';
 import { numberBetween, oneOf, wholeBetween } from './plain_values.ts';
-import { accept, reject } from './reading.ts';
+import { accept, type Reading, reject } from './reading.ts';
 import type { Distribution } from './scenario.ts';
 import { SCHEDULER_FLAGS, SCHEDULER_NAMES } from './scheduler.ts';
 import { duration, identifier, line, paragraphs, reads, truth, whole } from './schema_parts.ts';
@@ -228,9 +229,18 @@ const eventSchema = z.strictObject({
 });
 
 const expectSchema = reads(
-  (raw) => (typeof raw === 'string' ? accept({ expression: raw }) : reject('must be an expectation')),
-  { type: 'string' },
+  (raw): Reading<ExpectEntry> => {
+    if (typeof raw !== 'string') return reject('must be text like min(qps, 30s..60s) >= 1990');
+    const reading = readExpectation(raw);
+    return reading.ok ? accept({ text: raw, expression: reading.value }) : reading;
+  },
+  { type: 'string', examples: ['min(qps, 30s..60s) >= 1990'] },
 );
+
+export interface ExpectEntry {
+  readonly text: string;
+  readonly expression: Expression;
+}
 
 export const scenarioSchema = z.strictObject({
   name: identifier().optional().describe("Default: the file's name."),
@@ -277,7 +287,6 @@ export type ServiceEntry = z.output<typeof serviceSchema>;
 export type RealServerEntry = z.output<typeof realServerSchema>;
 export type ClientEntry = z.output<typeof clientSchema>;
 export type EventEntry = z.output<typeof eventSchema>;
-export type ExpectEntry = z.output<typeof expectSchema>;
 
 /** For sections that are checked one by one where the whole has problems. */
 export const SECTIONS = {

@@ -1,0 +1,258 @@
+/**
+ * Judges a result by its expectations: pass, fail, or unknown where the run does not say enough. Works on a
+ * saved result as well as on a fresh one.
+ */
+import { type Condition, type Expression, readExpectation } from '../scenario/expect.ts';
+import type { MetricUnit } from '../scenario/metrics.ts';
+import type { Expectation } from '../scenario/scenario.ts';
+import type { Result, Verdict } from './result.ts';
+
+/** A result before it has verdicts. */
+export type Measured = Omit<Result, 'expectations'>;
+
+/** The left side of an expectation. */
+type Value =
+  | { readonly kind: 'known'; readonly value: number }
+  /** Too few samples, or the run did not get there. */
+  | { readonly kind: 'unknown'; readonly why: string }
+  /** What is spoken of did not happen: no condition on it holds. */
+  | { readonly kind: 'absent'; readonly why: string };
+
+export function judge(result: Measured, expectations: readonly Expectation[]): Verdict[] {
+  return expectations.map(({ expression: text, line }) => {
+    const reading = readExpectation(text);
+    if (!reading.ok) {
+      // Only a result saved by another version can bring such a one here.
+      const message = `the expression ${reading.message}`;
+      return { expression: text, line, verdict: 'unknown', measured: null, message };
+    }
+    return { expression: text, line, ...verdictOn(reading.value, evaluate(reading.value, result)) };
+  });
+}
+
+function verdictOn(
+  { condition, unit, func }: Expression,
+  left: Value,
+): Pick<Verdict, 'verdict' | 'measured' | 'message'> {
+  if (left.kind === 'unknown') return { verdict: 'unknown', measured: null, message: left.why };
+  const wanted = conditionText(condition, unit, func);
+  if (left.kind === 'absent') {
+    return { verdict: 'fail', measured: null, message: `${left.why}, expected ${wanted}` };
+  }
+  const { value } = left;
+  const measured = `measured ${quantityText(value, unit, func)}`;
+  return holds(condition, value)
+    ? { verdict: 'pass', measured: value, message: measured }
+    : { verdict: 'fail', measured: value, message: `${measured}, expected ${wanted}` };
+}
+
+/** Sums of floating-point numbers may miss a bound by their last digits; nobody means those. */
+const ROUNDING = 1e-9;
+
+function holds(condition: Condition, value: number): boolean {
+  if (condition.kind === 'between') return atLeast(value, condition.low) && atLeast(condition.high, value);
+  if (condition.kind === 'near') {
+    return atLeast(condition.tolerance, Math.abs(value - condition.value)) === condition.equal;
+  }
+  const bound = condition.value;
+  switch (condition.operator) {
+    case '>=':
+      return atLeast(value, bound);
+    case '<=':
+      return atLeast(bound, value);
+    case '>':
+      return !atLeast(bound, value);
+    case '<':
+      return !atLeast(value, bound);
+    case '==':
+      return atLeast(value, bound) && atLeast(bound, value);
+    case '!=':
+      return !(atLeast(value, bound) && atLeast(bound, value));
+  }
+}
+
+function atLeast(value: number, bound: number): boolean {
+  return value >= bound - ROUNDING * Math.max(1, Math.abs(bound));
+}
+
+function evaluate(expression: Expression, result: Measured): Value {
+  const { metric, func } = expression;
+  if (result.interrupted && expression.window === null) return unknown('the run was interrupted');
+  if (metric.kind === 'histogram') return fromHistogram(expression, result);
+  if (func === 'value') return fromScalar(metric.name, result);
+  return fromSeries(expression, result);
+}
+
+const SCALARS: Readonly<Record<string, (totals: Result['totals']) => number>> = {
+  completed: (totals) => totals.complete,
+  failed: (totals) => totals.failed,
+  seconds: (totals) => totals.seconds,
+  rps: (totals) => totals.rps,
+  syn_dropped: (totals) => totals.syn_dropped,
+  syn_retransmitted: (totals) => totals.syn_retransmitted,
+  packets: (totals) => totals.packets,
+  connections: (totals) => totals.connections,
+  response_bytes: (totals) => totals.response_bytes,
+};
+
+function fromScalar(name: string, result: Measured): Value {
+  const counter = counterTotal(name, result);
+  if (counter !== null) return known(counter);
+  if (name.startsWith('cliff.')) {
+    if (result.cliff === null) return absent('there was no cliff');
+    const value = (result.cliff as unknown as Record<string, unknown>)[name.slice('cliff.'.length)];
+    if (typeof value === 'number') return known(value);
+    return absent(name === 'cliff.recovery_s' ? 'there was no recovery' : `the result has no ${name}`);
+  }
+  return unknown(`the result has no ${name}`);
+}
+
+/** A count over the whole run; null for what is no counter. Reasons that never occurred are not listed. */
+function counterTotal(name: string, result: Measured): number | null {
+  if (name.startsWith('drop.')) return result.drops[name.slice('drop.'.length)] ?? 0;
+  if (name.startsWith('error.')) return result.errors[name.slice('error.'.length)] ?? 0;
+  return Object.hasOwn(SCALARS, name) ? SCALARS[name]!(result.totals) : null;
+}
+
+function fromSeries(expression: Expression, result: Measured): Value {
+  const { func, metric, server, window } = expression;
+  if (window === null && server === null && (func === 'sum' || func === 'count')) {
+    const total = counterTotal(metric.name, result);
+    if (total !== null) return known(total);
+  }
+  const rows = windowRows(window, result);
+  if (rows.why !== null) return unknown(rows.why);
+  const column = columnOf(metric.name, server, result);
+  if (column === null) return unknown(`the result has no series of ${metric.name}`);
+  const values = column.slice(rows.from, rows.to).filter((value): value is number => value !== null);
+  if (func === 'sum' || func === 'count') return known(values.reduce((sum, value) => sum + value, 0));
+  if (values.length === 0) return unknown(`${metric.name} has no value there`);
+  return reduce(expression, values);
+}
+
+function reduce({ func, percentile }: Expression, values: readonly number[]): Value {
+  switch (func) {
+    case 'min':
+      return known(values.reduce((least, value) => Math.min(least, value)));
+    case 'max':
+      return known(values.reduce((most, value) => Math.max(most, value)));
+    case 'mean':
+      return known(values.reduce((sum, value) => sum + value, 0) / values.length);
+    case 'first':
+      return known(values[0]!);
+    case 'last':
+      return known(values.at(-1)!);
+    case 'p': {
+      const sorted = values.map((value): [number, number] => [value, 1]).sort(([a], [b]) => a - b);
+      return percentileOf(sorted, values.length, percentile!);
+    }
+    default:
+      return unknown(`${func} is not for a series`);
+  }
+}
+
+interface Rows {
+  readonly from: number;
+  readonly to: number;
+  readonly why: string | null;
+}
+
+/** The rows that lie wholly in the window; why not, where the run does not reach to its end. */
+function windowRows(window: Expression['window'], result: Measured): Rows {
+  const rows = Object.values(result.series).reduce((most, column) => Math.max(most, column.length), 0);
+  if (window === null) return { from: 0, to: rows, why: null };
+  const { interval_ns } = result.scenario;
+  const from = Math.ceil(window.from_ns / interval_ns);
+  const to = Math.floor(window.to_ns / interval_ns);
+  // The last row of an interrupted run may cover less than its interval.
+  const whole = result.interrupted ? rows - 1 : rows;
+  if (to <= whole) return { from, to, why: null };
+  const end_s = (Math.max(0, whole) * interval_ns) / 1e9;
+  const ended = result.interrupted ? 'the run was interrupted' : 'the run ended';
+  return { from, to, why: `${ended} at ${plain(end_s)} s, before the window did` };
+}
+
+/** A column of the series; null where the result does not have it. */
+function columnOf(name: string, server: string | null, result: Measured): readonly (number | null)[] | null {
+  if (server !== null) return result.series[`${name}[${server}]`] ?? null;
+  const family = /^(drop|error)\.(.*)$/.exec(name);
+  if (family === null) return result.series[name] ?? null;
+  // Columns of drops and errors exist only where some occurred.
+  return result.series[`${family[1]}s[${family[2]}]`] ?? [];
+}
+
+function fromHistogram({ func, metric, percentile, range }: Expression, result: Measured): Value {
+  const isConnect = metric.name === 'connect';
+  const histogram = isConnect ? result.connect_ms_histogram : result.total_ms_histogram;
+  const times = isConnect ? result.times_ms.connect : result.times_ms.total;
+  const buckets = Object.entries(histogram)
+    .map(([ms, count]): [number, number] => [Number(ms), count])
+    .sort(([a], [b]) => a - b);
+  const samples = sumOf(buckets);
+  const inRange = buckets.filter(([ms]) => range === null || (ms >= range.from_ms && ms <= range.to_ms));
+  if (func === 'count') return known(sumOf(inRange));
+  if (samples === 0) return unknown(isConnect ? 'no connection was made' : 'no request was answered');
+  if (func === 'share') return known(sumOf(inRange) / samples);
+  if (func === 'p') return percentileOf(buckets, samples, percentile!);
+  if (func === 'min' || func === 'max' || func === 'mean') return known(times[func]);
+  return unknown(`${func} is not for a histogram`);
+}
+
+function sumOf(buckets: readonly (readonly [number, number])[]): number {
+  return buckets.reduce((sum, [, count]) => sum + count, 0);
+}
+
+/**
+ * Nearest rank. Unknown where no sample lies above the percentile: the largest of 20 values is no 99th
+ * percentile of anything.
+ */
+function percentileOf(
+  sorted: readonly (readonly [value: number, count: number])[],
+  samples: number,
+  percentile: number,
+): Value {
+  if (samples * (100 - percentile) < 100 - ROUNDING) {
+    const needed = Math.ceil(100 / (100 - percentile) - ROUNDING);
+    return unknown(`p${percentile} needs at least ${needed} samples, there are ${samples}`);
+  }
+  let left = Math.ceil((samples * percentile) / 100 - ROUNDING);
+  for (const [value, count] of sorted) {
+    left -= count;
+    if (left <= 0) return known(value);
+  }
+  return unknown('there are no samples');
+}
+
+function known(value: number): Value {
+  return { kind: 'known', value };
+}
+
+function unknown(why: string): Value {
+  return { kind: 'unknown', why };
+}
+
+function absent(why: string): Value {
+  return { kind: 'absent', why };
+}
+
+function conditionText(condition: Condition, unit: MetricUnit, func: Expression['func']): string {
+  const text = (value: number): string => quantityText(value, unit, func);
+  switch (condition.kind) {
+    case 'between':
+      return `${text(condition.low)} to ${text(condition.high)}`;
+    case 'near':
+      return `${condition.equal ? '' : 'not '}${text(condition.value)} +- ${text(condition.tolerance)}`;
+    case 'compare':
+      return `${condition.operator} ${text(condition.value)}`;
+  }
+}
+
+function quantityText(value: number, unit: MetricUnit, func: Expression['func']): string {
+  if (func === 'share') return `${plain(value * 100)} %`;
+  return unit === '' || unit === '/s' ? `${plain(value)}${unit}` : `${plain(value)} ${unit}`;
+}
+
+/** Five significant digits, whole numbers in full. */
+function plain(value: number): string {
+  return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(5)));
+}

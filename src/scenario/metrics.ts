@@ -1,0 +1,111 @@
+/**
+ * Everything an expectation can speak of: the columns of the series, the totals, the counters of drops and
+ * errors, the two histograms of times, and the cliff. Explanations and docs/scenarios.md are made from it.
+ */
+
+export type MetricUnit = 'ms' | 's' | '/s' | '';
+
+export interface MetricInfo {
+  /** As written; a family is `drop.REASON`, `error.NAME` or `active_conn[ADDRESS:PORT]`. */
+  readonly name: string;
+  /**
+   * series: a value per interval; counter: a series of counts with a total; scalar: one value for the run;
+   * histogram: every connection's or request's time.
+   */
+  readonly kind: 'series' | 'counter' | 'scalar' | 'histogram';
+  readonly unit: MetricUnit;
+  /** One sentence. */
+  readonly meaning: string;
+}
+
+function metric(name: string, kind: MetricInfo['kind'], unit: MetricUnit, meaning: string): MetricInfo {
+  return { name, kind, unit, meaning };
+}
+
+/** The unit of the percentile columns is in their names. */
+export const METRICS: readonly MetricInfo[] = [
+  metric('completed', 'counter', '', 'Requests answered.'),
+  metric('failed', 'counter', '', 'Requests that ended with an error.'),
+  metric('qps', 'series', '/s', 'Requests answered per second.'),
+  metric('connect_p50_ms', 'series', 'ms', 'Median time of the connections made in the interval.'),
+  metric('connect_p95_ms', 'series', 'ms', '95th percentile of the same.'),
+  metric('connect_p99_ms', 'series', 'ms', '99th percentile of the same.'),
+  metric('connect_max_ms', 'series', 'ms', 'Longest of the same.'),
+  metric('active_conn', 'series', '', 'ActiveConn of all real servers at the end of the interval.'),
+  metric('inact_conn', 'series', '', 'InActConn of all real servers at the end of the interval.'),
+  metric('syn_dropped', 'counter', '', "SYNs that the director dropped for an old entry's sake."),
+  metric('syn_retransmitted', 'counter', '', 'SYNs that clients sent again.'),
+  metric('conntrack_entries', 'series', '', 'Conntrack entries at the end of the interval.'),
+  metric('in_flight', 'series', '', 'Requests under way at the end of the interval.'),
+  metric('total_p50_ms', 'series', 'ms', 'Median time of the requests answered in the interval.'),
+  metric('total_p99_ms', 'series', 'ms', '99th percentile of the same.'),
+  metric('packets', 'counter', '', 'Packets that came to the director.'),
+  metric('seconds', 'scalar', 's', 'Simulated time from the first request to the end.'),
+  metric('rps', 'scalar', '/s', 'Requests answered per second of that time, as ab prints it.'),
+  metric('connections', 'scalar', '', 'Connections made.'),
+  metric('response_bytes', 'scalar', '', 'Bytes of all answers.'),
+  metric('connect', 'histogram', 'ms', 'Time of each connection, from the first SYN to the SYN+ACK.'),
+  metric('total', 'histogram', 'ms', 'Time of each request, its connection included.'),
+  metric('cliff.first_drop_s', 'scalar', 's', "When the first SYN was dropped for an old entry's sake."),
+  metric('cliff.connections_before', 'scalar', '', 'Connections completed before that.'),
+  metric('cliff.entries', 'scalar', '', 'Entries of the connection table at that moment.'),
+  metric('cliff.rps_before', 'scalar', '/s', 'Requests answered per second before that.'),
+  metric('cliff.rps_after', 'scalar', '/s', 'Requests answered per second after it.'),
+  metric('cliff.connect_p50_before_ms', 'scalar', 'ms', 'Median connect time before that.'),
+  metric('cliff.connect_p50_after_ms', 'scalar', 'ms', 'Median connect time after it.'),
+  metric('cliff.recovery_s', 'scalar', 's', 'When requests were fast again.'),
+];
+
+/** Columns that also exist for each real server: `inact_conn[10.244.1.5:8080]`. */
+export const SERVER_METRICS: readonly MetricInfo[] = [
+  metric('active_conn', 'series', '', 'ActiveConn of that real server at the end of the interval.'),
+  metric('inact_conn', 'series', '', 'InActConn of that real server at the end of the interval.'),
+  metric('requests', 'counter', '', 'Requests that the real server answered.'),
+];
+
+/** Reasons of drops, as `drop.REASON`; the names are those of kernel/drop_reason.ts (a test compares). */
+export const DROP_METRICS: readonly MetricInfo[] = (
+  [
+    ['old_conntrack', 'SYNs on an entry in TIME_WAIT or CLOSE whose conntrack was in use: ip_vs_in_hook().'],
+    [
+      'nodest_conntrack',
+      'SYNs on an entry of a real server with weight 0, conntrack in use: ip_vs_in_hook().',
+    ],
+    ['dest_unavailable', 'Packets of an entry whose real server had been deleted: ip_vs_in_hook().'],
+    ['no_dest', 'Packets for which no real server could be scheduled: ip_vs_leave().'],
+    ['drop_packet', 'Packets dropped by net.ipv4.vs.drop_packet: ip_vs_todrop().'],
+    ['conn_max', 'Packets that would have made an entry beyond net.ipv4.vs.conn_max: ip_vs_conn_new().'],
+    ['conntrack_full', 'Packets beyond nf_conntrack_max: __nf_conntrack_alloc().'],
+    ['conntrack_clash', 'Packets whose conntrack tuple another entry held: __nf_conntrack_confirm().'],
+    ['conntrack_invalid', 'Packets that the TCP tracker refused: nf_conntrack_tcp_packet().'],
+    ['local_silent', 'Packets that no entry matched and that the host left unanswered.'],
+    ['link_loss', 'Packets lost on a link.'],
+    ['backlog_full', "SYNs beyond a real server's backlog."],
+    ['unreachable', 'Packets to a real server that was gone.'],
+  ] as const
+).map(([reason, meaning]) => metric(`drop.${reason}`, 'counter', '', meaning));
+
+/** Failed requests by the client's errno, as `error.NAME`. */
+export const ERROR_METRICS: readonly MetricInfo[] = (
+  [
+    ['ECONNREFUSED', 'Connections refused by a reset or a port unreachable.'],
+    ['ECONNRESET', 'Connections reset after they were made.'],
+    ['ETIMEDOUT', 'Connections given up after the last SYN.'],
+    ['EHOSTUNREACH', 'Connections ended by a host unreachable.'],
+    ['EADDRNOTAVAIL', 'Connections that found no free source port.'],
+  ] as const
+).map(([name, meaning]) => metric(`error.${name}`, 'counter', '', meaning));
+
+const BY_NAME: ReadonlyMap<string, MetricInfo> = new Map(
+  [...METRICS, ...DROP_METRICS, ...ERROR_METRICS].map((info) => [info.name, info]),
+);
+
+export function metricInfo(name: string): MetricInfo | null {
+  return BY_NAME.get(name) ?? null;
+}
+
+export function serverMetricInfo(name: string): MetricInfo | null {
+  return SERVER_METRICS.find((info) => info.name === name) ?? null;
+}
+
+export const METRIC_NAMES: readonly string[] = [...BY_NAME.keys()];
