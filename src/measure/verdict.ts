@@ -122,7 +122,7 @@ function fromSeries(expression: Expression, result: Measured): Value {
   }
   const rows = windowRows(window, result);
   if (rows.why !== null) return unknown(rows.why);
-  const column = columnOf(metric.name, server, result);
+  const column = columnOf(metric.name, server, result, rows.to);
   if (column === null) return unknown(`the result has no series of ${metric.name}`);
   const values = column.slice(rows.from, rows.to).filter((value): value is number => value !== null);
   if (func === 'sum' || func === 'count') return known(values.reduce((sum, value) => sum + value, 0));
@@ -173,12 +173,17 @@ function windowRows(window: Expression['window'], result: Measured): Rows {
 }
 
 /** A column of the series; null where the result does not have it. */
-function columnOf(name: string, server: string | null, result: Measured): readonly (number | null)[] | null {
+function columnOf(
+  name: string,
+  server: string | null,
+  result: Measured,
+  rows: number,
+): readonly (number | null)[] | null {
   if (server !== null) return result.series[`${name}[${server}]`] ?? null;
   const family = /^(drop|error)\.(.*)$/.exec(name);
   if (family === null) return result.series[name] ?? null;
   // Columns of drops and errors exist only where some occurred.
-  return result.series[`${family[1]}s[${family[2]}]`] ?? [];
+  return result.series[`${family[1]}s[${family[2]}]`] ?? new Array<number>(rows).fill(0);
 }
 
 function fromHistogram({ func, metric, percentile, range }: Expression, result: Measured): Value {

@@ -3,7 +3,7 @@
  * tree. Every complaint says which part of the expression it is about. measure/verdict.ts judges them.
  */
 import { ExpressionError } from './expect_error.ts';
-import { type Operator, type Scanner, scanner } from './expect_scanner.ts';
+import { type Operator, type Scanner, scanner, type Token } from './expect_scanner.ts';
 import {
   METRIC_NAMES,
   type MetricInfo,
@@ -59,7 +59,7 @@ export const EXPECT_FUNCTIONS: Readonly<Record<Exclude<ExpectFunction, 'p'> | 't
   p50: 'a percentile: p50, p90, p95, p99, p99.9, or p(99, METRIC)',
   sum: 'sum of counts, all or those of a window',
   total: 'the same as sum, and as value',
-  value: 'the one value of a run: rps, seconds, connections, cliff.entries ...',
+  value: 'the one value of a run; `rps > 400` is short for `value(rps) > 400`',
   count: 'number of connections or requests (in a range of times), or of drops and errors',
   share: 'share of the connections or requests whose time lies in a range, 0 to 1 or in %',
 };
@@ -87,19 +87,17 @@ export function readExpectation(text: string): Reading<Expression> {
 }
 
 function expression(scan: Scanner): Expression {
-  const { func, percentile: named, part } = functionName(scan);
-  scan.expect('(', `min(qps, 30s..60s) >= 1990`);
+  const first = scan.word('a function, like min(qps, 30s..60s) >= 1990');
+  const bare = scan.take('(') ? null : bareMetric(first);
+  const { func, percentile: named, part } = bare ?? functionOf(first);
   const percentile = func === 'p' ? (named ?? percentileArgument(scan)) : null;
-  const { metric, server, part: metricPart } = metricName(scan);
+  const { metric, server, part: metricPart } = bare ?? metricName(scan);
   const used = resolve(func, metric, part);
-  const limits = scan.take(',') ? scan.durations() : null;
-  scan.expect(')', null);
+  const limits = bare === null && scan.take(',') ? scan.durations() : null;
+  if (bare === null) scan.expect(')', null);
   if (limits === null && used === 'share') {
-    throw new ExpressionError(
-      'needs a range of times for share',
-      `share(${metric.name}, 900ms..1500ms)`,
-      metricPart,
-    );
+    const hint = `share(${metric.name}, 900ms..1500ms)`;
+    throw new ExpressionError('needs a range of times for share', hint, metricPart);
   }
   if (limits !== null) checkLimits(used, metric, limits.part);
   const unit: MetricUnit = used === 'count' || used === 'share' ? '' : metric.unit;
@@ -118,14 +116,38 @@ function expression(scan: Scanner): Expression {
   };
 }
 
+interface MetricToken {
+  readonly metric: MetricInfo;
+  readonly server: string | null;
+  readonly part: Part;
+}
+
+/** `rps > 400`: what has one value needs no function. */
+function bareMetric({ text, part }: Token): NamedFunction & MetricToken {
+  const metric = metricInfo(text);
+  if (metric !== null && APPLIES[metric.kind].includes('value')) {
+    return { func: 'value', percentile: null, metric, server: null, part };
+  }
+  if (metric !== null) {
+    const names = APPLIES[metric.kind].map((name) => (name === 'p' ? 'p50' : name)).join(', ');
+    throw new ExpressionError(
+      `has ${text} without a function`,
+      `one of ${names}: ${APPLIES[metric.kind][0]}(${text})`,
+      part,
+    );
+  }
+  const near = suggest(text, [...FUNCTION_NAMES, ...METRIC_NAMES]);
+  const hint = near === null ? 'write it like min(qps, 30s..60s) >= 1990' : `did you mean ${near}?`;
+  throw new ExpressionError(`has ${text} where a function and "(" should stand`, hint, part);
+}
+
 interface NamedFunction {
   readonly func: ExpectFunction | 'total';
   readonly percentile: number | null;
   readonly part: Part;
 }
 
-function functionName(scan: Scanner): NamedFunction {
-  const { text: name, part } = scan.word('a function, like min(qps, 30s..60s) >= 1990');
+function functionOf({ text: name, part }: Token): NamedFunction {
   const percentile = /^p(\d{1,2}(?:\.\d{1,3})?)$/.exec(name);
   if (percentile !== null && Number(percentile[1]) > 0) {
     return { func: 'p', percentile: Number(percentile[1]), part };
@@ -151,7 +173,7 @@ function percentileArgument(scan: Scanner): number {
   return value;
 }
 
-function metricName(scan: Scanner): { metric: MetricInfo; server: string | null; part: Part } {
+function metricName(scan: Scanner): MetricToken {
   const { text, part } = scan.metric();
   const bracket = /^([^[]*)\[([^\]]*)\]$/.exec(text);
   if (bracket !== null) {

@@ -5,9 +5,13 @@ import { suggestKey } from './known_keys.ts';
 import type { ProblemCode } from './problem.ts';
 import { scenarioSchema } from './schema.ts';
 import type { ReadingParams } from './schema_parts.ts';
+import { suggest } from './suggest.ts';
+import { SYSCTLS } from './sysctl.ts';
 import { sysctlElsewhere } from './sysctl_elsewhere.ts';
 
 type Issue = z.core.$ZodIssue;
+
+const SYSCTL_NAMES = SYSCTLS.map(({ name }) => name);
 
 /** Drafts for the issues of a whole file, or of the section at `base`; `raw` is the whole file's value. */
 export function draftsOf(issues: readonly Issue[], raw: unknown, base: Path = []): Draft[] {
@@ -52,6 +56,8 @@ function unknownKey(path: Path, key: string): Draft {
     if (elsewhere !== null) {
       return { ...unknown, code: 'E_KERNEL', message: `${key} ${elsewhere.message}`, hint: elsewhere.hint };
     }
+    const near = suggest(key, SYSCTL_NAMES);
+    if (near !== null) return { ...unknown, hint: `did you mean ${near}?\nipvsim explain ${near}` };
   }
   return { ...unknown, hint: suggestKey(scenarioSchema, path, key) };
 }

@@ -92,6 +92,8 @@ export const ERROR_METRICS: readonly MetricInfo[] = (
     ['ECONNRESET', 'Connections reset after they were made.'],
     ['ETIMEDOUT', 'Connections given up after the last SYN.'],
     ['EHOSTUNREACH', 'Connections ended by a host unreachable.'],
+    ['ENETUNREACH', 'Connections ended by a network unreachable.'],
+    ['EADDRINUSE', 'Probes whose source port was still in use.'],
     ['EADDRNOTAVAIL', 'Connections that found no free source port.'],
   ] as const
 ).map(([name, meaning]) => metric(`error.${name}`, 'counter', '', meaning));

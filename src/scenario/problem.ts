@@ -15,6 +15,7 @@ export interface Problem {
   /** Of the marked text on that line. */
   readonly length: number;
   readonly message: string;
+  /** What to write or do instead; a second line may name a command. */
   readonly hint: string | null;
   readonly severity: 'error';
 }
@@ -66,7 +67,7 @@ export function formatProblems(problems: readonly Problem[], text: string): stri
 function formatProblem(problem: Problem, lines: readonly string[]): string {
   const message = printable(problem.message);
   if (problem.line === 0) {
-    const hint = problem.hint === null ? '' : ` (${printable(problem.hint)})`;
+    const hint = problem.hint === null ? '' : ` (${printable(problem.hint.replaceAll('\n', '; '))})`;
     return `${printable(problem.file)}: ${message}${hint}`;
   }
   const head = `${printable(problem.file)}:${problem.line}:${problem.column}  ${message}`;
@@ -92,7 +93,10 @@ function snippet(problem: Problem, source: string, before: string | undefined): 
   }
   rows.push(row(String(problem.line), `${cut > 0 ? '…' : ''}${shown}`));
   const carets = `${' '.repeat(indent + (cut > 0 ? 1 : 0))}${'^'.repeat(marked)}`;
-  rows.push(row('', problem.hint === null ? carets : `${carets} ${printable(problem.hint)}`));
+  // The first line of a hint follows the carets, further ones stand below.
+  const [hint, ...below] = problem.hint?.split('\n').map(printable) ?? [];
+  rows.push(row('', hint === undefined ? carets : `${carets} ${hint}`));
+  rows.push(...below.map((further) => row('', further)));
   return rows.join('\n');
 }
 

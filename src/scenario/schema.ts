@@ -246,7 +246,7 @@ export const scenarioSchema = z.strictObject({
   name: identifier().optional().describe("Default: the file's name."),
   title: line(200).optional().describe('One line for reports.'),
   description: paragraphs(20_000).prefault('').describe('Anything else worth knowing.'),
-  seed: line(200).prefault('ipvsim').describe('Same scenario and seed, same result.'),
+  seed: line(200, ['string', 'number']).prefault('ipvsim').describe('Same scenario and seed, same result.'),
   duration: duration('1ms', '168h').prefault('60s').describe('Simulated time.'),
   interval: duration('1ms', '1h').prefault('1s').describe('Length of a row of the series.'),
   kernel: kernel().prefault('5.4').describe('Kernel of the director, as `uname -r` prints it.'),

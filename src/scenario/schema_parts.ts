@@ -39,15 +39,18 @@ export function truth(): z.ZodType<boolean, unknown> {
   return reads(readBoolean, { type: 'boolean' });
 }
 
-/** Text on one line. */
-export function line(longest: number): z.ZodType<string, unknown> {
+/** Text on one line; `type` is what an editor may accept for it. */
+export function line(
+  longest: number,
+  type: string | readonly string[] = 'string',
+): z.ZodType<string, unknown> {
   const wanted = `must be text of 1 to ${longest} characters on one line`;
   return reads(
     (raw) =>
       typeof raw === 'string' && raw.length >= 1 && raw.length <= longest && !/[\r\n]/.test(raw)
         ? accept(raw)
         : reject(wanted),
-    { type: 'string', minLength: 1, maxLength: longest },
+    { type, minLength: 1, maxLength: longest },
   );
 }
 
