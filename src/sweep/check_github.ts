@@ -2,40 +2,44 @@
  * The report of a check as GitHub workflow commands: an annotation on the line of each expectation that failed or
  * could not be judged. GitHub shows ten of a kind per step, so the last one says how many there were.
  */
+import { annotation } from '../report/github.ts';
 import type { Problem } from '../scenario/problem.ts';
-import { type CheckReport, findings } from './check_report.ts';
+import type { CheckReport } from './check_report.ts';
 
 const MOST_OF_A_KIND = 10;
 
-interface Annotation {
-  readonly kind: 'error' | 'warning';
+interface Annotated {
+  readonly level: 'error' | 'warning';
   readonly file: string;
   readonly line: number;
-  readonly column?: number;
+  readonly column: number;
   readonly title: string;
   readonly message: string;
 }
 
 export function checkGithub(report: CheckReport): string {
-  const annotations = report.scenarios.flatMap((check) =>
-    findings(check).map(
-      ({ verdict, line, title, message }): Annotation => ({
-        kind: verdict === 'fail' ? 'error' : 'warning',
-        file: check.file,
-        line: Math.max(1, line),
-        title: `${check.name}: ${title}`,
-        message,
-      }),
+  return annotations(
+    report.flatMap(({ file, result, findings }) =>
+      findings
+        .filter(({ verdict }) => verdict !== 'pass')
+        .map(({ verdict, line, expression, message }) => ({
+          level: verdict === 'fail' ? 'error' : 'warning',
+          file,
+          // A golden stands for the scenario as a whole: its first line.
+          line: Math.max(1, line),
+          column: 1,
+          title: `${result.scenario.name}: ${expression}`,
+          message,
+        })),
     ),
   );
-  return lines(annotations);
 }
 
 /** The mistakes in scenario files, at their places. */
 export function problemsGithub(problems: readonly Problem[]): string {
-  return lines(
+  return annotations(
     problems.map(({ file, line, column, code, message, hint }) => ({
-      kind: 'error',
+      level: 'error',
       file,
       line,
       column,
@@ -45,30 +49,19 @@ export function problemsGithub(problems: readonly Problem[]): string {
   );
 }
 
-function lines(annotations: readonly Annotation[]): string {
-  const ofKind = (kind: Annotation['kind']) => {
-    const all = annotations.filter((one) => one.kind === kind);
-    if (all.length <= MOST_OF_A_KIND) return all;
-    const shown = all.slice(0, MOST_OF_A_KIND - 1);
-    const next = all[MOST_OF_A_KIND - 1]!;
-    const rest = all.length - MOST_OF_A_KIND;
-    return [
-      ...shown,
-      { ...next, message: `${next.message}\n... and ${rest} more; the step's log has them all` },
-    ];
-  };
-  return [...ofKind('error'), ...ofKind('warning')].map((one) => `${command(one)}\n`).join('');
+function annotations(all: readonly Annotated[]): string {
+  return [...firstOf(all, 'error'), ...firstOf(all, 'warning')]
+    .map(({ level, file, line, column, title, message }) =>
+      annotation(level, file, line, column, title, message),
+    )
+    .join('');
 }
 
-function command({ kind, file, line, column, title, message }: Annotation): string {
-  const place = column === undefined ? `line=${line}` : `line=${line},col=${column}`;
-  return `::${kind} file=${property(file)},${place},title=${property(title)}::${data(message)}`;
-}
-
-function data(text: string): string {
-  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
-}
-
-function property(text: string): string {
-  return data(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
+function firstOf(all: readonly Annotated[], level: Annotated['level']): Annotated[] {
+  const ofLevel = all.filter((one) => one.level === level);
+  const rest = ofLevel.length - MOST_OF_A_KIND;
+  if (rest <= 0) return ofLevel;
+  const last = ofLevel[MOST_OF_A_KIND - 1]!;
+  const message = `${last.message}\n... and ${rest} more; the step's log has them all`;
+  return [...ofLevel.slice(0, MOST_OF_A_KIND - 1), { ...last, message }];
 }

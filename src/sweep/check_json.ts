@@ -1,6 +1,21 @@
 /** The report of a check as JSON, for programs. */
+import { VERSION } from '../version.ts';
 import { type CheckReport, countVerdicts } from './check_report.ts';
 
+export const CHECK_SCHEMA = 1;
+
 export function checkJson(report: CheckReport): string {
-  return `${JSON.stringify({ ...report, counts: countVerdicts(report) }, null, 2)}\n`;
+  const scenarios = report.map(({ file, result, verdict, findings, golden, artefacts, command }) => ({
+    file,
+    name: result.scenario.name,
+    seed: result.scenario.seed,
+    scenarioHash: result.scenarioHash,
+    verdict,
+    findings,
+    golden,
+    artefacts,
+    command,
+  }));
+  const document = { schema: CHECK_SCHEMA, ipvsim: VERSION, counts: countVerdicts(report), scenarios };
+  return `${JSON.stringify(document, null, 2)}\n`;
 }

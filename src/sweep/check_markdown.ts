@@ -1,44 +1,39 @@
 /** The report of a check as Markdown, for a pull request or the summary of a CI step. */
 import { escapeMarkdown, markdownCode } from '../report/escape.ts';
-import {
-  type CheckReport,
-  type CheckVerdict,
-  countVerdicts,
-  findings,
-  type ScenarioCheck,
-} from './check_report.ts';
-
-const SIGNS: Readonly<Record<CheckVerdict, string>> = {
-  pass: '✓ pass',
-  fail: '✗ **fail**',
-  unknown: '? unknown',
-};
+import { tally, VERDICT_SIGN } from '../report/verdicts.ts';
+import { VERSION } from '../version.ts';
+import { type CheckReport, type CheckVerdict, countVerdicts, type ScenarioCheck } from './check_report.ts';
 
 export function checkMarkdown(report: CheckReport): string {
   const { pass, fail, unknown } = countVerdicts(report);
-  const open = report.scenarios.filter(({ verdict }) => verdict !== 'pass');
   return [
     `## ipvsim check: ${pass} passed, ${fail} failed, ${unknown} unknown`,
     '',
     '| scenario | verdict | expectations | golden |',
     '|---|---|---|---|',
-    ...report.scenarios.map(row),
-    ...open.flatMap(section),
+    ...report.map(row),
+    ...report.filter(({ verdict }) => verdict !== 'pass').flatMap(section),
     '',
-    `ipvsim ${escapeMarkdown(report.ipvsim)}`,
+    `ipvsim ${VERSION}`,
     '',
   ].join('\n');
 }
 
-function row(check: ScenarioCheck): string {
-  const held = check.expectations.filter(({ verdict }) => verdict === 'pass').length;
-  const expectations =
-    check.expectations.length === 0 ? 'none' : `${held} of ${check.expectations.length} hold`;
-  const cells = [markdownCode(check.name), SIGNS[check.verdict], expectations, goldenCell(check)];
+function said(verdict: CheckVerdict): string {
+  return `${VERDICT_SIGN[verdict]} ${verdict}`;
+}
+
+function row({ result, verdict, golden }: ScenarioCheck): string {
+  const cells = [
+    markdownCode(result.scenario.name),
+    said(verdict),
+    tally(result.expectations) || 'none',
+    goldenCell(golden),
+  ];
   return `| ${cells.join(' | ')} |`;
 }
 
-function goldenCell({ golden }: ScenarioCheck): string {
+function goldenCell(golden: ScenarioCheck['golden']): string {
   if (golden === null) return 'none';
   const { compared, differences } = golden;
   return differences.length === 0
@@ -46,16 +41,17 @@ function goldenCell({ golden }: ScenarioCheck): string {
     : `${differences.length} of ${compared} differ`;
 }
 
-function section(check: ScenarioCheck): string[] {
+function section({ file, verdict, findings, artefacts, command }: ScenarioCheck): string[] {
+  const open = findings.filter((finding) => finding.verdict !== 'pass');
   return [
     '',
-    `### ${SIGNS[check.verdict]} ${markdownCode(check.file)}`,
+    `### ${said(verdict)}: ${markdownCode(file)}`,
     '',
-    ...findings(check).map(({ line, title, message }) => {
+    ...open.map(({ verdict: own, line, expression, message }) => {
       const place = line > 0 ? `line ${line}: ` : '';
-      return `- ${place}${markdownCode(title)}: ${escapeMarkdown(message)}`;
+      return `- ${VERDICT_SIGN[own]} ${place}${markdownCode(expression)}: ${escapeMarkdown(message)}`;
     }),
-    ...(check.artefacts.length === 0 ? [] : [`- drawn in ${check.artefacts.map(markdownCode).join(', ')}`]),
-    `- repeat with ${markdownCode(check.command)}`,
+    ...(artefacts.length === 0 ? [] : [`- see ${artefacts.map(markdownCode).join(', ')}`]),
+    `- repeat with ${markdownCode(command)}`,
   ];
 }

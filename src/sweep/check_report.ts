@@ -1,97 +1,66 @@
 /** What a check found, as data; the reporters check_*.ts are pure functions of it. */
 import type { Result, Verdict } from '../measure/result.ts';
+import { overall } from '../report/verdicts.ts';
 import type { GoldenVerdict } from './golden.ts';
 
-export const CHECK_SCHEMA = 1;
-
-export type CheckVerdict = 'pass' | 'fail' | 'unknown';
+export type CheckVerdict = Verdict['verdict'];
 
 export interface ScenarioCheck {
   /** As given, for annotations and links. */
   readonly file: string;
-  readonly name: string;
-  readonly seed: string;
-  readonly scenarioHash: string;
+  readonly result: Result;
   readonly verdict: CheckVerdict;
-  readonly expectations: readonly Verdict[];
+  /** The scenario's expectations, then its golden, each with what was found. */
+  readonly findings: readonly Verdict[];
   /** Null when the scenario has no golden. */
-  readonly golden: (GoldenVerdict & { readonly file: string }) | null;
+  readonly golden: GoldenVerdict | null;
   /** Files that show a failure: the drawn difference, the result, the series. */
   readonly artefacts: readonly string[];
   /** What to type to see the run. */
   readonly command: string;
 }
 
-export interface CheckReport {
-  readonly schema: number;
-  readonly ipvsim: string;
-  /** Sorted by file. */
-  readonly scenarios: readonly ScenarioCheck[];
-}
+/** Sorted by file. */
+export type CheckReport = readonly ScenarioCheck[];
 
-export const VERDICTS: readonly CheckVerdict[] = ['pass', 'fail', 'unknown'];
-
-/** One failure fails; a scenario that has nothing to judge, or cannot be judged, is not passed. */
-export function scenarioVerdict(
-  expectations: readonly Verdict[],
-  golden: GoldenVerdict | null,
-): CheckVerdict {
-  const verdicts = [
-    ...expectations.map(({ verdict }) => verdict),
-    ...(golden === null ? [] : [golden.verdict]),
-  ];
-  if (verdicts.includes('fail')) return 'fail';
-  return verdicts.length === 0 || verdicts.includes('unknown') ? 'unknown' : 'pass';
-}
-
+/** One failure fails; a scenario that has nothing to judge, or cannot be judged, has not passed. */
 export function checkOf(
   file: string,
   command: string,
   result: Result,
-  golden: ScenarioCheck['golden'],
+  golden: GoldenVerdict | null,
   artefacts: readonly string[],
 ): ScenarioCheck {
-  return {
-    file,
-    name: result.scenario.name,
-    seed: result.scenario.seed,
-    scenarioHash: result.scenarioHash,
-    verdict: scenarioVerdict(result.expectations, golden),
-    expectations: result.expectations,
-    golden,
-    artefacts,
-    command,
-  };
+  const judged = [...result.expectations, ...goldenFindings(golden)];
+  const findings = judged.length === 0 ? [NOTHING_TO_CHECK] : judged;
+  return { file, result, verdict: overall(findings), findings, golden, artefacts, command };
+}
+
+const NOTHING_TO_CHECK: Verdict = {
+  expression: 'nothing to check',
+  line: 0,
+  verdict: 'unknown',
+  measured: null,
+  message: 'the scenario has no expect: and no golden; ipvsim check --update writes one',
+};
+
+/** One finding per metric that differs, or one that says that all agree. */
+function goldenFindings(golden: GoldenVerdict | null): Verdict[] {
+  if (golden === null) return [];
+  if (golden.verdict === 'pass') {
+    const message = `${golden.compared} series agree`;
+    return [{ expression: 'golden', line: 0, verdict: 'pass', measured: null, message }];
+  }
+  return golden.differences.map(({ metric, worst, message }) => ({
+    expression: `golden ${metric}`,
+    line: 0,
+    verdict: 'fail',
+    measured: worst.measured,
+    message,
+  }));
 }
 
 export function countVerdicts(report: CheckReport): Readonly<Record<CheckVerdict, number>> {
-  const count = (verdict: CheckVerdict) => report.scenarios.filter((one) => one.verdict === verdict).length;
+  const count = (verdict: CheckVerdict) => report.filter((one) => one.verdict === verdict).length;
   return { pass: count('pass'), fail: count('fail'), unknown: count('unknown') };
-}
-
-/** A finding that keeps a scenario from passing, with the line of the scenario it stands on (0 for none). */
-export interface Finding {
-  readonly verdict: 'fail' | 'unknown';
-  readonly line: number;
-  readonly title: string;
-  readonly message: string;
-}
-
-export function findings(check: ScenarioCheck): Finding[] {
-  const found: Finding[] = [];
-  for (const { verdict, expression, line, message } of check.expectations) {
-    if (verdict !== 'pass') found.push({ verdict, line, title: expression, message });
-  }
-  for (const { metric, message } of check.golden?.differences ?? []) {
-    found.push({ verdict: 'fail', line: 0, title: `golden ${metric}`, message });
-  }
-  if (found.length === 0 && check.verdict === 'unknown') {
-    found.push({
-      verdict: 'unknown',
-      line: 0,
-      title: 'nothing to check',
-      message: 'the scenario has no expect: and no golden; ipvsim check --update writes one',
-    });
-  }
-  return found;
 }

@@ -27,7 +27,13 @@ export function aResult(change: Partial<Result> = {}): Result {
     ipvsim: '0.1.0',
     scenarioHash: '0123456789ab',
     interrupted: false,
-    scenario: { name: 'small', seed: 'ipvsim' } as Scenario,
+    scenario: {
+      name: 'small',
+      seed: 'ipvsim',
+      kernel: '5.4',
+      interval_ns: 1e9,
+      duration_ns: 4e9,
+    } as Scenario,
     totals: {
       complete: 400,
       failed: 0,

@@ -5,20 +5,16 @@ import { checkGithub, problemsGithub } from '../../src/sweep/check_github.ts';
 import { checkJson } from '../../src/sweep/check_json.ts';
 import { checkJunit } from '../../src/sweep/check_junit.ts';
 import { checkMarkdown } from '../../src/sweep/check_markdown.ts';
-import {
-  type CheckReport,
-  checkOf,
-  countVerdicts,
-  findings,
-  type ScenarioCheck,
-} from '../../src/sweep/check_report.ts';
+import { type CheckReport, checkOf, countVerdicts } from '../../src/sweep/check_report.ts';
+import { checkText } from '../../src/sweep/check_text.ts';
+import { differenceSvg } from '../../src/sweep/difference_svg.ts';
 import { compareGolden, goldenOf } from '../../src/sweep/golden.ts';
 import { aResult, aVerdict } from './a_result.ts';
 
 const COMMAND = 'ipvsim run s/small.yaml';
-const golden = { ...compareGolden(goldenOf(aResult(), null), aResult()), file: 's/small.golden.json' };
+const golden = compareGolden(goldenOf(aResult(), null), aResult());
 const changed = aResult({ series: { ...aResult().series, qps: [100, 102, 41, 100] } });
-const broken = { ...compareGolden(goldenOf(aResult(), null), changed), file: 's/small.golden.json' };
+const broken = compareGolden(goldenOf(aResult(), null), changed);
 
 const passed = checkOf('s/small.yaml', COMMAND, aResult(), golden, []);
 const failed = checkOf(
@@ -34,40 +30,35 @@ const failed = checkOf(
   ['out/check/small/difference.svg'],
 );
 const unknown = checkOf('s/none.yaml', COMMAND, aResult({ expectations: [] }), null, []);
-const report: CheckReport = { schema: 1, ipvsim: '0.1.0', scenarios: [failed, unknown, passed] };
+const report: CheckReport = [failed, unknown, passed];
 
 describe('verdicts', () => {
   test('a failure fails, nothing to judge is unknown', () => {
-    expect(report.scenarios.map(({ verdict }) => verdict)).toEqual(['fail', 'unknown', 'pass']);
+    expect(report.map(({ verdict }) => verdict)).toEqual(['fail', 'unknown', 'pass']);
     expect(countVerdicts(report)).toEqual({ pass: 1, fail: 1, unknown: 1 });
     const verdictOf = (...verdicts: ('pass' | 'fail' | 'unknown')[]) =>
       checkOf('f', COMMAND, aResult({ expectations: verdicts.map((one) => aVerdict(one)) }), null, [])
         .verdict;
     expect(verdictOf('pass', 'unknown')).toBe('unknown');
     expect(verdictOf('unknown', 'fail', 'pass')).toBe('fail');
-    expect(findings(passed)).toEqual([]);
-    expect(findings(unknown)[0]!.message).toContain('no expect: and no golden');
+    expect(unknown.findings[0]!.message).toContain('no expect: and no golden');
   });
 });
 
 describe('github', () => {
   test('annotations stand on the line of the expectation, escaped', () => {
     expect(checkGithub(report).trimEnd().split('\n')).toEqual([
-      '::error file=s/a%2Cb%3A 100%25.yaml,line=7,title=small%3A min(qps) >= 1000 & "quoted" <b>::measured fail',
-      '::error file=s/a%2Cb%3A 100%25.yaml,line=1,title=small%3A golden qps::qps differs in 1 of 4 rows, most at 3 s: 98 -> 41 (tolerance exact)',
-      '::warning file=s/a%2Cb%3A 100%25.yaml,line=8,title=small%3A p99(connect) < 1s::measured unknown',
-      '::warning file=s/none.yaml,line=1,title=small%3A nothing to check::the scenario has no expect: and no golden; ipvsim check --update writes one',
+      '::error file=s/a%2Cb%3A 100%25.yaml,line=7,col=1,title=small%3A min(qps) >= 1000 & "quoted" <b>::measured fail',
+      '::error file=s/a%2Cb%3A 100%25.yaml,line=1,col=1,title=small%3A golden qps::qps differs in 1 of 4 rows, most at 3 s: 98 -> 41 (tolerance exact)',
+      '::warning file=s/a%2Cb%3A 100%25.yaml,line=8,col=1,title=small%3A p99(connect) < 1s::measured unknown',
+      '::warning file=s/none.yaml,line=1,col=1,title=small%3A nothing to check::the scenario has no expect: and no golden; ipvsim check --update writes one',
     ]);
   });
 
   test('ten of a kind are shown; the tenth says how many more there are', () => {
-    const many = {
-      ...failed,
-      expectations: Array.from({ length: 14 }, (_, line) => aVerdict('fail', 'x', line + 1)),
-    };
-    const lines = checkGithub({ ...report, scenarios: [{ ...many, golden: null } as ScenarioCheck] })
-      .trimEnd()
-      .split('\n');
+    const expectations = Array.from({ length: 14 }, (_, line) => aVerdict('fail', 'x', line + 1));
+    const many = checkOf('f', COMMAND, aResult({ expectations }), null, []);
+    const lines = checkGithub([many]).trimEnd().split('\n');
     expect(lines).toHaveLength(10);
     expect(lines[9]).toContain('... and 4 more');
   });
@@ -92,13 +83,14 @@ describe('github', () => {
 describe('junit', () => {
   const xml = checkJunit(report);
 
-  test('one failure per test case, with every finding in it', () => {
-    expect(xml.match(/<failure /g)).toHaveLength(1);
-    expect(xml).toContain(
-      'min(qps) &gt;= 1000 &amp; &quot;quoted&quot; &lt;b&gt;: measured fail (and 2 more)',
-    );
-    expect(xml).toContain('s/a,b: 100%.yaml:8: p99(connect) &lt; 1s: measured unknown');
-    expect(xml).toContain('tests="3" failures="1" errors="1"');
+  test('a suite per scenario, a test case per expectation and golden series', () => {
+    expect(xml.match(/<testsuite /g)).toHaveLength(3);
+    expect(xml.match(/<failure /g)).toHaveLength(2);
+    expect(xml.match(/<error /g)).toHaveLength(2);
+    expect(xml).toContain('name="min(qps) &gt;= 1000 &amp; &quot;quoted&quot; &lt;b&gt;"');
+    expect(xml).toContain('name="golden qps"');
+    expect(xml).toContain('name="nothing to check"');
+    expect(xml).toContain('<testsuites name="ipvsim" tests="6" failures="2" errors="2">');
   });
 
   test('validates against the schema', ({ skip }) => {
@@ -117,10 +109,40 @@ describe('junit', () => {
 test('markdown: a table, and a section for what did not pass', () => {
   const text = checkMarkdown(report);
   expect(text).toContain('## ipvsim check: 1 passed, 1 failed, 1 unknown');
-  expect(text).toContain('| `small` | ✓ pass | 1 of 1 hold | 12 series agree |');
-  expect(text).toContain('| `small` | ✗ **fail** | 0 of 2 hold | 1 of 12 differ |');
-  expect(text).toContain('- drawn in `out/check/small/difference.svg`');
+  expect(text).toContain('| `small` | ✓ pass | 1 of 1 expectation holds | 12 series agree |');
+  expect(text).toContain('| `small` | ✗ fail | 0 of 2 expectations hold | 1 of 12 differ |');
+  expect(text).toContain('- see `out/check/small/difference.svg`');
   expect(text.match(/^### /gm)).toHaveLength(2);
+});
+
+test('terminal: a line per scenario, details only where something is open', () => {
+  expect(checkText(report)).toMatchInlineSnapshot(`
+    "✗ small  0 of 2 expectations hold, 11 of 12 golden series agree
+      ✗ s/a,b: 100%.yaml:7 min(qps) >= 1000 & "quoted" <b>: measured fail
+      ? s/a,b: 100%.yaml:8 p99(connect) < 1s: measured unknown
+      ✗ s/a,b: 100%.yaml golden qps: qps differs in 1 of 4 rows, most at 3 s: 98 ->
+        41 (tolerance exact)
+        see out/check/small/difference.svg
+        repeat: ipvsim run s/small.yaml
+    ? small
+      ? s/none.yaml nothing to check: the scenario has no expect: and no golden;
+        ipvsim check --update writes one
+        repeat: ipvsim run s/small.yaml
+    ✓ small  1 of 1 expectation holds, 12 of 12 golden series agree
+
+    3 scenarios: 1 passed, 1 failed, 1 unknown
+    "
+  `);
+});
+
+test('the drawn difference shows golden and measured, and escapes what is not ours', () => {
+  const svg = differenceSvg(changed, goldenOf(aResult(), null), broken);
+  expect(svg.match(/class="line c1"/g)!.length).toBeGreaterThanOrEqual(1);
+  expect(svg).toContain('98 -&gt; 41');
+  const run = spawnSync('xmllint', ['--noout', '-'], { input: svg });
+  if (run.error === undefined) expect(`${run.stderr}`).toBe('');
+  const failing = differenceSvg(failed.result, null, null);
+  expect(failing).toContain('small: measured');
 });
 
 test('json: the report as it is, with counts', () => {

@@ -1,0 +1,110 @@
+/** `--reporter github,junit=FILE,markdown=FILE,json=FILE`: where the report of a check goes, and in which form. */
+import { appendFile, mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { Problem } from '../scenario/problem.ts';
+import { checkGithub, problemsGithub } from '../sweep/check_github.ts';
+import { checkJson } from '../sweep/check_json.ts';
+import { checkJunit } from '../sweep/check_junit.ts';
+import { checkMarkdown } from '../sweep/check_markdown.ts';
+import type { CheckReport } from '../sweep/check_report.ts';
+import { checkText } from '../sweep/check_text.ts';
+import { systemTrouble } from '../sweep/system_trouble.ts';
+import { Trouble } from '../sweep/trouble.ts';
+import { didYouMean } from './did_you_mean.ts';
+import { writeWhole } from './result_folder.ts';
+import type { Terminal } from './terminal.ts';
+
+const RENDERERS = {
+  table: (report: CheckReport) => checkText(report),
+  junit: checkJunit,
+  markdown: checkMarkdown,
+  json: checkJson,
+} as const;
+
+type Form = keyof typeof RENDERERS;
+
+interface Reporter {
+  readonly form: Form;
+  /** Null for standard output. */
+  readonly file: string | null;
+}
+
+export interface Reporters {
+  readonly github: boolean;
+  readonly others: readonly Reporter[];
+}
+
+export function parseReporters(options: readonly string[]): Reporters {
+  let github = false;
+  const others: Reporter[] = [];
+  for (const text of options.flatMap((option) => option.split(','))) {
+    const equals = text.indexOf('=');
+    const name = (equals === -1 ? text : text.slice(0, equals)).trim();
+    const file = equals === -1 ? null : text.slice(equals + 1).trim();
+    if (name === 'github' && file === null) github = true;
+    else if (name === 'github')
+      throw new Trouble('the github reporter takes no file', 'GitHub reads standard output');
+    else if (!(name in RENDERERS)) throw unknownReporter(name);
+    else if (file === '') throw new Trouble(`the ${name} reporter needs a file after =`);
+    else others.push({ form: name as Form, file: file === '-' ? null : file });
+  }
+  if (others.filter(({ file }) => file === null).length > 1) {
+    throw new Trouble(
+      'two reporters write to standard output',
+      'give one of them a file, like junit=report.xml',
+    );
+  }
+  return { github, others };
+}
+
+function unknownReporter(name: string): Trouble {
+  const names = ['github', ...Object.keys(RENDERERS)];
+  return new Trouble(
+    `no reporter is called ${JSON.stringify(name)}`,
+    didYouMean(name, names) ?? `there are ${names.join(', ')}`,
+  );
+}
+
+/** A table for people on standard output, unless another reporter has taken it. */
+export async function report(reporters: Reporters, findings: CheckReport, terminal: Terminal): Promise<void> {
+  const onStdout = reporters.others.find(({ file }) => file === null);
+  if (onStdout === undefined) await terminal.print(checkText(findings, terminal));
+  for (const { form, file } of reporters.others) {
+    const text = RENDERERS[form](findings);
+    if (file === null) await terminal.print(text);
+    else await writeReport(file, text);
+  }
+  if (!reporters.github) return;
+  const annotations = checkGithub(findings);
+  if (annotations !== '') await terminal.print(annotations);
+  await appendSummary(checkMarkdown(findings));
+}
+
+/** Scenarios with mistakes were not run; GitHub still shows where the mistakes are. */
+export async function reportProblems(
+  reporters: Reporters,
+  problems: readonly Problem[],
+  terminal: Terminal,
+): Promise<void> {
+  if (reporters.github) await terminal.print(problemsGithub(problems));
+}
+
+async function writeReport(file: string, text: string): Promise<void> {
+  try {
+    await mkdir(dirname(file), { recursive: true });
+  } catch (error) {
+    throw systemTrouble(`create the folder ${dirname(file)}`, error);
+  }
+  await writeWhole(file, text);
+}
+
+/** The page that GitHub shows for the step; other steps may have written to it before. */
+async function appendSummary(markdown: string): Promise<void> {
+  const file = process.env.GITHUB_STEP_SUMMARY;
+  if (file === undefined || file === '') return;
+  try {
+    await appendFile(file, markdown);
+  } catch (error) {
+    throw systemTrouble(`write ${file}`, error);
+  }
+}

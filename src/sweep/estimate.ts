@@ -1,0 +1,94 @@
+/**
+ * How much work and memory a scenario will take, from its text alone: an upper bound for a run without a cliff,
+ * within a factor of two of the truth for the shipped scenarios (the tests measure it). A cliff only makes less.
+ */
+import type { Client, Distribution, Scenario, Service } from '../scenario/scenario.ts';
+
+export interface Estimate {
+  readonly requests: number;
+  readonly events: number;
+  readonly memory_bytes: number;
+}
+
+/** Measured: events of the simulator per request over a new connection, and per request on a kept one. */
+const EVENTS_PER_CONNECTION = 22;
+const EVENTS_PER_KEPT_REQUEST = 8;
+/** Measured: IPVS entry, conntrack and both sockets of one connection, with room for the tables to double. */
+const BYTES_PER_CONNECTION = 400;
+/** Latencies are kept per request until the run is summed up. */
+const BYTES_PER_REQUEST = 16;
+const BYTES_PER_CELL = 40;
+const COLUMNS = 40;
+const IDLE_BYTES = 60e6;
+/** Seconds that an entry outlives its connection: TIME_WAIT. */
+const LINGER_S = 120;
+
+export function estimate(scenario: Scenario): Estimate {
+  let requests = 0;
+  let events = 0;
+  let connections = 0;
+  for (const client of scenario.clients) {
+    const load = clientLoad(scenario, client);
+    requests += load.requests;
+    events += load.requests * (client.keepAlive ? EVENTS_PER_KEPT_REQUEST : EVENTS_PER_CONNECTION);
+    connections += load.connections;
+  }
+  const rows = scenario.duration_ns / scenario.interval_ns;
+  const memory_bytes =
+    IDLE_BYTES +
+    connections * BYTES_PER_CONNECTION +
+    requests * BYTES_PER_REQUEST +
+    rows * COLUMNS * BYTES_PER_CELL;
+  return { requests, events: events + rows, memory_bytes };
+}
+
+interface ClientLoad {
+  readonly requests: number;
+  /** Alive at once, those in TIME_WAIT included. */
+  readonly connections: number;
+}
+
+function clientLoad(scenario: Scenario, client: Client): ClientLoad {
+  const service = scenario.services.find(({ name }) => name === client.to);
+  const seconds = Math.max(0, (scenario.duration_ns - client.start_ns) / 1e9);
+  const rate_per_s = Math.min(demand(scenario, client, service), capacity(service));
+  const wanted = rate_per_s * seconds;
+  const requests = client.requests === 0 ? wanted : Math.min(wanted, client.requests);
+  const ports = (client.ports[1] - client.ports[0] + 1) * client.addresses.length;
+  const concurrency = client.load.kind === 'closed' ? client.load.concurrency : 1;
+  const alive = client.keepAlive ? concurrency : rate_per_s * Math.min(seconds, LINGER_S) + concurrency;
+  return { requests, connections: Math.min(alive, ports, requests + concurrency) };
+}
+
+/** Requests per second that the client would make if nothing held it up. */
+function demand(scenario: Scenario, client: Client, service: Service | undefined): number {
+  const { load } = client;
+  if (load.kind === 'open') return load.rate_per_s;
+  if (load.kind === 'probe') return load.every_ns === 0 ? 1 : 1e9 / load.every_ns;
+  const trip_ns = 2 * (scenario.links.clientSide.delay_ns + scenario.links.serverSide.delay_ns);
+  const answer_ns = Math.min(...(service?.realServers ?? []).map(({ serviceTime }) => mean_ns(serviceTime)));
+  const trips = client.keepAlive ? 1 : 2;
+  const cycle_ns = mean_ns(load.think) + trips * trip_ns + (Number.isFinite(answer_ns) ? answer_ns : 0);
+  return load.concurrency / (Math.max(1, cycle_ns) / 1e9);
+}
+
+/** Requests per second that the real servers can answer; without a limit on workers there is none. */
+function capacity(service: Service | undefined): number {
+  const limits = (service?.realServers ?? []).map(({ workers, serviceTime }) =>
+    workers === 0 ? Number.POSITIVE_INFINITY : workers / (Math.max(1, mean_ns(serviceTime)) / 1e9),
+  );
+  return limits.length === 0 ? Number.POSITIVE_INFINITY : limits.reduce((sum, limit) => sum + limit, 0);
+}
+
+function mean_ns(distribution: Distribution): number {
+  switch (distribution.kind) {
+    case 'constant':
+      return distribution.value_ns;
+    case 'exponential':
+      return distribution.mean_ns;
+    case 'empirical':
+      return distribution.values_ns.reduce((sum, value) => sum + value, 0) / distribution.values_ns.length;
+    default:
+      return distribution satisfies never;
+  }
+}
