@@ -5,6 +5,7 @@ import { defineCommand } from './command.ts';
 import { drive } from './drive.ts';
 import { EXIT } from './exit_code.ts';
 import { listenForInterrupt } from './interrupt.ts';
+import { LIMIT_OPTIONS, limitsOf, refuseBeyond } from './limits.ts';
 import { showProgress } from './progress.ts';
 import { repeatLine } from './repeat.ts';
 import { resultFiles } from './result_files.ts';
@@ -17,6 +18,7 @@ export const command = defineCommand({
   positionals: { scenario: SCENARIO },
   options: {
     ...SCENARIO_OPTIONS,
+    ...LIMIT_OPTIONS,
     until: { type: 'time', describe: 'end the run there instead of at its duration' },
     out: {
       type: 'text',
@@ -39,9 +41,10 @@ export const command = defineCommand({
     'Same scenario and seed, same bytes in DIR. Ctrl-C ends the run early: what there is by then is written, marked ' +
       'as interrupted, and the exit code is 130.',
   ],
-  async run({ scenario: source, set, seed, until, out, format }, terminal) {
+  async run({ scenario: source, set, seed, until, out, format, ...limits }, terminal) {
     const changes = { set: until === undefined ? set : [...set, `duration=${until}ns`], seed };
     const scenario = await loadScenario(source, changes);
+    refuseBeyond([scenario], limitsOf(limits), 1);
     if (out !== undefined) await prepareFolder(out);
     const interrupt = listenForInterrupt(terminal);
     const result = await drive(scenario, {

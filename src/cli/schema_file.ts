@@ -1,4 +1,5 @@
 /** Where the published JSON Schemas lie, as an editor's modeline wants to know it. */
+import { readFile } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
@@ -7,7 +8,11 @@ const FOLDER = fileURLToPath(new URL('../../schema/', import.meta.url));
 export const SCHEMAS = ['scenario', 'result'] as const;
 export type SchemaName = (typeof SCHEMAS)[number];
 
-export function schemaPath(name: SchemaName): string {
+export async function readSchema(name: SchemaName): Promise<string> {
+  return await readFile(schemaPath(name), 'utf8');
+}
+
+function schemaPath(name: SchemaName): string {
   return resolve(FOLDER, `${name}.schema.json`);
 }
 
