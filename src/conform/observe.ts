@@ -26,13 +26,20 @@ export function connectionRows(director: Director): ConnectionRow[] {
     rows.push([
       conns.protocol[cp] === IPPROTO_TCP ? 'TCP' : 'UDP',
       formatEndpoint(conns.caddr[cp]!, conns.cport[cp]!),
-      formatEndpoint(conns.vaddr[cp]!, conns.vport[cp]!),
+      formatEndpoint(conns.vaddr[cp]!, shownVport(director, cp)),
       formatEndpoint(dest.addr, (flags & CONN_F_RENAMED) !== 0 ? 0xffff : dest.port),
       stateName(conns.protocol[cp]!, conns.state[cp]!, flags),
       Math.max(0, Math.floor(timers.remaining(cp) / timers.hz)),
     ]);
   }
   return rows;
+}
+
+/** The virtual port as /proc shows it: until v7.0 an invalidated template was renamed to port 65535. */
+export function shownVport(director: Director, cp: number): number {
+  const { conns, dests, services, features } = director.net;
+  if (!features.renamedKeepsPort || (conns.flags[cp]! & CONN_F_RENAMED) === 0) return conns.vport[cp]!;
+  return services[dests[conns.dest[cp]!]!.service]!.port;
 }
 
 /** tcp_state_name(), udp_state_name(); a template shows whether it is assured. */

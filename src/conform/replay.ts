@@ -5,6 +5,7 @@
 import { RandomStream } from '../engine/random.ts';
 import { Simulation } from '../engine/simulation.ts';
 import { Director } from '../kernel/director.ts';
+import { kernelFeatures } from '../kernel/era.ts';
 import {
   Encapsulation,
   IPPROTO_ICMP,
@@ -109,6 +110,8 @@ class Lab {
         kernel: header.kernel,
         hz: header.hz,
         conntrackHooks: header.track !== false,
+        // The recordings' rules use conntrack, none NAT; its module is loaded.
+        natHooks: !kernelFeatures(header.kernel).natOnDemand,
         sysctl: header.sysctl,
         localAddress: parseEndpoint(`${DIRECTOR_ADDRESS}:0`, 1).address,
       },

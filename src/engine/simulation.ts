@@ -8,6 +8,7 @@ export class Simulation {
   events = 0;
   readonly queue = new EventQueue();
   #sequence = 0;
+  #stopped = false;
 
   /** The running number that breaks ties between events of one instant. */
   nextSequence(): number {
@@ -19,14 +20,20 @@ export class Simulation {
     if (!source.scheduled) this.queue.add(source);
   }
 
+  /** Ends the run with the event that is being run: the clock stays where it is. */
+  stop(): void {
+    this.#stopped = true;
+  }
+
   /**
    * Runs every event up to and including `until_ns`, at most `eventBudget` of them.
-   * Returns true when none is left before `until_ns`, and the clock then stands at `until_ns`.
+   * Returns true when none is left before `until_ns`, and the clock then stands at `until_ns`; or when the
+   * run has been stopped.
    */
   advance(until_ns: Nanoseconds, eventBudget = Number.POSITIVE_INFINITY): boolean {
     const { queue } = this;
     let left = eventBudget;
-    for (;;) {
+    while (!this.#stopped) {
       const source = queue.peek();
       if (source === undefined || source.at_ns > until_ns) break;
       if (left <= 0) return false;
@@ -40,11 +47,16 @@ export class Simulation {
         left--;
         source.fire();
         head = queue.peek();
-      } while (source.at_ns <= until_ns && left > 0 && (head === undefined || precedes(source, head)));
+      } while (
+        !this.#stopped &&
+        source.at_ns <= until_ns &&
+        left > 0 &&
+        (head === undefined || precedes(source, head))
+      );
       if (source.at_ns === NEVER_NS) source.scheduled = false;
       else queue.add(source);
     }
-    if (until_ns !== NEVER_NS) this.now_ns = Math.max(this.now_ns, until_ns);
+    if (until_ns !== NEVER_NS && !this.#stopped) this.now_ns = Math.max(this.now_ns, until_ns);
     return true;
   }
 }

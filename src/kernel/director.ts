@@ -27,16 +27,16 @@ import { ip_vs_random_dropentry } from './ip_vs_defense.ts';
 import type { IpVsDest } from './ip_vs_dest.ts';
 import { TcpProtocol } from './ip_vs_proto_tcp.ts';
 import { post_routing } from './ip_vs_xmit.ts';
+import { local_in } from './local_in.ts';
 import { type DirectorOutput, dropSkb, type Net } from './net.ts';
 import { ConntrackTable } from './nf_conntrack_core.ts';
 import { nf_conntrack_gc } from './nf_conntrack_gc.ts';
 import { nf_conntrack_in } from './nf_conntrack_in.ts';
 import { nf_nat_packet } from './nf_nat_core.ts';
-import { NO_CONNTRACK, type SkBuffs } from './sk_buff.ts';
+import type { SkBuffs } from './sk_buff.ts';
 import { newStats } from './stats.ts';
 import { defaultSysctl, type NetSysctl, sysctlField } from './sysctl.ts';
 import type { Tap } from './tap.ts';
-import { local_in } from './tcp_ipv4.ts';
 
 export interface DirectorConfig {
   /** As `uname -r` prints it. */
@@ -45,6 +45,8 @@ export interface DirectorConfig {
   readonly hz: number;
   /** Whether some rule makes conntrack look at packets; before v4.10 it always does once loaded. */
   readonly conntrackHooks: boolean;
+  /** Whether some NAT rule exists (kube-proxy's do); default true. Without conntrack there is none. */
+  readonly natHooks?: boolean;
   /** By full name; what is missing has the kernel's default. */
   readonly sysctl: Readonly<Record<string, number>>;
   /** Outer source address of tunnelled packets. */
@@ -93,6 +95,7 @@ export class Director {
       earlyDropStart: 0,
       dropCounter: 0,
       conntrackHooks: config.conntrackHooks,
+      natHooks: config.conntrackHooks && (config.natHooks ?? true),
       localAddress: config.localAddress ?? 0,
       tap: null,
       drops: new Float64Array(DROP_REASONS.length),
@@ -179,7 +182,6 @@ export class Director {
     if (net.skbs.nfct[skb]! >= 0 && net.skbs.ctdir[skb] === 1) nf_nat_packet(net, skb);
     ip_vs_out(net, skb);
     if (!post_routing(net, skb)) return;
-    net.skbs.nfct[skb] = NO_CONNTRACK;
     net.output.toClient(skb);
   }
 

@@ -31,6 +31,10 @@ export interface KernelFeatures {
   readonly hashUpperBits: boolean;
   /** v4.10: conntrack tracks a namespace only when a rule asks for it. */
   readonly conntrackOnDemand: boolean;
+  /** v7.1: an invalidated template keeps its virtual port; lookups pass over it by its destination port. */
+  readonly renamedKeepsPort: boolean;
+  /** v5.13: NAT's hooks exist only where a NAT rule was made; before, wherever the module is loaded. */
+  readonly natOnDemand: boolean;
   readonly conntrack: ConntrackFeatures;
 }
 
@@ -38,8 +42,10 @@ export interface KernelFeatures {
 export interface ConntrackFeatures {
   /** v6.2 (backported to v6.1.y): segments below the window are ignored, not INVALID. */
   readonly overlyDelayedIgnored: boolean;
-  /** v5.11: an RST in ESTABLISHED that misses the expected sequence number leaves the state alone. */
+  /** v5.1: an RST in ESTABLISHED that misses the expected sequence number leaves the state alone. */
   readonly strictReset: boolean;
+  /** v5.11: an RST may answer a SYN that was let through; its sequence number is then not held against it. */
+  readonly resetMayAnswerSyn: boolean;
   /** v5.11: a closing entry accepts any RST (tcp_can_early_drop). */
   readonly closingAcceptsReset: boolean;
   /** v5.14: a SYN retransmitted in SYN_SENT does not renew the timeout. */
@@ -101,15 +107,18 @@ export function kernelFeatures(release: string): KernelFeatures {
     totalConns: since(7, 1) || stable(6, 1, 192),
     hashUpperBits: since(4, 18),
     conntrackOnDemand: since(4, 10),
+    renamedKeepsPort: since(7, 1),
+    natOnDemand: since(5, 13),
     conntrack: {
       overlyDelayedIgnored: since(6, 2) || stable(6, 1, 192),
-      strictReset: since(5, 11) || stable(5, 10, 200),
+      strictReset: since(5, 1),
+      resetMayAnswerSyn: since(5, 11),
       closingAcceptsReset: since(5, 11),
-      synRetransmitKeepsTimeout: since(5, 14),
+      synRetransmitKeepsTimeout: since(5, 14) || stable(5, 10, 223),
       reinitOnSyn: since(5, 12),
       invalidShrinksTimeout: since(6, 3) || stable(6, 1, 192),
       udpStreamAfter2s: since(5, 0),
-      onlyStreamsAssured: since(5, 17),
+      onlyStreamsAssured: since(5, 17) || stable(5, 10, 223),
       zeroWindowShortens: since(5, 3),
       timeoutIsTimestamp: since(4, 10),
     },

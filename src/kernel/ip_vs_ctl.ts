@@ -110,9 +110,9 @@ export function ip_vs_del_dest(net: Net, service: IpVsService, dest: IpVsDest): 
   if (net.trash.length === 0) armTrash(net);
   dest.idleStart = NOT_IDLE;
   net.trash.unshift(dest);
-  // ip_vs_enqueue_expire_nodest_conns() (v5.9): the sweep runs from a work queue, one jiffy later.
+  // ip_vs_enqueue_expire_nodest_conns() (v5.9): the sweep is delayed work, due one jiffy later.
   if (net.features.nodestReschedules && net.sysctl.expire_nodest_conn !== 0) {
-    net.housekeeping.mod(Housekeeping.expireNodest, net.housekeeping.jiffies);
+    net.housekeeping.mod(Housekeeping.expireNodest, net.housekeeping.jiffies + 1);
   }
 }
 

@@ -8,24 +8,19 @@ import {
 } from './ip_vs_flags.ts';
 import type { Net } from './net.ts';
 import { IP_CT_DIR_ORIGINAL } from './nf_conntrack_core.ts';
-import { DYING_CONNTRACK } from './sk_buff.ts';
 
 /**
  * ip_vs_conn_uses_conntrack() (eras B and C): the entry owns a conntrack and the packet carries one, of
  * whatever age.
  */
 export function ip_vs_conn_uses_conntrack(net: Net, cp: number, skb: number): boolean {
-  return (net.conns.flags[cp]! & IP_VS_CONN_F_NFCT) !== 0 && carriesConntrack(net.skbs.nfct[skb]!);
+  return (net.conns.flags[cp]! & IP_VS_CONN_F_NFCT) !== 0 && net.skbs.nfct[skb]! >= 0;
 }
 
 /** ip_vs_conn_uses_old_conntrack() (v5.9): the packet carries a confirmed conntrack. */
 export function ip_vs_conn_uses_old_conntrack(net: Net, skb: number): boolean {
   const ct = net.skbs.nfct[skb]!;
-  return ct === DYING_CONNTRACK || (ct >= 0 && net.conntracks.isConfirmed(ct));
-}
-
-function carriesConntrack(nfct: number): boolean {
-  return nfct >= 0 || nfct === DYING_CONNTRACK;
+  return ct >= 0 && net.conntracks.isConfirmed(ct);
 }
 
 /**

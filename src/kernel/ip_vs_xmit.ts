@@ -60,7 +60,10 @@ export function post_routing(net: Net, skb: number): boolean {
     nf_nat_null_binding(net, ct);
     nf_nat_packet(net, skb);
   }
-  if (nf_conntrack_confirm(net, skb)) return true;
+  if (nf_conntrack_confirm(net, skb)) {
+    nf_ct_put(net.conntracks, net.skbs, skb);
+    return true;
+  }
   dropSkb(net, skb, 'conntrack_clash', '__nf_conntrack_confirm');
   return false;
 }

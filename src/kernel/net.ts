@@ -50,6 +50,8 @@ export interface Net {
   dropCounter: number;
   /** Whether conntrack's hooks are registered in this namespace. */
   readonly conntrackHooks: boolean;
+  /** Whether NAT's are: some NAT rule exists, as kube-proxy's masquerading does. */
+  readonly natHooks: boolean;
   /** The director's own address towards the real servers: the outer source of tunnelled packets. */
   readonly localAddress: number;
   tap: Tap | null;

@@ -17,6 +17,8 @@ export const IPS_CONFIRMED = 0x08;
 export const IPS_SRC_NAT = 0x10;
 /** IPS_SRC_NAT_DONE: the source has been bound, if only to itself. */
 export const IPS_SRC_NAT_DONE = 0x20;
+/** Out of the table, but its last packet still carries it. */
+const IPS_DYING = 0x40;
 /** Ours: the slot holds an entry. */
 const IN_USE = 0x80;
 
@@ -128,10 +130,6 @@ export class ConntrackTable {
     this.#freeHead = ct;
   }
 
-  exists(ct: number): boolean {
-    return (this.status[ct]! & IN_USE) !== 0;
-  }
-
   isConfirmed(ct: number): boolean {
     return (this.status[ct]! & IPS_CONFIRMED) !== 0;
   }
@@ -146,11 +144,25 @@ export class ConntrackTable {
 
   /** nf_ct_kill(): out of the hash and gone. */
   kill(ct: number): void {
-    if (this.isConfirmed(ct)) {
-      this.#chains.remove(ct * 2, this.#hashOf(ct * 2));
-      this.#chains.remove(ct * 2 + 1, this.#hashOf(ct * 2 + 1));
-    }
+    if (this.isConfirmed(ct)) this.#unlink(ct);
     this.free(ct);
+  }
+
+  /** nf_ct_kill() by a packet that goes on with its entry: nf_ct_put() frees it when the packet is gone. */
+  killByPacket(ct: number): void {
+    if (this.isConfirmed(ct)) this.#unlink(ct);
+    this.status[ct]! |= IPS_DYING;
+  }
+
+  /** Whether nothing but a packet holds the entry. */
+  isLoose(ct: number): boolean {
+    const status = this.status[ct]!;
+    return (status & IN_USE) !== 0 && (status & (IPS_CONFIRMED | IPS_DYING)) !== IPS_CONFIRMED;
+  }
+
+  #unlink(ct: number): void {
+    this.#chains.remove(ct * 2, this.#hashOf(ct * 2));
+    this.#chains.remove(ct * 2 + 1, this.#hashOf(ct * 2 + 1));
   }
 
   /** The hash node whose tuple is saddr:sport -> daddr:dport, or NO_NODE; expired entries count too. */
@@ -301,9 +313,9 @@ export class ConntrackTable {
 /** Steps of #growOneColumn. */
 const GROWTH_STEPS = 25;
 
-/** nf_reset_ct(), and what freeing a packet does: an unconfirmed entry does not outlive its packet. */
+/** nf_reset_ct(), and what freeing a packet does: an entry that is not in the table goes with its packet. */
 export function nf_ct_put(table: ConntrackTable, skbs: SkBuffs, skb: number): void {
   const ct = skbs.nfct[skb]!;
-  if (ct >= 0 && table.exists(ct) && !table.isConfirmed(ct)) table.free(ct);
+  if (ct >= 0 && table.isLoose(ct)) table.free(ct);
   skbs.nfct[skb] = NO_CONNTRACK;
 }

@@ -11,7 +11,7 @@ import {
 import { CtVerdict, nf_conntrack_tcp_packet } from './nf_conntrack_proto_tcp.ts';
 import { nf_conntrack_udp_packet } from './nf_conntrack_proto_udp.ts';
 import { nf_ct_expires } from './nf_conntrack_timeout.ts';
-import { DYING_CONNTRACK, IPPROTO_TCP, IPPROTO_UDP, NO_CONNTRACK, UNTRACKED } from './sk_buff.ts';
+import { IPPROTO_TCP, IPPROTO_UDP, NO_CONNTRACK, UNTRACKED } from './sk_buff.ts';
 
 /** nf_conntrack_in() at PRE_ROUTING and LOCAL_OUT; false when the packet must be dropped. */
 export function nf_conntrack_in(net: Net, skb: number): boolean {
@@ -34,8 +34,7 @@ export function nf_conntrack_in(net: Net, skb: number): boolean {
     }
     const verdict = nf_conntrack_tcp_packet(net, ct, ctdir, skb);
     if (verdict === CtVerdict.accept) {
-      if (table.exists(ct)) attach(net, skb, ct, ctdir);
-      else skbs.nfct[skb] = DYING_CONNTRACK;
+      attach(net, skb, ct, ctdir);
       return true;
     }
     if (verdict === CtVerdict.invalid) {
@@ -121,7 +120,8 @@ export function nf_conntrack_confirm(net: Net, skb: number): boolean {
     skbs.nfct[skb] = NO_CONNTRACK;
     return false;
   }
-  table.timeout[ct]! += net.timers.jiffies;
+  // v3.10: add_timer(), which like every mod_timer() there may add slack.
+  table.timeout[ct] = net.timers.withSlack(net.timers.jiffies + table.timeout[ct]!);
   table.insert(ct);
   return true;
 }

@@ -205,7 +205,7 @@ export function nf_conntrack_tcp_packet(net: Net, ct: number, ctdir: number, skb
         lastDir !== ctdir &&
         skbs.ack[skb] === table.last_end[ct]
       ) {
-        adoptIgnoredSyn(table, ct, ctdir);
+        adoptIgnoredSyn(table, ct, ctdir, net.features.conntrack.reinitOnSyn);
         return trackInWindow(net, ct, ctdir, index, skb, end, SS, SR);
       }
       noteIgnored(table, ct, ctdir, index, oldState, seq, skbs.ack[skb]!, end);
@@ -293,7 +293,7 @@ function noteIgnored(
 }
 
 /** The window starts again from the SYN that was ignored; the answering side's is set up by its SYN+ACK. */
-function adoptIgnoredSyn(table: ConntrackTable, ct: number, ctdir: number): void {
+function adoptIgnoredSyn(table: ConntrackTable, ct: number, ctdir: number, staysLiberal: boolean): void {
   const client = ct * 2 + (table.last[ct]! >> 7);
   table.td_end[client] = table.last_end[ct]!;
   table.td_maxend[client] = table.last_end[ct]!;
@@ -305,7 +305,7 @@ function adoptIgnoredSyn(table: ConntrackTable, ct: number, ctdir: number): void
   table.td_maxend[server] = 0;
   table.td_maxwin[server] = 0;
   table.td_maxack[server] = 0;
-  table.td_flags[server]! &= BE_LIBERAL;
+  table.td_flags[server]! &= staysLiberal ? BE_LIBERAL : 0;
 }
 
 const RESET_INVALID = -1;
@@ -324,9 +324,9 @@ function judgeReset(net: Net, ct: number, ctdir: number, skb: number, oldState: 
   let newState: number = CL;
   if (features.conntrack.closingAcceptsReset && oldState >= FW && oldState <= CL) return CL | SKIP_WINDOW;
   const knowsAck = (table.td_flags[peer]! & MAXACK_SET) !== 0;
-  if (knowsAck && !(features.conntrack.strictReset && lastIndex === TCP_SYN_SET)) {
+  if (knowsAck && !(features.conntrack.resetMayAnswerSyn && lastIndex === TCP_SYN_SET)) {
     const established = (table.status[ct]! & IPS_ASSURED) !== 0 && oldState === ES;
-    if (features.conntrack.strictReset && seq === 0 && !established) return CL;
+    if (features.conntrack.resetMayAnswerSyn && seq === 0 && !established) return CL;
     if (before(seq, table.td_maxack[peer]!)) return RESET_INVALID;
     if (features.conntrack.strictReset) {
       if (!established || seq === table.td_maxack[peer]) return CL;
@@ -341,7 +341,7 @@ function judgeReset(net: Net, ct: number, ctdir: number, skb: number, oldState: 
       ((status & IPS_ASSURED) === 0 && lastIndex === TCP_ACK_SET)) &&
     net.skbs.ack[skb] === table.last_end[ct];
   const answersChallenge =
-    features.conntrack.strictReset &&
+    features.conntrack.resetMayAnswerSyn &&
     oldState === SS &&
     lastIndex === TCP_ACK_SET &&
     lastDir === IP_CT_DIR_REPLY &&
@@ -376,7 +376,7 @@ function moveState(
   if ((status & IPS_SEEN_REPLY) === 0) {
     // A flow whose only reply is an RST is none.
     if (index === TCP_RST_SET) {
-      table.kill(ct);
+      table.killByPacket(ct);
       return;
     }
     if (index === TCP_SYN_SET && oldState === SS && net.features.conntrack.synRetransmitKeepsTimeout) return;
@@ -448,9 +448,9 @@ function tcp_in_window(
         table.td_end[receiver]!++;
       }
     }
-  } else if (isSyn && reinitialises(features.reinitOnSyn, ctdir, state, end, table.td_end[sender]!)) {
+  } else if (before(table.td_end[sender]!, end) && reinitialises(features.reinitOnSyn, isSyn, ctdir, state)) {
     initSender(table, sender, end);
-    if (ctdir === IP_CT_DIR_REPLY && (flags & TH_ACK) === 0) return Window.inside;
+    if (features.reinitOnSyn && ctdir === IP_CT_DIR_REPLY && (flags & TH_ACK) === 0) return Window.inside;
   }
   if ((flags & TH_ACK) === 0 || ((flags & TH_RST) !== 0 && ack === 0)) ack = table.td_end[receiver]!;
   if ((flags & TH_RST) !== 0 && seq === 0 && state === SS) seq = end = table.td_end[sender]!;
@@ -486,12 +486,13 @@ function tcp_in_window(
   return Window.inside;
 }
 
-/** When a SYN (or SYN+ACK) starts its side's window again. */
-function reinitialises(larger: boolean, ctdir: number, state: number, end: number, tdEnd: number): boolean {
-  if (larger) return before(tdEnd, end) && (state === SS || state === SR);
-  return (state === SS && ctdir === IP_CT_DIR_ORIGINAL) || (state === SR && ctdir === IP_CT_DIR_REPLY)
-    ? before(tdEnd, end)
-    : false;
+/**
+ * When a packet beyond what its side has sent starts that side's window again. Before v5.12 any packet did
+ * in the states a SYN leads to, an RST included (seen in the recordings of 5.4 and 5.10).
+ */
+function reinitialises(onlySyn: boolean, isSyn: boolean, ctdir: number, state: number): boolean {
+  if (onlySyn) return isSyn && (state === SS || state === SR);
+  return (state === SS && ctdir === IP_CT_DIR_ORIGINAL) || (state === SR && ctdir === IP_CT_DIR_REPLY);
 }
 
 /** tcp_init_sender() */

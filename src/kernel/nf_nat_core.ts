@@ -11,6 +11,7 @@ const ATTEMPTS = [128, 64, 32, 16];
 
 /** nf_nat_alloc_null_binding() for the source: at POST_ROUTING and LOCAL_IN, before the entry is confirmed. */
 export function nf_nat_null_binding(net: Net, ct: number): void {
+  if (!net.natHooks) return;
   const { conntracks: table } = net;
   if ((table.status[ct]! & (IPS_SRC_NAT_DONE | IPS_CONFIRMED)) !== 0) return;
   table.status[ct]! |= IPS_SRC_NAT_DONE;
