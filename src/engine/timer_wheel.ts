@@ -171,7 +171,7 @@ export class TimerWheel {
   /** When a timer armed now for the jiffy `expires` fires: for FIFOs of equal timeouts that need no wheel. */
   firingTime_ns(expires: number): Nanoseconds {
     const now = this.jiffies;
-    if (this.#onTheJiffy) return this.#jiffyStart_ns(Math.max(expires, now + 1));
+    if (this.#onTheJiffy) return this.#jiffyStart_ns(Math.max(applySlack(expires, now), now + 1));
     return this.#jiffyStart_ns(this.#bucketTime(this.#bucketFor(expires, now), now + 1));
   }
 
@@ -238,16 +238,20 @@ export class TimerWheel {
   #runBucket(bucket: number, jiffy: number): void {
     // Expiry functions may arm, move and delete timers, so the list is taken from its head each time.
     // Nothing they arm can enter this bucket for this jiffy: the earliest bucket is the next jiffy's.
+    const cascades = this.#onTheJiffy && this.#levelOf[bucket] !== 0;
     for (;;) {
       const timer = this.#bucketHead[bucket]!;
       if (timer === -1) return;
       this.#unlink(timer, bucket);
       this.#bucket[timer] = NOT_PENDING;
-      if (this.#onTheJiffy && this.#expires[timer]! > jiffy) {
-        // cascade() (v3.10): not due yet, so a finer level, counted from this jiffy. Each cascade turns a
-        // bucket's order around; the recordings of CentOS 7.8 show it in which of two timers of one jiffy runs
-        // first.
-        this.#link(timer, this.#bucketFor(this.#expires[timer]!, jiffy));
+      if (cascades) {
+        // cascade() (v3.10): into a finer level, counted from this jiffy. Each cascade turns a bucket's order
+        // around; the recordings of CentOS 7.8 show it in which of two timers of one jiffy runs first.
+        const expires = this.#expires[timer]!;
+        this.#link(
+          timer,
+          expires > jiffy ? this.#bucketFor(expires, jiffy) : jiffy & this.#geometry.mask[0]!,
+        );
       } else {
         this.#pending--;
         this.#expire(timer);
