@@ -41,8 +41,9 @@ export function duration(value_ns: number): string {
   return `${value_ns}ns`;
 }
 
-/** A share between 0 and 1 as percent. */
+/** A share between 0 and 1 as percent; a share that exists is never 0 %. */
 export function percent(share: number): string {
+  if (share > 0 && share < 0.0001) return `${Number((share * 100).toPrecision(1))} %`;
   return `${trimZeros((share * 100).toFixed(share < 0.1 ? 2 : 1))} %`;
 }
 
@@ -53,9 +54,11 @@ export function figure(value: number, separator = ' '): string {
   return String(Number(value.toPrecision(4)));
 }
 
-/** The same number for HTML and SVG, where a line must not break inside it. */
+/** Text for HTML and SVG in which no line breaks between a number's digits or before its unit. */
 export function unbroken(text: string): string {
-  return text.replace(/(?<=\d) (?=\d)/gu, NARROW_NO_BREAK_SPACE).replace(/ (?=(?:ms|s|%)$)/u, '\u00a0');
+  return text
+    .replace(/(?<=\d) (?=\d{3}(?!\d))/gu, NARROW_NO_BREAK_SPACE)
+    .replace(/(?<=\d) (?=(?:ms|s|%)(?![\p{L}\d]))/gu, '\u00a0');
 }
 
 function trimZeros(text: string): string {

@@ -18,9 +18,9 @@ export const SYN = 0x02;
 export const ACK = 0x10;
 
 /** `SYN`, `SYN+ACK`, `PSH+ACK 612 bytes`, `ICMP port unreachable`. */
-export function packetKind({ protocol, flags, length }: TracePacket): string {
+export function packetKind({ protocol, flags, length }: TracePacket, unit = ' bytes'): string {
   if (protocol === 'icmp') return ICMP_TEXT[flags] ?? `ICMP ${flags >> 4}/${flags & 15}`;
-  const bytes = length > 0 ? ` ${length} bytes` : '';
+  const bytes = length > 0 ? ` ${length}${unit}` : '';
   if (protocol === 'udp') return `UDP${bytes}`;
   const names = TCP_FLAGS.filter(([bit]) => (flags & bit) !== 0).map(([, name]) => name);
   return (names.join('+') || 'no flags') + bytes;
