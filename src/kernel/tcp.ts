@@ -49,6 +49,8 @@ export interface TcpApp {
 export interface TcpCounters {
   /** Packets sent. */
   packets: number;
+  /** Bytes of messages received. */
+  payloadBytes: number;
   /** SYNs sent again by clients. */
   synRetransmits: number;
   /** SYNs and last ACKs of handshakes refused for a full accept queue. */
@@ -89,7 +91,7 @@ export function newTcpStack(
     services: common.services,
     routes: [],
     isnSecret: common.isnSecret,
-    counters: { packets: 0, synRetransmits: 0, backlogDrops: 0 },
+    counters: { packets: 0, payloadBytes: 0, synRetransmits: 0, backlogDrops: 0 },
     tap: common.tap,
     app: NOBODY,
   };

@@ -119,6 +119,7 @@ function rcvSynchronized(stack: TcpStack, sock: number, segment: Segment): void 
       return;
     }
     socks.rcv_nxt[sock]! += len;
+    stack.counters.payloadBytes += len;
     tcp_send_ack(stack, sock);
     stack.app.received(sock, segment.message, (flags & TH_PUSH) !== 0);
   } else if ((flags & TH_FIN) !== 0) {

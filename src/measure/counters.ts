@@ -1,0 +1,64 @@
+/** Everything that only grows, read off the network at one instant; a row of the series is a difference of two. */
+import { DROP_REASONS, type DropReason } from '../kernel/drop_reason.ts';
+import { ERRNO_NAMES } from '../kernel/tcp_states.ts';
+import type { Network } from '../network/hosts.ts';
+
+const index = (reason: DropReason): number => DROP_REASONS.indexOf(reason);
+const LINK_LOSS = index('link_loss');
+const BACKLOG_FULL = index('backlog_full');
+const UNREACHABLE = index('unreachable');
+/** Reasons for which the director drops SYNs that a client then sends again. */
+const SYN_DROPS = (['old_conntrack', 'nodest_conntrack', 'dest_unavailable'] as const).map(index);
+
+export interface Counters {
+  completed: number;
+  failed: number;
+  packets: number;
+  synRetransmitted: number;
+  /** By index of DROP_REASONS: the director's, the links' and the servers'. */
+  readonly drops: Float64Array;
+  /** By index of ERRNO_NAMES. */
+  readonly errors: Float64Array;
+  /** Requests answered, by index of Network.backends; more than there were at the start, if more were added. */
+  requests: number[];
+}
+
+export function zeroCounters(): Counters {
+  return {
+    completed: 0,
+    failed: 0,
+    packets: 0,
+    synRetransmitted: 0,
+    drops: new Float64Array(DROP_REASONS.length),
+    errors: new Float64Array(ERRNO_NAMES.length),
+    requests: [],
+  };
+}
+
+/** Reads what the network counts; requests and errors are counted by the recorder, and passed in. */
+export function readCounters(
+  network: Network,
+  completed: number,
+  failed: number,
+  errors: Float64Array,
+): Counters {
+  const { topology, servers, backends } = network;
+  const drops = topology.director?.drops.slice() ?? new Float64Array(DROP_REASONS.length);
+  drops[LINK_LOSS]! += topology.lost;
+  drops[BACKLOG_FULL]! += topology.serverStack.counters.backlogDrops;
+  drops[UNREACHABLE]! += topology.unreachable;
+  return {
+    completed,
+    failed,
+    packets: topology.packets,
+    synRetransmitted: topology.clientStack.counters.synRetransmits,
+    drops,
+    errors: errors.slice(),
+    requests: backends.map(({ listener }) => servers.servers[listener]!.requests),
+  };
+}
+
+/** SYNs dropped for what the director remembered of their port or of their real server. */
+export function synDropped(drops: Float64Array): number {
+  return SYN_DROPS.reduce((sum, reason) => sum + drops[reason]!, 0);
+}

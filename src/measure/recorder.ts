@@ -1,0 +1,208 @@
+/**
+ * The recorder: hears of every request, closes a row of the series at the end of each interval, and says at
+ * the end what a run came to.
+ */
+import type { Nanoseconds } from '../engine/clock.ts';
+import { type EventSource, Priority } from '../engine/event_queue.ts';
+import { DROP_REASONS } from '../kernel/drop_reason.ts';
+import { ERRNO_NAMES } from '../kernel/tcp_states.ts';
+import type { Network } from '../network/hosts.ts';
+import type { RequestObserver } from '../network/request_observer.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { CliffDetector, type Progress } from './cliff.ts';
+import { type Counters, readCounters, synDropped, zeroCounters } from './counters.ts';
+import { LatencyHistogram, LONGEST_US } from './latency.ts';
+import { MillisecondCounts } from './millisecond_counts.ts';
+import type { RealServerTotals, Result, Totals } from './result.ts';
+import { makeRow, type Row, rate, toColumns } from './series.ts';
+import { timesOf } from './times.ts';
+
+/** The part of a result that is measured. */
+export type Measured = Omit<Result, 'schema' | 'ipvsim' | 'scenarioHash' | 'interrupted' | 'scenario'>;
+
+export class Recorder implements RequestObserver, EventSource {
+  at_ns: Nanoseconds;
+  readonly priority = Priority.observation;
+  sequence = 0;
+  scheduled = false;
+  readonly #network: Network;
+  readonly #scenario: Scenario;
+  readonly #isUdp: boolean[];
+  readonly #start_ns: Nanoseconds;
+  readonly #cliff: CliffDetector;
+  // The interval that is open.
+  #intervals = 0;
+  #intervalStart_ns: Nanoseconds = 0;
+  readonly #connect = new LatencyHistogram();
+  readonly #total = new LatencyHistogram();
+  #atStart: Counters = zeroCounters();
+  readonly #rows: Row[] = [];
+  // The whole run, up to the open interval.
+  readonly #connectBefore = new LatencyHistogram();
+  readonly #totalBefore = new LatencyHistogram();
+  // The whole run.
+  #completed = 0;
+  #failed = 0;
+  readonly #errors = new Float64Array(ERRNO_NAMES.length);
+  readonly #processing = new LatencyHistogram();
+  readonly #waiting = new LatencyHistogram();
+  readonly #connectMs = new MillisecondCounts();
+  readonly #totalMs = new MillisecondCounts();
+
+  constructor(network: Network, scenario: Scenario) {
+    this.#network = network;
+    this.#scenario = scenario;
+    this.#isUdp = network.clients.clients.map(({ isUdp }) => isUdp);
+    this.#start_ns = Math.min(...scenario.clients.map(({ start_ns }) => start_ns));
+    this.#cliff = new CliffDetector(this.#start_ns);
+    this.at_ns = scenario.interval_ns;
+    const { simulation } = network.topology;
+    this.sequence = simulation.nextSequence();
+    simulation.schedule(this);
+    network.clients.observer = this;
+    network.topology.onFirstOldConntrack = () => this.#fall();
+  }
+
+  completed(sock: number): void {
+    const { columns } = this.#network.clients;
+    const { now_ns } = this.#network.topology.simulation;
+    const start_ns = columns.start_ns[sock]!;
+    const connected_ns = columns.connected_ns[sock]!;
+    const total_us = microseconds(now_ns - start_ns);
+    const connect_us = microseconds(connected_ns - start_ns);
+    this.#completed++;
+    this.#total.record(total_us);
+    this.#totalMs.record(total_us);
+    this.#processing.record(microseconds(now_ns - connected_ns));
+    this.#waiting.record(microseconds(columns.firstByte_ns[sock]! - connected_ns));
+    if (this.#isUdp[this.#network.topology.clientStack.socks.owner[sock]!]) return;
+    this.#connect.record(connect_us);
+    this.#connectMs.record(connect_us);
+  }
+
+  failed(_client: number, errno: number): void {
+    this.#failed++;
+    this.#errors[errno]!++;
+  }
+
+  finished(): void {
+    this.#network.topology.simulation.stop();
+  }
+
+  /** The end of an interval: what happened at this very instant is in it. */
+  fire(): void {
+    const { simulation } = this.#network.topology;
+    const { now_ns } = simulation;
+    const counters = this.#read();
+    this.#rows.push(this.#row(now_ns, counters));
+    const median_us = this.#connect.count === 0 ? null : this.#connect.percentiles_us([0.5])[0]!;
+    const completed = counters.completed - this.#atStart.completed;
+    this.#connectBefore.add(this.#connect);
+    this.#totalBefore.add(this.#total);
+    this.#connect.clear();
+    this.#total.clear();
+    if (this.#cliff.isOpen) {
+      this.#cliff.interval(this.#intervalStart_ns, completed, median_us, this.#progress(now_ns));
+    }
+    this.#atStart = counters;
+    this.#intervalStart_ns = now_ns;
+    this.#intervals++;
+    this.at_ns = (this.#intervals + 1) * this.#scenario.interval_ns;
+    this.sequence = simulation.nextSequence();
+  }
+
+  /** What has been measured up to now. The run may go on afterwards. */
+  measured(): Measured {
+    const { topology } = this.#network;
+    const { now_ns, queue, events } = topology.simulation;
+    const counters = this.#read();
+    const rows = now_ns > this.#intervalStart_ns ? [...this.#rows, this.#row(now_ns, counters)] : this.#rows;
+    const connect = this.#connectBefore.clone();
+    connect.add(this.#connect);
+    const total = this.#totalBefore.clone();
+    total.add(this.#total);
+    return {
+      totals: this.#totals(counters),
+      connect_ms_histogram: this.#connectMs.toRecord(),
+      total_ms_histogram: this.#totalMs.toRecord(),
+      times_ms: {
+        connect: timesOf(connect),
+        processing: timesOf(this.#processing),
+        waiting: timesOf(this.#waiting),
+        total: timesOf(total),
+      },
+      series: toColumns(rows),
+      drops: named(DROP_REASONS, counters.drops),
+      errors: named(ERRNO_NAMES, counters.errors),
+      realServers: this.#realServers(),
+      cliff: this.#cliff.result(),
+      expectations: [],
+      work: { events, heap_pushes: queue.pushes, heap_polls: queue.polls, packets: topology.packets },
+    };
+  }
+
+  #read(): Counters {
+    return readCounters(this.#network, this.#completed, this.#failed, this.#errors);
+  }
+
+  #row(end_ns: Nanoseconds, counters: Counters): Row {
+    const interval = { start_ns: this.#intervalStart_ns, end_ns };
+    return makeRow(this.#network, interval, this.#atStart, counters, {
+      connect: this.#connect,
+      total: this.#total,
+    });
+  }
+
+  #progress(at_ns: Nanoseconds): Progress {
+    const connect = this.#connectBefore.clone();
+    connect.add(this.#connect);
+    return { at_ns, completed: this.#completed, connect };
+  }
+
+  #fall(): void {
+    const { simulation, director } = this.#network.topology;
+    this.#cliff.fall(this.#progress(simulation.now_ns), director!.net.stats.conns, director!.connectionCount);
+  }
+
+  #totals(counters: Counters): Totals {
+    const { topology, clients } = this.#network;
+    const span_ns = Math.max(0, topology.simulation.now_ns - this.#start_ns);
+    return {
+      complete: counters.completed,
+      failed: counters.failed,
+      seconds: span_ns / 1e9,
+      rps: rate(counters.completed, span_ns),
+      syn_dropped: synDropped(counters.drops),
+      syn_retransmitted: counters.synRetransmitted,
+      packets: counters.packets,
+      connections: clients.connections,
+      response_bytes: topology.clientStack.counters.payloadBytes,
+    };
+  }
+
+  #realServers(): RealServerTotals[] {
+    const { backends, servers, topology } = this.#network;
+    return backends.map(({ service, address, dest, listener, weight }) => ({
+      service: service.name,
+      address,
+      weight,
+      active_conn: dest < 0 ? 0 : topology.director!.activeConn(dest),
+      inact_conn: dest < 0 ? 0 : topology.director!.inactConn(dest),
+      connections: servers.servers[listener]!.connections,
+      requests: servers.servers[listener]!.requests,
+    }));
+  }
+}
+
+function microseconds(ns: number): number {
+  return Math.min(LONGEST_US, ns / 1000) | 0;
+}
+
+/** The counts that are not zero, by name. */
+function named(names: readonly string[], counts: Float64Array): Record<string, number> {
+  const record: Record<string, number> = {};
+  names.forEach((name, index) => {
+    if (counts[index]! > 0) record[name] = counts[index]!;
+  });
+  return record;
+}

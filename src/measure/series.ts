@@ -1,0 +1,99 @@
+/** The series of a result: aligned columns with a row per interval. */
+import { DROP_REASONS } from '../kernel/drop_reason.ts';
+import { ERRNO_NAMES } from '../kernel/tcp_states.ts';
+import type { Backend, Network } from '../network/hosts.ts';
+import { type Counters, synDropped } from './counters.ts';
+import type { LatencyHistogram } from './latency.ts';
+import { ms } from './times.ts';
+
+/** A row: values by column, in the order of the columns. A column that begins late has zeros before. */
+export type Row = Map<string, number | null>;
+
+const SHARES = [0.5, 0.95, 0.99] as const;
+
+/** The row of the interval that ends at `end_ns`; gauges are read now. */
+export function makeRow(
+  network: Network,
+  interval: { readonly start_ns: number; readonly end_ns: number },
+  before: Counters,
+  after: Counters,
+  latencies: { readonly connect: LatencyHistogram; readonly total: LatencyHistogram },
+): Row {
+  const { director } = network.topology;
+  const completed = after.completed - before.completed;
+  const drops = after.drops.map((count, reason) => count - before.drops[reason]!);
+  const [connectP50, connectP95, connectP99] = percentiles(latencies.connect);
+  const [totalP50, , totalP99] = percentiles(latencies.total);
+  const dests = network.backends.filter(({ dest }) => dest >= 0);
+  const row: Row = new Map();
+  row.set('time_s', interval.end_ns / 1e9);
+  row.set('completed', completed);
+  row.set('failed', after.failed - before.failed);
+  row.set('qps', rate(completed, interval.end_ns - interval.start_ns));
+  row.set('connect_p50_ms', connectP50!);
+  row.set('connect_p95_ms', connectP95!);
+  row.set('connect_p99_ms', connectP99!);
+  row.set('connect_max_ms', latencies.connect.count === 0 ? null : ms(latencies.connect.max_us));
+  row.set(
+    'active_conn',
+    sum(dests, ({ dest }) => director!.activeConn(dest)),
+  );
+  row.set(
+    'inact_conn',
+    sum(dests, ({ dest }) => director!.inactConn(dest)),
+  );
+  row.set('syn_dropped', synDropped(drops));
+  row.set('syn_retransmitted', after.synRetransmitted - before.synRetransmitted);
+  row.set('conntrack_entries', director?.conntrackCount ?? 0);
+  row.set('in_flight', network.clients.inFlight);
+  row.set('total_p50_ms', totalP50!);
+  row.set('total_p99_ms', totalP99!);
+  row.set('packets', after.packets - before.packets);
+  for (const [index, backend] of network.backends.entries()) {
+    const name = backendName(network, backend);
+    if (backend.dest >= 0) {
+      row.set(`active_conn[${name}]`, director!.activeConn(backend.dest));
+      row.set(`inact_conn[${name}]`, director!.inactConn(backend.dest));
+    }
+    row.set(`requests[${name}]`, after.requests[index]! - (before.requests[index] ?? 0));
+  }
+  after.errors.forEach((count, errno) => {
+    if (count > 0) row.set(`errors[${ERRNO_NAMES[errno]!}]`, count - before.errors[errno]!);
+  });
+  after.drops.forEach((count, reason) => {
+    if (count > 0) row.set(`drops[${DROP_REASONS[reason]!}]`, drops[reason]!);
+  });
+  return row;
+}
+
+/** Columns of rows, in the order in which they first occur. */
+export function toColumns(rows: readonly Row[]): Record<string, (number | null)[]> {
+  const columns: Record<string, (number | null)[]> = {};
+  for (const [index, row] of rows.entries()) {
+    for (const [name, value] of row) {
+      columns[name] ??= new Array<number | null>(rows.length).fill(0);
+      columns[name][index] = value;
+    }
+  }
+  return columns;
+}
+
+/** Per second. */
+export function rate(count: number, span_ns: number): number {
+  return span_ns <= 0 ? 0 : count / (span_ns / 1e9);
+}
+
+/** A real server's label: its address, with the service's name where several services have it. */
+function backendName({ backends }: Network, { address, service }: Backend): string {
+  const isShared = backends.some((other) => other.address === address && other.service !== service);
+  return isShared ? `${service.name}/${address}` : address;
+}
+
+function percentiles(histogram: LatencyHistogram): (number | null)[] {
+  if (histogram.count === 0) return SHARES.map(() => null);
+  return histogram.percentiles_us(SHARES).map(ms);
+}
+
+function sum<T>(items: readonly T[], value: (item: T) => number): number {
+  return items.reduce((total, item) => total + value(item), 0);
+}

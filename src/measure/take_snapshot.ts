@@ -1,0 +1,152 @@
+/** Takes the picture of a director at one instant (snapshot.ts) for the views of `ipvsim show`. */
+import type { Director } from '../kernel/director.ts';
+import { CONN_F_RENAMED, IP_VS_CONN_F_HASHED, IP_VS_CONN_F_TEMPLATE } from '../kernel/ip_vs_flags.ts';
+import { IP_VS_TCP_STATE_NAMES } from '../kernel/ip_vs_proto_tcp.ts';
+import type { IpVsService } from '../kernel/ip_vs_service.ts';
+import { IPS_ASSURED, IPS_SEEN_REPLY } from '../kernel/nf_conntrack_core.ts';
+import { TCP_CONNTRACK_NAMES } from '../kernel/nf_conntrack_proto_tcp.ts';
+import { nf_ct_expires } from '../kernel/nf_conntrack_timeout.ts';
+import { IPPROTO_TCP } from '../kernel/sk_buff.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import type { Estimators } from './estimator.ts';
+import type { ConnectionSnapshot, ConntrackSnapshot, ServiceSnapshot, Snapshot } from './snapshot.ts';
+
+/** ipvsadm's defaults where no sysctl of the scenario says otherwise. */
+const DEFAULT_TIMEOUTS_S = { tcp: 900, tcpfin: 120, udp: 300 };
+const INVALID_PORT = 0xffff;
+
+/** `sysctl` holds the settings in force now. */
+export function takeSnapshot(
+  director: Director,
+  estimators: Estimators,
+  scenario: Scenario,
+  sysctl: Readonly<Record<string, number>>,
+): Snapshot {
+  const { net } = director;
+  const { timeout_tcp, timeout_tcpfin, timeout_udp, conn_tab_bits } = net.sysctl;
+  return {
+    at_ns: net.simulation.now_ns,
+    kernel: scenario.kernel,
+    hz: scenario.hz,
+    tableSize: 2 ** conn_tab_bits,
+    timeouts: {
+      tcp: timeout_tcp || DEFAULT_TIMEOUTS_S.tcp,
+      tcpfin: timeout_tcpfin || DEFAULT_TIMEOUTS_S.tcpfin,
+      udp: timeout_udp || DEFAULT_TIMEOUTS_S.udp,
+    },
+    sysctl,
+    stats: estimators.stats(net.stats),
+    services: net.services.map((service) => serviceSnapshot(director, estimators, service)),
+    connections: connections(director),
+    conntracks: conntracks(director),
+    conntrackStats: { ...net.conntracks.stats },
+  };
+}
+
+/** A director that does not exist: every client of the scenario addresses its real server directly. */
+export function emptySnapshot(scenario: Scenario, at_ns: number): Snapshot {
+  const zero = { conns: 0, inpkts: 0, outpkts: 0, inbytes: 0, outbytes: 0 };
+  return {
+    at_ns,
+    kernel: scenario.kernel,
+    hz: scenario.hz,
+    tableSize: 4096,
+    timeouts: DEFAULT_TIMEOUTS_S,
+    sysctl: scenario.sysctl,
+    stats: { ...zero, cps: 0, inpps: 0, outpps: 0, inbps: 0, outbps: 0 },
+    services: [],
+    connections: [],
+    conntracks: [],
+    conntrackStats: {},
+  };
+}
+
+function serviceSnapshot(director: Director, estimators: Estimators, service: IpVsService): ServiceSnapshot {
+  return {
+    protocol: protocolName(service.protocol),
+    address: dotted(service.addr),
+    port: service.port,
+    scheduler: service.schedulerName,
+    schedulerFlags: service.schedulerFlags,
+    persistent_s: service.timeout / director.net.timers.hz,
+    onePacket: service.onePacket,
+    stats: estimators.stats(service.stats),
+    destinations: service.destinations.map((dest) => ({
+      address: dotted(dest.addr),
+      port: dest.port,
+      forward: dest.forward,
+      weight: dest.weight,
+      activeConn: dest.activeconns,
+      inActConn: dest.inactconns,
+      persistConn: dest.persistconns,
+      upperThreshold: dest.u_threshold,
+      lowerThreshold: dest.l_threshold,
+      stats: estimators.stats(dest.stats),
+    })),
+  };
+}
+
+/** Deviation: in the order of the model's slots, where the kernel walks its hash buckets. */
+function connections(director: Director): ConnectionSnapshot[] {
+  const { conns, dests, timers } = director.net;
+  const rows: ConnectionSnapshot[] = [];
+  for (let cp = 0; cp < conns.used; cp++) {
+    const flags = conns.flags[cp]!;
+    if ((flags & IP_VS_CONN_F_HASHED) === 0) continue;
+    const dest = dests[conns.dest[cp]!]!;
+    const isTemplate = (flags & IP_VS_CONN_F_TEMPLATE) !== 0;
+    const state = conns.state[cp]!;
+    const isTcp = conns.protocol[cp] === IPPROTO_TCP;
+    rows.push({
+      protocol: protocolName(conns.protocol[cp]!),
+      client: dotted(conns.caddr[cp]!),
+      clientPort: conns.cport[cp]!,
+      virtual: dotted(conns.vaddr[cp]!),
+      virtualPort: conns.vport[cp]!,
+      destination: dotted(dest.addr),
+      destinationPort: (flags & CONN_F_RENAMED) !== 0 ? INVALID_PORT : dest.port,
+      state: isTemplate ? (state === 0 ? 'NONE' : 'ASSURED') : isTcp ? IP_VS_TCP_STATE_NAMES[state]! : 'UDP',
+      expires_s: Math.max(0, Math.floor(timers.remaining(cp) / timers.hz)),
+    });
+  }
+  return rows;
+}
+
+function conntracks(director: Director): ConntrackSnapshot[] {
+  const { conntracks: table, timers } = director.net;
+  const rows: ConntrackSnapshot[] = [];
+  for (let ct = 0; ct < table.used; ct++) {
+    const left = nf_ct_expires(director.net, ct);
+    if (!table.isConfirmed(ct) || left <= 0) continue;
+    const isTcp = table.protocol[ct] === IPPROTO_TCP;
+    const status = table.status[ct]!;
+    rows.push({
+      protocol: protocolName(table.protocol[ct]!),
+      state: isTcp ? TCP_CONNTRACK_NAMES[table.state[ct]!]! : '',
+      timeout_s: Math.floor(left / timers.hz),
+      original: {
+        source: dotted(table.origSaddr[ct]!),
+        sourcePort: table.origSport[ct]!,
+        destination: dotted(table.origDaddr[ct]!),
+        destinationPort: table.origDport[ct]!,
+      },
+      reply: {
+        source: dotted(table.replySaddr[ct]!),
+        sourcePort: table.replySport[ct]!,
+        destination: dotted(table.replyDaddr[ct]!),
+        destinationPort: table.replyDport[ct]!,
+      },
+      assured: (status & IPS_ASSURED) !== 0,
+      unreplied: (status & IPS_SEEN_REPLY) === 0,
+    });
+  }
+  return rows;
+}
+
+function protocolName(protocol: number): 'tcp' | 'udp' {
+  return protocol === IPPROTO_TCP ? 'tcp' : 'udp';
+}
+
+function dotted(address: number): string {
+  return [address >>> 24, (address >>> 16) & 255, (address >>> 8) & 255, address & 255].join('.');
+}

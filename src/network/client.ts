@@ -1,0 +1,319 @@
+/**
+ * Clients: one entry of the scenario's `clients` is one Client, a process that sends requests as its load
+ * (loads.ts) tells it; Clients is the application above the sockets of all of them.
+ */
+import type { RandomStream } from '../engine/random.ts';
+import type { Simulation } from '../engine/simulation.ts';
+import type { Connect, PortChooser } from '../kernel/inet_hashtables.ts';
+import { EVERY_PORT, type InetPorts } from '../kernel/inet_ports.ts';
+import { SOCK_USER } from '../kernel/inet_sock.ts';
+import type { TcpApp, TcpStack } from '../kernel/tcp.ts';
+import { tcp_v4_connect } from '../kernel/tcp_ipv4.ts';
+import { tcp_send_fin, tcp_sendmsg } from '../kernel/tcp_output.ts';
+import { EADDRINUSE, EADDRNOTAVAIL, ECONNRESET, ETIMEDOUT, TCP_ESTABLISHED } from '../kernel/tcp_states.ts';
+import { udp_sendmsg } from '../kernel/udp.ts';
+import type { Client as ClientConfig } from '../scenario/scenario.ts';
+import { CLIENT_CLOSES, KEEP_ALIVE, SERVER_CLOSES } from './message.ts';
+import { RequestColumns } from './request_columns.ts';
+import { NO_OBSERVER, type RequestObserver } from './request_observer.ts';
+
+/** The response has said that the server will close. */
+const READ_TO_END = SOCK_USER;
+/** Some of the response has come. */
+const HAS_BYTES = SOCK_USER << 1;
+/** Nothing is asked for at the moment. */
+const IDLE = SOCK_USER << 2;
+
+const NO_SOCK = -1;
+/** How long a client waits for a datagram's answer; resolv.conf's default, DNS being the usual case. */
+const UDP_TIMEOUT_S = 5;
+
+/** When the next request is sent. */
+export interface Load {
+  /** Called once, before the run. */
+  begin(): void;
+  /** The request of this worker has ended one way or the other; `atOnce` if it took no time at all. */
+  ended(worker: number, atOnce: boolean): void;
+  /** The port that bind() fixes, or 0. */
+  readonly boundPort: number;
+}
+
+export class Client {
+  readonly index: number;
+  readonly config: ClientConfig;
+  /** Number of the service it talks to, among the clients' services. */
+  readonly service: number;
+  readonly host: number;
+  readonly isUdp: boolean;
+  /** One per local address; connections take them in turn. */
+  readonly connects: readonly Connect[];
+  readonly chooser: PortChooser;
+  readonly random: RandomStream;
+  load: Load | null = null;
+  /** Requests begun, and those among them that have ended. */
+  issued = 0;
+  ended = 0;
+  /** Open connections without a request, the one used last on top. */
+  readonly idle: number[] = [];
+  #nextConnect = 0;
+
+  constructor(
+    index: number,
+    config: ClientConfig,
+    place: Pick<Client, 'service' | 'host' | 'isUdp' | 'connects' | 'chooser' | 'random'>,
+  ) {
+    this.index = index;
+    this.config = config;
+    this.service = place.service;
+    this.host = place.host;
+    this.isUdp = place.isUdp;
+    this.connects = place.connects;
+    this.chooser = place.chooser;
+    this.random = place.random;
+  }
+
+  /** Whether it may begin one more request. */
+  get mayBegin(): boolean {
+    return this.config.requests === 0 || this.issued < this.config.requests;
+  }
+
+  nextConnect(): Connect {
+    const connect = this.connects[this.#nextConnect]!;
+    if (++this.#nextConnect === this.connects.length) this.#nextConnect = 0;
+    return connect;
+  }
+}
+
+export class Clients implements TcpApp {
+  readonly clients: Client[] = [];
+  readonly columns: RequestColumns;
+  observer: RequestObserver = NO_OBSERVER;
+  /** Connections opened so far, and requests under way. */
+  connections = 0;
+  inFlight = 0;
+  readonly #stack: TcpStack;
+  readonly #simulation: Simulation;
+  readonly #ports: InetPorts;
+  #unfinished = 0;
+
+  constructor(stack: TcpStack, ports: InetPorts) {
+    this.#stack = stack;
+    this.#simulation = stack.simulation;
+    this.#ports = ports;
+    this.columns = new RequestColumns(stack.socks);
+    stack.app = this;
+  }
+
+  add(client: Client, load: Load): void {
+    client.load = load;
+    this.clients.push(client);
+    this.#unfinished++;
+    load.begin();
+  }
+
+  /** Sends the client's next request, over a kept connection if there is one. */
+  begin(client: Client, worker: number): void {
+    client.issued++;
+    this.inFlight++;
+    const { columns } = this;
+    const { now_ns } = this.#simulation;
+    const kept = client.idle.length > 0 ? client.idle.pop()! : NO_SOCK;
+    if (kept !== NO_SOCK) {
+      this.#stack.socks.flags[kept]! &= ~IDLE;
+      columns.start_ns[kept] = now_ns;
+      columns.connected_ns[kept] = now_ns;
+      columns.worker[kept] = worker;
+      this.#send(client, kept);
+      return;
+    }
+    const connect = client.nextConnect();
+    const { boundPort } = client.load!;
+    const port = boundPort !== 0 ? this.#bind(connect, boundPort) : this.#choosePort(client, connect);
+    if (port < 0) {
+      this.#fail(client, worker, boundPort !== 0 ? EADDRINUSE : EADDRNOTAVAIL, true);
+      return;
+    }
+    this.#ports.take(connect.pair, port);
+    this.#open(client, connect, port, worker);
+  }
+
+  established(sock: number): void {
+    this.columns.connected_ns[sock] = this.#simulation.now_ns;
+    this.#send(this.#clientOf(sock), sock);
+  }
+
+  received(sock: number, message: number, last: boolean): void {
+    const { flags } = this.#stack.socks;
+    if ((flags[sock]! & HAS_BYTES) === 0) {
+      flags[sock]! |= HAS_BYTES;
+      this.columns.firstByte_ns[sock] = this.#simulation.now_ns;
+    }
+    if (!last) return;
+    if (message === SERVER_CLOSES) {
+      flags[sock]! |= READ_TO_END;
+      return;
+    }
+    const client = this.#clientOf(sock);
+    const worker = this.columns.worker[sock]!;
+    const atOnce = this.#complete(client, sock);
+    if (message === CLIENT_CLOSES) {
+      tcp_send_fin(this.#stack, sock);
+    } else {
+      flags[sock] = (flags[sock]! & ~HAS_BYTES) | IDLE;
+      client.idle.push(sock);
+    }
+    client.load!.ended(worker, atOnce);
+  }
+
+  eof(sock: number): void {
+    const client = this.#clientOf(sock);
+    const { flags } = this.#stack.socks;
+    tcp_send_fin(this.#stack, sock);
+    if ((flags[sock]! & IDLE) !== 0) {
+      this.#forgetIdle(client, sock);
+      return;
+    }
+    const worker = this.columns.worker[sock]!;
+    if ((flags[sock]! & READ_TO_END) !== 0) {
+      client.load!.ended(worker, this.#complete(client, sock));
+    } else {
+      this.#fail(client, worker, ECONNRESET, this.#simulation.now_ns === this.columns.start_ns[sock]);
+    }
+  }
+
+  aborted(sock: number, errno: number): void {
+    const client = this.#clientOf(sock);
+    if ((this.#stack.socks.flags[sock]! & IDLE) !== 0) {
+      this.#forgetIdle(client, sock);
+      return;
+    }
+    const atOnce = this.#simulation.now_ns === this.columns.start_ns[sock];
+    this.#fail(client, this.columns.worker[sock]!, errno, atOnce);
+  }
+
+  unhashed(sock: number, timewait: boolean): void {
+    if (timewait) return;
+    const { caddr, cport, service } = this.#stack.socks;
+    this.#ports.release(caddr[sock]!, service[sock]!, cport[sock]!);
+  }
+
+  acceptQueueFull(): boolean {
+    return true;
+  }
+
+  synRetries(sock: number): number {
+    return this.#clientOf(sock).config.synRetries;
+  }
+
+  /** A datagram for a connected UDP socket. */
+  datagram(sock: number): void {
+    const client = this.#clientOf(sock);
+    const worker = this.columns.worker[sock]!;
+    this.columns.firstByte_ns[sock] = this.#simulation.now_ns;
+    const atOnce = this.#complete(client, sock);
+    this.closeUdp(sock);
+    client.load!.ended(worker, atOnce);
+  }
+
+  /** Nobody has answered the datagram, or an ICMP error has. */
+  udpFailed(sock: number, errno: number): void {
+    const client = this.#clientOf(sock);
+    const worker = this.columns.worker[sock]!;
+    const atOnce = this.#simulation.now_ns === this.columns.start_ns[sock];
+    this.closeUdp(sock);
+    this.#fail(client, worker, errno, atOnce);
+  }
+
+  udpTimedOut(sock: number): void {
+    this.udpFailed(sock, ETIMEDOUT);
+  }
+
+  isUdp(sock: number): boolean {
+    return this.#clientOf(sock).isUdp;
+  }
+
+  #clientOf(sock: number): Client {
+    return this.clients[this.#stack.socks.owner[sock]!]!;
+  }
+
+  #bind(connect: Connect, port: number): number {
+    return this.#ports.has(connect.pair, port) ? -1 : port;
+  }
+
+  #choosePort(client: Client, connect: Connect): number {
+    if (!client.isUdp) return client.chooser.choose(connect);
+    // udp_lib_get_port(): from a random port on.
+    const { low, high } = connect;
+    const start = low + client.random.below(high - low + 1);
+    const port = this.#ports.firstFree(connect.pair, start, high + 1, EVERY_PORT);
+    return port >= 0 ? port : this.#ports.firstFree(connect.pair, low, start, EVERY_PORT);
+  }
+
+  #open(client: Client, connect: Connect, port: number, worker: number): void {
+    this.connections++;
+    const { columns } = this;
+    const { now_ns } = this.#simulation;
+    const caddr = connect.saddr | 0;
+    const { service, index, host } = client;
+    if (client.isUdp) {
+      this.#sendDatagram(client, caddr, port, worker);
+      return;
+    }
+    const sock = tcp_v4_connect(this.#stack, caddr, port, service, index, host);
+    columns.start_ns[sock] = now_ns;
+    columns.worker[sock] = worker;
+  }
+
+  #send(client: Client, sock: number): void {
+    const { requestBytes, keepAlive } = client.config;
+    tcp_sendmsg(this.#stack, sock, Math.max(1, requestBytes), keepAlive ? KEEP_ALIVE : SERVER_CLOSES);
+  }
+
+  /** The request on the socket is answered. Returns whether that took no time at all. */
+  #complete(client: Client, sock: number): boolean {
+    this.inFlight--;
+    this.observer.completed(sock);
+    const atOnce = this.#simulation.now_ns === this.columns.start_ns[sock];
+    this.#count(client);
+    return atOnce;
+  }
+
+  #fail(client: Client, worker: number, errno: number, atOnce: boolean): void {
+    this.inFlight--;
+    this.observer.failed(client.index, errno);
+    this.#count(client);
+    client.load!.ended(worker, atOnce);
+  }
+
+  #count(client: Client): void {
+    client.ended++;
+    if (client.ended !== client.config.requests) return;
+    if (--this.#unfinished === 0) this.observer.finished();
+  }
+
+  #forgetIdle(client: Client, sock: number): void {
+    client.idle.splice(client.idle.indexOf(sock), 1);
+  }
+
+  #sendDatagram(client: Client, caddr: number, port: number, worker: number): void {
+    const { socks } = this.#stack;
+    const { timers } = this.#stack.hosts[client.host]!;
+    const sock = socks.alloc(caddr, port, client.service, client.index, client.host);
+    const { now_ns } = this.#simulation;
+    socks.state[sock] = TCP_ESTABLISHED;
+    socks.hash(sock);
+    this.columns.start_ns[sock] = now_ns;
+    this.columns.connected_ns[sock] = now_ns;
+    this.columns.worker[sock] = worker;
+    timers.mod(sock, timers.jiffies + UDP_TIMEOUT_S * timers.hz);
+    udp_sendmsg(this.#stack, sock, client.config.requestBytes, KEEP_ALIVE);
+  }
+
+  closeUdp(sock: number): void {
+    const { socks, hosts } = this.#stack;
+    hosts[socks.host[sock]!]!.timers.del(sock);
+    socks.unhash(sock);
+    this.unhashed(sock, false);
+    socks.free(sock);
+  }
+}

@@ -1,0 +1,11 @@
+/**
+ * What a request or a response says about its connection, as the header "Connection" of HTTP does. It
+ * travels in sk_buff's `message`: packets here have a length but no contents.
+ */
+
+/** Request: leave the connection open. Response: it stays open. */
+export const KEEP_ALIVE = 0;
+/** Request: one request is all. Response: the server closes, read until the end. */
+export const SERVER_CLOSES = 1;
+/** Response: the client is the one to close. */
+export const CLIENT_CLOSES = 2;

@@ -1,0 +1,237 @@
+/**
+ * Real servers: who accepts connections, how many requests are worked on at once, how long each takes, and
+ * who closes. One RealServer is one listening socket; RealServers is the application above all of them.
+ */
+
+import { resize } from '../engine/columns.ts';
+import { NO_NODE } from '../engine/hash_chains.ts';
+import type { RandomStream } from '../engine/random.ts';
+import type { Simulation } from '../engine/simulation.ts';
+import { SOCK_PINNED, SOCK_USER } from '../kernel/inet_sock.ts';
+import type { TcpApp, TcpStack } from '../kernel/tcp.ts';
+import { tcp_send_ack, tcp_send_fin, tcp_sendmsg } from '../kernel/tcp_output.ts';
+import { TCP_CLOSE, TCP_ESTABLISHED } from '../kernel/tcp_states.ts';
+import { udp_sendmsg } from '../kernel/udp.ts';
+import type { Distribution, RealServer as RealServerConfig } from '../scenario/scenario.ts';
+import { Delays } from './delays.ts';
+import { CLIENT_CLOSES, KEEP_ALIVE, SERVER_CLOSES } from './message.ts';
+import { Ring } from './ring.ts';
+
+/** A worker has accept()ed the connection, or will as soon as it comes. */
+const ACCEPTED = SOCK_USER;
+/** A worker is busy with it. */
+const HOLDS_WORKER = SOCK_USER << 1;
+/** Its request is complete and waits for a worker. */
+const READY = SOCK_USER << 2;
+/** The client said that this request is its last. */
+const LAST_REQUEST = SOCK_USER << 3;
+
+export interface RealServer {
+  readonly config: RealServerConfig;
+  readonly isUdp: boolean;
+  readonly delays: Delays;
+  /** Connections waiting for accept(), and requests of accepted ones waiting for a worker. */
+  readonly waiting: Ring;
+  busy: number;
+  /** How many of `waiting` are not accepted yet. */
+  acceptQueue: number;
+  /** Connections established so far. */
+  connections: number;
+  /** Requests answered so far. */
+  requests: number;
+}
+
+export class RealServers implements TcpApp {
+  /** By number of the listening socket, which is the `service` of its connections. */
+  readonly servers: RealServer[] = [];
+  readonly #stack: TcpStack;
+  readonly #simulation: Simulation;
+  /** Requests answered on each connection. */
+  #served: Int32Array;
+  /** Servers that always take equally long share a FIFO. */
+  readonly #constant = new Map<number, Delays>();
+
+  constructor(stack: TcpStack) {
+    this.#stack = stack;
+    this.#simulation = stack.simulation;
+    this.#served = new Int32Array(stack.socks.capacity);
+    stack.socks.onGrow.push((capacity) => {
+      this.#served = resize(this.#served, capacity);
+    });
+    stack.app = this;
+  }
+
+  /** listen() on the socket with the next number. */
+  add(config: RealServerConfig, isUdp: boolean, random: RandomStream): void {
+    this.servers.push({
+      config,
+      isUdp,
+      delays: this.#delays(config.serviceTime, random),
+      waiting: new Ring(),
+      busy: 0,
+      acceptQueue: 0,
+      connections: 0,
+      requests: 0,
+    });
+  }
+
+  acceptQueueFull(service: number): boolean {
+    const server = this.servers[service]!;
+    return server.acceptQueue > server.config.backlog;
+  }
+
+  synRetries(): number {
+    return 0;
+  }
+
+  established(sock: number): void {
+    const { socks } = this.#stack;
+    const server = this.servers[socks.service[sock]!]!;
+    this.#served[sock] = 0;
+    server.connections++;
+    if (server.config.workers === 0) {
+      socks.flags[sock]! |= ACCEPTED;
+    } else if (server.busy < server.config.workers) {
+      server.busy++;
+      socks.flags[sock]! |= ACCEPTED | HOLDS_WORKER;
+    } else {
+      server.acceptQueue++;
+      socks.flags[sock]! |= SOCK_PINNED;
+      server.waiting.push(sock);
+    }
+  }
+
+  received(sock: number, message: number, last: boolean): void {
+    if (!last) return;
+    const { flags, service } = this.#stack.socks;
+    const server = this.servers[service[sock]!]!;
+    if (message !== KEEP_ALIVE) flags[sock]! |= LAST_REQUEST;
+    this.#takeOrWait(server, sock);
+  }
+
+  /** A datagram for one of the listening sockets: it is worked on like a request. */
+  datagram(caddr: number, cport: number, service: number): void {
+    const { socks } = this.#stack;
+    const server = this.servers[service]!;
+    const sock = socks.alloc(caddr, cport, service, service, 0);
+    socks.state[sock] = TCP_ESTABLISHED;
+    socks.flags[sock] = ACCEPTED;
+    this.#takeOrWait(server, sock);
+  }
+
+  eof(sock: number): void {
+    const { flags } = this.#stack.socks;
+    if ((flags[sock]! & (SOCK_PINNED | READY)) !== 0) {
+      // The request is still being worked on.
+      tcp_send_ack(this.#stack, sock);
+      return;
+    }
+    const held = this.#letGo(sock);
+    tcp_send_fin(this.#stack, sock);
+    if (held) this.#freeWorker(this.servers[this.#stack.socks.service[sock]!]!);
+  }
+
+  aborted(): void {}
+
+  unhashed(sock: number): void {
+    if ((this.#stack.socks.flags[sock]! & SOCK_PINNED) !== 0) return;
+    if (this.#letGo(sock)) this.#freeWorker(this.servers[this.#stack.socks.service[sock]!]!);
+  }
+
+  #takeOrWait(server: RealServer, sock: number): void {
+    const { flags } = this.#stack.socks;
+    const { workers } = server.config;
+    if (workers === 0 || (flags[sock]! & HOLDS_WORKER) !== 0) {
+      this.#serve(server, sock);
+    } else if ((flags[sock]! & ACCEPTED) === 0) {
+      flags[sock]! |= READY;
+    } else if (server.busy < workers) {
+      server.busy++;
+      flags[sock]! |= HOLDS_WORKER;
+      this.#serve(server, sock);
+    } else {
+      flags[sock]! |= READY | SOCK_PINNED;
+      server.waiting.push(sock);
+    }
+  }
+
+  #serve(server: RealServer, sock: number): void {
+    this.#stack.socks.flags[sock]! |= SOCK_PINNED;
+    server.delays.push(sock);
+  }
+
+  /** The work on a request is done. */
+  #done(sock: number): void {
+    const { socks } = this.#stack;
+    const server = this.servers[socks.service[sock]!]!;
+    socks.flags[sock]! &= ~SOCK_PINNED;
+    const held = this.#letGo(sock);
+    if (server.isUdp) {
+      server.requests++;
+      udp_sendmsg(this.#stack, sock, server.config.responseBytes, KEEP_ALIVE);
+      socks.free(sock);
+    } else if (socks.state[sock] === TCP_CLOSE) {
+      socks.free(sock);
+    } else {
+      this.#respond(server, sock);
+    }
+    if (held) this.#freeWorker(server);
+  }
+
+  #respond(server: RealServer, sock: number): void {
+    server.requests++;
+    const { flags, state } = this.#stack.socks;
+    const { config } = server;
+    const count = ++this.#served[sock]!;
+    let message = KEEP_ALIVE;
+    if ((flags[sock]! & LAST_REQUEST) !== 0) {
+      message = config.closesFirst === 'server' ? SERVER_CLOSES : CLIENT_CLOSES;
+    } else if (count === config.keepAliveRequests || state[sock] !== TCP_ESTABLISHED) {
+      message = SERVER_CLOSES;
+    }
+    // Even an empty response has a status line.
+    tcp_sendmsg(this.#stack, sock, Math.max(1, config.responseBytes), message);
+    if (message === SERVER_CLOSES) tcp_send_fin(this.#stack, sock);
+  }
+
+  #letGo(sock: number): boolean {
+    const { flags } = this.#stack.socks;
+    const held = (flags[sock]! & HOLDS_WORKER) !== 0;
+    flags[sock]! &= ~HOLDS_WORKER;
+    return held;
+  }
+
+  /** A worker has nothing to do: the next connection or request that waits. */
+  #freeWorker(server: RealServer): void {
+    const { socks } = this.#stack;
+    server.busy--;
+    for (;;) {
+      const sock = server.waiting.shift();
+      if (sock === NO_NODE) return;
+      const flags = socks.flags[sock]!;
+      if ((flags & ACCEPTED) === 0) server.acceptQueue--;
+      socks.flags[sock] = (flags & ~(SOCK_PINNED | READY)) | ACCEPTED;
+      if (socks.state[sock] === TCP_CLOSE) {
+        socks.free(sock);
+        continue;
+      }
+      server.busy++;
+      socks.flags[sock]! |= HOLDS_WORKER;
+      if ((flags & READY) !== 0) this.#serve(server, sock);
+      return;
+    }
+  }
+
+  #delays(distribution: Distribution, random: RandomStream): Delays {
+    const deliver = (sock: number): void => this.#done(sock);
+    if (distribution.kind !== 'constant') {
+      return new Delays(this.#simulation, distribution, random, deliver);
+    }
+    let delays = this.#constant.get(distribution.value_ns);
+    if (delays === undefined) {
+      delays = new Delays(this.#simulation, distribution, random, deliver);
+      this.#constant.set(distribution.value_ns, delays);
+    }
+    return delays;
+  }
+}

@@ -1,0 +1,16 @@
+/** Who is told what became of requests. The network knows its observer only by this. */
+
+export interface RequestObserver {
+  /** The request on this socket has been answered; its times are in RequestColumns. */
+  completed(sock: number): void;
+  /** A request of the client has failed; `errno` indexes ERRNO_NAMES. */
+  failed(client: number, errno: number): void;
+  /** Every client has had all its requests. */
+  finished(): void;
+}
+
+export const NO_OBSERVER: RequestObserver = {
+  completed: () => {},
+  failed: () => {},
+  finished: () => {},
+};

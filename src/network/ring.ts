@@ -1,0 +1,32 @@
+/** A FIFO of small integers that grows. */
+import { NO_NODE } from '../engine/hash_chains.ts';
+
+export class Ring {
+  #items = new Int32Array(16);
+  #head = 0;
+  #count = 0;
+
+  get length(): number {
+    return this.#count;
+  }
+
+  push(item: number): void {
+    if (this.#count === this.#items.length) {
+      const larger = new Int32Array(this.#count * 2);
+      larger.set(this.#items.subarray(this.#head), 0);
+      larger.set(this.#items.subarray(0, this.#head), this.#count - this.#head);
+      this.#items = larger;
+      this.#head = 0;
+    }
+    this.#items[(this.#head + this.#count++) & (this.#items.length - 1)] = item;
+  }
+
+  /** The oldest item, or NO_NODE. */
+  shift(): number {
+    if (this.#count === 0) return NO_NODE;
+    const item = this.#items[this.#head]!;
+    this.#head = (this.#head + 1) & (this.#items.length - 1);
+    this.#count--;
+    return item;
+  }
+}

@@ -1,0 +1,215 @@
+/**
+ * What connects the pieces: clients, a link, the director, a link, real servers; and the ways around the
+ * director, for replies of routed and tunnelled services and for services that are addressed directly.
+ * hosts.ts makes the hosts; this file lays the wires.
+ */
+import { NO_NODE } from '../engine/hash_chains.ts';
+import { RandomStream } from '../engine/random.ts';
+import { Simulation } from '../engine/simulation.ts';
+import { Director } from '../kernel/director.ts';
+import type { DropReason } from '../kernel/drop_reason.ts';
+import { InetEndpoints } from '../kernel/inet_endpoints.ts';
+import { InetSocks } from '../kernel/inet_sock.ts';
+import { IPPROTO_ICMP, IPPROTO_TCP, SkBuffs } from '../kernel/sk_buff.ts';
+import type { Tap } from '../kernel/tap.ts';
+import { newTcpStack, type TcpStack } from '../kernel/tcp.ts';
+import { tcp_v4_err, tcp_v4_rcv } from '../kernel/tcp_ipv4.ts';
+import { UDP_PORT } from '../kernel/udp.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { Link } from './link.ts';
+
+/** Makes the observer of packets, which needs to know where packets are kept. */
+export type TapFactory = (skbs: SkBuffs, clock: { readonly now_ns: number }) => Tap;
+
+/** Where packets of protocols other than TCP go at the hosts. */
+export interface Datagrams {
+  /** A datagram for the client's socket. */
+  toClient(sock: number): void;
+  /** An ICMP error for it. */
+  errorToClient(sock: number, skb: number): void;
+  /** A datagram for a listening socket. */
+  toServer(caddr: number, cport: number, listener: number): void;
+}
+
+export class Topology {
+  readonly simulation = new Simulation();
+  readonly skbs = new SkBuffs();
+  readonly tap: Tap | null;
+  readonly director: Director | null;
+  readonly clientStack: TcpStack;
+  readonly serverStack: TcpStack;
+  /** From the client to the director and on to the server, and the same without the director. */
+  readonly toDirector: Link;
+  readonly aroundDirector: Link;
+  /** From the server to the director, and straight to the client. */
+  readonly backToDirector: Link;
+  readonly backToClient: Link;
+  /** Packets for addresses that nobody has. */
+  unreachable = 0;
+  datagrams: Datagrams | null = null;
+  /** Called at the first packet that is dropped for an old entry's sake, as soon as that has happened. */
+  onFirstOldConntrack: (() => void) | null = null;
+  /** Listener by number of the director's destination. */
+  readonly #listeners: number[] = [];
+  readonly #links: Link[] = [];
+  readonly #fromDirector: Link;
+  readonly #toClients: Link;
+
+  constructor(scenario: Scenario, makeTap: TapFactory | null) {
+    const { simulation, skbs } = this;
+    this.tap = makeTap === null ? null : makeTap(skbs, simulation);
+    this.clientStack = this.#stack(true, scenario.seed);
+    this.serverStack = this.#stack(false, scenario.seed);
+    const { clientSide, serverSide } = scenario.links;
+    const both = {
+      delay_ns: clientSide.delay_ns + serverSide.delay_ns,
+      loss: 1 - (1 - clientSide.loss) * (1 - serverSide.loss),
+    };
+    const link = (name: string, { delay_ns, loss }: typeof both, deliver: (skb: number) => void): Link => {
+      const random = new RandomStream(scenario.seed, `link/${name}`);
+      const made = new Link(simulation, skbs, { delay_ns, loss, random, tap: this.tap }, deliver);
+      this.#links.push(made);
+      return made;
+    };
+    const toServer = (skb: number): void => this.#receiveAtServer(skb);
+    const toClient = (skb: number): void => this.#receiveAtClient(skb);
+    this.toDirector = link('client-director', clientSide, (skb) => this.#receiveAtDirector(skb));
+    this.#toClients = link('director-client', clientSide, toClient);
+    this.#fromDirector = link('director-server', serverSide, toServer);
+    this.backToDirector = link('server-director', serverSide, (skb) => this.director!.receiveFromServer(skb));
+    this.aroundDirector = link('client-server', both, toServer);
+    this.backToClient = link('server-client', both, toClient);
+    this.director = scenario.services.some(({ path }) => path === 'ipvs') ? this.#director(scenario) : null;
+  }
+
+  /** Packets that hosts have sent. */
+  get packets(): number {
+    return this.clientStack.counters.packets + this.serverStack.counters.packets;
+  }
+
+  /** Packets lost on links. */
+  get lost(): number {
+    return this.#links.reduce((sum, { lost }) => sum + lost, 0);
+  }
+
+  /** Tells which listening socket the packets for a destination reach. */
+  setListener(dest: number, listener: number): void {
+    while (this.#listeners.length <= dest) this.#listeners.push(NO_NODE);
+    this.#listeners[dest] = listener;
+  }
+
+  #stack(isClient: boolean, seed: string): TcpStack {
+    const name = isClient ? 'clients' : 'servers';
+    return newTcpStack(isClient, {
+      simulation: this.simulation,
+      skbs: this.skbs,
+      socks: new InetSocks(),
+      services: new InetEndpoints(),
+      isnSecret: new RandomStream(seed, `${name}/isn`).u32() | 0,
+      tap: this.tap,
+    });
+  }
+
+  #director(scenario: Scenario): Director {
+    const { tap } = this;
+    const director = new Director(
+      this.simulation,
+      this.skbs,
+      {
+        kernel: scenario.kernel,
+        hz: scenario.hz,
+        conntrackHooks: scenario.conntrackHooks,
+        sysctl: scenario.sysctl,
+      },
+      {
+        toClient: (skb) => {
+          if (tap !== null) tap.packet('director-in', skb, true);
+          this.#toClients.send(skb);
+        },
+        toServer: (skb) => {
+          if (tap !== null) tap.packet('director-out', skb, true);
+          this.#fromDirector.send(skb);
+        },
+      },
+      new RandomStream(scenario.seed, 'director'),
+    );
+    director.tap = tap;
+    return director;
+  }
+
+  #receiveAtDirector(skb: number): void {
+    const director = this.director!;
+    director.receiveFromClient(skb);
+    if (this.onFirstOldConntrack !== null && director.drops[OLD_CONNTRACK]! > 0) {
+      this.onFirstOldConntrack();
+      this.onFirstOldConntrack = null;
+    }
+  }
+
+  #receiveAtClient(skb: number): void {
+    const { skbs, clientStack } = this;
+    const protocol = skbs.protocol[skb]!;
+    const { services } = clientStack;
+    if (protocol === IPPROTO_TCP) {
+      const service = services.find(skbs.saddr[skb]!, skbs.sport[skb]!);
+      if (service === NO_NODE) this.#drop(skb, 'local_silent', 'tcp_v4_rcv');
+      else tcp_v4_rcv(clientStack, skb, service);
+    } else if (protocol === IPPROTO_ICMP) {
+      this.#icmpAtClient(skb);
+    } else {
+      const service = services.find(skbs.saddr[skb]!, skbs.sport[skb]! | UDP_PORT);
+      const { socks } = clientStack;
+      const sock =
+        service === NO_NODE ? NO_NODE : socks.find(skbs.daddr[skb]! | 0, skbs.dport[skb]!, service);
+      if (this.tap !== null) this.tap.packet('client', skb, false);
+      clientStack.counters.payloadBytes += skbs.len[skb]!;
+      skbs.free(skb);
+      // An answer that comes after the client has given up finds no socket.
+      if (sock !== NO_NODE) this.datagrams!.toClient(sock);
+    }
+  }
+
+  /** icmp_unreach(): the error names the ports of the packet that it answers, for a TCP or a UDP socket. */
+  #icmpAtClient(skb: number): void {
+    const { skbs, clientStack } = this;
+    const { services, socks } = clientStack;
+    const udp = services.find(skbs.saddr[skb]!, skbs.dport[skb]! | UDP_PORT);
+    const sock = udp === NO_NODE ? NO_NODE : socks.find(skbs.daddr[skb]! | 0, skbs.sport[skb]!, udp);
+    if (sock !== NO_NODE) {
+      this.datagrams!.errorToClient(sock, skb);
+      return;
+    }
+    const service = services.find(skbs.saddr[skb]!, skbs.dport[skb]!);
+    if (service === NO_NODE) this.#drop(skb, 'local_silent', 'icmp_unreach');
+    else tcp_v4_err(clientStack, skb, service);
+  }
+
+  #receiveAtServer(skb: number): void {
+    const { skbs, serverStack } = this;
+    const isTcp = skbs.protocol[skb] === IPPROTO_TCP;
+    const nexthop = skbs.nexthop[skb]!;
+    const listener =
+      nexthop >= 0
+        ? this.#listeners[nexthop]!
+        : serverStack.services.find(skbs.daddr[skb]!, skbs.dport[skb]! | (isTcp ? 0 : UDP_PORT));
+    if (listener === NO_NODE) {
+      this.unreachable++;
+      this.#drop(skb, 'unreachable', 'ip_forward');
+    } else if (isTcp) {
+      tcp_v4_rcv(serverStack, skb, listener);
+    } else {
+      if (this.tap !== null) this.tap.packet('real-server', skb, false);
+      const caddr = skbs.saddr[skb]! | 0;
+      const cport = skbs.sport[skb]!;
+      skbs.free(skb);
+      this.datagrams!.toServer(caddr, cport, listener);
+    }
+  }
+
+  #drop(skb: number, reason: DropReason, kernelFunction: string): void {
+    if (this.tap !== null) this.tap.drop(reason, kernelFunction, skb);
+    this.skbs.free(skb);
+  }
+}
+
+const OLD_CONNTRACK = 0;

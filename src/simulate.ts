@@ -1,0 +1,85 @@
+/**
+ * From a scenario to its result: the whole program on one page. Touches no file, clock, terminal or
+ * environment, and gives the same result for the same scenario, in any process and on any day.
+ */
+import { Estimators } from './measure/estimator.ts';
+import { Recorder } from './measure/recorder.ts';
+import { RESULT_SCHEMA, type Result } from './measure/result.ts';
+import { scenarioHash } from './measure/scenario_hash.ts';
+import type { Snapshot } from './measure/snapshot.ts';
+import { emptySnapshot, takeSnapshot } from './measure/take_snapshot.ts';
+import { judge } from './measure/verdict.ts';
+import { Network } from './network/hosts.ts';
+import { Timeline } from './network/timeline.ts';
+import type { TapFactory } from './network/topology.ts';
+import type { Scenario } from './scenario/scenario.ts';
+import { VERSION } from './version.ts';
+
+export interface RunOptions {
+  /** Makes an observer of packets and decisions; a run without one pays nothing for it. */
+  readonly tap?: TapFactory;
+}
+
+/** A simulation under way. */
+export interface Run {
+  /** Runs about `eventBudget` events; true when the run is over. */
+  advance(eventBudget: number): boolean;
+  /** Runs to this instant, or to the end if that comes first. */
+  advanceTo(at_ns: number): void;
+  readonly now_ns: number;
+  /** When it ends at the latest; clients that finish their requests end it earlier. */
+  readonly end_ns: number;
+  readonly events: number;
+  /** What has been measured so far; `interrupted` marks a run that was stopped by its user. */
+  result(interrupted?: boolean): Result;
+  /** The director as it is now. */
+  snapshot(): Snapshot;
+}
+
+/** Prepares a run of the scenario; nothing has happened yet. */
+export function createRun(scenario: Scenario, options: RunOptions = {}): Run {
+  const network = new Network(scenario, options.tap ?? null);
+  const { simulation, director } = network.topology;
+  const sysctl: Record<string, number> = { ...scenario.sysctl };
+  const recorder = new Recorder(network, scenario);
+  const estimators = director === null ? null : new Estimators(simulation, director);
+  new Timeline(simulation, scenario.events, (action) => {
+    if (action.kind === 'sysctl') sysctl[action.key] = action.value;
+    network.apply(action);
+  });
+  return {
+    advance: (eventBudget) => simulation.advance(scenario.duration_ns, eventBudget),
+    advanceTo: (at_ns) => {
+      simulation.advance(Math.min(at_ns, scenario.duration_ns));
+    },
+    get now_ns() {
+      return simulation.now_ns;
+    },
+    end_ns: scenario.duration_ns,
+    get events() {
+      return simulation.events;
+    },
+    result: (interrupted = false) => {
+      const result: Result = {
+        schema: RESULT_SCHEMA,
+        ipvsim: VERSION,
+        scenarioHash: scenarioHash(scenario),
+        interrupted,
+        scenario,
+        ...recorder.measured(),
+      };
+      return { ...result, expectations: judge(result, scenario.expect) };
+    },
+    snapshot: () =>
+      director === null || estimators === null
+        ? emptySnapshot(scenario, simulation.now_ns)
+        : takeSnapshot(director, estimators, scenario, sysctl),
+  };
+}
+
+/** Runs the scenario to its end. */
+export function simulate(scenario: Scenario, options: RunOptions = {}): Result {
+  const run = createRun(scenario, options);
+  run.advance(Number.POSITIVE_INFINITY);
+  return run.result();
+}
