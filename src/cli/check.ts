@@ -197,7 +197,12 @@ async function judge(
   const { file, golden: before } = one;
   const golden = question.update ? await update(one, result, terminal) : before;
   const verdict = golden === null ? null : compareGolden(golden, result);
-  const command = repeatLine(file.source, { scenario: one.scenario, set: question.set });
+  const command = repeatLine({
+    source: file.source,
+    seed: one.scenario.seed,
+    set: question.set,
+    until_ns: undefined,
+  });
   const failed = overall(result.expectations) === 'fail' || verdict?.verdict === 'fail';
   const folder = join(question.out, slug(file.label.replace(/\.ya?ml$/i, '')));
   const artefacts = failed ? await draw(folder, result, golden, verdict) : await forget(folder);

@@ -33,8 +33,8 @@ export async function withCrew<T>(
   const draw = () => {
     const { done, total } = state;
     const rate = done / ((performance.now() - start_ms) / 1000);
-    const speed = done === 0 ? '' : ` · ${rate >= 10 ? Math.round(rate) : rate.toFixed(1)} runs/s`;
-    progress.update(total === 0 ? 1 : done / total, `${done} of ${total} runs${speed}`);
+    const speed = done === 0 ? '' : ` · ${rate >= 10 ? Math.round(rate) : rate.toFixed(1)}/s`;
+    progress.update(total === 0 ? 1 : done / total, `${done}/${total} runs${speed}`);
   };
   const ticker = setInterval(draw, TICK_MS);
   try {

@@ -2,11 +2,12 @@
  * From what was asked to the list of runs: scenario, what is varied, seeds, shard. The plan's head is what a
  * journal begins with: two sweeps with the same head have the same runs with the same results.
  */
+import { scenarioHash } from '../measure/scenario_hash.ts';
 import { parseScenario } from '../scenario/parse.ts';
 import type { Problem } from '../scenario/problem.ts';
 import { VERSION } from '../version.ts';
 import { checkDimensions, type Dimension, gridPoints, gridSize } from './grid.ts';
-import { hashKey, runKey } from './run_key.ts';
+import { runKey } from './run_key.ts';
 import { type Shard, shardOf } from './shard.ts';
 import { Trouble } from './trouble.ts';
 
@@ -72,7 +73,7 @@ export function makePlan(request: SweepRequest): Planned {
     schema: JOURNAL_SCHEMA,
     ipvsim: VERSION,
     scenario: scenario.name,
-    scenarioHash: fingerprint(JSON.stringify(scenario)),
+    scenarioHash: scenarioHash(scenario),
     seed: scenario.seed,
     seeds: request.seeds,
     dimensions: request.dimensions.map(({ key, values }) => ({ key, values: [...values] })),
@@ -124,13 +125,4 @@ function checkSets(request: SweepRequest): void {
       throw new Trouble('--seed and --vary both give the seed', 'take it out of one of them');
     }
   }
-}
-
-/** 64 bits of text; equality of sweeps hangs on it, not security. */
-function fingerprint(text: string): string {
-  const half = (prefix: string) =>
-    hashKey(prefix + text)
-      .toString(16)
-      .padStart(8, '0');
-  return half('a') + half('b');
 }
