@@ -1,6 +1,7 @@
 /** The table that `ipvsim advise` prints: each remedy with its effect and its price. */
 import type { Cliff, Result } from '../measure/result.ts';
 import { causeOf } from '../report/cause.ts';
+import { quote } from '../report/command.ts';
 import { milliseconds, percent, rate, seconds } from '../report/numbers.ts';
 import { type Column, table } from '../report/table.ts';
 import { type Look, paint, printable, sign, wrap } from '../report/text.ts';
@@ -24,20 +25,25 @@ const COLUMNS: readonly Column[] = [
   { title: 'drained server', align: 'left' },
 ];
 
-/** The part of the run in which the cliff was felt. */
+/** Longer spans say nothing that this one does not. */
+const LONGEST_SPAN_S = 120;
+
+/** The part of the run in which the cliff was felt, in whole rows. */
 export function cliffSpan(result: Result, cliff: Cliff): Span {
   const end_s = result.scenario.duration_ns / 1e9;
-  return { from_s: Math.ceil(cliff.first_drop_s), to_s: cliff.recovery_s ?? end_s };
+  const from_s = Math.ceil(cliff.first_drop_s);
+  return { from_s, to_s: Math.min(cliff.recovery_s ?? end_s, from_s + LONGEST_SPAN_S, end_s) };
 }
 
 export function renderAdvice(base: Result, asItIs: Advice, others: readonly Advice[], look: Look): string {
   const span = cliffSpan(base, base.cliff!);
   const possible = others.filter((advice) => advice.effect !== null);
   const rows = [asItIs, ...possible].map(row);
-  const how = possible.map(({ remedy }) => {
-    const line = remedy.changes.map((change) => `--set ${change}`).join(' ');
-    return wrap(line, look.columns, `  ${remedy.name}: `);
-  });
+  const how = possible.flatMap(({ remedy }) => [
+    `  ${remedy.name}: ${remedy.deed}`,
+    // Whole clients as values would fill a screen.
+    ...remedy.changes.filter((change) => !change.includes('{')).map((change) => `    --set ${quote(change)}`),
+  ]);
   const impossible = others.filter((advice) => advice.effect === null);
   const legend =
     `Figures of ${seconds(span.from_s)} to ${seconds(span.to_s)}, where it is slow as it is. Balance: requests of the ` +

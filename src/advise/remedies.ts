@@ -6,6 +6,7 @@
 import { kernelAtLeast, parseKernelVersion } from '../scenario/kernel_version.ts';
 import type { Client, Scenario } from '../scenario/scenario.ts';
 import { formatAddress, parseEndpoint } from '../scenario/units.ts';
+import { clientEntry } from './entry.ts';
 
 export interface Remedy {
   readonly name: string;
@@ -21,7 +22,7 @@ const CONNTRACK = 'net.ipv4.vs.conntrack';
 /** The first long-term release that drops a SYN only for a confirmed conntrack. */
 const FIXED_KERNEL = '5.10';
 const WIDEST_PORTS = [1024, 65535] as const;
-const MORE_ADDRESSES = 4;
+const MORE_CLIENTS = 4;
 
 /** The remedies that change anything in this scenario. */
 export function remediesFor(scenario: Scenario): readonly Remedy[] {
@@ -30,7 +31,7 @@ export function remediesFor(scenario: Scenario): readonly Remedy[] {
   const all: Remedy[] = [
     { name: 'mode 0', deed: 'keep the old entry and its real server', changes: set(MODE, 0) },
     {
-      name: 'mode 0, expire_nodest_conn',
+      name: 'mode 0 + expire_nodest',
       deed: 'the same, but give up entries of removed servers',
       changes: set(NODEST, 1).length === 0 ? [] : [...set(MODE, 0), ...set(NODEST, 1)],
     },
@@ -49,8 +50,8 @@ export function remediesFor(scenario: Scenario): readonly Remedy[] {
     },
     {
       name: 'more clients',
-      deed: `spread each client over ${MORE_ADDRESSES} addresses`,
-      changes: perClient(scenario, (client) => moreAddresses(scenario, client)),
+      deed: `spread the load over ${MORE_CLIENTS} hosts`,
+      changes: moreClients(scenario),
     },
   ];
   return all.filter((remedy) => remedy.changes.length > 0);
@@ -81,16 +82,41 @@ function widerPorts({ ports: [low, high] }: Client): string | null {
   return `ports=${Math.min(low, WIDEST_PORTS[0])}-${WIDEST_PORTS[1]}`;
 }
 
-/** The client's addresses and the free ones after its last. */
-function moreAddresses(scenario: Scenario, client: Client): string | null {
-  if (client.addresses.length >= MORE_ADDRESSES) return null;
-  const taken = new Set(scenario.clients.flatMap((each) => each.addresses));
-  const addresses = [...client.addresses];
-  let last = parseEndpoint(`${addresses.at(-1)!}:1`).address;
-  while (addresses.length < MORE_ADDRESSES) {
-    last++;
-    const address = formatAddress(last);
-    if (!taken.has(address)) addresses.push(address);
+/** The busiest client's load on several hosts, each with an address, ports and a port cursor of its own. */
+function moreClients(scenario: Scenario): string[] {
+  const shares = scenario.clients.map((client, index) => ({ index, client, shared: share(client) }));
+  const chosen = shares.find(({ shared }) => shared !== null);
+  if (chosen?.shared == null) return [];
+  const { index, client, shared } = chosen;
+  const taken = new Set(scenario.clients.flatMap(({ addresses }) => addresses));
+  const others = Array.from({ length: MORE_CLIENTS - 1 }, (_, number) => ({
+    ...shared,
+    name: `${client.name}-${number + 2}`,
+    addresses: [freeAddress(client.addresses[0]!, taken)],
+  }));
+  const count = scenario.clients.length;
+  return [
+    `clients.${index}=${clientEntry({ ...shared, addresses: [client.addresses[0]!] })}`,
+    ...others.map((other, number) => `clients.${count + number}=${clientEntry(other)}`),
+  ];
+}
+
+/** A client with its part of the load; null where it cannot be split. */
+function share(client: Client): Client | null {
+  const { load } = client;
+  const requests = Math.ceil(client.requests / MORE_CLIENTS);
+  if (load.kind === 'open') {
+    return { ...client, requests, load: { ...load, rate_per_s: load.rate_per_s / MORE_CLIENTS } };
   }
-  return `addresses=${addresses.join(',')}`;
+  if (load.kind === 'probe' || load.concurrency < MORE_CLIENTS) return null;
+  return { ...client, requests, load: { ...load, concurrency: Math.round(load.concurrency / MORE_CLIENTS) } };
+}
+
+function freeAddress(after: string, taken: Set<string>): string {
+  let next = parseEndpoint(`${after}:1`).address;
+  let address: string;
+  do address = formatAddress(++next);
+  while (taken.has(address));
+  taken.add(address);
+  return address;
 }

@@ -1,8 +1,17 @@
 /** The command that repeats a run, for reports and command.txt. */
 import { quote } from '../report/command.ts';
-import type { Scenario } from '../scenario/scenario.ts';
+import { duration } from '../report/numbers.ts';
 
-export function repeatLine(source: string, run: { scenario: Scenario; set: readonly string[] }): string {
-  const settings = run.set.flatMap((change) => ['--set', quote(change)]);
-  return ['ipvsim', 'run', quote(source), '--seed', quote(run.scenario.seed), ...settings].join(' ');
+export interface Repeatable {
+  /** What the user called the scenario. */
+  readonly source: string;
+  readonly seed: string;
+  readonly set: readonly string[];
+  readonly until_ns: number | undefined;
+}
+
+export function repeatLine({ source, seed, set, until_ns }: Repeatable): string {
+  const settings = set.flatMap((change) => ['--set', quote(change)]);
+  const until = until_ns === undefined ? [] : ['--until', duration(until_ns)];
+  return ['ipvsim', 'run', quote(source), '--seed', quote(seed), ...settings, ...until].join(' ');
 }

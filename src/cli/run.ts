@@ -11,7 +11,7 @@ import { repeatLine } from './repeat.ts';
 import { resultFiles } from './result_files.ts';
 import { prepareFolder, writeFolder } from './result_folder.ts';
 import { SCENARIO, SCENARIO_OPTIONS } from './scenario_options.ts';
-import { loadScenario } from './scenario_source.ts';
+import { endingAt, loadScenario } from './scenario_source.ts';
 import { verdictExit } from './verdict_exit.ts';
 
 export const command = defineCommand({
@@ -42,8 +42,7 @@ export const command = defineCommand({
       'as interrupted, and the exit code is 130.',
   ],
   async run({ scenario: source, set, seed, until, out, format, ...limits }, terminal) {
-    const changes = { set: until === undefined ? set : [...set, `duration=${until}ns`], seed };
-    const scenario = await loadScenario(source, changes);
+    const scenario = endingAt(await loadScenario(source, { set, seed }), until);
     refuseBeyond([scenario], limitsOf(limits), 1);
     if (out !== undefined) await prepareFolder(out);
     const interrupt = listenForInterrupt(terminal);
@@ -52,7 +51,7 @@ export const command = defineCommand({
       progress: showProgress(terminal),
       label: scenario.name,
     });
-    const command = repeatLine(source, { scenario, set: changes.set });
+    const command = repeatLine({ source, seed: scenario.seed, set, until_ns: until });
     if (out !== undefined) {
       await writeFolder(out, resultFiles(result, command));
       terminal.say(`Written: ${out}`);

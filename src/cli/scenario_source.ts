@@ -59,6 +59,13 @@ export function parseText(from: NamedText, changes: Changes) {
   });
 }
 
+/** The same scenario with an earlier end; expectations of what comes after it cannot be judged then. */
+export function endingAt(scenario: Scenario, until_ns: number | undefined): Scenario {
+  if (until_ns === undefined || until_ns >= scenario.duration_ns) return scenario;
+  if (until_ns === 0) throw new Trouble('--until must be more than 0s');
+  return { ...scenario, duration_ns: until_ns };
+}
+
 /** A scenario that cannot be run: printed with its source lines, as scenario/problem.ts draws them. */
 export class ScenarioProblems extends Trouble {
   readonly problems: readonly Problem[];

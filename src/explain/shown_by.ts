@@ -7,26 +7,45 @@ export interface ScenarioText {
   readonly text: string;
 }
 
-/** The shortest scenario that shows it: the fewer other things in it, the better it shows. Null when none does. */
+/**
+ * The shortest scenario that shows it, for the fewer other things in it, the better it shows; laboratory
+ * recordings come last, and so do scenarios that expect it not to happen. Null when none does.
+ */
 export function shownBy(topic: Topic, scenarios: readonly ScenarioText[]): string | null {
-  const showing = scenarios.filter(({ text }) => shows(topic, parse(text) as unknown));
-  return showing.sort((a, b) => a.text.length - b.text.length)[0]?.name ?? null;
+  const showing = scenarios.flatMap((scenario) => {
+    const how = shows(topic, parse(scenario.text) as unknown);
+    const rank = (how === 'absent' ? 2 : 0) + (scenario.name.startsWith('lab-') ? 1 : 0);
+    return how === 'no' ? [] : [{ ...scenario, rank }];
+  });
+  return showing.sort((a, b) => a.rank - b.rank || a.text.length - b.text.length)[0]?.name ?? null;
 }
 
-function shows(topic: Topic, scenario: unknown): boolean {
+/** `absent`: the scenario speaks of it only to say that it does not happen. */
+type Showing = 'yes' | 'absent' | 'no';
+
+function shows(topic: Topic, scenario: unknown): Showing {
   switch (topic.kind) {
     case 'scenario key':
-      return keysOf(scenario, '').has(topic.name);
+      return keysOf(scenario, '').has(topic.name) ? 'yes' : 'no';
     case 'sysctl':
-      return [...keysOf(scenario, '')].some((key) => key.endsWith(`sysctl.${topic.name}`));
+      return [...keysOf(scenario, '')].some((key) => key.endsWith(`sysctl.${topic.name}`)) ? 'yes' : 'no';
     case 'metric':
     case 'drop reason':
-      return expectations(scenario).some((text) => new RegExp(`\\b${topic.name}\\b`, 'u').test(text));
+      return expects(topic.name, expectations(scenario));
     case 'exit code':
-      return false;
+      return 'no';
     default:
       return topic.kind satisfies never;
   }
+}
+
+function expects(name: string, expectations: readonly string[]): Showing {
+  const plain = name.replace(/\[.*$/u, '[');
+  const about = expectations.filter((text) =>
+    text.split(/(?<!\w)(?=[a-z])/u).some((part) => part.includes(plain)),
+  );
+  if (about.length === 0) return 'no';
+  return about.every((text) => /== 0$/u.test(text)) ? 'absent' : 'yes';
 }
 
 /** Every key of a document with its path, lists left out of it. */

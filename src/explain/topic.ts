@@ -35,9 +35,9 @@ export function findTopics(topics: readonly Topic[], word: string): readonly Top
 
 /** The name that a misspelt word most likely stands for. */
 export function suggestTopic(topics: readonly Topic[], word: string): string | null {
-  const names = topics.flatMap(({ name, kind }) => {
+  const names = topics.flatMap(({ name }) => {
     const last = name.slice(name.lastIndexOf('.') + 1);
-    return kind === 'scenario key' && last !== name ? [name, last] : [name];
+    return last === name ? [name] : [name, last];
   });
   return suggest(plainName(word), names);
 }

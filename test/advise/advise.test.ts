@@ -32,7 +32,7 @@ describe('remedies', () => {
     const changes = changesOf(parse(TEXT));
     expect(Object.keys(changes)).toEqual([
       'mode 0',
-      'mode 0, expire_nodest_conn',
+      'mode 0 + expire_nodest',
       'expire_nodest_conn',
       'kernel 5.9+',
       'conntrack 0',
@@ -52,12 +52,23 @@ describe('remedies', () => {
     ]);
   });
 
-  test('more clients take addresses that nobody has, and leave the probe alone', () => {
+  test('more clients share the load from addresses that nobody has, and leave the probe alone', () => {
     const after = parse(TEXT, changesOf(parse(TEXT))['more clients']);
-    expect(after.clients.map(({ addresses }) => addresses)).toEqual([
-      ['10.0.0.1', '10.0.0.3', '10.0.0.4', '10.0.0.5'],
-      ['10.0.0.2'],
+    expect(
+      after.clients.map(({ addresses, load }) => [addresses, load.kind === 'closed' ? load.concurrency : 0]),
+    ).toEqual([
+      [['10.0.0.1'], 3],
+      [['10.0.0.2'], 0],
+      [['10.0.0.3'], 3],
+      [['10.0.0.4'], 3],
+      [['10.0.0.5'], 3],
     ]);
+  });
+
+  test('an open loop is split by its rate', () => {
+    const open = parse(TEXT, ['clients.0={"addresses": "10.0.0.1", "rate": "200/s", "arrivals": "poisson"}']);
+    const after = parse(TEXT, [...changesOf(open)['more clients']!]);
+    expect(after.clients[4]!.load).toEqual({ kind: 'open', rate_per_s: 50, arrivals: 'poisson' });
   });
 
   test('what the scenario has already is no remedy', () => {
@@ -68,20 +79,22 @@ describe('remedies', () => {
 });
 
 describe('the drain test', () => {
-  test('a single real server gets a second one; the first is drained', () => {
-    const test = drainTest(parse(TEXT), 20e9)!;
-    expect(test.drained).toBe('10.244.1.5:8080');
-    expect(test.scenario.services[0]!.realServers.map(({ address }) => address)).toEqual([
-      '10.244.1.5:8080',
-      '10.244.1.6:8080',
-    ]);
-    expect(test.scenario.events).toEqual([
+  test('a single real server gets a second one like it; the first is drained', () => {
+    const changes = ['service.realServers.0.serviceTime.empirical=[10ms, 20ms]'];
+    const base = parse(TEXT, changes);
+    const drain = drainTest(base, 20e9)!;
+    expect(drain.drained).toBe('10.244.1.5:8080');
+    const after = parse(TEXT, [...changes, ...drain.changes]);
+    const [first, second] = after.services[0]!.realServers;
+    expect(first).toEqual(base.services[0]!.realServers[0]);
+    expect(second).toEqual({ ...first, address: '10.244.1.6:8080' });
+    expect(after.events).toEqual([
       {
         at_ns: 20e9,
-        action: { kind: 'weight', service: expect.any(String), realServer: test.drained, weight: 0 },
+        action: { kind: 'weight', service: expect.any(String), realServer: drain.drained, weight: 0 },
       },
     ]);
-    expect(test.scenario.duration_ns).toBe(80e9);
+    expect(after.duration_ns).toBe(80e9);
   });
 
   test('a path without IPVS has nothing to drain', () => {
@@ -99,8 +112,8 @@ describe('outcome', () => {
     'requests[10.244.1.5:8080]': [60, 60, 3, 0],
     'requests[10.244.1.6:8080]': [40, 40, 7, 20],
   };
-  const test_ = drainTest(parse(TEXT), 2e9)!;
-  const result = { scenario: test_.scenario, series } as unknown as Result;
+  const drain = drainTest(parse(TEXT), 2e9)!;
+  const result = { scenario: parse(TEXT, drain.changes), series } as unknown as Result;
 
   test('effect: figures of the span only', () => {
     expect(effectOf(result, { from_s: 2, to_s: 4 })).toEqual({
@@ -112,6 +125,6 @@ describe('outcome', () => {
   });
 
   test('price: balance before, share and last request of the drained server after', () => {
-    expect(priceOf(result, test_)).toEqual({ balance: 1.2, stale: 0.1, empty_after_s: 1 });
+    expect(priceOf(result, drain)).toEqual({ balance: 1.2, stale: 0.1, empty_after_s: 1 });
   });
 });
