@@ -4,31 +4,14 @@
  * token, and a token that is no longer the alarm's time wakes nobody.
  */
 import { type Nanoseconds, NEVER_NS } from './clock.ts';
-import type { EventSource } from './event_queue.ts';
+import { EventSource } from './event_queue.ts';
 import type { Simulation } from './simulation.ts';
-
-class Token implements EventSource {
-  at_ns: Nanoseconds = NEVER_NS;
-  sequence = 0;
-  scheduled = false;
-  readonly priority: number;
-  readonly #alarm: Alarm;
-
-  constructor(alarm: Alarm, priority: number) {
-    this.#alarm = alarm;
-    this.priority = priority;
-  }
-
-  fire(): void {
-    this.#alarm.ring(this);
-  }
-}
 
 export class Alarm {
   /** The instant it will ring, NEVER_NS when it is not set. */
   at_ns: Nanoseconds = NEVER_NS;
-  #current: Token | null = null;
-  readonly #idle: Token[] = [];
+  #current: EventSource | null = null;
+  readonly #idle: EventSource[] = [];
   readonly #simulation: Simulation;
   readonly #priority: number;
   readonly #onRing: () => void;
@@ -42,16 +25,20 @@ export class Alarm {
   /** Rings at `at_ns`; a time already set earlier than that stays. */
   setNoLaterThan(at_ns: Nanoseconds): void {
     if (at_ns >= this.at_ns) return;
-    const token = this.#idle.pop() ?? new Token(this, this.#priority);
+    const token = this.#idle.pop() ?? this.#newToken();
     this.at_ns = token.at_ns = at_ns;
     token.sequence = this.#simulation.nextSequence();
     this.#current = token;
     this.#simulation.schedule(token);
   }
 
-  ring(token: Token): void {
+  #newToken(): EventSource {
+    const token: EventSource = new EventSource(this.#priority, () => this.#ring(token));
+    return token;
+  }
+
+  #ring(token: EventSource): void {
     token.at_ns = NEVER_NS;
-    token.scheduled = false;
     if (token === this.#current) {
       this.#current = null;
       this.at_ns = NEVER_NS;

@@ -3,14 +3,11 @@
  * a wire, or a server that always takes 60 ms. Only its head is in the event queue.
  */
 import { type Nanoseconds, NEVER_NS } from './clock.ts';
-import { type EventSource, Priority } from './event_queue.ts';
+import { EventSource, Priority } from './event_queue.ts';
 import type { Simulation } from './simulation.ts';
 
-export class DelayLine implements EventSource {
-  at_ns: Nanoseconds = NEVER_NS;
-  sequence = 0;
-  scheduled = false;
-  readonly priority: number;
+export class DelayLine {
+  readonly #source: EventSource;
   readonly #simulation: Simulation;
   readonly #deliver: (item: number) => void;
   #delay_ns: Nanoseconds;
@@ -31,7 +28,7 @@ export class DelayLine implements EventSource {
     this.#simulation = simulation;
     this.#delay_ns = delay_ns;
     this.#deliver = deliver;
-    this.priority = priority;
+    this.#source = new EventSource(priority, () => this.fire());
   }
 
   get length(): number {
@@ -51,9 +48,9 @@ export class DelayLine implements EventSource {
     this.#due_ns[slot] = due_ns;
     this.#sequences[slot] = this.#simulation.nextSequence();
     this.#items[slot] = item;
-    if (this.#count++ === 0 && !this.scheduled) {
+    if (this.#count++ === 0 && !this.#source.scheduled) {
       this.#showHead();
-      this.#simulation.schedule(this);
+      this.#simulation.schedule(this.#source);
     }
   }
 
@@ -67,10 +64,10 @@ export class DelayLine implements EventSource {
 
   #showHead(): void {
     if (this.#count === 0) {
-      this.at_ns = NEVER_NS;
+      this.#source.at_ns = NEVER_NS;
     } else {
-      this.at_ns = this.#due_ns[this.#head]!;
-      this.sequence = this.#sequences[this.#head]!;
+      this.#source.at_ns = this.#due_ns[this.#head]!;
+      this.#source.sequence = this.#sequences[this.#head]!;
     }
   }
 

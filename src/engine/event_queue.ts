@@ -6,21 +6,30 @@
  * cost one heap entry. The order is total: (time, priority, sequence).
  */
 import FastPriorityQueue from 'fast-priority-queue';
-import type { Nanoseconds } from './clock.ts';
+import { type Nanoseconds, NEVER_NS } from './clock.ts';
 
 /** Events of one instant run in this order: time passes on hosts before packets move, users act last. */
 export const Priority = { timer: 0, packet: 1, arrival: 2, action: 3, observation: 4 } as const;
 
-export interface EventSource {
+/**
+ * A source of events, as the queue sees it. One class for all, so that the loop meets objects of one shape:
+ * a time read from objects of many shapes would be boxed at every event.
+ */
+export class EventSource {
   /** When the earliest event is due; NEVER_NS if there is none. Must not change while queued. */
-  at_ns: Nanoseconds;
-  readonly priority: number;
+  at_ns: Nanoseconds = NEVER_NS;
   /** The number the earliest event drew when it was scheduled; equal times run in this order. */
-  sequence: number;
+  sequence = 0;
+  readonly priority: number;
   /** True from `add` until the loop has seen the source without work; a queued source is not added twice. */
-  scheduled: boolean;
+  scheduled = false;
   /** Runs the earliest event, then sets `at_ns` and `sequence` to the next one. */
-  fire(): void;
+  readonly fire: () => void;
+
+  constructor(priority: number, fire: () => void) {
+    this.priority = priority;
+    this.fire = fire;
+  }
 }
 
 export function precedes(a: EventSource, b: EventSource): boolean {

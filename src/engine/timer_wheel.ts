@@ -72,6 +72,9 @@ export class TimerWheel {
   /** The first jiffy whose buckets have not been run. */
   #clk: number;
   #pending = 0;
+  /** Jiffies at the instant #jiffiesAt_ns: many packets share one, and a division is slow. */
+  #jiffies: number;
+  #jiffiesAt_ns: Nanoseconds = 0;
 
   constructor(
     simulation: Simulation,
@@ -83,6 +86,7 @@ export class TimerWheel {
     this.#tick_ns = SECOND_NS / config.hz;
     this.#initialJiffies = -300 * config.hz;
     this.#onTheJiffy = config.onTheJiffy;
+    this.#jiffies = this.#initialJiffies;
     this.#clk = this.#initialJiffies + 1;
     this.#simulation = simulation;
     this.#expire = expire;
@@ -113,7 +117,12 @@ export class TimerWheel {
 
   /** The host's tick counter, signed: -300*HZ at boot. */
   get jiffies(): number {
-    return this.#initialJiffies + Math.floor(this.#simulation.now_ns / this.#tick_ns);
+    const { now_ns } = this.#simulation;
+    if (now_ns !== this.#jiffiesAt_ns) {
+      this.#jiffiesAt_ns = now_ns;
+      this.#jiffies = this.#initialJiffies + Math.floor(now_ns / this.#tick_ns);
+    }
+    return this.#jiffies;
   }
 
   isPending(timer: number): boolean {

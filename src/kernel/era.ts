@@ -44,13 +44,13 @@ export interface ConntrackFeatures {
   readonly overlyDelayedIgnored: boolean;
   /** v5.1: an RST in ESTABLISHED that misses the expected sequence number leaves the state alone. */
   readonly strictReset: boolean;
-  /** v5.11: an RST may answer a SYN that was let through; its sequence number is then not held against it. */
+  /** v5.14: an RST may answer a SYN that was let through; its sequence number is then not held against it. */
   readonly resetMayAnswerSyn: boolean;
-  /** v5.11: a closing entry accepts any RST (tcp_can_early_drop). */
+  /** v5.14: a closing entry accepts any RST (tcp_can_early_drop). */
   readonly closingAcceptsReset: boolean;
   /** v5.14: a SYN retransmitted in SYN_SENT does not renew the timeout. */
   readonly synRetransmitKeepsTimeout: boolean;
-  /** v5.12: a SYN retransmitted with a larger sequence number re-initialises the window (nf_conntrack_proto_tcp). */
+  /** v5.17: only a SYN with a larger sequence number re-initialises the window; before, any packet. */
   readonly reinitOnSyn: boolean;
   /** v6.1.y and v6.3: an INVALID FIN or RST may shrink the timeout (nf_tcp_handle_invalid). */
   readonly invalidShrinksTimeout: boolean;
@@ -112,10 +112,10 @@ export function kernelFeatures(release: string): KernelFeatures {
     conntrack: {
       overlyDelayedIgnored: since(6, 2) || stable(6, 1, 192),
       strictReset: since(5, 1),
-      resetMayAnswerSyn: since(5, 11),
-      closingAcceptsReset: since(5, 11),
+      resetMayAnswerSyn: since(5, 14),
+      closingAcceptsReset: since(5, 14),
       synRetransmitKeepsTimeout: since(5, 14) || stable(5, 10, 223),
-      reinitOnSyn: since(5, 12),
+      reinitOnSyn: since(5, 17),
       invalidShrinksTimeout: since(6, 3) || stable(6, 1, 192),
       udpStreamAfter2s: since(5, 0),
       onlyStreamsAssured: since(5, 17) || stable(5, 10, 223),

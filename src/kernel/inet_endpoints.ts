@@ -19,7 +19,7 @@ export class InetEndpoints {
     const known = this.find(addr, port);
     if (known !== NO_NODE) return known;
     const index = this.addr.length;
-    this.addr.push(addr >>> 0);
+    this.addr.push(addr | 0);
     this.port.push(port);
     this.#known.push(index);
     if (this.#known.length * 2 > this.#slots.length) this.#rehash(this.#slots.length * 2);
@@ -30,7 +30,7 @@ export class InetEndpoints {
   /** A new number that find() does not know: an address that several hosts have. */
   addHidden(addr: number, port: number): number {
     this.port.push(port);
-    return this.addr.push(addr >>> 0) - 1;
+    return this.addr.push(addr | 0) - 1;
   }
 
   /** The number of the pair, or NO_NODE. */
@@ -39,7 +39,7 @@ export class InetEndpoints {
     for (let slot = mix(addr | 0, 0, port) & mask; ; slot = (slot + 1) & mask) {
       const index = this.#slots[slot]!;
       if (index === EMPTY) return NO_NODE;
-      if (this.addr[index] === addr >>> 0 && this.port[index] === port) return index;
+      if (this.addr[index] === (addr | 0) && this.port[index] === port) return index;
     }
   }
 

@@ -23,8 +23,8 @@ import type { Net } from './net.ts';
 export const IP_VS_CTPL_S_ASSURED = 1;
 
 export class IpVsConnTable {
-  caddr: Uint32Array;
-  vaddr: Uint32Array;
+  caddr: Int32Array;
+  vaddr: Int32Array;
   cport: Uint16Array;
   vport: Uint16Array;
   protocol: Uint8Array;
@@ -56,8 +56,8 @@ export class IpVsConnTable {
 
   /** `onGrow` is told the new capacity before a slot beyond the old one is handed out. */
   constructor(capacity: number, onGrow: (capacity: number) => void) {
-    this.caddr = new Uint32Array(capacity);
-    this.vaddr = new Uint32Array(capacity);
+    this.caddr = new Int32Array(capacity);
+    this.vaddr = new Int32Array(capacity);
     this.cport = new Uint16Array(capacity);
     this.vport = new Uint16Array(capacity);
     this.protocol = new Uint8Array(capacity);

@@ -44,7 +44,7 @@ export function ip_vs_add_service(net: Net, config: ServiceConfig, random: Rando
   const service: IpVsService = {
     index: net.services.length,
     protocol: config.protocol,
-    addr: config.address,
+    addr: config.address | 0,
     port: config.port,
     schedulerName: config.scheduler,
     schedulerFlags: config.schedulerFlags,
@@ -71,11 +71,12 @@ export function ip_vs_add_service(net: Net, config: ServiceConfig, random: Rando
  */
 export function ip_vs_add_dest(net: Net, service: IpVsService, config: RealServerConfig): IpVsDest {
   const revived = net.trash.findIndex(
-    (dest) => dest.service === service.index && dest.addr === config.address && dest.port === config.port,
+    (dest) =>
+      dest.service === service.index && dest.addr === (config.address | 0) && dest.port === config.port,
   );
   const dest =
     revived === -1
-      ? newDest(net.dests.length, service.index, config.address, config.port, config.forward)
+      ? newDest(net.dests.length, service.index, config.address | 0, config.port, config.forward)
       : net.trash.splice(revived, 1)[0]!;
   if (revived === -1) net.dests.push(dest);
   dest.available = true;
@@ -91,7 +92,7 @@ export function ip_vs_add_dest(net: Net, service: IpVsService, config: RealServe
 
 /** ip_vs_lookup_dest(): the listed destination with this address, or null. */
 export function ip_vs_lookup_dest(service: IpVsService, addr: number, port: number): IpVsDest | null {
-  return service.destinations.find((dest) => dest.addr === addr && dest.port === port) ?? null;
+  return service.destinations.find((dest) => dest.addr === (addr | 0) && dest.port === port) ?? null;
 }
 
 /** ip_vs_edit_dest(), for the weight. */

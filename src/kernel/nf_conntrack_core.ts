@@ -34,12 +34,12 @@ export interface ConntrackStats {
 
 export class ConntrackTable {
   // Original tuple; the reply tuple is its mirror except where IPVS or NAT changed it.
-  origSaddr: Uint32Array;
-  origDaddr: Uint32Array;
+  origSaddr: Int32Array;
+  origDaddr: Int32Array;
   origSport: Uint16Array;
   origDport: Uint16Array;
-  replySaddr: Uint32Array;
-  replyDaddr: Uint32Array;
+  replySaddr: Int32Array;
+  replyDaddr: Int32Array;
   replySport: Uint16Array;
   replyDport: Uint16Array;
   protocol: Uint8Array;
@@ -49,15 +49,15 @@ export class ConntrackTable {
   /** TCP state (see nf_conntrack_proto_tcp.ts); for UDP whether two seconds of a stream have passed. */
   state: Uint8Array;
   // struct ip_ct_tcp_state seen[2], at 2*ct + direction.
-  td_end: Uint32Array;
-  td_maxend: Uint32Array;
-  td_maxwin: Uint32Array;
-  td_maxack: Uint32Array;
+  td_end: Int32Array;
+  td_maxend: Int32Array;
+  td_maxwin: Int32Array;
+  td_maxack: Int32Array;
   td_flags: Uint8Array;
   // The last packet, for retransmissions and for answers to ignored SYNs.
-  last_seq: Uint32Array;
-  last_ack: Uint32Array;
-  last_end: Uint32Array;
+  last_seq: Int32Array;
+  last_ack: Int32Array;
+  last_end: Int32Array;
   last_win: Uint16Array;
   /** Direction in bit 7, IP_CT_EXP_CHALLENGE_ACK in bit 6, SIMULTANEOUS_OPEN in bit 5, packet index below. */
   last: Uint8Array;
@@ -80,26 +80,26 @@ export class ConntrackTable {
   #freeHead = NO_NODE;
 
   constructor(capacity: number) {
-    this.origSaddr = new Uint32Array(capacity);
-    this.origDaddr = new Uint32Array(capacity);
+    this.origSaddr = new Int32Array(capacity);
+    this.origDaddr = new Int32Array(capacity);
     this.origSport = new Uint16Array(capacity);
     this.origDport = new Uint16Array(capacity);
-    this.replySaddr = new Uint32Array(capacity);
-    this.replyDaddr = new Uint32Array(capacity);
+    this.replySaddr = new Int32Array(capacity);
+    this.replyDaddr = new Int32Array(capacity);
     this.replySport = new Uint16Array(capacity);
     this.replyDport = new Uint16Array(capacity);
     this.protocol = new Uint8Array(capacity);
     this.status = new Uint8Array(capacity);
     this.timeout = new Int32Array(capacity);
     this.state = new Uint8Array(capacity);
-    this.td_end = new Uint32Array(capacity * 2);
-    this.td_maxend = new Uint32Array(capacity * 2);
-    this.td_maxwin = new Uint32Array(capacity * 2);
-    this.td_maxack = new Uint32Array(capacity * 2);
+    this.td_end = new Int32Array(capacity * 2);
+    this.td_maxend = new Int32Array(capacity * 2);
+    this.td_maxwin = new Int32Array(capacity * 2);
+    this.td_maxack = new Int32Array(capacity * 2);
     this.td_flags = new Uint8Array(capacity * 2);
-    this.last_seq = new Uint32Array(capacity);
-    this.last_ack = new Uint32Array(capacity);
-    this.last_end = new Uint32Array(capacity);
+    this.last_seq = new Int32Array(capacity);
+    this.last_ack = new Int32Array(capacity);
+    this.last_end = new Int32Array(capacity);
     this.last_win = new Uint16Array(capacity);
     this.last = new Uint8Array(capacity);
     this.retrans = new Uint8Array(capacity);

@@ -175,7 +175,7 @@ export function nf_conntrack_tcp_packet(net: Net, ct: number, ctdir: number, skb
   const index = packetIndex(flags);
   const seq = skbs.seq[skb]!;
   const end =
-    (seq + skbs.len[skb]! + ((flags & TH_SYN) !== 0 ? 1 : 0) + ((flags & TH_FIN) !== 0 ? 1 : 0)) >>> 0;
+    (seq + skbs.len[skb]! + ((flags & TH_SYN) !== 0 ? 1 : 0) + ((flags & TH_FIN) !== 0 ? 1 : 0)) | 0;
   if (!table.isConfirmed(ct) && !tcp_new(net, ct, index, end)) return CtVerdict.invalid;
 
   const oldState = table.state[ct]!;
@@ -444,7 +444,7 @@ function tcp_in_window(
       table.td_maxend[sender] = end + TCP_WINDOW;
       if (table.td_maxwin[receiver] === 0) {
         table.td_end[receiver] = table.td_maxend[receiver] = ack;
-      } else if (ack === (table.td_end[receiver]! + 1) >>> 0) {
+      } else if (ack === ((table.td_end[receiver]! + 1) | 0)) {
         table.td_end[receiver]!++;
       }
     }
@@ -466,7 +466,7 @@ function tcp_in_window(
       (table.td_flags[sender]! & BE_LIBERAL) !== 0 || net.sysctl.nf_conntrack_tcp_be_liberal !== 0;
     if (!features.overlyDelayedIgnored) return liberal ? Window.inside : Window.outside;
     if (seqOver) {
-      const overshot = (end - table.td_maxend[sender]! + 1) >>> 0;
+      const overshot = (end - table.td_maxend[sender]! + 1) | 0;
       const receives =
         table.td_maxwin[receiver] !== 0 &&
         before(table.td_end[sender]! - table.td_maxwin[receiver]! - 1, end);
@@ -487,7 +487,7 @@ function tcp_in_window(
 }
 
 /**
- * When a packet beyond what its side has sent starts that side's window again. Before v5.12 any packet did
+ * When a packet beyond what its side has sent starts that side's window again. Before v5.17 any packet did
  * in the states a SYN leads to, an RST included (seen in the recordings of 5.4 and 5.10).
  */
 function reinitialises(onlySyn: boolean, isSyn: boolean, ctdir: number, state: number): boolean {
@@ -523,7 +523,7 @@ function updateWindow(
     }
   }
   if (table.td_maxwin[receiver] !== 0 && before(table.td_maxend[sender]!, end)) {
-    table.td_maxwin[receiver]! += (end - table.td_maxend[sender]!) >>> 0;
+    table.td_maxwin[receiver]! += (end - table.td_maxend[sender]!) | 0;
   }
   if (before(table.td_maxend[receiver]! - 1, ack + TCP_WINDOW)) table.td_maxend[receiver] = ack + TCP_WINDOW;
   if (ack === table.td_end[receiver]) table.td_flags[receiver]! &= ~DATA_UNACKNOWLEDGED;

@@ -23,18 +23,22 @@ export const UNTRACKED = -2;
 /** How a packet leaves the director: what the frame shows beside the packet itself. */
 export const Encapsulation = { none: 0, ipip: 1 } as const;
 
+/**
+ * Addresses and sequence numbers are signed 32-bit integers throughout: a number above 2^31 would be boxed
+ * each time it is passed on.
+ */
 export class SkBuffs {
-  saddr: Uint32Array;
-  daddr: Uint32Array;
+  saddr: Int32Array;
+  daddr: Int32Array;
   sport: Uint16Array;
   dport: Uint16Array;
   protocol: Uint8Array;
   /** TCP flags; for ICMP, type << 4 | code of a destination unreachable (see icmp.ts). */
   flags: Uint8Array;
-  seq: Uint32Array;
-  ack: Uint32Array;
+  seq: Int32Array;
+  ack: Int32Array;
   /** Payload bytes. */
-  len: Uint32Array;
+  len: Int32Array;
   /** Conntrack entry, NO_CONNTRACK or UNTRACKED. */
   nfct: Int32Array;
   /** Direction of the packet within its conntrack: 0 original, 1 reply. */
@@ -52,15 +56,15 @@ export class SkBuffs {
   #used = 0;
 
   constructor(capacity = 1024) {
-    this.saddr = new Uint32Array(capacity);
-    this.daddr = new Uint32Array(capacity);
+    this.saddr = new Int32Array(capacity);
+    this.daddr = new Int32Array(capacity);
     this.sport = new Uint16Array(capacity);
     this.dport = new Uint16Array(capacity);
     this.protocol = new Uint8Array(capacity);
     this.flags = new Uint8Array(capacity);
-    this.seq = new Uint32Array(capacity);
-    this.ack = new Uint32Array(capacity);
-    this.len = new Uint32Array(capacity);
+    this.seq = new Int32Array(capacity);
+    this.ack = new Int32Array(capacity);
+    this.len = new Int32Array(capacity);
     this.nfct = new Int32Array(capacity);
     this.ctdir = new Uint8Array(capacity);
     this.nexthop = new Int32Array(capacity);

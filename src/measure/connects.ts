@@ -58,7 +58,7 @@ export class ConnectLog implements Tap {
 
   drop(reason: DropReason, _kernelFunction: string, skb: number): void {
     if (!this.#isSyn(skb)) return;
-    const attempt = this.#bySource.get(endpoint(this.#skbs.saddr[skb]!, this.#skbs.sport[skb]!));
+    const attempt = this.#bySource.get(endpoint(this.#skbs.saddr[skb]! >>> 0, this.#skbs.sport[skb]!));
     if (attempt === undefined || attempt.outcome !== 'pending') return;
     attempt.dropped++;
     attempt.reason ??= reason;
@@ -67,8 +67,8 @@ export class ConnectLog implements Tap {
   #sent(skb: number): void {
     if (!this.#isSyn(skb)) return;
     const { saddr, sport, daddr, dport } = this.#skbs;
-    const source = endpoint(saddr[skb]!, sport[skb]!);
-    const destination = endpoint(daddr[skb]!, dport[skb]!);
+    const source = endpoint(saddr[skb]! >>> 0, sport[skb]!);
+    const destination = endpoint(daddr[skb]! >>> 0, dport[skb]!);
     let bySource = this.#latest.get(destination);
     if (bySource === undefined) this.#latest.set(destination, (bySource = new Map()));
     const previous = bySource.get(source) ?? null;
@@ -78,9 +78,9 @@ export class ConnectLog implements Tap {
     }
     const attempt: ConnectAttempt = {
       number: this.attempts.length + 1,
-      source: saddr[skb]!,
+      source: saddr[skb]! >>> 0,
       sourcePort: sport[skb]!,
-      destination: daddr[skb]!,
+      destination: daddr[skb]! >>> 0,
       destinationPort: dport[skb]!,
       start_ns: this.#clock.now_ns,
       end_ns: null,
@@ -100,8 +100,8 @@ export class ConnectLog implements Tap {
     const isIcmp = protocol[skb] === IPPROTO_ICMP;
     if (!isIcmp && protocol[skb] !== IPPROTO_TCP) return;
     const [source, destination] = isIcmp
-      ? [endpoint(daddr[skb]!, sport[skb]!), endpoint(saddr[skb]!, dport[skb]!)]
-      : [endpoint(daddr[skb]!, dport[skb]!), endpoint(saddr[skb]!, sport[skb]!)];
+      ? [endpoint(daddr[skb]! >>> 0, sport[skb]!), endpoint(saddr[skb]! >>> 0, dport[skb]!)]
+      : [endpoint(daddr[skb]! >>> 0, dport[skb]!), endpoint(saddr[skb]! >>> 0, sport[skb]!)];
     const attempt = this.#latest.get(destination)?.get(source);
     if (attempt === undefined || attempt.outcome !== 'pending') return;
     const synAck = TH_SYN | TH_ACK;

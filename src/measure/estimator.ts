@@ -2,8 +2,7 @@
  * net/netfilter/ipvs/ip_vs_est.c: the rates that `ipvsadm --rate` shows. Every 2 s each rate moves a quarter of
  * the way towards what the last 2 s brought.
  */
-import type { Nanoseconds } from '../engine/clock.ts';
-import { type EventSource, Priority } from '../engine/event_queue.ts';
+import { EventSource, Priority } from '../engine/event_queue.ts';
 import type { Simulation } from '../engine/simulation.ts';
 import type { Director } from '../kernel/director.ts';
 import type { IpVsStats } from '../kernel/stats.ts';
@@ -19,11 +18,8 @@ interface Estimate {
 
 const NAMES = ['conns', 'inpkts', 'outpkts', 'inbytes', 'outbytes'] as const;
 
-export class Estimators implements EventSource {
-  at_ns: Nanoseconds = PERIOD_S * 1e9;
-  readonly priority = Priority.observation;
-  sequence: number;
-  scheduled = false;
+export class Estimators {
+  readonly #source = new EventSource(Priority.observation, () => this.fire());
   readonly #simulation: Simulation;
   readonly #director: Director;
   readonly #estimates = new Map<IpVsStats, Estimate>();
@@ -31,8 +27,9 @@ export class Estimators implements EventSource {
   constructor(simulation: Simulation, director: Director) {
     this.#simulation = simulation;
     this.#director = director;
-    this.sequence = simulation.nextSequence();
-    simulation.schedule(this);
+    this.#source.at_ns = PERIOD_S * 1e9;
+    this.#source.sequence = simulation.nextSequence();
+    simulation.schedule(this.#source);
   }
 
   /** estimation_timer(). */
@@ -41,8 +38,8 @@ export class Estimators implements EventSource {
     this.#estimate(stats);
     for (const service of services) this.#estimate(service.stats);
     for (const dest of dests) this.#estimate(dest.stats);
-    this.at_ns += PERIOD_S * 1e9;
-    this.sequence = this.#simulation.nextSequence();
+    this.#source.at_ns += PERIOD_S * 1e9;
+    this.#source.sequence = this.#simulation.nextSequence();
   }
 
   /** Counters and rates of the namespace, a service or a destination. */

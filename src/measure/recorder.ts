@@ -3,7 +3,7 @@
  * the end what a run came to.
  */
 import type { Nanoseconds } from '../engine/clock.ts';
-import { type EventSource, Priority } from '../engine/event_queue.ts';
+import { EventSource, Priority } from '../engine/event_queue.ts';
 import { DROP_REASONS } from '../kernel/drop_reason.ts';
 import { ERRNO_NAMES } from '../kernel/tcp_states.ts';
 import type { Network } from '../network/hosts.ts';
@@ -20,11 +20,8 @@ import { timesOf } from './times.ts';
 /** The part of a result that is measured. */
 export type Measured = Omit<Result, 'schema' | 'ipvsim' | 'scenarioHash' | 'interrupted' | 'scenario'>;
 
-export class Recorder implements RequestObserver, EventSource {
-  at_ns: Nanoseconds;
-  readonly priority = Priority.observation;
-  sequence = 0;
-  scheduled = false;
+export class Recorder implements RequestObserver {
+  readonly #source = new EventSource(Priority.observation, () => this.fire());
   readonly #network: Network;
   readonly #scenario: Scenario;
   readonly #isUdp: boolean[];
@@ -55,10 +52,10 @@ export class Recorder implements RequestObserver, EventSource {
     this.#isUdp = network.clients.clients.map(({ isUdp }) => isUdp);
     this.#start_ns = Math.min(...scenario.clients.map(({ start_ns }) => start_ns));
     this.#cliff = new CliffDetector(this.#start_ns);
-    this.at_ns = scenario.interval_ns;
+    this.#source.at_ns = scenario.interval_ns;
     const { simulation } = network.topology;
-    this.sequence = simulation.nextSequence();
-    simulation.schedule(this);
+    this.#source.sequence = simulation.nextSequence();
+    simulation.schedule(this.#source);
     network.clients.observer = this;
     network.topology.onFirstOldConntrack = () => this.#fall();
   }
@@ -107,8 +104,8 @@ export class Recorder implements RequestObserver, EventSource {
     this.#atStart = counters;
     this.#intervalStart_ns = now_ns;
     this.#intervals++;
-    this.at_ns = (this.#intervals + 1) * this.#scenario.interval_ns;
-    this.sequence = simulation.nextSequence();
+    this.#source.at_ns = (this.#intervals + 1) * this.#scenario.interval_ns;
+    this.#source.sequence = simulation.nextSequence();
   }
 
   /** What has been measured up to now. The run may go on afterwards. */

@@ -183,8 +183,8 @@ export class TraceRecorder implements Tap {
     if (follow === undefined) return true;
     const { saddr, daddr, sport, dport } = this.#skbs;
     for (const { address, port } of follow) {
-      if (saddr[skb] === address && sport[skb] === port) return true;
-      if (daddr[skb] !== address) continue;
+      if (saddr[skb]! >>> 0 === address && sport[skb] === port) return true;
+      if (daddr[skb]! >>> 0 !== address) continue;
       // An ICMP error keeps the ports of the packet that it answers.
       if (dport[skb] === port || (sport[skb] === port && this.#isIcmp(skb))) return true;
     }
@@ -212,13 +212,13 @@ export class TraceRecorder implements Tap {
     return {
       id,
       protocol: protocolName(protocol[skb]!),
-      source: dotted(saddr[skb]!),
+      source: dotted(saddr[skb]! >>> 0),
       sourcePort: sport[skb]!,
-      destination: dotted(daddr[skb]!),
+      destination: dotted(daddr[skb]! >>> 0),
       destinationPort: dport[skb]!,
       flags: flags[skb]!,
-      seq: seq[skb]!,
-      ack: ack[skb]!,
+      seq: seq[skb]! >>> 0,
+      ack: ack[skb]! >>> 0,
       length: len[skb]!,
       retransmission: retransmission[skb]!,
       tunnel: this.#tunnel(skb),

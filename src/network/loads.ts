@@ -1,7 +1,7 @@
 /** When a client sends its requests: in a closed loop, at times of their own, or as a probe of one port. */
 import { type Nanoseconds, NEVER_NS, SECOND_NS } from '../engine/clock.ts';
 import { DelayLine } from '../engine/delay_line.ts';
-import { type EventSource, Priority } from '../engine/event_queue.ts';
+import { EventSource, Priority } from '../engine/event_queue.ts';
 import type { RandomStream } from '../engine/random.ts';
 import type { Simulation } from '../engine/simulation.ts';
 import type { Load as LoadConfig } from '../scenario/scenario.ts';
@@ -33,11 +33,8 @@ export function makeLoad(
 }
 
 /** `ab -c N`: all workers start at once, and each sends its next request when the last one has ended. */
-class ClosedLoop implements Load, EventSource {
-  at_ns: Nanoseconds;
-  readonly priority = Priority.arrival;
-  sequence = 0;
-  scheduled = false;
+class ClosedLoop implements Load {
+  readonly #source = new EventSource(Priority.arrival, () => this.fire());
   readonly boundPort = 0;
   readonly #simulation: Simulation;
   readonly #clients: Clients;
@@ -58,7 +55,7 @@ class ClosedLoop implements Load, EventSource {
     const { concurrency, think } = load;
     const next = (worker: number): void => this.#next(worker);
     const noThinking = think.kind === 'constant' && think.value_ns === 0;
-    this.at_ns = client.config.start_ns;
+    this.#source.at_ns = client.config.start_ns;
     this.#simulation = simulation;
     this.#clients = clients;
     this.#client = client;
@@ -68,14 +65,14 @@ class ClosedLoop implements Load, EventSource {
   }
 
   begin(): void {
-    this.sequence = this.#simulation.nextSequence();
-    this.#simulation.schedule(this);
+    this.#source.sequence = this.#simulation.nextSequence();
+    this.#simulation.schedule(this.#source);
   }
 
   fire(): void {
     this.#next(this.#started++);
-    if (this.#started >= this.#concurrency || !this.#client.mayBegin) this.at_ns = NEVER_NS;
-    else this.sequence = this.#simulation.nextSequence();
+    if (this.#started >= this.#concurrency || !this.#client.mayBegin) this.#source.at_ns = NEVER_NS;
+    else this.#source.sequence = this.#simulation.nextSequence();
   }
 
   ended(worker: number, atOnce: boolean): void {
@@ -90,11 +87,8 @@ class ClosedLoop implements Load, EventSource {
 }
 
 /** Requests are due at their own times, whatever becomes of those before. */
-class OpenLoop implements Load, EventSource {
-  at_ns: Nanoseconds;
-  readonly priority = Priority.arrival;
-  sequence = 0;
-  scheduled = false;
+class OpenLoop implements Load {
+  readonly #source = new EventSource(Priority.arrival, () => this.fire());
   readonly boundPort = 0;
   readonly #simulation: Simulation;
   readonly #clients: Clients;
@@ -116,28 +110,29 @@ class OpenLoop implements Load, EventSource {
     this.#client = client;
     this.#rate_per_s = load.rate_per_s;
     this.#random = load.arrivals === 'poisson' ? random : null;
-    this.at_ns = client.config.start_ns;
-    if (this.#random !== null) this.at_ns += this.#random.exponential_ns(SECOND_NS / load.rate_per_s);
+    this.#source.at_ns = client.config.start_ns;
+    if (this.#random !== null) this.#source.at_ns += this.#random.exponential_ns(SECOND_NS / load.rate_per_s);
   }
 
   begin(): void {
-    this.sequence = this.#simulation.nextSequence();
-    this.#simulation.schedule(this);
+    this.#source.sequence = this.#simulation.nextSequence();
+    this.#simulation.schedule(this.#source);
   }
 
   fire(): void {
     this.#clients.begin(this.#client, -1);
     this.#arrivals++;
     if (!this.#client.mayBegin) {
-      this.at_ns = NEVER_NS;
+      this.#source.at_ns = NEVER_NS;
       return;
     }
-    this.sequence = this.#simulation.nextSequence();
+    this.#source.sequence = this.#simulation.nextSequence();
     if (this.#random !== null) {
-      this.at_ns += this.#random.exponential_ns(SECOND_NS / this.#rate_per_s);
+      this.#source.at_ns += this.#random.exponential_ns(SECOND_NS / this.#rate_per_s);
     } else {
       // Counted from the start, so that no error adds up.
-      this.at_ns = this.#client.config.start_ns + Math.round((this.#arrivals * SECOND_NS) / this.#rate_per_s);
+      this.#source.at_ns =
+        this.#client.config.start_ns + Math.round((this.#arrivals * SECOND_NS) / this.#rate_per_s);
     }
   }
 
@@ -145,11 +140,8 @@ class OpenLoop implements Load, EventSource {
 }
 
 /** `curl --local-port`: one request at a time from one port, due every so often. */
-class Probe implements Load, EventSource {
-  at_ns: Nanoseconds;
-  readonly priority = Priority.arrival;
-  sequence = 0;
-  scheduled = false;
+class Probe implements Load {
+  readonly #source = new EventSource(Priority.arrival, () => this.fire());
   readonly boundPort: number;
   readonly #simulation: Simulation;
   readonly #clients: Clients;
@@ -171,17 +163,17 @@ class Probe implements Load, EventSource {
     this.boundPort = port;
     this.#every_ns = every_ns;
     this.#due_ns = start_ns;
-    this.at_ns = start_ns;
+    this.#source.at_ns = start_ns;
   }
 
   begin(): void {
-    this.sequence = this.#simulation.nextSequence();
-    this.#simulation.schedule(this);
+    this.#source.sequence = this.#simulation.nextSequence();
+    this.#simulation.schedule(this.#source);
   }
 
   fire(): void {
     // Set before the request begins: one that fails at once asks for the next one from within.
-    this.at_ns = NEVER_NS;
+    this.#source.at_ns = NEVER_NS;
     this.#clients.begin(this.#client, 0);
   }
 
@@ -189,8 +181,8 @@ class Probe implements Load, EventSource {
     if (!this.#client.mayBegin) return;
     const earliest_ns = this.#simulation.now_ns + (atOnce ? PAUSE_NS : 0);
     this.#due_ns = Math.max(this.#due_ns + this.#every_ns, earliest_ns);
-    this.at_ns = this.#due_ns;
-    this.sequence = this.#simulation.nextSequence();
-    this.#simulation.schedule(this);
+    this.#source.at_ns = this.#due_ns;
+    this.#source.sequence = this.#simulation.nextSequence();
+    this.#simulation.schedule(this.#source);
   }
 }

@@ -1,14 +1,11 @@
 /** The scenario's events, in order of time and, within an instant, of the file. */
-import { type Nanoseconds, NEVER_NS } from '../engine/clock.ts';
-import { type EventSource, Priority } from '../engine/event_queue.ts';
+import { NEVER_NS } from '../engine/clock.ts';
+import { EventSource, Priority } from '../engine/event_queue.ts';
 import type { Simulation } from '../engine/simulation.ts';
 import type { TimelineAction, TimelineEvent } from '../scenario/scenario.ts';
 
-export class Timeline implements EventSource {
-  at_ns: Nanoseconds;
-  readonly priority = Priority.action;
-  sequence = 0;
-  scheduled = false;
+export class Timeline {
+  readonly #source = new EventSource(Priority.action, () => this.fire());
   readonly #simulation: Simulation;
   readonly #events: readonly TimelineEvent[];
   readonly #apply: (action: TimelineAction) => void;
@@ -22,14 +19,14 @@ export class Timeline implements EventSource {
     this.#simulation = simulation;
     this.#events = [...events].sort((a, b) => a.at_ns - b.at_ns);
     this.#apply = apply;
-    this.at_ns = this.#events[0]?.at_ns ?? NEVER_NS;
-    this.sequence = simulation.nextSequence();
-    if (this.at_ns !== NEVER_NS) simulation.schedule(this);
+    this.#source.at_ns = this.#events[0]?.at_ns ?? NEVER_NS;
+    this.#source.sequence = simulation.nextSequence();
+    if (this.#source.at_ns !== NEVER_NS) simulation.schedule(this.#source);
   }
 
   fire(): void {
     this.#apply(this.#events[this.#next++]!.action);
-    this.at_ns = this.#events[this.#next]?.at_ns ?? NEVER_NS;
-    this.sequence = this.#simulation.nextSequence();
+    this.#source.at_ns = this.#events[this.#next]?.at_ns ?? NEVER_NS;
+    this.#source.sequence = this.#simulation.nextSequence();
   }
 }
