@@ -6,17 +6,25 @@ import { IPS_ASSURED, IPS_SEEN_REPLY } from '../kernel/nf_conntrack_core.ts';
 import { TCP_CONNTRACK_NAMES } from '../kernel/nf_conntrack_proto_tcp.ts';
 import { nf_ct_expires } from '../kernel/nf_conntrack_timeout.ts';
 import { IPPROTO_TCP } from '../kernel/sk_buff.ts';
+import { formatEndpoint } from './endpoint.ts';
 import type { ConnectionRow, ConntrackRow, RealServerRow } from './recording.ts';
 
-export function formatAddress(address: number): string {
-  return `${address >>> 24}.${(address >>> 16) & 255}.${(address >>> 8) & 255}.${address & 255}`;
+/** Connection table, real servers and conntrack table, as the kernel's /proc files show them. */
+export interface State {
+  readonly ipvs: readonly ConnectionRow[];
+  readonly rs: Readonly<Record<string, RealServerRow>>;
+  readonly ct: readonly ConntrackRow[];
 }
 
-export function formatEndpoint(address: number, port: number): string {
-  return `${formatAddress(address)}:${port}`;
+export function observe(director: Director, service: number): State {
+  return {
+    ipvs: connectionRows(director),
+    rs: realServerRows(director, service),
+    ct: conntrackRows(director),
+  };
 }
 
-export function connectionRows(director: Director): ConnectionRow[] {
+function connectionRows(director: Director): ConnectionRow[] {
   const { conns, dests, timers } = director.net;
   const rows: ConnectionRow[] = [];
   for (let cp = 0; cp < conns.used; cp++) {
@@ -36,19 +44,19 @@ export function connectionRows(director: Director): ConnectionRow[] {
 }
 
 /** The virtual port as /proc shows it: until v7.0 an invalidated template was renamed to port 65535. */
-export function shownVport(director: Director, cp: number): number {
+function shownVport(director: Director, cp: number): number {
   const { conns, dests, services, features } = director.net;
   if (!features.renamedKeepsPort || (conns.flags[cp]! & CONN_F_RENAMED) === 0) return conns.vport[cp]!;
   return services[dests[conns.dest[cp]!]!.service]!.port;
 }
 
 /** tcp_state_name(), udp_state_name(); a template shows whether it is assured. */
-export function stateName(protocol: number, state: number, flags: number): string {
+function stateName(protocol: number, state: number, flags: number): string {
   if ((flags & IP_VS_CONN_F_TEMPLATE) !== 0) return state === 0 ? 'NONE' : 'ASSURED';
   return protocol === IPPROTO_TCP ? IP_VS_TCP_STATE_NAMES[state]! : 'UDP';
 }
 
-export function realServerRows(director: Director, service: number): Record<string, RealServerRow> {
+function realServerRows(director: Director, service: number): Record<string, RealServerRow> {
   const rows: Record<string, RealServerRow> = {};
   for (const dest of director.net.services[service]!.destinations) {
     rows[formatEndpoint(dest.addr, dest.port)] = [dest.weight, dest.activeconns, dest.inactconns];
@@ -56,8 +64,8 @@ export function realServerRows(director: Director, service: number): Record<stri
   return rows;
 }
 
-/** Rows of entries that are still alive; `expired` also those that only wait to be collected. */
-export function conntrackRows(director: Director): ConntrackRow[] {
+/** Entries whose time has run out are listed for as long as nobody has collected them. */
+function conntrackRows(director: Director): ConntrackRow[] {
   const { conntracks: table, timers } = director.net;
   const rows: ConntrackRow[] = [];
   for (let ct = 0; ct < table.used; ct++) {
