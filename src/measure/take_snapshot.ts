@@ -8,6 +8,7 @@ import { TCP_CONNTRACK_NAMES } from '../kernel/nf_conntrack_proto_tcp.ts';
 import { nf_ct_expires } from '../kernel/nf_conntrack_timeout.ts';
 import { IPPROTO_TCP } from '../kernel/sk_buff.ts';
 import type { Scenario } from '../scenario/scenario.ts';
+import { formatAddress } from '../scenario/units.ts';
 import type { Estimators } from './estimator.ts';
 import type { ConnectionSnapshot, ConntrackSnapshot, ServiceSnapshot, Snapshot } from './snapshot.ts';
 
@@ -64,7 +65,7 @@ export function emptySnapshot(scenario: Scenario, at_ns: number): Snapshot {
 function serviceSnapshot(director: Director, estimators: Estimators, service: IpVsService): ServiceSnapshot {
   return {
     protocol: protocolName(service.protocol),
-    address: dotted(service.addr),
+    address: formatAddress(service.addr),
     port: service.port,
     scheduler: service.schedulerName,
     schedulerFlags: service.schedulerFlags,
@@ -72,7 +73,7 @@ function serviceSnapshot(director: Director, estimators: Estimators, service: Ip
     onePacket: service.onePacket,
     stats: estimators.stats(service.stats),
     destinations: service.destinations.map((dest) => ({
-      address: dotted(dest.addr),
+      address: formatAddress(dest.addr),
       port: dest.port,
       forward: dest.forward,
       weight: dest.weight,
@@ -99,11 +100,11 @@ function connections(director: Director): ConnectionSnapshot[] {
     const isTcp = conns.protocol[cp] === IPPROTO_TCP;
     rows.push({
       protocol: protocolName(conns.protocol[cp]!),
-      client: dotted(conns.caddr[cp]!),
-      clientPort: conns.cport[cp]!,
-      virtual: dotted(conns.vaddr[cp]!),
-      virtualPort: conns.vport[cp]!,
-      destination: dotted(dest.addr),
+      client: formatAddress(conns.caddr(cp)),
+      clientPort: conns.cport(cp),
+      virtual: formatAddress(conns.vaddr(cp)),
+      virtualPort: conns.vport(cp),
+      destination: formatAddress(dest.addr),
       destinationPort: (flags & CONN_F_RENAMED) !== 0 ? INVALID_PORT : dest.port,
       state: isTemplate ? (state === 0 ? 'NONE' : 'ASSURED') : isTcp ? IP_VS_TCP_STATE_NAMES[state]! : 'UDP',
       expires_s: Math.max(0, Math.floor(timers.remaining(cp) / timers.hz)),
@@ -118,23 +119,23 @@ function conntracks(director: Director): ConntrackSnapshot[] {
   for (let ct = 0; ct < table.used; ct++) {
     const left = nf_ct_expires(director.net, ct);
     if (!table.isConfirmed(ct) || left <= 0) continue;
-    const isTcp = table.protocol[ct] === IPPROTO_TCP;
-    const status = table.status[ct]!;
+    const isTcp = table.protocol(ct) === IPPROTO_TCP;
+    const status = table.status(ct);
     rows.push({
-      protocol: protocolName(table.protocol[ct]!),
-      state: isTcp ? TCP_CONNTRACK_NAMES[table.state[ct]!]! : '',
+      protocol: protocolName(table.protocol(ct)),
+      state: isTcp ? TCP_CONNTRACK_NAMES[table.state(ct)]! : '',
       timeout_s: Math.floor(left / timers.hz),
       original: {
-        source: dotted(table.origSaddr[ct]!),
-        sourcePort: table.origSport[ct]!,
-        destination: dotted(table.origDaddr[ct]!),
-        destinationPort: table.origDport[ct]!,
+        source: formatAddress(table.saddr(ct, 0)),
+        sourcePort: table.sport(ct, 0),
+        destination: formatAddress(table.daddr(ct, 0)),
+        destinationPort: table.dport(ct, 0),
       },
       reply: {
-        source: dotted(table.replySaddr[ct]!),
-        sourcePort: table.replySport[ct]!,
-        destination: dotted(table.replyDaddr[ct]!),
-        destinationPort: table.replyDport[ct]!,
+        source: formatAddress(table.saddr(ct, 1)),
+        sourcePort: table.sport(ct, 1),
+        destination: formatAddress(table.daddr(ct, 1)),
+        destinationPort: table.dport(ct, 1),
       },
       assured: (status & IPS_ASSURED) !== 0,
       unreplied: (status & IPS_SEEN_REPLY) === 0,
@@ -145,8 +146,4 @@ function conntracks(director: Director): ConntrackSnapshot[] {
 
 function protocolName(protocol: number): 'tcp' | 'udp' {
   return protocol === IPPROTO_TCP ? 'tcp' : 'udp';
-}
-
-function dotted(address: number): string {
-  return [address >>> 24, (address >>> 16) & 255, (address >>> 8) & 255, address & 255].join('.');
 }

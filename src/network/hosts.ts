@@ -13,6 +13,7 @@ import { type TcpFeatures, tcpFeatures } from '../kernel/tcp_features.ts';
 import { tcp_write_timer } from '../kernel/tcp_input.ts';
 import { ECONNREFUSED, EHOSTUNREACH } from '../kernel/tcp_states.ts';
 import { UDP_PORT } from '../kernel/udp.ts';
+import { expectReading } from '../scenario/reading.ts';
 import type {
   Client as ClientConfig,
   RealServer as RealServerConfig,
@@ -20,7 +21,7 @@ import type {
   Service,
   TimelineAction,
 } from '../scenario/scenario.ts';
-import { type AddressPort, parseAddress, parseAddressPort } from './address.ts';
+import { type Endpoint, parseEndpoint, readAddress } from '../scenario/units.ts';
 import { Client, Clients } from './client.ts';
 import { makeLoad } from './loads.ts';
 import { RealServers } from './real_server.ts';
@@ -100,22 +101,22 @@ export class Network {
       this.#addBackend(service, action.realServer);
       return;
     }
-    const { addr, port } = parseAddressPort(action.realServer);
+    const { address, port } = parseEndpoint(action.realServer);
     const backend = this.backends.find(
-      ({ service, address }) => service.name === action.service && address === action.realServer,
+      (each) => each.service.name === action.service && each.address === action.realServer,
     )!;
     backend.weight = action.kind === 'weight' ? action.weight : 0;
-    if (action.kind === 'weight') director.setWeight(index, addr, port, action.weight);
-    else director.deleteRealServer(index, addr, port);
+    if (action.kind === 'weight') director.setWeight(index, address, port, action.weight);
+    else director.deleteRealServer(index, address, port);
   }
 
   #addService(service: Service): void {
     const { director } = this.topology;
     if (service.path === 'ipvs' && director !== null) {
-      const { addr, port } = parseAddressPort(service.address);
+      const { address, port } = parseEndpoint(service.address);
       const index = director.addService({
         protocol: service.protocol === 'tcp' ? IPPROTO_TCP : IPPROTO_UDP,
-        address: addr,
+        address,
         port,
         scheduler: service.scheduler,
         schedulerFlags: service.schedulerFlags,
@@ -129,7 +130,7 @@ export class Network {
 
   /** ipvsadm -a: a real server that was there before comes back to the same host. */
   #addBackend(service: Service, config: RealServerConfig): void {
-    const endpoint = parseAddressPort(config.address);
+    const endpoint = parseEndpoint(config.address);
     const dest = this.#addDest(service, config, endpoint);
     const known = this.backends.find(
       (backend) => backend.service === service && backend.address === config.address,
@@ -144,11 +145,11 @@ export class Network {
     }
   }
 
-  #addDest(service: Service, config: RealServerConfig, { addr, port }: AddressPort): number {
+  #addDest(service: Service, config: RealServerConfig, { address, port }: Endpoint): number {
     const index = this.#directorServices.get(service.name);
     if (index === undefined) return NO_DEST;
     return this.topology.director!.addRealServer(index, {
-      address: addr,
+      address,
       port,
       weight: config.weight,
       forward: service.forward,
@@ -161,7 +162,7 @@ export class Network {
    * The listening socket of a real server. Behind masquerading it has the real server's own address, and
    * services that share a real server share it; else it has the service's, as many other hosts have.
    */
-  #listen(service: Service, config: RealServerConfig, own: AddressPort): number {
+  #listen(service: Service, config: RealServerConfig, own: Endpoint): number {
     const { serverStack, backToDirector, backToClient } = this.topology;
     const isUdp = service.protocol === 'udp';
     const isMasq = service.path === 'direct' || service.forward === 'masq';
@@ -169,10 +170,10 @@ export class Network {
     const known = this.#listeners.get(key);
     if (known !== undefined) return known;
     const { services } = serverStack;
-    const at = isMasq ? own : parseAddressPort(service.address);
+    const at = isMasq ? own : parseEndpoint(service.address);
     const port = at.port | (isUdp ? UDP_PORT : 0);
-    const isFirst = isMasq && services.find(at.addr, port) < 0;
-    const listener = isFirst ? services.add(at.addr, port) : services.addHidden(at.addr, port);
+    const isFirst = isMasq && services.find(at.address, port) < 0;
+    const listener = isFirst ? services.add(at.address, port) : services.addHidden(at.address, port);
     serverStack.routes[listener] = isMasq && service.path === 'ipvs' ? backToDirector : backToClient;
     const random = new RandomStream(this.#scenario.seed, `server/${config.address}/service`);
     this.servers.add(config, isUdp, random);
@@ -184,12 +185,12 @@ export class Network {
     const { clientStack, toDirector, aroundDirector } = this.topology;
     const service = this.#scenario.services.find(({ name }) => name === config.to)!;
     const isDirect = service.path === 'direct';
-    const remote = parseAddressPort(isDirect ? service.realServers[0]!.address : service.address);
+    const remote = parseEndpoint(isDirect ? service.realServers[0]!.address : service.address);
     const isUdp = service.protocol === 'udp';
-    const number = clientStack.services.add(remote.addr, remote.port | (isUdp ? UDP_PORT : 0));
+    const number = clientStack.services.add(remote.address, remote.port | (isUdp ? UDP_PORT : 0));
     clientStack.routes[number] = isDirect ? aroundDirector : toDirector;
     const kind = this.#kind(config);
-    const addresses = config.addresses.map(parseAddress);
+    const addresses = config.addresses.map((text) => expectReading(readAddress(text), text));
     return new Client(index, config, {
       service: number,
       host: kind.index,
@@ -200,10 +201,10 @@ export class Network {
     });
   }
 
-  #connect(config: ClientConfig, saddr: number, service: number, remote: AddressPort): Connect {
+  #connect(config: ClientConfig, saddr: number, service: number, remote: Endpoint): Connect {
     const [low, high] = config.ports;
     const pair = this.#ports.pair(saddr, service);
-    return { pair, saddr, daddr: remote.addr, dport: remote.port, low, high };
+    return { pair, saddr, daddr: remote.address, dport: remote.port, low, high };
   }
 
   #kind(config: ClientConfig): HostKind {
