@@ -1,8 +1,11 @@
 /** `ipvsim run`: one scenario, its result on standard output and, with --out, in a folder. */
+import type { Cliff, Result } from '../measure/result.ts';
+import type { TraceEvent } from '../measure/trace.ts';
+import { quote } from '../report/command.ts';
 import { FORMATS } from '../report/formats.ts';
 import { overall } from '../report/verdicts.ts';
 import { defineCommand } from './command.ts';
-import { drive } from './drive.ts';
+import { drive, type Watch } from './drive.ts';
 import { EXIT } from './exit_code.ts';
 import { listenForInterrupt } from './interrupt.ts';
 import { LIMIT_OPTIONS, limitsOf, refuseBeyond } from './limits.ts';
@@ -11,7 +14,8 @@ import { repeatLine } from './repeat.ts';
 import { resultFiles } from './result_files.ts';
 import { prepareFolder, writeFolder } from './result_folder.ts';
 import { SCENARIO, SCENARIO_OPTIONS } from './scenario_options.ts';
-import { endingAt, loadScenario } from './scenario_source.ts';
+import { endingAt, parseOrThrow, readScenarioText } from './scenario_source.ts';
+import { findAttempt, traceAttempt } from './slow_connect.ts';
 import { verdictExit } from './verdict_exit.ts';
 
 export const command = defineCommand({
@@ -42,22 +46,33 @@ export const command = defineCommand({
       'as interrupted, and the exit code is 130.',
   ],
   async run({ scenario: source, set, seed, until, out, format, ...limits }, terminal) {
-    const scenario = endingAt(await loadScenario(source, { set, seed }), until);
+    const from = await readScenarioText(source);
+    const scenario = endingAt(parseOrThrow(from, { set, seed }), until);
+    const { maxEvents } = limitsOf(limits);
     refuseBeyond([scenario], limitsOf(limits), 1);
     if (out !== undefined) await prepareFolder(out);
     const interrupt = listenForInterrupt(terminal);
-    const result = await drive(scenario, {
-      interrupt,
-      progress: showProgress(terminal),
-      label: scenario.name,
-    });
+    const watch = { interrupt, progress: showProgress(terminal), label: scenario.name, maxEvents };
+    const result = await drive(scenario, watch);
     const command = repeatLine({ source, seed: scenario.seed, set, until_ns: until });
-    if (out !== undefined) {
-      await writeFolder(out, resultFiles(result, command));
-      terminal.say(`Written: ${out}`);
-    }
+    if (out !== undefined) await writeFolder(out, resultFiles(result, command));
+    const trace = format === 'html' && !interrupt.asked ? await traceOfCliff(result, watch) : [];
     const { render } = FORMATS.find(({ name }) => name === format)!;
-    await terminal.print(render([result], { look: terminal, command }));
+    await terminal.print(render([result], { look: terminal, command, file: from.label, trace }));
+    if (out !== undefined) terminal.say(`Written: ${out}`);
+    if (result.cliff !== null && format === 'table') terminal.say(nextSteps(source, result.cliff));
     return interrupt.asked ? EXIT.interrupted : verdictExit(overall(result.expectations));
   },
 });
+
+/** The packets of one connect that met the cliff, for the report's ladder. */
+async function traceOfCliff({ scenario, cliff }: Result, watch: Watch): Promise<readonly TraceEvent[]> {
+  if (cliff === null) return [];
+  const attempt = await findAttempt(scenario, { at_ns: Math.ceil(cliff.first_drop_s * 1e9) }, watch);
+  return attempt === null ? [] : await traceAttempt(scenario, attempt, false, watch);
+}
+
+function nextSteps(source: string, { first_drop_s }: Cliff): string {
+  const name = quote(source);
+  return `Next: ipvsim why ${name} --at ${Math.ceil(first_drop_s) + 1}s     ipvsim advise ${name}`;
+}

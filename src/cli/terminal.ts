@@ -11,6 +11,8 @@ export type Style = Parameters<typeof styleText>[0];
 export interface Terminal {
   /** Writes to standard output; a line end is added when there is none. */
   print(text: string): Promise<void>;
+  /** Writes bytes to standard output as they are. */
+  printBytes(bytes: Uint8Array): Promise<void>;
   /** Writes a line to standard error unless --quiet. */
   say(text: string): void;
   /** Writes a line to standard error in any case: problems, and what to do about them. */
@@ -73,6 +75,7 @@ export function openTerminal(
   ignoreErrors(stdout);
   return {
     print: (text) => write(stdout, text.endsWith('\n') ? text : `${text}\n`),
+    printBytes: (bytes) => write(stdout, bytes),
     say: (text) => settings.quiet || complain(text),
     complain,
     rewrite: (line) => void stderr.write(`\r\x1b[2K${line.slice(0, (stderr.columns || 80) - 1)}`),
@@ -91,7 +94,7 @@ export function openTerminal(
  * A reader that has seen enough (`ipvsim ... | head`) is no error: the command goes on, for its exit code and
  * its files are still wanted. A full disk behind standard output is one.
  */
-function write(stream: Stream, text: string): Promise<void> {
+function write(stream: Stream, text: string | Uint8Array): Promise<void> {
   return new Promise((resolve, reject) => {
     if (stream.destroyed || !stream.writable) return resolve();
     stream.write(text, (error) => {

@@ -1,0 +1,24 @@
+/** The library: scenarios from text, runs, results in every form, and sweeps. Exports only. */
+export type { Result, Verdict } from './measure/result.ts';
+export type { Snapshot } from './measure/snapshot.ts';
+export { renderAb } from './report/ab.ts';
+export { renderLongCsv, renderWideCsv } from './report/csv.ts';
+export { renderHtml } from './report/html.ts';
+export { renderJson } from './report/json.ts';
+export { renderMarkdown } from './report/markdown.ts';
+export { renderOpenMetrics } from './report/openmetrics.ts';
+export { renderSummary } from './report/summary.ts';
+export { type ParseOptions, type ParseResult, parseScenario } from './scenario/parse.ts';
+export { formatProblems, type Problem, type ProblemCode } from './scenario/problem.ts';
+export type { Scenario } from './scenario/scenario.ts';
+export { createRun, type Run, type RunOptions, simulate } from './simulate.ts';
+export { type Estimate, estimate } from './sweep/estimate.ts';
+export type { Execute, RunOutcome, RunTask } from './sweep/execute.ts';
+export type { RunRecord } from './sweep/record.ts';
+export type { Shard } from './sweep/shard.ts';
+export { ScenarioProblems, type SweepOptions, type SweepTable, sweep } from './sweep/sweep.ts';
+export { sweepCsv } from './sweep/sweep_csv.ts';
+export { sweepParquet } from './sweep/sweep_parquet.ts';
+export { type Column, sweepColumns } from './sweep/table.ts';
+export { Trouble } from './sweep/trouble.ts';
+export { VERSION } from './version.ts';

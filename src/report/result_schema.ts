@@ -1,0 +1,123 @@
+/**
+ * The form of result.json: what is published as JSON Schema, and what a file must have to be reported anew.
+ * Keys that a later version adds are let through; what a report reads must be there.
+ */
+import * as z from 'zod';
+import { RESULT_SCHEMA, type Result } from '../measure/result.ts';
+
+const count = () => z.number().min(0);
+const counts = () => z.record(z.string(), count());
+const milliseconds = () => z.number().min(0);
+
+const timesSchema = z.looseObject({
+  min: milliseconds(),
+  mean: milliseconds(),
+  sd: milliseconds(),
+  median: milliseconds(),
+  max: milliseconds(),
+  percentiles: z.record(z.string(), milliseconds()).describe('Percentile (50, 66, 75 ...) to milliseconds.'),
+});
+
+const totalsSchema = z.looseObject({
+  complete: count().describe('Requests answered.'),
+  failed: count().describe('Requests that ended with an error.'),
+  seconds: count().describe('Simulated seconds from the first request to the end.'),
+  rps: count().describe('Requests answered per second of that time.'),
+  syn_dropped: count().describe("SYNs that the director dropped for an old entry's sake."),
+  syn_retransmitted: count().describe('SYNs that clients sent again.'),
+  packets: count().describe('Packets that came to the director.'),
+  connections: count().describe('Connections made.'),
+  response_bytes: count().describe('Bytes of all answers.'),
+});
+
+const realServerSchema = z.looseObject({
+  service: z.string(),
+  address: z.string(),
+  weight: count(),
+  active_conn: count(),
+  inact_conn: count(),
+  connections: count(),
+  requests: count(),
+});
+
+const cliffSchema = z.looseObject({
+  first_drop_s: count().describe("When the first SYN was dropped for its old entry's sake."),
+  connections_before: count().describe('Connections completed before that.'),
+  rps_before: count(),
+  rps_after: count(),
+  connect_p50_before_ms: milliseconds(),
+  connect_p50_after_ms: milliseconds(),
+  entries: count().describe('Entries of the connection table at the first drop.'),
+  recovery_s: count().nullable().describe('When requests were fast again, if ever.'),
+  reason: z.string(),
+  kernelFunction: z.string(),
+});
+
+const verdictSchema = z.looseObject({
+  expression: z.string(),
+  line: count(),
+  verdict: z.enum(['pass', 'fail', 'unknown']),
+  measured: z.number().nullable(),
+  message: z.string(),
+});
+
+/** The parts of the effective scenario that reports read; the others pass as they are. */
+const scenarioSchema = z.looseObject({
+  name: z.string(),
+  title: z.string(),
+  description: z.string(),
+  seed: z.string(),
+  duration_ns: count(),
+  interval_ns: z.number().positive(),
+  kernel: z.string(),
+  hz: z.number().positive(),
+  conntrackHooks: z.boolean(),
+  sysctl: z.record(z.string(), z.number()),
+  sysctlOrigin: z.record(z.string(), z.string()).describe('Where each value comes from.'),
+  services: z.array(
+    z.looseObject({ name: z.string(), address: z.string(), realServers: z.array(z.looseObject({})) }),
+  ),
+  clients: z.array(
+    z.looseObject({ name: z.string(), addresses: z.array(z.string()), load: z.looseObject({}) }),
+  ),
+  links: z.looseObject({}),
+  events: z.array(z.looseObject({ at_ns: count(), action: z.looseObject({ kind: z.string() }) })),
+  expect: z.array(z.looseObject({ expression: z.string(), line: count() })),
+});
+
+const resultSchema = z.looseObject({
+  schema: z.literal(RESULT_SCHEMA).describe('Number of this form; it grows when old readers would stumble.'),
+  ipvsim: z.string().describe('Version that made the result.'),
+  scenarioHash: z.string().describe('First 12 hex digits of a hash over the effective scenario.'),
+  interrupted: z.boolean().describe('Whether the run was stopped before its end.'),
+  scenario: scenarioSchema.describe('The effective scenario, defaults filled in; durations in nanoseconds.'),
+  totals: totalsSchema,
+  times_ms: z
+    .looseObject({ connect: timesSchema, processing: timesSchema, waiting: timesSchema, total: timesSchema })
+    .describe("The rows of ab's table of connection times."),
+  cliff: cliffSchema.nullable().describe('The fall from fast to slow, if there was one.'),
+  expectations: z.array(verdictSchema),
+  drops: counts().describe('Packets dropped, by reason.'),
+  errors: counts().describe("Failed requests, by the name of the client's errno."),
+  realServers: z.array(realServerSchema).describe('Each real server at the end of the run.'),
+  connect_ms_histogram: counts().describe('Connect time in whole milliseconds to the number of connections.'),
+  total_ms_histogram: counts().describe('Request time in whole milliseconds to the number of requests.'),
+  series: z
+    .record(z.string(), z.array(z.number().nullable()))
+    .describe('Columns of series.csv: a value per interval, null where there is none.'),
+  work: counts().describe("The simulator's own work: events, packets ..."),
+});
+
+/** Plain JSON, draft-07. */
+export function resultJsonSchema(): Record<string, unknown> {
+  const { $schema, ...schema } = z.toJSONSchema(resultSchema, { target: 'draft-7', io: 'input' });
+  return { $schema, title: 'ipvsim result', description: 'What a run of ipvsim measured.', ...schema };
+}
+
+/** A value as a result of the current form, or what is wrong with it. */
+export function checkResult(value: unknown): Result | { readonly trouble: string } {
+  const checked = resultSchema.safeParse(value);
+  if (checked.success) return checked.data as unknown as Result;
+  const [issue] = checked.error.issues;
+  return { trouble: `${issue?.path.join('.') || 'the file'}: ${issue?.message ?? 'not a result'}` };
+}
