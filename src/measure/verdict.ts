@@ -248,7 +248,8 @@ function conditionText(condition: Condition, unit: MetricUnit, func: Expression[
     case 'near':
       return `${condition.equal ? '' : 'not '}${text(condition.value)} +- ${text(condition.tolerance)}`;
     case 'compare':
-      return `${condition.operator} ${text(condition.value)}`;
+      if (condition.operator === '==') return text(condition.value);
+      return `${condition.operator === '!=' ? 'anything but' : condition.operator} ${text(condition.value)}`;
   }
 }
 

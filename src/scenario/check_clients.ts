@@ -7,7 +7,9 @@ import { suggest } from './suggest.ts';
 import { parseEndpoint } from './units.ts';
 
 export function checkClients(sections: Sections): Draft[] {
-  const services = allEntries(sections.services);
+  // With both service and services nobody can say which is meant.
+  const both = sections.keys.has('service') && sections.keys.has('services');
+  const services = both ? null : allEntries(sections.services);
   const drafts = sections.clients.flatMap(({ path, entry }) => {
     if (entry === null) return [];
     return [
@@ -62,7 +64,7 @@ function serviceOf(client: ClientEntry, services: readonly ServiceEntry[]): Serv
 function checkService(client: ClientEntry, path: Path, services: readonly ServiceEntry[]): Draft[] {
   if (services.length === 0) return [];
   const service = serviceOf(client, services);
-  const names = services.map(serviceName);
+  const names = [...new Set(services.map(serviceName))];
   if (service === null) {
     if (client.to === undefined) {
       return [

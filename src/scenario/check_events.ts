@@ -72,7 +72,8 @@ function playServers(event: EventEntry, path: Path, servers: Set<string>): Draft
     const near = suggest(address, servers);
     const hint =
       near === null ? `there is ${[...servers].slice(0, 5).join(', ') || 'none'}` : `did you mean ${near}?`;
-    drafts.push(draft('E_REFERENCE', at, `there is no real server ${address} at this time`, hint));
+    const message = `there is no real server ${address} at this time`;
+    drafts.push({ ...draft('E_REFERENCE', at, message, hint), onKey: at.includes('weight') });
   };
   for (const address of Object.keys(event.weight ?? {})) {
     if (!servers.has(address)) absent([...path, 'weight', address], address);

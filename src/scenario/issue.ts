@@ -11,6 +11,8 @@ import { sysctlElsewhere } from './sysctl_elsewhere.ts';
 
 type Issue = z.core.$ZodIssue;
 
+const MOST_UNKNOWN = 100;
+
 const SYSCTL_NAMES = SYSCTLS.map(({ name }) => name);
 
 /** Drafts for the issues of a whole file, or of the section at `base`; `raw` is the whole file's value. */
@@ -21,7 +23,10 @@ export function draftsOf(issues: readonly Issue[], raw: unknown, base: Path = []
 function draftsOfIssue(issue: Issue, raw: unknown, base: Path): Draft[] {
   const path: Path = [...base, ...issue.path.map((step) => (typeof step === 'number' ? step : String(step)))];
   const value = valueAt(raw, path);
-  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(path, key));
+  // A file of another kind has thousands of them; guessing at each would take longer than it helps.
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.slice(0, MOST_UNKNOWN).map((key) => unknownKey(path, key));
+  }
   if (value === undefined) {
     return [{ code: 'E_MISSING', path, onKey: true, message: `${keyText(path)} is missing`, hint: null }];
   }
@@ -66,8 +71,10 @@ function unknownKey(path: Path, key: string): Draft {
 function closestBranch(branches: readonly (readonly Issue[])[], value: unknown): readonly Issue[] {
   const isCollection = typeof value === 'object';
   const collections = branches.filter((issues) => !issues.some(rejectsKind));
-  const [branch] = isCollection && collections.length > 0 ? collections : branches;
-  return branch ?? [];
+  const [branch = []] = isCollection && collections.length > 0 ? collections : branches;
+  // "Either this or that is needed" says nothing new beside a misspelt this.
+  const misspelt = branch.some(({ code }) => code === 'unrecognized_keys');
+  return misspelt ? branch.filter(({ code }) => code !== 'custom') : branch;
 }
 
 /** Whether the value as a whole is of the wrong kind, so that nothing inside it was looked at. */

@@ -58,8 +58,8 @@ function supported(version: KernelVersion, suffix: string): Reading<KernelVersio
   if (last !== undefined && minor <= last) return accept(version);
   const newest = major > 7 || (major === 7 && minor > LAST_MINOR[7]!);
   const why = newest
-    ? 'is newer than the newest kernel the model knows'
-    : 'is a kernel that the model does not know';
+    ? 'must not be newer than the newest kernel that the model knows'
+    : 'must be a kernel that the model knows';
   return reject(why, `supported: ${SUPPORTED_KERNELS}`);
 }
 

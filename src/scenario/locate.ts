@@ -12,6 +12,11 @@ export interface Source {
 
 export function problemAt(source: Source, root: Located, draft: Draft): Problem {
   const { node, whole } = nodeAt(root, draft.path);
+  // What is missing from the whole file is missing nowhere in particular.
+  if (!whole && node === root) {
+    const place = { file: source.file, line: 0, column: 0, length: 0 };
+    return { code: draft.code, ...place, message: draft.message, hint: draft.hint, severity: 'error' };
+  }
   if (node.origin !== null) {
     const place = { file: node.origin, line: 0, column: 0, length: 0 };
     return { code: draft.code, ...place, message: draft.message, hint: draft.hint, severity: 'error' };

@@ -98,10 +98,10 @@ function read(root: Located, source: Source): { scenario: Scenario | null; draft
   }
   const result = scenarioSchema.safeParse(raw);
   const file: ScenarioFile | null = result.success ? result.data : null;
-  const drafts = [
+  const drafts = withoutConsequences([
     ...draftsOf(result.error?.issues ?? [], raw),
     ...checkSections(sectionsOf(raw as Record<string, unknown>, file)),
-  ];
+  ]);
   if (file === null || drafts.length > 0) return { scenario: null, drafts };
   const scenario = effectiveScenario(file, {
     fileName: nameOf(source.file),
@@ -109,6 +109,18 @@ function read(root: Located, source: Source): { scenario: Scenario | null; draft
     expectationLine: (index) => lineAt(source, root, ['expect', index]),
   });
   return { scenario, drafts };
+}
+
+/** A key that is there, but misspelt, is not missing. */
+function withoutConsequences(drafts: readonly Draft[]): Draft[] {
+  const meant = new Set(
+    drafts
+      .filter(({ code }) => code === 'E_UNKNOWN_KEY')
+      .map(({ path, hint }) =>
+        JSON.stringify([...path.slice(0, -1), /^did you mean (.*)\?$/.exec(hint ?? '')?.[1]]),
+      ),
+  );
+  return drafts.filter(({ code, path }) => code !== 'E_MISSING' || !meant.has(JSON.stringify(path)));
 }
 
 /** A name that can also be a folder's: the file's, without path, ending and unusual characters. */

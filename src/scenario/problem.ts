@@ -59,7 +59,7 @@ export function formatProblems(problems: readonly Problem[], text: string): stri
   const parts = sorted.slice(0, MOST_DRAWN).map((problem) => formatProblem(problem, lines));
   const more = sorted.length - MOST_DRAWN;
   if (more > 0) parts.push(`... and ${more} more`);
-  const file = sorted.find((problem) => problem.line > 0)?.file;
+  const file = sorted.find((problem) => !problem.file.startsWith('--'))?.file;
   const count = sorted.length === 1 ? '1 problem' : `${sorted.length} problems`;
   return `${parts.join('\n\n')}\n\n${count}${file === undefined ? '' : ` in ${printable(file)}`}. Nothing was run.`;
 }

@@ -172,15 +172,13 @@ const clientSchema = z.strictObject({
     .describe('Closed loop: so many requests are always under way, like `ab -c`.'),
   thinkTime: distribution()
     .optional()
-    .meta({ default: '0s' })
-    .describe('Closed loop: pause between an answer and the next request.'),
+    .describe('Closed loop: pause between an answer and the next request; default: none.'),
   rate: reads(readRate, { type: 'string', pattern: RATE_PATTERN, examples: ['200/s'] })
     .optional()
     .describe('Open loop: requests are due at this rate, whatever happens to those before.'),
   arrivals: choice(['constant', 'poisson'])
     .optional()
-    .meta({ default: 'constant' })
-    .describe('Open loop: even or Poisson arrivals.'),
+    .describe('Open loop: even or Poisson arrivals; default: constant.'),
   probe: probeSchema
     .optional()
     .describe('One connection at a time from a fixed source port, like `curl --local-port`.'),

@@ -62,7 +62,7 @@ function put(parent: Located, steps: Steps, at: number, leaf: Located, origin: s
     const index = /^\d{1,6}$/.test(step) ? Number(step) : -1;
     if (index < 0) return `${place} is a list: write ${place}.0.${step}`;
     if (index > items.length)
-      return `${place} has ${items.length} items: the next one is ${place}.${items.length}`;
+      return `${place} has ${items.length === 1 ? '1 item' : `${items.length} items`}: the next one is ${place}.${items.length}`;
     if (isLast) items[index] = leaf;
     else {
       items[index] ??= { ...scalar(origin), value: new Map() };

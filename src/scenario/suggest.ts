@@ -8,12 +8,15 @@ export function suggest(word: string, candidates: Iterable<string>): string | nu
   if (word.length === 0 || word.length > LONGEST) return null;
   const wanted = normalise(word);
   let found: string | null = null;
-  let least = Math.max(1, Math.floor(wanted.length / 3)) + 1;
+  let least = Number.POSITIVE_INFINITY;
   let partly: string | null = null;
   for (const candidate of candidates) {
     const known = normalise(candidate);
     const away = distance(wanted, known);
-    if (away < least && away < Math.max(wanted.length, known.length)) [found, least] = [candidate, away];
+    // Up to a third of the longer word may differ; the longer one, for letters are forgotten more often.
+    const longer = Math.max(wanted.length, known.length);
+    const near = away <= Math.max(1, Math.floor(longer / 3)) && away < longer;
+    if (near && away < least) [found, least] = [candidate, away];
     // The last part of a long name ("conn_reuse_mode") stands for the whole of it.
     const suffix = known.endsWith(`.${wanted}`);
     if (suffix && wanted.length > 2 && (partly === null || candidate.length < partly.length)) {

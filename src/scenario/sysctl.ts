@@ -65,7 +65,7 @@ const IPVS: readonly SysctlInfo[] = [
     'ip_vs_conn_new(), ip_vs_conntrack_enabled()',
     'Whether IPVS keeps conntrack entries for its connections; without them no SYN is ever dropped for an old one.',
     {
-      assumed: { value: 1, origin: 'assumed: kube-proxy, kube-router and Docker set it (kernel default 0)' },
+      assumed: { value: 1, origin: 'assumed: kube-proxy, kube-router and Docker set it; kernel default 0' },
     },
   ),
   entry(

@@ -27,11 +27,23 @@ export interface YamlTree {
   readonly lines: LineCounter;
 }
 
+/** Faults that leave a tree worth checking; after others a part of it is missing. */
+const HARMLESS: ReadonlySet<string> = new Set(['E_DUPLICATE_KEY', 'E_UNKNOWN_KEY']);
+
 const DEEPEST = 32;
 const MOST_VALUES = 100_000;
+const MOST_FAULTS = 100;
+/** Brackets that are open at one place, quoted ones included: where the library would run out of stack. */
+const MOST_BRACKETS = 1000;
 
 export function readYaml(text: string, origin: string | null = null): YamlTree {
   const lines = new LineCounter();
+  const bracket = unclosedBracket(text);
+  if (bracket !== null) {
+    lines.addNewLine(0);
+    for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) lines.addNewLine(at + 1);
+    return { root: null, faults: [tooDeep(bracket, bracket + 1)], lines };
+  }
   let document: Document.Parsed;
   try {
     // Duplicate keys are found below: the library compares every key with every other.
@@ -40,7 +52,11 @@ export function readYaml(text: string, origin: string | null = null): YamlTree {
     if (!(error instanceof RangeError)) throw error;
     return { root: null, faults: [tooDeep(0, 1)], lines };
   }
-  const errors = [...document.errors, ...document.warnings].map(describeSyntaxError);
+  const complaints = [...document.errors, ...document.warnings].slice(0, MOST_FAULTS);
+  const errors = complaints.map((error) =>
+    // The library turns its own overflow into an error of the document.
+    error.message.includes('call stack') ? tooDeep(...error.pos) : describeSyntaxError(error),
+  );
   if (document.directives.yaml.explicit && document.directives.yaml.version !== '1.2') {
     const message = `YAML ${document.directives.yaml.version} reads yes, no and 12:30 otherwise than this file should be read`;
     errors.push({ code: 'E_SYNTAX', start: 0, end: 1, message, hint: 'take the %YAML line out' });
@@ -48,7 +64,20 @@ export function readYaml(text: string, origin: string | null = null): YamlTree {
   if (errors.length > 0) return { root: null, faults: errors, lines };
   const walk = new Walk(origin);
   const root = document.contents === null ? null : walk.node(document.contents, null, 0);
-  return { root: walk.overflow ? null : root, faults: walk.faults, lines };
+  const { faults } = walk;
+  return { root: faults.every(({ code }) => HARMLESS.has(code)) ? root : null, faults, lines };
+}
+
+/** Where too many brackets are open at once; null where that is nowhere. */
+function unclosedBracket(text: string): number | null {
+  let open = 0;
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at];
+    if (character === '[' || character === '{') {
+      if (++open > MOST_BRACKETS) return at;
+    } else if ((character === ']' || character === '}') && open > 0) open--;
+  }
+  return null;
 }
 
 /** Plain lists and maps (without prototype, so that no key means anything to JavaScript). */
@@ -77,11 +106,12 @@ type AnyNode = { range?: [number, number, number] | null; anchor?: string } | nu
 /** One pass over a document's nodes, in the order of the text. */
 class Walk {
   readonly faults: Fault[] = [];
-  /** Set when a limit was passed; the tree is then not whole. */
-  overflow = false;
+  #overflow = false;
   #values = 0;
   readonly #origin: string | null;
   readonly #anchors = new Map<string, AnyNode>();
+  /** The alias in the text whose value is being copied, however deep in others; null outside of any. */
+  #copying: Alias | null = null;
   /** Nodes whose inside is being walked: an alias to one of them would never end. */
   readonly #open = new Set<AnyNode>();
 
@@ -90,11 +120,13 @@ class Walk {
   }
 
   node(node: AnyNode, key: KeyPlace | null, depth: number): Located | null {
-    if (this.overflow) return null;
+    if (this.#overflow) return null;
     const [start, end] = node?.range ?? [key?.end ?? 0, key?.end ?? 0];
     if (++this.#values > MOST_VALUES) {
-      const message = `holds more than ${MOST_VALUES} values, counting aliases as often as they are used`;
-      return this.#stop({ code: 'E_TOO_BIG', start, end, message, hint: null });
+      const message = `the file holds more than ${MOST_VALUES} values, counting aliases as often as they are used`;
+      const [from, to] = this.#copying?.range ?? [start, end];
+      const code = this.#copying === null ? 'E_TOO_BIG' : 'E_ALIAS';
+      return this.#stop({ code, start: from, end: to, message, hint: null });
     }
     if (depth > DEEPEST) return this.#stop(tooDeep(start, end));
     if (node instanceof Alias) return this.#alias(node, key, depth);
@@ -136,7 +168,7 @@ class Walk {
       const located = this.node(pair.value as AnyNode, key, depth + 1);
       if (located === null) continue;
       if (!map.has(key.text)) map.set(key.text, located);
-      else {
+      else if (this.faults.length < MOST_FAULTS) {
         const message = `${key.text} stands twice in this map`;
         this.faults.push({ code: 'E_DUPLICATE_KEY', ...key, message, hint: 'keep one of the two' });
       }
@@ -174,7 +206,10 @@ class Walk {
       this.faults.push({ code: 'E_ALIAS', start, end, message, hint: null });
       return null;
     }
+    const isOutermost = this.#copying === null;
+    if (isOutermost) this.#copying = alias;
     const copy = this.node(target, key, depth);
+    if (isOutermost) this.#copying = null;
     // A problem is shown where the alias stands, which is where the value is out of place.
     return copy === null
       ? null
@@ -182,7 +217,7 @@ class Walk {
   }
 
   #stop(fault: Fault): null {
-    this.overflow = true;
+    this.#overflow = true;
     this.faults.push(fault);
     return null;
   }

@@ -1,0 +1,105 @@
+/** The registries of this stage against the model they speak of: no name without effect, none forgotten. */
+import { describe, expect, it } from 'vitest';
+import { RandomStream } from '../../src/engine/random.ts';
+import { DROP_REASONS } from '../../src/kernel/drop_reason.ts';
+import { kernelFeatures } from '../../src/kernel/era.ts';
+import { createScheduler } from '../../src/kernel/ip_vs_sched.ts';
+import { defaultSysctl, sysctlField } from '../../src/kernel/sysctl.ts';
+import { parseKernelVersion } from '../../src/scenario/kernel_version.ts';
+import { DROP_METRICS, METRIC_NAMES } from '../../src/scenario/metrics.ts';
+import { SCHEDULERS } from '../../src/scenario/scheduler.ts';
+import {
+  effectiveSysctl,
+  kernelDefault,
+  SYSCTLS,
+  sysctlExistsIn,
+  sysctlInfo,
+} from '../../src/scenario/sysctl.ts';
+import { sysctlElsewhere } from '../../src/scenario/sysctl_elsewhere.ts';
+
+/** Those that have been recorded. */
+const KERNELS = ['3.10.0-1127.el7', '5.4', '5.10', '6.1', '7.2'];
+
+describe('kernel settings', () => {
+  it.each(SYSCTLS.map((info) => [info.name, info] as const))(
+    '%s is read by the kernel model',
+    (name, info) => {
+      expect(sysctlField(name)).toBeDefined();
+      expect(info.meaning).toMatch(/^[A-Z].*\.$/);
+      expect(info.kernelFunction).toMatch(/\(\)/);
+      expect(sysctlElsewhere(name)).toBeNull();
+      for (const { value } of info.defaults) {
+        expect(value).toBeGreaterThanOrEqual(info.min);
+        expect(value).toBeLessThanOrEqual(info.max);
+      }
+    },
+  );
+
+  it('covers every field of the kernel model', () => {
+    const fields = new Set(SYSCTLS.map(({ name }) => sysctlField(name)));
+    for (const field of Object.keys(defaultSysctl(kernelFeatures('5.4')))) expect(fields).toContain(field);
+  });
+
+  it.each(KERNELS)("has the kernel model's defaults in %s", (release) => {
+    const model = defaultSysctl(kernelFeatures(release));
+    const kernel = parseKernelVersion(release);
+    for (const info of SYSCTLS) {
+      // The model writes 0 for "as the protocol has it".
+      if (!sysctlExistsIn(info, kernel) || info.kind === 'ipvsadm --set') continue;
+      expect([info.name, kernelDefault(info, kernel)]).toEqual([info.name, model[sysctlField(info.name)!]]);
+    }
+  });
+
+  it('gives every setting a value and an origin, and none that the kernel does not have', () => {
+    const kernel = parseKernelVersion('3.10.0-1127.el7');
+    const { values, origin } = effectiveSysctl(kernel, [
+      { origin: 'scenario', values: { 'net.ipv4.vs.conn_reuse_mode': 0, 'net.ipv4.vs.drop_entry': 3 } },
+      { origin: '--set', values: { 'net.ipv4.vs.drop_entry': 1 } },
+    ]);
+    expect(Object.keys(values)).toEqual(Object.keys(origin));
+    expect(values).not.toHaveProperty(['net.ipv4.vs.sloppy_tcp']);
+    expect(values).not.toHaveProperty(['net.ipv4.vs.conn_max']);
+    expect(values['net.ipv4.vs.conn_reuse_mode']).toBe(0);
+    expect(values['net.ipv4.vs.drop_entry']).toBe(1);
+    expect(origin['net.ipv4.vs.drop_entry']).toBe('--set');
+    expect(origin['net.ipv4.vs.secure_tcp']).toBe('kernel default');
+    // Every orchestrator in scope sets it, so that a scenario without it is about the usual node.
+    expect(values['net.ipv4.vs.conntrack']).toBe(1);
+    expect(origin['net.ipv4.vs.conntrack']).toMatch(/^assumed: /);
+  });
+
+  it('knows which kernel has which', () => {
+    const has = (name: string, release: string): boolean =>
+      sysctlExistsIn(sysctlInfo(name)!, parseKernelVersion(release));
+    expect(has('net.ipv4.vs.conn_reuse_mode', '3.10')).toBe(false);
+    expect(has('net.ipv4.vs.conn_reuse_mode', '4.0')).toBe(false);
+    expect(has('net.ipv4.vs.conn_reuse_mode', '4.1')).toBe(true);
+    expect(has('net.ipv4.vs.conn_reuse_mode', '3.10.0-1127.el7')).toBe(true);
+    expect(has('net.ipv4.vs.conn_max', '7.1')).toBe(false);
+    expect(has('net.ipv4.vs.conn_max', '7.2')).toBe(true);
+  });
+});
+
+describe('schedulers', () => {
+  it.each(SCHEDULERS.map(({ name }) => name))('%s is modelled', (name) => {
+    const context = {
+      flags: [],
+      totalConns: false,
+      hashUpperBits: false,
+      random: new RandomStream('seed', 'test'),
+      jiffies: () => 0,
+      hz: 250,
+    };
+    expect(() => createScheduler(name, context)).not.toThrow();
+  });
+});
+
+describe('metrics', () => {
+  it('has a metric for every drop reason', () => {
+    expect(DROP_METRICS.map(({ name }) => name)).toEqual(DROP_REASONS.map((reason) => `drop.${reason}`));
+  });
+
+  it('has no name twice', () => {
+    expect(new Set(METRIC_NAMES).size).toBe(METRIC_NAMES.length);
+  });
+});

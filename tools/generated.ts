@@ -1,0 +1,13 @@
+/** The generated files of the repository: path and content. A test fails when one of them is stale. */
+import { resultJsonSchema } from '../src/report/result_schema.ts';
+import { scenarioJsonSchema } from '../src/scenario/json_schema.ts';
+import { scenarioDocs } from './scenario_docs.ts';
+
+export function generatedFiles(): Readonly<Record<string, string>> {
+  const schema = scenarioJsonSchema();
+  return {
+    'schema/scenario.schema.json': `${JSON.stringify(schema, null, 2)}\n`,
+    'schema/result.schema.json': `${JSON.stringify(resultJsonSchema(), null, 2)}\n`,
+    'docs/scenarios.md': scenarioDocs(schema),
+  };
+}
