@@ -1,0 +1,53 @@
+/** Properties of the director under random scripts: see invariants.ts for what is checked after every event. */
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { type Act, SERVERS, type Setup, script, setup } from './script.ts';
+import { World } from './world.ts';
+
+const RUNS = Number(process.env.PROPERTY_RUNS ?? 400);
+
+function play(given: Setup, acts: readonly Act[], seed = 'properties'): World {
+  const world = new World(given, seed);
+  world.run(acts);
+  return world;
+}
+
+test('invariants hold after every event', () => {
+  fc.assert(
+    fc.property(setup, script, (given, acts) => {
+      play(given, acts);
+    }),
+    { numRuns: RUNS },
+  );
+});
+
+/** Longer than any timeout of conntrack, and than any template can be kept. */
+const SIX_DAYS_MS = 6 * 24 * 3600 * 1000;
+
+test('when everything has expired, nothing is left', () => {
+  fc.assert(
+    fc.property(setup, script, (given, acts) => {
+      const world = play(given, acts);
+      for (let server = 0; server < SERVERS; server++) world.delete(server);
+      world.simulation.advance(world.simulation.now_ns + SIX_DAYS_MS * 1e6);
+      const { net } = world.director;
+      expect({ connections: net.conns.count, conntracks: net.conntracks.count }).toEqual({
+        connections: 0,
+        conntracks: 0,
+      });
+      expect(net.dests.map(({ refcount }) => refcount)).toEqual(net.dests.map(() => 0));
+      expect(net.trash).toEqual([]);
+      expect(net.timers.pendingCount).toBe(0);
+    }),
+    { numRuns: Math.ceil(RUNS / 8) },
+  );
+});
+
+test('the same script and seed send the same bytes', () => {
+  fc.assert(
+    fc.property(setup, script, (given, acts) => {
+      expect(play(given, acts).sent).toEqual(play(given, acts).sent);
+    }),
+    { numRuns: Math.ceil(RUNS / 8) },
+  );
+});

@@ -1,0 +1,192 @@
+/** A director, driven by a script, checked after every event; what it sends is kept as text. */
+import { RandomStream } from '../../src/engine/random.ts';
+import { Simulation } from '../../src/engine/simulation.ts';
+import { Director } from '../../src/kernel/director.ts';
+import {
+  IPPROTO_TCP,
+  IPPROTO_UDP,
+  SkBuffs,
+  TH_ACK,
+  TH_FIN,
+  TH_PUSH,
+  TH_SYN,
+} from '../../src/kernel/sk_buff.ts';
+import { checkDirector } from './invariants.ts';
+import { type Act, PORTS, type Setup } from './script.ts';
+
+const VIP = 0x0a60000a;
+const CLIENT_NET = 0x0a000100;
+const SERVER_NET = 0x0a000200;
+const FIRST_PORT = 40000;
+
+export class World {
+  readonly director: Director;
+  readonly simulation = new Simulation();
+  readonly skbs = new SkBuffs(16);
+  /** Everything that left the director, a line each. */
+  readonly sent: string[] = [];
+  readonly #setup: Setup;
+  readonly #service: number;
+  readonly #listed = new Set<number>();
+  /** Next sequence numbers of client and server, by flow. */
+  readonly #next = new Map<number, [number, number]>();
+  #received = 0;
+  #forwarded = 0;
+  #current = -1;
+  /** The real server that got the last packet from a client. */
+  #reached = -1;
+
+  constructor(setup: Setup, seed: string) {
+    this.#setup = setup;
+    const output = {
+      toClient: (skb: number) => this.#take('client', skb),
+      toServer: (skb: number) => this.#take('server', skb),
+    };
+    this.director = new Director(
+      this.simulation,
+      this.skbs,
+      setup,
+      output,
+      new RandomStream(seed, 'director'),
+    );
+    this.#service = this.director.addService({
+      protocol: setup.udp ? IPPROTO_UDP : IPPROTO_TCP,
+      address: VIP,
+      port: 80,
+      scheduler: setup.scheduler,
+      schedulerFlags: setup.schedulerFlags,
+      persistent_s: setup.persistent_s,
+      onePacket: setup.onePacket,
+    });
+    for (const server of setup.servers.keys()) this.#add(server);
+  }
+
+  run(script: readonly Act[]): void {
+    for (const act of script) {
+      this.#act(act);
+      this.#check();
+    }
+  }
+
+  /** One event at a time, with a check after each. */
+  sleep(ms: number): void {
+    const until_ns = this.simulation.now_ns + Math.round(ms * 1e6);
+    while (!this.simulation.advance(until_ns, 1)) this.#check();
+    this.#check();
+  }
+
+  #check(): void {
+    checkDirector(this.director);
+    if (this.skbs.live !== 0) throw new Error('broken: no packet stays behind');
+    const dropped = this.director.drops.reduce((sum, count) => sum + count, 0);
+    // An RST or ICMP error answers a packet that counts as dropped.
+    if (this.#received > this.#forwarded + dropped)
+      throw new Error('broken: every packet is sent on or counted');
+  }
+
+  #act(act: Act): void {
+    switch (act.kind) {
+      case 'client':
+      case 'server':
+        this.#packet(act);
+        return;
+      case 'connection':
+        this.#connection(act);
+        return;
+      case 'sleep':
+        this.sleep(act.ms);
+        return;
+      case 'sysctl':
+        this.director.setSysctl(act.name, act.value);
+        return;
+      case 'weight':
+        if (!this.#listed.has(act.server)) return;
+        this.director.setWeight(this.#service, SERVER_NET + act.server, 8080, act.weight);
+        return;
+      case 'add':
+        if (this.#setup.servers[act.server] !== undefined && !this.#listed.has(act.server))
+          this.#add(act.server);
+        return;
+      default:
+        this.delete(act.server);
+    }
+  }
+
+  delete(server: number): void {
+    if (!this.#listed.delete(server)) return;
+    this.director.deleteRealServer(this.#service, SERVER_NET + server, 8080);
+  }
+
+  #add(server: number): void {
+    this.#listed.add(server);
+    this.director.addRealServer(this.#service, {
+      address: SERVER_NET + server,
+      port: 8080,
+      ...this.#setup.servers[server]!,
+    });
+  }
+
+  #connection({ client, port, packets, closer }: Extract<Act, { kind: 'connection' }>): void {
+    const other = closer === 'client' ? 'server' : 'client';
+    const course: readonly (readonly ['client' | 'server', number, number])[] = [
+      ['client', TH_SYN, 0],
+      ['server', TH_SYN | TH_ACK, 0],
+      ['client', TH_ACK, 0],
+      ['client', TH_PUSH | TH_ACK, 100],
+      ['server', TH_ACK, 0],
+      ['server', TH_PUSH | TH_ACK, 600],
+      ['client', TH_ACK, 0],
+      [closer, TH_FIN | TH_ACK, 0],
+      [other, TH_FIN | TH_ACK, 0],
+      [closer, TH_ACK, 0],
+    ];
+    this.#next.set(client * PORTS + port, [this.#received * 100_000, this.#received * 70_000]);
+    this.#reached = -1;
+    for (const [kind, flags, len] of course.slice(0, packets)) {
+      const server = this.#reached === -1 ? 0 : this.director.net.dests[this.#reached]!.addr - SERVER_NET;
+      this.#packet({ kind, client, port, server, flags, len, seqError: 0, ackError: 0 });
+      this.#check();
+      if (this.#reached === -1) return;
+    }
+  }
+
+  #packet(act: Extract<Act, { kind: 'client' | 'server' }>): void {
+    const { skbs } = this;
+    const fromClient = act.kind === 'client';
+    const flow = act.client * PORTS + act.port;
+    const next = this.#next.get(flow) ?? [1000, 5000];
+    this.#next.set(flow, next);
+    const own = fromClient ? 0 : 1;
+    const skb = skbs.alloc();
+    const forward = this.#setup.servers[act.server]?.forward ?? 'masq';
+    skbs.protocol[skb] = this.#setup.udp ? IPPROTO_UDP : IPPROTO_TCP;
+    skbs.saddr[skb] = fromClient
+      ? CLIENT_NET + act.client
+      : forward === 'masq'
+        ? SERVER_NET + act.server
+        : VIP;
+    skbs.sport[skb] = fromClient ? FIRST_PORT + act.port : forward === 'masq' ? 8080 : 80;
+    skbs.daddr[skb] = fromClient ? VIP : CLIENT_NET + act.client;
+    skbs.dport[skb] = fromClient ? 80 : FIRST_PORT + act.port;
+    skbs.flags[skb] = act.flags;
+    skbs.seq[skb] = next[own]! + act.seqError;
+    skbs.ack[skb] = next[1 - own]! + act.ackError;
+    skbs.len[skb] = act.len;
+    next[own]! += act.len + ((act.flags & (TH_SYN | TH_FIN)) !== 0 ? 1 : 0);
+    this.#received++;
+    this.#current = skb;
+    if (fromClient) this.director.receiveFromClient(skb);
+    else this.director.receiveFromServer(skb);
+    this.#current = -1;
+  }
+
+  #take(to: string, skb: number): void {
+    const { skbs } = this;
+    if (skb === this.#current) this.#forwarded++;
+    if (to === 'server') this.#reached = skbs.nexthop[skb]!;
+    this.sent.push(
+      `${this.simulation.now_ns} ${to} ${skbs.protocol[skb]} ${skbs.saddr[skb]}:${skbs.sport[skb]} > ${skbs.daddr[skb]}:${skbs.dport[skb]} ${skbs.flags[skb]} by ${skbs.nexthop[skb]}`,
+    );
+    skbs.free(skb);
+  }
+}
