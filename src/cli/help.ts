@@ -89,12 +89,25 @@ export function commandHelp(
   if (command.examples.length > 0) {
     lines.push('', 'Examples:');
     for (const [line, meaning] of command.examples) {
-      lines.push(`  ipvsim ${line}`, ...wrap(meaning, WIDTH - 8).map((text) => `      ${text}`));
+      lines.push(
+        ...commandLine(`ipvsim ${line}`),
+        ...wrap(meaning, WIDTH - 8).map((text) => `      ${text}`),
+      );
     }
   }
   for (const note of command.notes ?? []) lines.push('', ...wrap(note, WIDTH));
   lines.push('', 'Exit codes:', ...exitCodes());
   return `${lines.join('\n')}\n`;
+}
+
+/** A command line that is too long goes on after a backslash, as a shell takes it. */
+function commandLine(line: string): string[] {
+  if (line.length <= WIDTH - 2) return [`  ${line}`];
+  const parts = line.split(/ (?=--)/);
+  return parts.map((part, index) => {
+    const indent = index === 0 ? '  ' : '    ';
+    return `${indent}${part}${index < parts.length - 1 ? ' \\' : ''}`;
+  });
 }
 
 function optionLines(options: Readonly<Record<string, Option>>): string[] {

@@ -3,8 +3,9 @@
  * temporary names and flushed to the disk, so that a full disk is met before anything is replaced; then they
  * are renamed, the last one (result.json) last, so that its presence says that the others are there too.
  */
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { makeFolder } from '../sweep/make_folder.ts';
 import { systemTrouble } from '../sweep/system_trouble.ts';
 import { Trouble } from '../sweep/trouble.ts';
 
@@ -26,7 +27,7 @@ export function slug(text: string): string {
 /** Makes the folder and tries to write into it, so that a long run is not done for nothing. */
 export async function prepareFolder(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true });
+    makeFolder(folder);
     const probe = temporaryName(join(folder, 'probe'));
     await (await open(probe, 'wx')).close();
     await rm(probe);

@@ -2,15 +2,7 @@
  * The memory of a sweep on disk. Every finished run is one append of one whole line, so that the process may be
  * killed at any moment: what was finished stays, and what was torn is computed again.
  */
-import {
-  closeSync,
-  existsSync,
-  fdatasyncSync,
-  ftruncateSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-} from 'node:fs';
+import { closeSync, existsSync, fdatasyncSync, ftruncateSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeAll, writeWhole } from './atomic_file.ts';
 import {
@@ -21,6 +13,7 @@ import {
   readJournal,
 } from './journal_format.ts';
 import { takeLock } from './lock.ts';
+import { makeFolder } from './make_folder.ts';
 import type { Plan, SweepHead } from './plan.ts';
 import type { RunRecord } from './record.ts';
 import { shardName } from './shard.ts';
@@ -68,7 +61,7 @@ export function readJournalIn(folder: string): (JournalContents & { readonly hea
 
 function createFolder(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
   } catch (error) {
     throw systemTrouble(`create the folder ${folder}`, error);
   }

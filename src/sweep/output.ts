@@ -1,8 +1,8 @@
 /** The files of a finished sweep. Nothing in them depends on the number of threads, shards or restarts. */
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeWhole } from './atomic_file.ts';
 import { heatMap } from './heat_map.ts';
+import { makeFolder } from './make_folder.ts';
 import type { SweepHead } from './plan.ts';
 import type { RunRecord } from './record.ts';
 import { sweepCsv } from './sweep_csv.ts';
@@ -29,7 +29,7 @@ export function writeSweepFiles(
   );
   if (map !== null) files.push(['heat_map.svg', map]);
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
   } catch (error) {
     throw systemTrouble(`create the folder ${folder}`, error);
   }
