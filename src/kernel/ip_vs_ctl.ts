@@ -67,9 +67,12 @@ export function ip_vs_add_service(net: Net, config: ServiceConfig, random: Rando
 
 /**
  * ip_vs_add_dest(): the new destination goes to the head of the list. One that waits in the trash comes back
- * with its counters and its connections.
+ * with its counters and its connections. Throws RangeError where the kernel answers EEXIST.
  */
 export function ip_vs_add_dest(net: Net, service: IpVsService, config: RealServerConfig): IpVsDest {
+  if (ip_vs_lookup_dest(service, config.address, config.port) !== null) {
+    throw new RangeError('the service lists this destination already');
+  }
   const revived = net.trash.findIndex(
     (dest) =>
       dest.service === service.index && dest.addr === (config.address | 0) && dest.port === config.port,

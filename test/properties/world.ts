@@ -14,9 +14,10 @@ import {
 import { checkDirector } from './invariants.ts';
 import { type Act, PORTS, type Setup } from './script.ts';
 
-const VIP = 0x0a60000a;
-const CLIENT_NET = 0x0a000100;
-const SERVER_NET = 0x0a000200;
+// Above 128.0.0.0, where a signed number would be negative.
+const VIP = 0xc0a8000a;
+const CLIENT_NET = 0xac100100;
+const SERVER_NET = 0xc0a80200;
 const FIRST_PORT = 40000;
 
 export class World {
@@ -143,10 +144,11 @@ export class World {
     this.#next.set(client * PORTS + port, [this.#received * 100_000, this.#received * 70_000]);
     this.#reached = -1;
     for (const [kind, flags, len] of course.slice(0, packets)) {
-      const server = this.#reached === -1 ? 0 : this.director.net.dests[this.#reached]!.addr - SERVER_NET;
+      const server =
+        this.#reached === -1 ? 0 : (this.director.net.dests[this.#reached]!.addr >>> 0) - SERVER_NET;
       this.#packet({ kind, client, port, server, flags, len, seqError: 0, ackError: 0 });
       this.#check();
-      if (this.#reached === -1) return;
+      if (this.#reached === -1) return; // It was dropped: nobody answers.
     }
   }
 
@@ -185,7 +187,7 @@ export class World {
     if (skb === this.#current) this.#forwarded++;
     if (to === 'server') this.#reached = skbs.nexthop[skb]!;
     this.sent.push(
-      `${this.simulation.now_ns} ${to} ${skbs.protocol[skb]} ${skbs.saddr[skb]}:${skbs.sport[skb]} > ${skbs.daddr[skb]}:${skbs.dport[skb]} ${skbs.flags[skb]} by ${skbs.nexthop[skb]}`,
+      `${this.simulation.now_ns} ${to} ${skbs.protocol[skb]} ${skbs.saddr[skb]! >>> 0}:${skbs.sport[skb]} > ${skbs.daddr[skb]! >>> 0}:${skbs.dport[skb]} ${skbs.flags[skb]} by ${skbs.nexthop[skb]}`,
     );
     skbs.free(skb);
   }
