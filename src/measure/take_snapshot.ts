@@ -100,10 +100,10 @@ function connections(director: Director): ConnectionSnapshot[] {
     const isTcp = conns.protocol[cp] === IPPROTO_TCP;
     rows.push({
       protocol: protocolName(conns.protocol[cp]!),
-      client: formatAddress(conns.caddr(cp)),
-      clientPort: conns.cport(cp),
-      virtual: formatAddress(conns.vaddr(cp)),
-      virtualPort: conns.vport(cp),
+      client: formatAddress(conns.caddr[cp]!),
+      clientPort: conns.cport[cp]!,
+      virtual: formatAddress(conns.vaddr[cp]!),
+      virtualPort: conns.vport[cp]!,
       destination: formatAddress(dest.addr),
       destinationPort: (flags & CONN_F_RENAMED) !== 0 ? INVALID_PORT : dest.port,
       state: isTemplate ? (state === 0 ? 'NONE' : 'ASSURED') : isTcp ? IP_VS_TCP_STATE_NAMES[state]! : 'UDP',
@@ -119,23 +119,23 @@ function conntracks(director: Director): ConntrackSnapshot[] {
   for (let ct = 0; ct < table.used; ct++) {
     const left = nf_ct_expires(director.net, ct);
     if (!table.isConfirmed(ct) || left <= 0) continue;
-    const isTcp = table.protocol(ct) === IPPROTO_TCP;
-    const status = table.status(ct);
+    const isTcp = table.protocol[ct]! === IPPROTO_TCP;
+    const status = table.status[ct]!;
     rows.push({
-      protocol: protocolName(table.protocol(ct)),
-      state: isTcp ? TCP_CONNTRACK_NAMES[table.state(ct)]! : '',
+      protocol: protocolName(table.protocol[ct]!),
+      state: isTcp ? TCP_CONNTRACK_NAMES[table.state[ct]!]! : '',
       timeout_s: Math.floor(left / timers.hz),
       original: {
-        source: formatAddress(table.saddr(ct, 0)),
-        sourcePort: table.sport(ct, 0),
-        destination: formatAddress(table.daddr(ct, 0)),
-        destinationPort: table.dport(ct, 0),
+        source: formatAddress(table.origSaddr[ct]!),
+        sourcePort: table.origSport[ct]!,
+        destination: formatAddress(table.origDaddr[ct]!),
+        destinationPort: table.origDport[ct]!,
       },
       reply: {
-        source: formatAddress(table.saddr(ct, 1)),
-        sourcePort: table.sport(ct, 1),
-        destination: formatAddress(table.daddr(ct, 1)),
-        destinationPort: table.dport(ct, 1),
+        source: formatAddress(table.replySaddr[ct]!),
+        sourcePort: table.replySport[ct]!,
+        destination: formatAddress(table.replyDaddr[ct]!),
+        destinationPort: table.replyDport[ct]!,
       },
       assured: (status & IPS_ASSURED) !== 0,
       unreplied: (status & IPS_SEEN_REPLY) === 0,
