@@ -10,7 +10,7 @@ export interface Token<Text extends string = string> {
   readonly part: Part;
 }
 
-export interface Quantity {
+interface Quantity {
   readonly value: number;
   /** `ms`, `s`, `%`, `/s`, `k` ... or empty. */
   readonly unit: string;

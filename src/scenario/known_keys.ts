@@ -42,7 +42,7 @@ function typesAt(schema: AnySchema, path: readonly PropertyKey[]): Definition[] 
   return types;
 }
 
-export function keysAt(schema: AnySchema, path: readonly PropertyKey[]): string[] {
+function keysAt(schema: AnySchema, path: readonly PropertyKey[]): string[] {
   return fieldsOf(typesAt(schema, path)).map(([key]) => key);
 }
 

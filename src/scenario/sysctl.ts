@@ -27,7 +27,7 @@ export interface SysctlInfo {
   readonly meaning: string;
 }
 
-export const KERNEL_DEFAULT = 'kernel default';
+const KERNEL_DEFAULT = 'kernel default';
 
 type Entry = readonly [name: string, value: number, range: readonly [number, number], unit: string];
 
