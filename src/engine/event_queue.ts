@@ -54,6 +54,12 @@ export class EventQueue {
     this.#heap.add(source);
   }
 
+  /** Undoes a poll: a run that pauses here costs no more than one that does not. */
+  putBack(source: EventSource): void {
+    this.polls--;
+    this.#heap.add(source);
+  }
+
   peek(): EventSource | undefined {
     return this.#heap.peek();
   }

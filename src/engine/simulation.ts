@@ -54,7 +54,8 @@ export class Simulation {
         (head === undefined || precedes(source, head))
       );
       if (source.at_ns === NEVER_NS) source.scheduled = false;
-      else queue.add(source);
+      else if (head !== undefined && precedes(head, source)) queue.add(source);
+      else queue.putBack(source);
     }
     if (until_ns !== NEVER_NS && !this.#stopped) this.now_ns = Math.max(this.now_ns, until_ns);
     return true;

@@ -22,8 +22,9 @@ export class CliffDetector {
   /** Start of the first client. */
   readonly #start_ns: number;
   #fall: (Progress & { readonly connections: number; readonly entries: number }) | null = null;
-  /** The last instant that still belongs to the slow phase. */
+  /** The ends of the last two intervals of the slow phase. */
   #slowUntil: Progress | null = null;
+  #slowBefore: Progress | null = null;
   #recovery_ns: number | null = null;
 
   constructor(start_ns: number) {
@@ -47,7 +48,10 @@ export class CliffDetector {
     const isFast = median_us !== null && median_us < FAST_US;
     if (isWhole && isFast && rate(completed, progress.at_ns - start_ns) >= this.#before(fall) / 2) {
       this.#recovery_ns = start_ns;
+      // The interval before may have been fast in its last part.
+      this.#slowUntil = this.#slowBefore ?? this.#slowUntil;
     } else {
+      this.#slowBefore = this.#slowUntil;
       this.#slowUntil = progress;
     }
   }

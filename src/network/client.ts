@@ -126,6 +126,8 @@ export class Clients implements TcpApp {
       this.#send(client, kept);
       return;
     }
+    // A TIME_WAIT that is over by now no longer holds its port.
+    this.#stack.hosts[client.host]!.timewaits.reap();
     const connect = client.nextConnect();
     const { boundPort } = client.load!;
     const port = boundPort !== 0 ? this.#bind(connect, boundPort) : this.#choosePort(client, connect);

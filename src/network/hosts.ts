@@ -60,8 +60,6 @@ export class Network {
   /** The director's number of each service by name. */
   readonly #directorServices = new Map<string, number>();
   readonly #listeners = new Map<string, number>();
-  /** The port chooser of the client host that has an address. */
-  readonly #choosers = new Map<number, PortChooser>();
 
   constructor(scenario: Scenario, makeTap: TapFactory | null) {
     this.#scenario = scenario;
@@ -196,7 +194,12 @@ export class Network {
       host: kind.index,
       isUdp,
       connects: addresses.map((addr) => this.#connect(config, addr, number, remote)),
-      chooser: this.#chooser(config, addresses, kind),
+      chooser: new PortChooser(
+        kind.features.portChoice,
+        this.#ports,
+        clientStack.hosts[kind.index]!.timers,
+        new RandomStream(this.#scenario.seed, `client/${config.name}/ports`),
+      ),
       random: new RandomStream(this.#scenario.seed, `client/${config.name}/udp-ports`),
     });
   }
@@ -212,6 +215,7 @@ export class Network {
     const known = this.#kinds.find(
       (kind) =>
         kind.hz === config.hz &&
+        kind.features.portChoice === features.portChoice &&
         kind.features.timersOnTheJiffy === features.timersOnTheJiffy &&
         kind.features.synLinearTimeouts === features.synLinearTimeouts,
     );
@@ -227,22 +231,6 @@ export class Network {
     const kind = { hz: config.hz, features, index };
     this.#kinds.push(kind);
     return kind;
-  }
-
-  /** Clients with an address in common are one host, and share its hint. */
-  #chooser(config: ClientConfig, addresses: readonly number[], kind: HostKind): PortChooser {
-    const known = addresses.find((addr) => this.#choosers.has(addr));
-    const chooser =
-      known !== undefined
-        ? this.#choosers.get(known)!
-        : new PortChooser(
-            tcpFeatures(config.kernel).portChoice,
-            this.#ports,
-            this.topology.clientStack.hosts[kind.index]!.timers,
-            new RandomStream(this.#scenario.seed, `client/${config.addresses[0]}/ports`),
-          );
-    for (const addr of addresses) this.#choosers.set(addr, chooser);
-    return chooser;
   }
 
   #udpError(sock: number, skb: number): void {
