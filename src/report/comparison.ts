@@ -88,8 +88,8 @@ const COLUMNS: readonly Column[] = [
   { title: 'requests', align: 'right' },
   { title: 'failed', align: 'right' },
   { title: 'per s', align: 'right' },
-  { title: 'p99 connect', align: 'right' },
-  { title: 'SYNs dropped', align: 'right' },
+  { title: 'connect p99', align: 'right' },
+  { title: 'dropped', align: 'right' },
   { title: 'slow from', align: 'right' },
 ];
 

@@ -10,11 +10,14 @@ const ENTITIES: Readonly<Record<string, string>> = {
 
 /**
  * Text for XML, SVG and HTML, in elements and in quoted attributes. What XML 1.0 cannot hold at all (most
- * control characters, lone surrogates) becomes U+FFFD.
+ * control characters, lone surrogates) becomes U+FFFD, and so do the characters that turn the direction of text.
  */
 export function escapeXml(text: string): string {
   return text
-    .replace(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]|[\u007f-\u009f]/gu, '\ufffd')
+    .replace(
+      /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]|[\u007f-\u009f\u202a-\u202e\u2066-\u2069]/gu,
+      '\ufffd',
+    )
     .replace(/[&<>"']/gu, (character) => ENTITIES[character]!);
 }
 

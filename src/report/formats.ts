@@ -3,15 +3,18 @@
  * from results to text and a line here.
  */
 import type { Result } from '../measure/result.ts';
+import type { TraceEvent } from '../measure/trace.ts';
 import { renderAb } from './ab.ts';
 import { renderComparison } from './comparison.ts';
 import { renderLongCsv, renderWideCsv } from './csv.ts';
 import { renderGithub } from './github.ts';
+import { renderHtml } from './html.ts';
 import { renderJson } from './json.ts';
 import { renderJunit } from './junit.ts';
 import { renderMarkdown } from './markdown.ts';
 import { renderOpenMetrics } from './openmetrics.ts';
 import { renderSummary } from './summary.ts';
+import { renderCliffSvg } from './svg_cliff.ts';
 import { type Look, PLAIN } from './text.ts';
 
 export interface FormatOptions {
@@ -20,6 +23,8 @@ export interface FormatOptions {
   readonly command?: string;
   /** The scenario's file, for forms that point into it. */
   readonly file?: string;
+  /** Packets of one slow connect, for forms that draw them. */
+  readonly trace?: readonly TraceEvent[];
 }
 
 export interface Format {
@@ -66,6 +71,22 @@ export const FORMATS: readonly Format[] = [
     description: "ApacheBench's final report",
     several: false,
     render: (results) => renderAb(results[0]!),
+  },
+  {
+    name: 'html',
+    description: 'a report in one file, to keep and to pass on',
+    several: false,
+    render: (results, options = {}) => renderHtml(results[0]!, options),
+  },
+  {
+    name: 'svg',
+    description: 'one picture of the first result, beside the second if there is one',
+    several: true,
+    render: ([first, second]) => {
+      const other = second === undefined ? {} : { other: { result: second, label: second.scenario.name } };
+      const { name, title } = first!.scenario;
+      return renderCliffSvg(first!, { title: title === '' ? name : title, label: name, ...other });
+    },
   },
   {
     name: 'markdown',

@@ -3,7 +3,7 @@
  * the layout as data; ladder_text.ts writes it, svg_ladder.ts draws it.
  */
 import type { TapPoint, TraceEvent, TracePacket } from '../measure/trace.ts';
-import { decisionText, packetAddresses, packetKind, retransmissionText } from './packet_text.ts';
+import { againText, decisionText, packetAddresses, packetKind } from './packet_text.ts';
 
 export const LADDER_COLUMNS = ['client', 'director', 'real server'] as const;
 
@@ -110,13 +110,12 @@ function placeAll(events: readonly TraceEvent[]): Placed[] {
 }
 
 function arrow(sent: Sent, to: number, lost: boolean): LadderArrow {
-  const again = retransmissionText(sent.packet);
   return {
     kind: 'arrow',
     at_ns: sent.at_ns,
     from: COLUMN[sent.point],
     to,
-    label: again === '' ? packetKind(sent.packet) : `${packetKind(sent.packet)}, ${again}`,
+    label: packetKind(sent.packet) + againText(sent.packet),
     addresses: packetAddresses(sent.packet),
     lost,
   };

@@ -8,7 +8,7 @@ import { clip, type Look, PLAIN, padEnd, padStart, paint, printable, sign, wrap 
 /** Time since the ladder's first step, as text. */
 export function sinceStart(at_ns: number, start_ns: number): string {
   const since_ns = at_ns - start_ns;
-  return since_ns < 1e9 ? `${(since_ns / 1e6).toFixed(1)} ms` : `${(since_ns / 1e9).toFixed(4)} s`;
+  return since_ns < 1e9 ? `${(since_ns / 1e6).toFixed(2)} ms` : `${(since_ns / 1e9).toFixed(5)} s`;
 }
 
 /** Length of a gap as text. */
@@ -16,7 +16,7 @@ export function spanText(length_ns: number): string {
   return length_ns < 950e6 ? milliseconds(length_ns / 1e6) : seconds(length_ns / 1e9);
 }
 
-const TIME_COLUMNS = 11;
+const TIME_COLUMNS = 12;
 /** What the last column's address may take to the right of its line. */
 const ADDRESS_COLUMNS = 16;
 
@@ -64,7 +64,7 @@ function arrowLine(
   const head = step.lost ? 'x' : rightwards ? '>' : '<';
   if (rightwards) cells[rightmost - 1] = head;
   else cells[leftmost + 1] = head;
-  const label = ` ${clip(printable(step.label), rightmost - leftmost - 5, look)} `;
+  const label = ` ${clip(printable(step.label), rightmost - leftmost - 7, look)} `;
   [...label].forEach((character, index) => {
     cells[leftmost + 3 + index] = character;
   });

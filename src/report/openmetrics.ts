@@ -128,6 +128,7 @@ function directorFamilies(result: Result): Family[] {
 
 /** Labels and names as node_exporter's ipvs collector has them. */
 function backendFamilies(result: Result): Family[] {
+  const servers = labelsOf(result, 'requests');
   const backends = result.realServers.map(({ service, address, weight }) => {
     const of = result.scenario.services.find(({ name }) => name === service);
     const [local_address, local_port] = splitAddress(of?.address ?? service);
@@ -140,14 +141,16 @@ function backendFamilies(result: Result): Family[] {
       remote_address,
       remote_port,
     };
-    return { address, labels, weight };
+    // The series name a server by its service as well where several services have it.
+    const column = [`${service}/${address}`, address].find((name) => servers.includes(name)) ?? address;
+    return { column, labels, weight };
   });
   const series = (name: string, help: string, metric: string): Family => ({
     name,
     type: 'gauge',
     help,
-    samples: backends.flatMap(({ address, labels }) =>
-      points(result, column(result, `${metric}[${address}]`), labels),
+    samples: backends.flatMap(({ column: name, labels }) =>
+      points(result, column(result, `${metric}[${name}]`), labels),
     ),
   });
   return [

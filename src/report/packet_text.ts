@@ -35,9 +35,9 @@ export function packetAddresses(packet: TracePacket): string {
   return tunnel === null ? inner : `${inner} (in IPIP ${tunnel.source} > ${tunnel.destination})`;
 }
 
-/** `retransmission 2`, empty for a first transmission. */
-export function retransmissionText({ retransmission }: TracePacket): string {
-  return retransmission === 0 ? '' : `retransmission ${retransmission}`;
+/** ` again (2)` for the second retransmission, empty for a first transmission. */
+export function againText({ retransmission }: TracePacket): string {
+  return retransmission === 0 ? '' : ` again (${retransmission})`;
 }
 
 export function isFirstSyn(packet: TracePacket): boolean {

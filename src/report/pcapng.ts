@@ -5,7 +5,7 @@
 import type { TapPoint, TraceEvent } from '../measure/trace.ts';
 import { ByteWriter } from './bytes.ts';
 import { ipPacket } from './ip_packet.ts';
-import { decisionText, retransmissionText } from './packet_text.ts';
+import { decisionText } from './packet_text.ts';
 import { reasonText } from './reasons.ts';
 import { printable } from './text.ts';
 
@@ -79,8 +79,11 @@ function commentsOf(events: readonly TraceEvent[]): Map<number, string[]> {
   events.forEach((event, index) => {
     if (event.kind === 'packet') {
       lastSeen.set(event.packet.id, index);
-      const again = retransmissionText(event.packet);
-      comments.set(index, again === '' || !event.sending ? [] : [again]);
+      const { retransmission } = event.packet;
+      comments.set(
+        index,
+        retransmission > 0 && event.point === 'client' ? [`retransmission ${retransmission}`] : [],
+      );
       return;
     }
     const seen = lastSeen.get(event.packet.id);

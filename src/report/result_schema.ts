@@ -117,7 +117,8 @@ export function resultJsonSchema(): Record<string, unknown> {
 /** A value as a result of the current form, or what is wrong with it. */
 export function checkResult(value: unknown): Result | { readonly trouble: string } {
   const checked = resultSchema.safeParse(value);
-  if (checked.success) return checked.data as unknown as Result;
+  // Not what zod made of it, whose keys stand in another order.
+  if (checked.success) return value as Result;
   const [issue] = checked.error.issues;
   return { trouble: `${issue?.path.join('.') || 'the file'}: ${issue?.message ?? 'not a result'}` };
 }

@@ -109,7 +109,7 @@ function totalsLine({ totals }: Result): string {
 
 function expectations(verdicts: readonly Verdict[], look: Look): string {
   if (verdicts.length === 0) return '';
-  const widest = Math.min(44, Math.max(...verdicts.map(({ expression }) => width(printable(expression)))));
+  const widest = Math.min(54, Math.max(...verdicts.map(({ expression }) => width(printable(expression)))));
   const rows = verdicts.map((verdict) => {
     const text = padEnd(sign(look, VERDICT_SIGN[verdict.verdict]), look.unicode ? 1 : 4);
     const mark = paint(look, VERDICT_STYLE[verdict.verdict], text);

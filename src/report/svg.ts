@@ -30,5 +30,5 @@ export function px(value: number): string {
 
 /** Columns of text at the charts' size, near enough to place labels. */
 export function textWidth(text: string, size = 12): number {
-  return text.length * size * 0.56;
+  return text.length * size * 0.63;
 }

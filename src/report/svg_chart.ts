@@ -51,7 +51,7 @@ function linePath(times: readonly number[], values: Values, chart: Frame): strin
   const all = segments.reduce((sum, segment) => sum + segment.length, 0);
   return segments
     .map((points) => {
-      if (points.length === 1) return `M${px(chart.x(points[0]![0]) - 1)},${px(chart.y(points[0]![1]))}h2`;
+      if (points.length === 1) return `M${px(chart.x(points[0]![0]) - 2)},${px(chart.y(points[0]![1]))}h4`;
       return draw(lttb(points, Math.max(3, Math.round((POINTS * points.length) / all)))) ?? '';
     })
     .join('');

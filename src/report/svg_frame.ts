@@ -2,6 +2,7 @@
 import { scaleLinear, scaleLog } from 'd3-scale';
 import type { Span } from './series.ts';
 import { el, svgText, svgTitle, textWidth } from './svg.ts';
+import { clip } from './text.ts';
 
 export interface LegendEntry {
   readonly name: string;
@@ -61,6 +62,8 @@ const LEFT = 62;
 const RIGHT = 14;
 const TOP = 34;
 const BOTTOM = 24;
+/** A longer name would push the others out of the picture. */
+const LEGEND_COLUMNS = 36;
 
 export function frame(options: FrameOptions): Frame {
   const { width = CHART_WIDTH, height = 210, x, y } = options;
@@ -96,8 +99,9 @@ function legend(name: string, entries: readonly LegendEntry[], width: number): s
   const parts: string[] = [svgText(2, 14, name, { class: 'strong' })];
   let right = width - RIGHT;
   for (const entry of [...entries].reverse()) {
-    right -= textWidth(entry.name);
-    parts.push(svgText(right, 14, entry.name, { class: 'ink' }));
+    const text = clip(entry.name, LEGEND_COLUMNS);
+    right -= textWidth(text);
+    parts.push(svgText(right, 14, text, { class: 'ink' }));
     right -= 20;
     parts.push(
       entry.swatch.startsWith('c')

@@ -11,7 +11,7 @@ const COLUMNS = [150, 440, 780] as const;
 const HEAD = 44;
 const NOTE_LINE = 15;
 /** Characters of a note between its line and the edge of the picture. */
-const NOTE_COLUMNS = [96, 50, 0] as const;
+const NOTE_COLUMNS = [96, 48, 0] as const;
 
 interface Drawn {
   readonly svg: string;

@@ -1,7 +1,7 @@
 /** A trace as text: one line per packet, from where it started to what became of it. */
 import type { TraceEvent } from '../measure/trace.ts';
 import { type PacketStory, storiesOf } from './fates.ts';
-import { decisionText, packetAddresses, packetKind } from './packet_text.ts';
+import { againText, decisionText, packetAddresses, packetKind } from './packet_text.ts';
 import { reasonText } from './reasons.ts';
 import { type Look, PLAIN, padEnd, paint, printable, sign, width, wrap } from './text.ts';
 
@@ -31,8 +31,7 @@ export function renderTrace(events: readonly TraceEvent[], options: TraceTextOpt
 }
 
 function kindText({ packet }: PacketStory): string {
-  const again = packet.retransmission === 0 ? '' : ` (again ${packet.retransmission})`;
-  return packetKind(packet, '') + again;
+  return packetKind(packet, '') + againText(packet);
 }
 
 /** Never wrapped: a line per packet is what grep and diff want. */
@@ -67,7 +66,7 @@ function legendLines(stories: readonly PacketStory[], look: Look): string[] {
   const reasons = new Set(stories.flatMap(({ fate }) => (fate.kind === 'dropped' ? [fate.reason] : [])));
   return [
     '',
-    '→ sent on to a real server; as: what the client sees for the sender; (again n): n-th retransmission; a number after the flags: bytes.',
+    '→ sent on to a real server; as: what the client sees for the sender; again (n): n-th retransmission; a number after the flags: bytes.',
     ...[...reasons].map(
       (reason) => `${look.unicode ? '✗' : 'x'} ${printable(reason)}: ${reasonText(reason).title}`,
     ),

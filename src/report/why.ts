@@ -4,7 +4,7 @@
  */
 import type { TraceEvent } from '../measure/trace.ts';
 import { type PacketStory, storiesOf } from './fates.ts';
-import { milliseconds, seconds } from './numbers.ts';
+import { milliseconds } from './numbers.ts';
 import { ACK, decisionText, isFirstSyn, packetKind, SYN } from './packet_text.ts';
 import { reasonText } from './reasons.ts';
 import { type Look, PLAIN, padStart, paint, printable, sign, wrap } from './text.ts';
@@ -144,7 +144,9 @@ function conclusion(attempt: Attempt, look: Look): string[] {
     return isEstablished(attempt) ? ['No SYN of it was dropped: there is nothing to explain.'] : [];
   }
   const text = reasonText(reason);
-  const late = reason === 'old_conntrack' && dropped.filter((one) => one === reason).length > 1;
+  const late =
+    dropped.length > 1 &&
+    attempt.syns.some(({ decisions }) => decisions.some(({ values }) => values.overdue === 1));
   const paragraphs = [
     wrap(text.happened, look.columns, paint(look, 'bold', 'Why: ')),
     late ? wrap(LATE_TIMER, look.columns, paint(look, 'bold', 'Why again: ')) : '',
@@ -182,5 +184,5 @@ function exact(at_ns: number): string {
 }
 
 function spell(length_ns: number): string {
-  return length_ns < 1e9 ? milliseconds(length_ns / 1e6) : seconds(length_ns / 1e9);
+  return length_ns < 1e9 ? milliseconds(length_ns / 1e6) : `${Number((length_ns / 1e9).toFixed(3))} s`;
 }

@@ -139,6 +139,8 @@ function series(rows: number): Result['series'] {
   };
 }
 
+const SLOW_PERCENTILES = { 75: 1000.4, 80: 1000.4, 90: 1000.4, 95: 1001.4, 98: 1002, 99: 1004.2 };
+
 function timesOf(min: number, mean: number, sd: number, median: number, max: number): Times {
   const percentiles = {
     50: median,
@@ -179,7 +181,10 @@ export function result(changes: Partial<Result> = {}, rows = 300): Result {
     connect_ms_histogram: { 0: complete - slow, 1000: slow - 240, 1001: 230, 1004: 8, 3004: 2 },
     total_ms_histogram: { 60: complete - slow, 1060: slow - 10, 1064: 8, 3064: 2 },
     times_ms: {
-      connect: timesOf(0.4, 419.2, 493.1, 0.4, 3004.4),
+      connect: {
+        ...timesOf(0.4, 419.2, 493.1, 0.4, 3004.4),
+        percentiles: { ...SLOW_PERCENTILES, 50: 0.4, 66: 0.4, 100: 3004.4 },
+      },
       processing: timesOf(60.2, 60.2, 0, 60.2, 60.2),
       waiting: timesOf(60.2, 60.2, 0, 60.2, 60.2),
       total: {

@@ -117,31 +117,18 @@ export function slowConnect(drops = 1, second_ns = 16.128e9): TraceEvent[] {
   for (let syn = 0; syn < drops; syn++) {
     story.next();
     const packet = story.packet(CLIENT, VIRTUAL, SYN, { retransmission: syn });
-    const state = {
+    const overdue = drops > 1 ? 1 : 0;
+    const values = {
+      because: 'conn_reuse_mode',
       state: 'TIME_WAIT',
-      dest: '10.244.1.5:8080',
-      expires_ms: syn > 0 ? -900 - syn * 1000 : 104_934,
+      overdue,
+      conn_reuse_mode: 1,
+      uses_conntrack: 1,
+      era: 'C',
     };
     story.seen(at_ns, 'client', true, packet);
     story.seen(at_ns + LINK_NS, 'director-in', false, packet);
-    story.decided(at_ns + LINK_NS, 'ip_vs_conn_in_get', 'an entry matches', state, packet);
-    story.decided(
-      at_ns + LINK_NS,
-      'is_new_conn_expected',
-      'yes',
-      { conn_reuse_mode: 1, state: 'TIME_WAIT', n_control: 0 },
-      packet,
-    );
-    story.decided(at_ns + LINK_NS, 'ip_vs_conn_uses_conntrack', 'yes', { nfct: 1, conntrack: 1 }, packet);
-    story.decided(
-      at_ns + LINK_NS,
-      'ip_vs_conn_expire_now',
-      drops > 1
-        ? 'left alone: its time is over, its timer has not fired'
-        : 'timer moved to the current jiffy',
-      {},
-      packet,
-    );
+    story.decided(at_ns + LINK_NS, 'ip_vs_in', 'drop', values, packet);
     story.dropped(at_ns + LINK_NS, 'old_conntrack', 'ip_vs_in', packet);
     at_ns += 2 ** syn * 1e9;
   }

@@ -1,0 +1,288 @@
+/** What is made of traces: text, ladders, the chain of causes, packet captures. */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it, type TestContext } from 'vitest';
+import type { TraceEvent, TracePacket } from '../../src/measure/trace.ts';
+import { ladderOf } from '../../src/report/ladder.ts';
+import { renderLadder } from '../../src/report/ladder_text.ts';
+import { renderPcapng } from '../../src/report/pcapng.ts';
+import { ladderSvg } from '../../src/report/svg_ladder.ts';
+import { PLAIN, width } from '../../src/report/text.ts';
+import { renderTrace } from '../../src/report/trace_text.ts';
+import { renderWhy } from '../../src/report/why.ts';
+import { requireTool } from './tool.ts';
+import { lostSyn, refused, slowConnect } from './trace_fixture.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'ipvsim-trace-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe('trace text', () => {
+  it('has one line per packet, and says what became of it', async () => {
+    await expect(renderTrace(slowConnect())).toMatchFileSnapshot('golden/trace.txt');
+  });
+
+  it('shows decisions under their packets when asked', () => {
+    const text = renderTrace(slowConnect(), { decisions: true, legend: false });
+    expect(text).toContain(
+      '  16.128000  SYN            10.0.0.1:32770 > 10.96.0.1:80  ✗ old_conntrack in ip_vs_in()\n' +
+        '             · ip_vs_in(): drop (because=conn_reuse_mode, state=TIME_WAIT,\n',
+    );
+  });
+
+  it('tells refusals and losses apart', () => {
+    expect(renderTrace(refused(), { legend: false })).toBe(
+      '   0.000000  SYN                    10.0.0.1:32770 > 10.96.0.1:80  ✗ no_dest in ip_vs_leave()\n' +
+        '   0.000100  ICMP port unreachable  10.96.0.1 > 10.0.0.1 about port 32770 to port 80  arrived\n',
+    );
+    expect(renderTrace(lostSyn(), { legend: false })).toContain('✗ link_loss in link()');
+  });
+
+  it('of nothing is only its legend', () => {
+    expect(renderTrace([])).toContain('time s');
+  });
+});
+
+describe('the ladder', () => {
+  it('joins the hops of a packet that nothing was decided about', () => {
+    const { steps } = ladderOf(slowConnect());
+    expect(
+      steps.filter((step) => step.kind === 'arrow' && step.from === 0 && step.to === 2),
+    ).not.toHaveLength(0);
+    const syn = steps.findIndex((step) => step.kind === 'decision');
+    expect(steps[syn - 1]).toMatchObject({ kind: 'arrow', from: 0, to: 1, label: 'SYN', lost: false });
+    expect(steps[syn + 1]).toMatchObject({ kind: 'drop', column: 1, reason: 'old_conntrack' });
+  });
+
+  it('shows time in which nothing happens as a gap', () => {
+    const gaps = ladderOf(slowConnect()).steps.filter((step) => step.kind === 'gap');
+    expect(gaps.map(({ length_ns }) => Math.round(length_ns / 1e7))).toEqual([6, 1607, 100, 6]);
+  });
+
+  it('draws a lost packet as lost', () => {
+    expect(ladderOf(lostSyn()).steps).toMatchObject([
+      { kind: 'arrow', from: 0, to: 1, lost: true },
+      { kind: 'drop', reason: 'link_loss' },
+    ]);
+  });
+
+  it('is text in 80 columns', async () => {
+    const text = renderLadder(slowConnect());
+    for (const line of text.split('\n')) expect(width(line), line).toBeLessThanOrEqual(80);
+    await expect(text).toMatchFileSnapshot('golden/ladder.txt');
+  });
+
+  it('is a picture whose text is escaped', async () => {
+    const events = slowConnect().map((event) =>
+      event.kind === 'decision' ? { ...event, branch: '<script>alert(1)</script>' } : event,
+    );
+    const svg = ladderSvg(ladderOf(events), 'title <b>');
+    expect(svg).not.toContain('<script>');
+    expect(svg).toContain('aria-label="title &lt;b&gt;"');
+    await expect(ladderSvg(ladderOf(slowConnect()), 'A slow connect')).toMatchFileSnapshot(
+      'golden/ladder.svg',
+    );
+  });
+
+  it('says how much it leaves out', () => {
+    expect(ladderSvg(ladderOf(slowConnect()), 'short', 5)).toMatch(/>\d+ more steps</);
+  });
+});
+
+describe('why', () => {
+  it('explains a connect of one second', async () => {
+    const text = renderWhy(slowConnect(), { commands: ['ipvsim advise k8s-cliff'] });
+    for (const line of text.split('\n')) expect(width(line), line).toBeLessThanOrEqual(80);
+    await expect(text).toMatchFileSnapshot('golden/why-1s.txt');
+  });
+
+  it('explains the late timer behind three and seven seconds', async () => {
+    const text = renderWhy(slowConnect(3, 120.5e9));
+    expect(text).toContain('took 7 s (4\nSYNs)');
+    expect(text).toContain('Why again: ');
+    await expect(text).toMatchFileSnapshot('golden/why-7s.txt');
+  });
+
+  it('does not blame the late timer for a single drop', () => {
+    expect(renderWhy(slowConnect(1))).not.toContain('Why again');
+  });
+
+  it('explains a refused connect', async () => {
+    await expect(renderWhy(refused())).toMatchFileSnapshot('golden/why-refused.txt');
+  });
+
+  it('explains the connect that it is asked about', () => {
+    expect(renderWhy(slowConnect(), { start_ns: 1e6 })).toContain('there is nothing to explain');
+    expect(renderWhy(slowConnect(), { start_ns: 1 })).toBe('No connect in this trace: nothing to explain.\n');
+    expect(renderWhy([])).toBe('No connect in this trace: nothing to explain.\n');
+  });
+
+  it('says so when a connect is never answered', () => {
+    expect(renderWhy(lostSyn())).toMatch(/^The connect from .* has no answer\nafter one SYN\./);
+  });
+
+  it('lets no control character through', () => {
+    const events = slowConnect().map((event) =>
+      event.kind === 'decision' ? { ...event, branch: '\u001b[2J\u0007' } : event,
+    );
+    for (const text of [renderWhy(events), renderTrace(events, { decisions: true }), renderLadder(events)]) {
+      expect(text.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
+    }
+  });
+
+  it('is ASCII where the terminal is', () => {
+    const look = { ...PLAIN, unicode: false };
+    for (const text of [
+      renderWhy(slowConnect(), { look }),
+      renderTrace(slowConnect(), { look }),
+      renderLadder(slowConnect(), look),
+    ]) {
+      expect([...text].filter((character) => character.charCodeAt(0) > 126)).toEqual([]);
+    }
+  });
+});
+
+function capture(name: string, events: readonly TraceEvent[]): string {
+  const path = join(folder, `${name}.pcapng`);
+  writeFileSync(path, renderPcapng(events));
+  return path;
+}
+
+function tshark(context: TestContext, path: string, ...fields: readonly string[]): string[][] {
+  const program = requireTool(context, 'tshark', 'tshark');
+  const check = ['tcp.check_checksum', 'udp.check_checksum', 'ip.check_checksum'].flatMap((name) => [
+    '-o',
+    `${name}:TRUE`,
+  ]);
+  const list = fields.flatMap((field) => ['-e', field]);
+  const separator = ['-E', 'separator=/t', '-E', 'occurrence=f'];
+  const text = execFileSync(program, ['-r', path, ...check, '-T', 'fields', ...separator, ...list], {
+    encoding: 'utf8',
+    stdio: 'pipe',
+  });
+  return text
+    .trimEnd()
+    .split('\n')
+    .map((line) => line.split('\t'));
+}
+
+/** One packet of each kind, some of them in a tunnel. */
+function kinds(): TraceEvent[] {
+  const packet = slowConnect()[0]!.packet;
+  const changes: readonly Partial<TracePacket>[] = [
+    { flags: 0x12, ack: 4294967295, seq: 4294967290 },
+    { flags: 0x18, length: 613 },
+    { flags: 0x04 },
+    { protocol: 'udp', length: 5 },
+    { protocol: 'udp', length: 0 },
+    {
+      protocol: 'icmp',
+      source: packet.destination,
+      destination: packet.source,
+      flags: 0x33,
+      destinationPort: 80,
+    },
+    { tunnel: { source: '10.0.0.254', destination: '10.244.1.5' } },
+  ];
+  return changes.map((change, index) => ({
+    kind: 'packet',
+    at_ns: index * 1e9 + 123_456_789,
+    point: 'director-out',
+    sending: true,
+    packet: { ...packet, id: index + 1, ...change },
+  }));
+}
+
+describe('pcapng', () => {
+  it('opens in Wireshark with an interface per point and comments on dropped packets', (context) => {
+    const rows = tshark(
+      context,
+      capture('slow', slowConnect()),
+      'frame.interface_name',
+      'frame.time_epoch',
+      'tcp.flags.str',
+      'frame.comment',
+    );
+    expect(rows).toHaveLength(slowConnect().filter(({ kind }) => kind === 'packet').length);
+    expect(new Set(rows.map(([name]) => name))).toEqual(
+      new Set(['client', 'director-in', 'director-out', 'real-server']),
+    );
+    expect(rows[0]!.slice(0, 2)).toEqual(['client', '0.001000000']);
+    expect(rows.map(([, , , comment]) => comment).filter(Boolean)).toEqual([
+      'ip_vs_in(): drop (because=conn_reuse_mode, state=TIME_WAIT, overdue=0, conn_reuse_mode=1, uses_conntrack=1, era=C)',
+      'retransmission 1',
+    ]);
+  });
+
+  it('has the drop reason among the comments', (context) => {
+    const program = requireTool(context, 'tshark', 'tshark');
+    const found = execFileSync(
+      program,
+      [
+        '-r',
+        capture('drop', slowConnect()),
+        '-Y',
+        'frame.comment contains "DROP old_conntrack"',
+        '-T',
+        'fields',
+        '-e',
+        'frame.interface_name',
+      ],
+      { encoding: 'utf8', stdio: 'pipe' },
+    );
+    expect(found).toBe('director-in\n');
+  });
+
+  it('has right checksums for every kind of packet', (context) => {
+    const rows = tshark(
+      context,
+      capture('kinds', kinds()),
+      'ip.checksum.status',
+      'tcp.checksum.status',
+      'udp.checksum.status',
+      'icmp.checksum.status',
+      'frame.protocols',
+    );
+    expect(rows.map(([ip]) => ip)).toEqual(kinds().map(() => '1'));
+    expect(rows.map(([, tcp, udp, icmp]) => icmp || udp || tcp)).toEqual(['1', '1', '1', '1', '1', '1', '1']);
+    expect(rows.at(-1)!.at(-1)).toContain('ip:ip:tcp');
+  });
+
+  it('keeps nanoseconds and sequence numbers', (context) => {
+    const rows = tshark(
+      context,
+      capture('exact', kinds()),
+      'frame.time_epoch',
+      'tcp.seq_raw',
+      'tcp.ack_raw',
+      'tcp.len',
+    );
+    expect(rows[0]).toEqual(['0.123456789', '4294967290', '4294967295', '0']);
+    expect(rows[1]![3]).toBe('613');
+  });
+
+  it('opens in tcpdump', (context) => {
+    const program = requireTool(context, 'tcpdump', 'tcpdump');
+    const text = execFileSync(program, ['-nnvr', capture('tcpdump', [...slowConnect(3), ...kinds()])], {
+      encoding: 'utf8',
+      stdio: 'pipe',
+    });
+    expect(text).toContain('10.0.0.1.32770 > 10.96.0.1.80: Flags [S], cksum 0x1c56 (correct)');
+    expect(text).not.toMatch(/incorrect|bad/);
+    expect(text).toContain('ICMP 10.96.0.1 udp port 80 unreachable');
+  });
+
+  it('is whole: every block begins and ends with its length', () => {
+    const bytes = renderPcapng([...slowConnect(), ...refused()]);
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    let offset = 0;
+    while (offset < bytes.length) {
+      const length = view.getUint32(offset + 4, true);
+      expect(length % 4).toBe(0);
+      expect(view.getUint32(offset + length - 4, true)).toBe(length);
+      offset += length;
+    }
+    expect(offset).toBe(bytes.length);
+  });
+});
