@@ -25,18 +25,19 @@ export function observe(director: Director, service: number): State {
 }
 
 function connectionRows(director: Director): ConnectionRow[] {
-  const { conns, dests, timers } = director.net;
+  const { conns, dests, services, timers } = director.net;
   const rows: ConnectionRow[] = [];
   for (let cp = 0; cp < conns.used; cp++) {
     const flags = conns.flags[cp]!;
     if ((flags & IP_VS_CONN_F_HASHED) === 0) continue;
     const dest = dests[conns.dest[cp]!]!;
+    const service = services[conns.service[cp]!]!;
     rows.push([
-      conns.protocol[cp] === IPPROTO_TCP ? 'TCP' : 'UDP',
+      service.protocol === IPPROTO_TCP ? 'TCP' : 'UDP',
       formatEndpoint(conns.caddr[cp]!, conns.cport[cp]!),
-      formatEndpoint(conns.vaddr[cp]!, shownVport(director, cp)),
+      formatEndpoint(service.addr, shownVport(director, cp)),
       formatEndpoint(dest.addr, (flags & CONN_F_RENAMED) !== 0 ? 0xffff : dest.port),
-      stateName(conns.protocol[cp]!, conns.state[cp]!, flags),
+      stateName(service.protocol, conns.state[cp]!, flags),
       Math.max(0, Math.floor(timers.remaining(cp) / timers.hz)),
     ]);
   }
@@ -45,9 +46,9 @@ function connectionRows(director: Director): ConnectionRow[] {
 
 /** The virtual port as /proc shows it: until v7.0 an invalidated template was renamed to port 65535. */
 function shownVport(director: Director, cp: number): number {
-  const { conns, dests, services, features } = director.net;
-  if (!features.renamedKeepsPort || (conns.flags[cp]! & CONN_F_RENAMED) === 0) return conns.vport[cp]!;
-  return services[dests[conns.dest[cp]!]!.service]!.port;
+  const { conns, services, features } = director.net;
+  const renamed = (conns.flags[cp]! & CONN_F_RENAMED) !== 0;
+  return renamed && !features.renamedKeepsPort ? 0xffff : services[conns.service[cp]!]!.port;
 }
 
 /** tcp_state_name(), udp_state_name(); a template shows whether it is assured. */

@@ -1,7 +1,7 @@
 /**
- * Hash chains of numbered nodes, newest first, that grow without a pause: linear hashing. One bucket is
- * added, and one chain split, for every node number seen for the first time, so there is about one node per
- * bucket at any size. The kernel's tables have chains too; what it hashes with decides nothing but their
+ * Hash chains of numbered nodes, newest first, that grow without a pause: linear hashing. The
+ * owner adds a bucket, and splits a chain, for every node (or every few) that it sees for the first time, so the
+ * load is the same at any size. The kernel's tables have chains too; what it hashes with decides nothing but their
  * lengths.
  */
 import { resize } from './columns.ts';
@@ -18,9 +18,9 @@ export class HashChains {
   readonly #hashOf: (node: number) => number;
 
   /** `hashOf` gives the 32-bit hash of a node that is in a chain. */
-  constructor(capacity: number, hashOf: (node: number) => number) {
+  constructor(capacity: number, hashOf: (node: number) => number, buckets = capacity) {
     this.next = new Int32Array(capacity);
-    this.#heads = new Int32Array(capacity).fill(NO_NODE);
+    this.#heads = new Int32Array(buckets).fill(NO_NODE);
     this.#buckets = 16;
     this.#mask = 15;
     this.#hashOf = hashOf;

@@ -50,7 +50,9 @@ export function ip_vs_in(net: Net, skb: number): number {
   const { skbs, conns } = net;
   const protocol = skbs.protocol[skb]!;
   if (protocol !== IPPROTO_TCP && protocol !== IPPROTO_UDP) return NF_ACCEPT;
-  let cp = conns.inGet(protocol, skbs.saddr[skb]!, skbs.sport[skb]!, skbs.daddr[skb]!, skbs.dport[skb]!);
+  const service = ip_vs_service_find(net, protocol, skbs.daddr[skb]!, skbs.dport[skb]!);
+  if (service === null) return NF_ACCEPT;
+  let cp = conns.inGet(service.index, skbs.saddr[skb]!, skbs.sport[skb]!);
 
   if (cp !== NO_NODE && protocol === IPPROTO_TCP && (skbs.flags[skb]! & TH_SYN) !== 0) {
     const reuse = reuseDecision(net, cp, skb);
@@ -62,8 +64,7 @@ export function ip_vs_in(net: Net, skb: number): number {
     cp = NO_NODE;
   }
   if (cp === NO_NODE) {
-    const service = ip_vs_service_find(net, protocol, skbs.daddr[skb]!, skbs.dport[skb]!);
-    if (service === null || !opensConnection(net, protocol, skb)) return NF_ACCEPT;
+    if (!opensConnection(net, protocol, skb)) return NF_ACCEPT;
     cp = ip_vs_schedule(net, service, skb);
     if (cp === NO_NODE) return NF_STOLEN;
   }
@@ -198,23 +199,22 @@ function ip_vs_schedule(net: Net, service: IpVsService, skb: number): number {
 /** ip_vs_sched_persist(): the client's template decides, or a new one is made. */
 function ip_vs_sched_persist(net: Net, service: IpVsService, skb: number): number {
   const { skbs, conns } = net;
-  const { protocol, addr, port } = service;
   const caddr = skbs.saddr[skb]!;
-  let template = conns.inGet(protocol, caddr, 0, addr, port);
+  let template = conns.inGet(service.index, caddr, 0);
   if (template === NO_NODE || !ip_vs_check_template(net, template)) {
-    const dest = service.scheduler.schedule(service.destinations, caddr, skbs.sport[skb]!, addr);
+    const dest = service.scheduler.schedule(service.destinations, caddr, skbs.sport[skb]!, service.addr);
     if (dest === null) {
       icmpUnreachable(net, skb, ICMP_PORT_UNREACHABLE, 'ip_vs_leave');
       return NO_NODE;
     }
-    template = ip_vs_conn_new(net, protocol, caddr, 0, addr, port, IP_VS_CONN_F_TEMPLATE, dest);
+    template = ip_vs_conn_new(net, service, caddr, 0, IP_VS_CONN_F_TEMPLATE, dest);
     if (template === NO_NODE) {
       dropSkb(net, skb, 'conn_max', 'ip_vs_conn_new');
       return NO_NODE;
     }
     conns.timeout[template] = service.timeout;
   }
-  const onePacket = service.onePacket && protocol === IPPROTO_UDP ? IP_VS_CONN_F_ONE_PACKET : 0;
+  const onePacket = service.onePacket && service.protocol === IPPROTO_UDP ? IP_VS_CONN_F_ONE_PACKET : 0;
   const cp = newConnection(net, service, skb, onePacket, net.dests[conns.dest[template]!]!);
   if (cp !== NO_NODE) ip_vs_control_add(net, cp, template);
   ip_vs_conn_put(net, template);
@@ -229,16 +229,7 @@ function newConnection(
   dest: (typeof net.dests)[number],
 ): number {
   const { skbs } = net;
-  const cp = ip_vs_conn_new(
-    net,
-    service.protocol,
-    skbs.saddr[skb]!,
-    skbs.sport[skb]!,
-    service.addr,
-    service.port,
-    flags,
-    dest,
-  );
+  const cp = ip_vs_conn_new(net, service, skbs.saddr[skb]!, skbs.sport[skb]!, flags, dest);
   if (cp === NO_NODE) {
     dropSkb(net, skb, 'conn_max', 'ip_vs_conn_new');
     return NO_NODE;
@@ -255,7 +246,7 @@ export function ip_vs_out(net: Net, skb: number): void {
   const { skbs, conns } = net;
   const protocol = skbs.protocol[skb]!;
   const cp = conns.outGet(
-    net.dests,
+    net,
     protocol,
     skbs.saddr[skb]!,
     skbs.sport[skb]!,
@@ -265,8 +256,9 @@ export function ip_vs_out(net: Net, skb: number): void {
   if (cp === NO_NODE) return;
   // handle_response()
   if ((conns.flags[cp]! & IP_VS_CONN_F_FWD_MASK) === IP_VS_CONN_F_MASQ) {
-    skbs.saddr[skb] = conns.vaddr[cp]!;
-    skbs.sport[skb] = conns.vport[cp]!;
+    const service = net.services[conns.service[cp]!]!;
+    skbs.saddr[skb] = service.addr;
+    skbs.sport[skb] = service.port;
   }
   ip_vs_out_stats(net, cp, skb);
   ip_vs_set_state(net, cp, Direction.output, skb);
@@ -278,7 +270,7 @@ export function ip_vs_out(net: Net, skb: number): void {
 /** ip_vs_set_state() */
 function ip_vs_set_state(net: Net, cp: number, direction: number, skb: number): void {
   const { conns } = net;
-  if (conns.protocol[cp] === IPPROTO_TCP) {
+  if (net.skbs.protocol[skb] === IPPROTO_TCP) {
     set_tcp_state(net, cp, direction, net.skbs.flags[skb]!);
     return;
   }

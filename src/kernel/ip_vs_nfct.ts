@@ -41,8 +41,9 @@ export function ip_vs_update_conntrack(net: Net, skb: number, cp: number, outin:
     table.replySaddr[ct] = dest.addr;
     table.replySport[ct] = dest.port;
   } else {
-    table.replyDaddr[ct] = conns.vaddr[cp]!;
-    table.replyDport[ct] = conns.vport[cp]!;
+    const service = net.services[conns.service[cp]!]!;
+    table.replyDaddr[ct] = service.addr;
+    table.replyDport[ct] = service.port;
   }
 }
 
@@ -50,12 +51,7 @@ export function ip_vs_update_conntrack(net: Net, skb: number, cp: number, outin:
 export function ip_vs_conn_drop_conntrack(net: Net, cp: number): void {
   const { conns, conntracks: table } = net;
   if (conns.cport[cp] === 0) return;
-  const node = table.find(
-    conns.protocol[cp]!,
-    conns.caddr[cp]!,
-    conns.cport[cp]!,
-    conns.vaddr[cp]!,
-    conns.vport[cp]!,
-  );
+  const service = net.services[conns.service[cp]!]!;
+  const node = table.find(service.protocol, conns.caddr[cp]!, conns.cport[cp]!, service.addr, service.port);
   if (node !== NO_NODE) table.kill(node >> 1);
 }

@@ -58,7 +58,8 @@ export class ConntrackTable {
   last_seq: Int32Array;
   last_ack: Int32Array;
   last_end: Int32Array;
-  last_win: Uint16Array;
+  /** 1 when the last packet's window was noted, which is then TCP_WINDOW. */
+  last_win: Uint8Array;
   /** Direction in bit 7, IP_CT_EXP_CHALLENGE_ACK in bit 6, SIMULTANEOUS_OPEN in bit 5, packet index below. */
   last: Uint8Array;
   retrans: Uint8Array;
@@ -100,10 +101,11 @@ export class ConntrackTable {
     this.last_seq = new Int32Array(capacity);
     this.last_ack = new Int32Array(capacity);
     this.last_end = new Int32Array(capacity);
-    this.last_win = new Uint16Array(capacity);
+    this.last_win = new Uint8Array(capacity);
     this.last = new Uint8Array(capacity);
     this.retrans = new Uint8Array(capacity);
-    this.#chains = new HashChains(capacity * 2, (node) => this.#hashOf(node));
+    // Two nodes, one bucket.
+    this.#chains = new HashChains(capacity * 2, (node) => this.#hashOf(node), capacity);
     this.#capacity = capacity;
   }
 
@@ -219,10 +221,7 @@ export class ConntrackTable {
       return slot;
     }
     if (this.used >= this.#capacity - GROWTH_STEPS) this.#growOneColumn();
-    if (this.used >= 8) {
-      this.#chains.addBucket();
-      this.#chains.addBucket();
-    }
+    if (this.used >= 16) this.#chains.addBucket();
     return this.used++;
   }
 
@@ -303,7 +302,7 @@ export class ConntrackTable {
         this.#chains.growNodes(capacity * 2);
         break;
       default:
-        this.#chains.growBuckets(capacity * 2);
+        this.#chains.growBuckets(capacity);
         this.#capacity = capacity;
         this.#grown = 0;
     }

@@ -288,7 +288,7 @@ function noteIgnored(
   table.last[ct] = index | (ctdir << 7) | marks;
   table.last_seq[ct] = seq;
   table.last_end[ct] = end;
-  table.last_win[ct] = TCP_WINDOW;
+  table.last_win[ct] = 1;
   if (oldState === SS && index === TCP_ACK_SET && ctdir === IP_CT_DIR_REPLY) table.last_ack[ct] = ack;
 }
 
@@ -297,7 +297,7 @@ function adoptIgnoredSyn(table: ConntrackTable, ct: number, ctdir: number, stays
   const client = ct * 2 + (table.last[ct]! >> 7);
   table.td_end[client] = table.last_end[ct]!;
   table.td_maxend[client] = table.last_end[ct]!;
-  table.td_maxwin[client] = table.last_win[ct] === 0 ? 1 : table.last_win[ct]!;
+  table.td_maxwin[client] = table.last_win[ct] === 0 ? 1 : TCP_WINDOW;
   table.td_flags[client] = 0;
   table.last[ct]! &= ~EXP_CHALLENGE_ACK;
   const server = ct * 2 + ctdir;
@@ -542,7 +542,7 @@ function countRetransmission(
     table.last_seq[ct] === seq &&
     table.last_ack[ct] === ack &&
     table.last_end[ct] === end &&
-    table.last_win[ct] === TCP_WINDOW
+    table.last_win[ct] === 1
   ) {
     if (table.retrans[ct]! < 255) table.retrans[ct]!++;
     return;
@@ -551,7 +551,7 @@ function countRetransmission(
   table.last_seq[ct] = seq;
   table.last_ack[ct] = ack;
   table.last_end[ct] = end;
-  table.last_win[ct] = TCP_WINDOW;
+  table.last_win[ct] = 1;
   table.retrans[ct] = 0;
 }
 

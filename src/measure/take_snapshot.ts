@@ -89,23 +89,25 @@ function serviceSnapshot(director: Director, estimators: Estimators, service: Ip
 
 /** Deviation: in the order of the model's slots, where the kernel walks its hash buckets. */
 function connections(director: Director): ConnectionSnapshot[] {
-  const { conns, dests, timers } = director.net;
+  const { conns, dests, services, timers, features } = director.net;
   const rows: ConnectionSnapshot[] = [];
   for (let cp = 0; cp < conns.used; cp++) {
     const flags = conns.flags[cp]!;
     if ((flags & IP_VS_CONN_F_HASHED) === 0) continue;
     const dest = dests[conns.dest[cp]!]!;
+    const service = services[conns.service[cp]!]!;
+    const isRenamed = (flags & CONN_F_RENAMED) !== 0;
     const isTemplate = (flags & IP_VS_CONN_F_TEMPLATE) !== 0;
     const state = conns.state[cp]!;
-    const isTcp = conns.protocol[cp] === IPPROTO_TCP;
+    const isTcp = service.protocol === IPPROTO_TCP;
     rows.push({
-      protocol: protocolName(conns.protocol[cp]!),
+      protocol: protocolName(service.protocol),
       client: formatAddress(conns.caddr[cp]!),
       clientPort: conns.cport[cp]!,
-      virtual: formatAddress(conns.vaddr[cp]!),
-      virtualPort: conns.vport[cp]!,
+      virtual: formatAddress(service.addr),
+      virtualPort: isRenamed && !features.renamedKeepsPort ? INVALID_PORT : service.port,
       destination: formatAddress(dest.addr),
-      destinationPort: (flags & CONN_F_RENAMED) !== 0 ? INVALID_PORT : dest.port,
+      destinationPort: isRenamed ? INVALID_PORT : dest.port,
       state: isTemplate ? (state === 0 ? 'NONE' : 'ASSURED') : isTcp ? IP_VS_TCP_STATE_NAMES[state]! : 'UDP',
       expires_s: Math.max(0, Math.floor(timers.remaining(cp) / timers.hz)),
     });
