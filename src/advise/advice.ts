@@ -82,6 +82,6 @@ function row({ remedy, effect, price }: Advice): string[] {
 function drainText({ stale, empty_after_s }: Price): string {
   if (stale === null) return '-';
   if (stale === 0) return 'gets nothing';
-  const until = empty_after_s === null ? 'never empty' : `until ${seconds(empty_after_s)}`;
-  return `${percent(stale)}, ${until}`;
+  const until = empty_after_s === null ? 'to the end' : `until ${seconds(empty_after_s)}`;
+  return `${percent(stale)} ${until}`;
 }

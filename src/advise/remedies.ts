@@ -31,7 +31,7 @@ export function remediesFor(scenario: Scenario): readonly Remedy[] {
   const all: Remedy[] = [
     { name: 'mode 0', deed: 'keep the old entry and its real server', changes: set(MODE, 0) },
     {
-      name: 'mode 0 + expire_nodest',
+      name: 'mode 0 + nodest',
       deed: 'the same, but give up entries of removed servers',
       changes: set(NODEST, 1).length === 0 ? [] : [...set(MODE, 0), ...set(NODEST, 1)],
     },

@@ -71,8 +71,22 @@ async function split(options: Readonly<Record<string, Option>>, words: readonly 
     .string(names.filter((key) => options[key]!.type !== 'flag'))
     .boolean(names.filter((key) => options[key]!.type === 'flag'));
   for (const key of names) if (options[key]!.alias !== undefined) parser.alias(key, options[key]!.alias);
-  const { $0: _script, ...raw } = (await parser.parseAsync([...words])) as Record<string, unknown>;
+  const { $0: _script, ...raw } = (await parser.parseAsync(joinDashes(options, words))) as Record<
+    string,
+    unknown
+  >;
   return raw;
+}
+
+/** A lone `-` stands for a standard stream; yargs would take it for the next option. */
+function joinDashes(options: Readonly<Record<string, Option>>, words: readonly string[]): string[] {
+  const joined: string[] = [];
+  for (const word of words) {
+    const option = options[joined.at(-1)?.replace(/^--/, '') ?? ''];
+    if (word === '-' && option !== undefined && option.type !== 'flag') joined.push(`${joined.pop()}=-`);
+    else joined.push(word);
+  }
+  return joined;
 }
 
 /** yargs takes `--force=maybe` for false. */

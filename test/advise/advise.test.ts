@@ -32,7 +32,7 @@ describe('remedies', () => {
     const changes = changesOf(parse(TEXT));
     expect(Object.keys(changes)).toEqual([
       'mode 0',
-      'mode 0 + expire_nodest',
+      'mode 0 + nodest',
       'expire_nodest_conn',
       'kernel 5.9+',
       'conntrack 0',

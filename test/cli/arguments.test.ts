@@ -52,6 +52,8 @@ describe('values', () => {
 
   test('- is a scenario, and -- ends the options', async () => {
     expect(await valuesOf(['-'])).toMatchObject({ scenario: '-' });
+    expect(await valuesOf(['x', '--seed', '-'])).toMatchObject({ scenario: 'x', seed: '-' });
+    expect(await valuesOf(['--force', '-'])).toMatchObject({ scenario: '-', force: true });
     expect(await valuesOf(['--', '--seed'])).toMatchObject({ scenario: '--seed', seed: undefined });
   });
 

@@ -19,7 +19,9 @@ describe.each(FORMS)('form %i', (form) => {
       totals: { complete: 18, syn_dropped: 10 },
       cliff: { reason: 'old_conntrack' },
     });
-    for (const { name, render } of FORMATS) expect(render([result!]), name).not.toBe('');
+    // Annotations are made of expectations that do not hold; here all do.
+    const others = FORMATS.filter(({ name }) => name !== 'github');
+    for (const { name, render } of others) expect(render([result!]), name).not.toBe('');
   });
 });
 

@@ -1,0 +1,273 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { SMALL_CLIFF } from './scenarios.ts';
+import { ipvsim } from './spawn.ts';
+
+let folder: string;
+let small: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'ipvsim-commands-'));
+  small = join(folder, 'small.yaml');
+  await writeFile(small, SMALL_CLIFF);
+  await ipvsim(['run', small, '--out', join(folder, 'out')]);
+});
+
+describe('show', () => {
+  test('the table at an instant, as ipvsadm prints it', async () => {
+    const { code, stdout } = await ipvsim(['show', small, '--at', '600ms']);
+    expect(code).toBe(0);
+    expect(stdout).toBe(`IP Virtual Server version 1.2.1 (size=4096)
+Prot LocalAddress:Port Scheduler Flags
+  -> RemoteAddress:Port           Forward Weight ActiveConn InActConn
+TCP  10.96.0.1:80 rr
+  -> 10.244.1.5:8080              Masq    1      0          8         
+`);
+  });
+
+  test('what conntrack says besides goes to standard error', async () => {
+    const { stdout, stderr } = await ipvsim(['show', small, '--at', '600ms', '--view', 'conntrack-l']);
+    expect(stdout.trimEnd().split('\n')).toHaveLength(8);
+    expect(stderr).toBe('conntrack v1.4.7 (conntrack-tools): 8 flow entries have been shown.\n');
+  });
+
+  test('an instant after the end, and an unknown view', async () => {
+    expect(await ipvsim(['show', small, '--at', '6s'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('--at lies behind the end of the run (5 s)'),
+    });
+    expect((await ipvsim(['show', small, '--view', 'ipvsadm'])).code).toBe(2);
+  });
+});
+
+describe('why', () => {
+  test.each([
+    ['--at', '1s'],
+    ['--request', '11'],
+    ['--port', '40000'],
+  ])('%s %s', async (...query) => {
+    const { code, stdout } = await ipvsim(['why', small, ...query]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/took 1\.0\d+ s \(2\nSYNs\)|took 1\.0\d+ s \(2 SYNs\)/);
+    expect(stdout).toContain('dropped by ip_vs_in()');
+    expect(stdout).toContain('What helps:');
+    expect(stdout).toContain(`ipvsim advise ${small}`);
+  });
+
+  test('needs exactly one question, and one that the run answers', async () => {
+    const [none, two, late] = await Promise.all([
+      ipvsim(['why', small]),
+      ipvsim(['why', small, '--at', '1s', '--port', '40000']),
+      ipvsim(['why', small, '--request', '100000']),
+    ]);
+    for (const { code } of [none, two, late]) expect(code).toBe(2);
+    expect(none!.stderr).toContain('why needs one of --at, --request and --port');
+    expect(late!.stderr).toContain('there is no such TCP connect in this run');
+  });
+});
+
+describe('trace', () => {
+  test('one end up to its first drop', async () => {
+    const { code, stdout } = await ipvsim(['trace', small, '--follow', '10.0.0.1:40000', '--until', 'drop']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/SYN +10\.0\.0\.1:40000 > 10\.96\.0\.1:80 +✗ old_conntrack in ip_vs_in\(\)/);
+    expect(stdout).not.toContain('40002');
+  });
+
+  test('a capture that tcpdump reads', async (context) => {
+    const file = join(folder, 'trace.pcapng');
+    expect(await ipvsim(['trace', small, '--to', '1s', '--pcapng', file])).toMatchObject({
+      code: 0,
+      stdout: '',
+    });
+    const piped = await promisify(execFile)('tcpdump', ['-nr', file]).catch(
+      (error: NodeJS.ErrnoException) => {
+        if (error.code !== 'ENOENT') throw error;
+        return null;
+      },
+    );
+    if (piped === null) return context.skip('tcpdump is not installed');
+    expect(piped.stdout).toContain('10.0.0.1.40000 > 10.96.0.1.80: Flags [S]');
+  });
+
+  test('a bad end, a full disk', async () => {
+    expect(await ipvsim(['trace', small, '--follow', '10.0.0.1'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('--follow must be an IPv4 address and a port'),
+    });
+    expect(await ipvsim(['trace', small, '--pcapng', '/dev/full'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('cannot write /dev/full: no space left on device'),
+    });
+  });
+});
+
+describe('report', () => {
+  const saved = () => join(folder, 'out');
+
+  test('a saved result gives the bytes that the run gave', async () => {
+    for (const format of ['ab', 'csv', 'json', 'openmetrics']) {
+      const [now, then] = await Promise.all([
+        ipvsim(['run', small, '--format', format]),
+        ipvsim(['report', saved(), '--format', format]),
+      ]);
+      expect(then, format).toMatchObject({ code: 0, stdout: now!.stdout });
+    }
+  });
+
+  test('several side by side, and into a file', async () => {
+    const file = join(folder, 'report.html');
+    const [table, html] = await Promise.all([
+      ipvsim(['report', saved(), saved()]),
+      ipvsim(['report', saved(), '--format', 'html', '--out', file]),
+    ]);
+    expect(table!.stdout).toContain('requests per second');
+    expect(html).toMatchObject({ code: 0, stdout: '' });
+    expect(await readFile(file, 'utf8')).toMatch(/^<!doctype html>/);
+  });
+
+  test.each([
+    ['a file that is no JSON', 'hello', 'it is not JSON'],
+    ['JSON that is no result', '{}', 'it is not a result of ipvsim'],
+    ['a later form', '{"schema": 99}', 'a later version of ipvsim wrote it'],
+    ['a damaged result', '{"schema": 1}', 'it is a damaged result'],
+  ])('%s', async (_what, text, message) => {
+    const { code, stdout, stderr } = await ipvsim(['report', '-'], { stdin: text });
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain(`cannot use standard input: ${message}`);
+  });
+});
+
+describe('explain', () => {
+  test.each([
+    [
+      'net.ipv4.vs.conn_reuse_mode',
+      ['(sysctl)', 'Default        1', 'ip_vs_in_hook()', 'Shown by       ipvsim run '],
+    ],
+    ['conn_reuse_mode', ['net.ipv4.vs.conn_reuse_mode  (sysctl)']],
+    ['clients.0.concurrency', ['clients.concurrency  (scenario key)', 'Range          1 to 100000']],
+    ['weight', ['service.realServers.weight  (scenario key)', 'events.weight  (scenario key)']],
+    ['drop.old_conntrack', ['old_conntrack  (drop reason)', 'What helps:']],
+    ['p99(connect)', ['connect  (metric)', 'Unit           ms']],
+    ['inact_conn[10.0.0.1:80]', ['inact_conn', '(metric)']],
+    ['130', ['130  (exit code)']],
+  ])('%s', async (key, lines) => {
+    const { code, stdout } = await ipvsim(['explain', key]);
+    expect(code).toBe(0);
+    for (const line of lines) expect(stdout).toContain(line);
+    for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+  });
+
+  test('an unknown word gets a suggestion', async () => {
+    expect(await ipvsim(['explain', 'conn_reuse_mod'])).toMatchObject({
+      code: 2,
+      stderr: 'ipvsim: nothing is called conn_reuse_mod\n        did you mean conn_reuse_mode?\n',
+    });
+  });
+});
+
+describe('init and validate', () => {
+  test('the new scenario is valid, and is never overwritten', async () => {
+    const { code, stdout } = await ipvsim(['init', 'mine'], { cwd: folder });
+    expect({ code, stdout }).toEqual({ code: 0, stdout: 'mine.yaml\n' });
+    const text = await readFile(join(folder, 'mine.yaml'), 'utf8');
+    expect(text).toMatch(/^# yaml-language-server: \$schema=\S+scenario\.schema\.json\n/);
+    expect(await ipvsim(['validate', 'mine.yaml'], { cwd: folder })).toMatchObject({
+      code: 0,
+      stdout: 'mine.yaml: ok\n',
+    });
+    expect(await ipvsim(['init', 'mine.yaml'], { cwd: folder })).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('mine.yaml exists already'),
+    });
+    expect(await readFile(join(folder, 'mine.yaml'), 'utf8')).toBe(text);
+  });
+
+  test('problems of several files, as text and as data', async () => {
+    const bad = join(folder, 'bad.yaml');
+    await writeFile(bad, SMALL_CLIFF.replace('duration: 5s', 'duraton: 5s'));
+    const [text, data] = await Promise.all([
+      ipvsim(['validate', bad, join(folder, 'none.yaml'), small]),
+      ipvsim(['validate', bad, '--format', 'json']),
+    ]);
+    expect(text).toMatchObject({ code: 2, stdout: `${small}: ok\n` });
+    expect(text!.stderr).toContain('did you mean duration?');
+    expect(text!.stderr).toContain('no file and no shipped scenario is called');
+    expect(data!.code).toBe(2);
+    expect(JSON.parse(data!.stdout)).toMatchObject([
+      { code: 'E_UNKNOWN_KEY', file: bad, line: 3, column: 1 },
+    ]);
+  });
+});
+
+describe('import', () => {
+  const LISTING = `IP Virtual Server version 1.2.1 (size=4096)
+Prot LocalAddress:Port Scheduler Flags
+  -> RemoteAddress:Port           Forward Weight ActiveConn InActConn
+TCP  10.96.0.10:80 rr
+  -> 10.244.1.5:8080              Masq    1      0          14116
+FWM  1 rr
+`;
+
+  test('a listing becomes a scenario that runs; what was left out is told', async () => {
+    const args = [
+      'import',
+      '--ipvsadm',
+      '-',
+      '--kernel',
+      '3.10.0-1127.el7',
+      '--ip_local_port_range',
+      '1024 65535',
+    ];
+    const { code, stdout, stderr } = await ipvsim(args, { stdin: LISTING });
+    expect(code).toBe(0);
+    expect(stderr).toContain('service 1: firewall marks are not modelled');
+    expect(stdout).toContain('ports: 1024-65535');
+    const run = await ipvsim(['run', '-', '--until', '2s', '-q'], { stdin: stdout });
+    expect(run.code).toBe(0);
+  });
+
+  test.each([
+    [['import'], '', 'import needs --ipvsadm FILE'],
+    [['import', '--ipvsadm', '-'], 'nothing\n', 'no TCP or UDP service with real servers'],
+    [['import', '--ipvsadm', '-', '--service', '10.0.0.1:1'], LISTING, 'no service 10.0.0.1:1'],
+    [['import', '--ipvsadm', '/nowhere'], '', 'cannot read /nowhere: no such file or directory'],
+  ])('%j', async (args, stdin, message) => {
+    const { code, stdout, stderr } = await ipvsim(args, { stdin });
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain(message);
+  });
+});
+
+test('examples: every shipped scenario with its title', async () => {
+  const { code, stdout } = await ipvsim(['examples']);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^k8s-cliff +A service falls from 2000/m);
+});
+
+test('schema: both, as published', async () => {
+  for (const name of ['scenario', 'result']) {
+    const { code, stdout } = await ipvsim(['schema', name]);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ title: `ipvsim ${name}` });
+  }
+  expect((await ipvsim(['schema', 'results'])).stderr).toContain('did you mean result?');
+});
+
+test('advise: every remedy with its effect and price, in 80 columns', async () => {
+  const { code, stdout } = await ipvsim(['advise', small, '--jobs', '2']);
+  expect(code).toBe(0);
+  for (const name of ['as it is', 'mode 0', 'kernel 5.9+', 'conntrack 0', 'keep-alive', 'wider ports']) {
+    expect(stdout).toMatch(new RegExp(`^${name.replace('+', '\\+')} +\\d`, 'm'));
+  }
+  expect(stdout).toContain('--set sysctl.net.ipv4.vs.conn_reuse_mode=0');
+  for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+});
+
+test('advise on a scenario without a cliff says so', async () => {
+  const { code, stdout } = await ipvsim(['advise', small, '--set', 'kernel=5.10']);
+  expect({ code, stdout }).toEqual({ code: 0, stdout: 'small has no cliff: there is nothing to remedy.\n' });
+});
