@@ -13,8 +13,6 @@ import { didYouMean } from './did_you_mean.ts';
 import { shippedScenarios } from './shipped.ts';
 import { type NamedText, readText } from './text_file.ts';
 
-export type ScenarioText = NamedText;
-
 /** What the options --set and --seed change. */
 export interface Changes {
   readonly set?: readonly string[];

@@ -61,7 +61,8 @@ export const command = defineCommand({
     const { events, truncated } = recorder;
     if (events.length === 0) terminal.say('No such packet in this run.');
     else if (untilDrop && recorder.drops === 0) terminal.say('No drop among these packets.');
-    if (truncated && !untilDrop) terminal.say(`More than ${limit} events: --limit, --from and --to choose others.`);
+    if (truncated && !untilDrop)
+      terminal.say(`More than ${limit} events: --limit, --from and --to choose others.`);
     if (pcapng === undefined) await terminal.print(renderTrace(events, { look: terminal, decisions }));
     else if (pcapng === '-') await terminal.printBytes(renderPcapng(events));
     else await writeWhole(pcapng, renderPcapng(events));

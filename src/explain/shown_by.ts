@@ -1,5 +1,5 @@
 /** Which of some scenarios shows a topic: uses the key, sets the kernel setting, expects something of the metric. */
-import { parse } from 'yaml';
+import { parseDocument } from 'yaml';
 import type { Topic } from './topic.ts';
 
 export interface ScenarioText {
@@ -13,7 +13,7 @@ export interface ScenarioText {
  */
 export function shownBy(topic: Topic, scenarios: readonly ScenarioText[]): string | null {
   const showing = scenarios.flatMap((scenario) => {
-    const how = shows(topic, parse(scenario.text) as unknown);
+    const how = shows(topic, parseDocument(scenario.text).toJS() as unknown);
     const rank = (how === 'absent' ? 2 : 0) + (scenario.name.startsWith('lab-') ? 1 : 0);
     return how === 'no' ? [] : [{ ...scenario, rank }];
   });
