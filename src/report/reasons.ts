@@ -45,7 +45,7 @@ export const REASONS: Readonly<Record<DropReason, ReasonText>> = {
     ],
   },
   nodest_conntrack: {
-    title: 'SYN on an entry of a server with weight 0',
+    title: 'SYN on an entry with weight 0',
     happened:
       'A SYN met an entry whose real server has weight 0; expire_nodest_conn=1 asks for another server, but ' +
       'conntrack already knows the connection, so the entry was told to expire and the SYN was dropped.',
@@ -116,7 +116,7 @@ export const REASONS: Readonly<Record<DropReason, ReasonText>> = {
     happened: 'Another conntrack already holds one of the two tuples that this connection needs.',
     kernelFunction: '__nf_conntrack_confirm()',
     client: 'The connect takes one SYN retransmission longer.',
-    visible: 'conntrack -S counts insert_failed and drop.',
+    visible: 'In conntrack -S, as insert_failed and drop.',
     remedies: ['more source addresses or ports for masqueraded traffic.'],
   },
   conntrack_invalid: {
@@ -124,7 +124,7 @@ export const REASONS: Readonly<Record<DropReason, ReasonText>> = {
     happened: 'The TCP tracker found the packet impossible in the state of its connection and refused it.',
     kernelFunction: 'nf_conntrack_tcp_packet()',
     client: 'A retransmission, or a connection that does not end cleanly.',
-    visible: 'conntrack -S counts invalid.',
+    visible: 'In conntrack -S, as invalid.',
     remedies: ['net.netfilter.nf_conntrack_tcp_be_liberal=1 where windows are the cause.'],
   },
   local_silent: {
@@ -166,14 +166,13 @@ export const REASONS: Readonly<Record<DropReason, ReasonText>> = {
 
 /** The entry for a reason; a saved result may name one that this version does not know. */
 export function reasonText(reason: string): ReasonText {
-  return (
-    (REASONS as Readonly<Record<string, ReasonText>>)[reason] ?? {
-      title: reason,
-      happened: `The packet was dropped (${reason}).`,
-      kernelFunction: 'unknown to this version',
-      client: '',
-      visible: '',
-      remedies: [],
-    }
-  );
+  if (Object.hasOwn(REASONS, reason)) return REASONS[reason as DropReason];
+  return {
+    title: reason,
+    happened: `The packet was dropped (${reason}).`,
+    kernelFunction: 'unknown to this version',
+    client: '',
+    visible: '',
+    remedies: [],
+  };
 }

@@ -144,12 +144,10 @@ function conclusion(attempt: Attempt, look: Look): string[] {
     return isEstablished(attempt) ? ['No SYN of it was dropped: there is nothing to explain.'] : [];
   }
   const text = reasonText(reason);
-  const late =
-    dropped.length > 1 &&
-    attempt.syns.some(({ decisions }) => decisions.some(({ values }) => values.overdue === 1));
+  const late = attempt.syns.some(({ decisions }) => decisions.some(({ values }) => values.overdue === 1));
   const paragraphs = [
     wrap(text.happened, look.columns, paint(look, 'bold', 'Why: ')),
-    late ? wrap(LATE_TIMER, look.columns, paint(look, 'bold', 'Why again: ')) : '',
+    late ? wrap(LATE_TIMER, look.columns, paint(look, 'bold', 'Late timer: ')) : '',
     text.client === '' ? '' : wrap(text.client, look.columns, paint(look, 'bold', 'The client: ')),
     text.visible === '' ? '' : wrap(text.visible, look.columns, paint(look, 'bold', 'On a real node: ')),
     text.remedies.length === 0
@@ -169,8 +167,8 @@ function conclusion(attempt: Attempt, look: Look): string[] {
 const LATE_TIMER =
   "The entry's time was over already, but its timer had not fired: from 4.8 on the timer wheel fires long timers up to " +
   'an eighth late, a 120 s one by up to 2 s (HZ=250), 4 s (HZ=1000) or 5 s (HZ=100). ip_vs_conn_expire_now() moves a ' +
-  'timer only when its expiry lies ahead, so the entry stays, and every SYN until the timer fires is dropped: the ' +
-  'connect takes 3 s or 7 s instead of 1 s.';
+  'timer only when its expiry lies ahead, so the entry stays, and every SYN is dropped until the timer fires. That is ' +
+  'how a connect comes to take 3 s or 7 s.';
 
 const TIME_COLUMNS = 13;
 const INDENT = ' '.repeat(TIME_COLUMNS + 4);

@@ -1,0 +1,137 @@
+import { describe, expect, it } from 'vitest';
+import { lttb, type Point } from '../../src/report/lttb.ts';
+import { dropSpans, times } from '../../src/report/series.ts';
+import { type ChartOptions, heatStrip, lineChart, stackedChart } from '../../src/report/svg_chart.ts';
+import { result } from './fixture.ts';
+
+const options: ChartOptions = {
+  title: 'a <title>',
+  x: { from: 0, to: 10, unit: 's' },
+  y: { kind: 'linear', from: 0, name: 'things', format: String },
+  times: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
+};
+
+function paths(svg: string): string[] {
+  return [...svg.matchAll(/<path class="(?:line )?[cf]\d"[^>]* d="([^"]*)"/g)]
+    .map((match) => match[1]!)
+    .filter((d) => !d.endsWith('h14'));
+}
+
+describe('down-sampling', () => {
+  it('keeps the ends and the one peak that matters', () => {
+    const points: Point[] = Array.from({ length: 1000 }, (_, x) => [x, x === 617 ? 50 : 0]);
+    const few = lttb(points, 20);
+    expect(few).toHaveLength(20);
+    expect(few[0]).toEqual([0, 0]);
+    expect(few.at(-1)).toEqual([999, 0]);
+    expect(few).toContainEqual([617, 50]);
+  });
+
+  it('keeps order, and leaves short lists alone', () => {
+    const points: Point[] = Array.from({ length: 500 }, (_, x) => [x, Math.sin(x)]);
+    const few = lttb(points, 50).map(([x]) => x);
+    expect(few).toEqual([...few].sort((a, b) => a - b));
+    expect(lttb(points.slice(0, 10), 50)).toEqual(points.slice(0, 10));
+    expect(lttb([], 50)).toEqual([]);
+  });
+});
+
+describe('the line chart', () => {
+  it('leaves a gap where there is no value, and shows a lonely one', () => {
+    const values = [1, 1, null, 1, null, 1, 1, 1, 1, 1, 1];
+    const [path] = paths(lineChart(options, [{ name: 'a', colour: 1, values }]));
+    expect(path!.match(/M/g)).toHaveLength(3);
+    expect(path).toMatch(/M[\d.]+,[\d.]+h4/);
+  });
+
+  it('keeps values within the frame', () => {
+    const svg = lineChart({ ...options, y: { ...options.y, to: 5 } }, [
+      { name: 'a', colour: 1, values: options.times.map((t) => t * 100) },
+    ]);
+    const ys = [...paths(svg)[0]!.matchAll(/[ML][\d.]+,([\d.-]+)/g)].map((match) => Number(match[1]));
+    expect(Math.min(...ys)).toBeGreaterThanOrEqual(34);
+  });
+
+  it('escapes what it is called and what its lines are called', () => {
+    const svg = lineChart(options, [{ name: '<b onload="x">', colour: 1, values: options.times }]);
+    expect(svg).not.toContain('<b ');
+    expect(svg).toContain('a &lt;title&gt;');
+  });
+
+  it('draws at most some hundred points of a long series', () => {
+    const many = Array.from({ length: 50_000 }, (_, row) => row);
+    const svg = lineChart({ ...options, x: { ...options.x, to: 50_000 }, times: many }, [
+      { name: 'a', colour: 1, values: many.map((row) => row % 97) },
+    ]);
+    expect(svg.length).toBeLessThan(20_000);
+  });
+
+  it('marks events one below the other where they come close', () => {
+    const marks = [
+      { at: 2, label: 'first of them' },
+      { at: 2.1, label: 'second of them' },
+      { at: 9.9, label: 'at the end' },
+    ];
+    const svg = lineChart({ ...options, marks }, [{ name: 'a', colour: 1, values: options.times }]);
+    const y = (label: string) => Number(new RegExp(`y="([\\d.]+)"[^>]*>${label}`).exec(svg)![1]);
+    expect(y('second of them')).toBeGreaterThan(y('first of them'));
+    expect(svg).toMatch(/text-anchor="end">at the end/);
+  });
+
+  it('survives a series of zeros, and none at all', () => {
+    for (const values of [options.times.map(() => 0), [], options.times.map(() => null)]) {
+      for (const kind of ['linear', 'log'] as const) {
+        const y = { ...options.y, kind, from: kind === 'log' ? 0.1 : 0 };
+        expect(lineChart({ ...options, y }, [{ name: 'a', colour: 1, values }])).not.toMatch(/NaN|Infinity/);
+      }
+    }
+  });
+});
+
+describe('the stacked chart', () => {
+  it('puts layers on top of each other', () => {
+    const layers = [
+      { name: 'low', colour: 1, values: options.times.map(() => 3) },
+      { name: 'high', colour: 2, values: options.times.map(() => 1) },
+    ];
+    const [low, high] = paths(stackedChart({ ...options, y: { ...options.y, to: 4 } }, layers));
+    const top = (path: string) =>
+      Math.min(...[...path.matchAll(/,([\d.]+)/g)].map((match) => Number(match[1])));
+    expect(top(high!)).toBe(34);
+    expect(top(low!)).toBeCloseTo(34 + (186 - 34) / 4, 0);
+  });
+});
+
+describe('the heat strip', () => {
+  it('joins neighbours of the same shade and leaves out what has no value', () => {
+    const strip = heatStrip(
+      {
+        title: 'heat',
+        times: [1, 2, 3, 4, 5],
+        interval: 1,
+        x: { from: 0, to: 5 },
+        bounds: [1, 10],
+        names: ['low', 'middle', 'high'],
+      },
+      [{ name: 'p50', values: [0.5, 0.9, 5, null, 50] }],
+    );
+    const cells = [...strip.matchAll(/<rect class="h(\d)" x="([\d.]+)" y="1"/g)].map(([, shade]) => shade);
+    expect(cells).toEqual(['0', '1', '2']);
+  });
+});
+
+describe('spans of drops', () => {
+  it('begin with the first interval that has drops and forgive short pauses', () => {
+    const base = result({}, 20);
+    const dropped = (rows: readonly number[]) => ({
+      ...base,
+      series: { ...base.series, syn_dropped: times(base).map((_, row) => (rows.includes(row) ? 5 : 0)) },
+    });
+    expect(dropSpans(dropped([4, 5, 8]))).toEqual([{ from: 4, to: 9 }]);
+    expect(dropSpans(dropped([4, 12]))).toEqual([
+      { from: 4, to: 5 },
+      { from: 12, to: 13 },
+    ]);
+    expect(dropSpans(dropped([]))).toEqual([]);
+  });
+});
