@@ -22,12 +22,12 @@ describe.each(FILES)('%s', (file) => {
     for (const { line } of scenario!.expect) expect(text.split('\n')[line - 1]).toMatch(/^ {2}- /);
   });
 
-  it('begins with where it comes from, what was seen and what is assumed', () => {
+  it('begins with where it comes from, what was seen and what is assumed or measured', () => {
     const comment = text.slice(0, text.indexOf('\ntitle:'));
     expect(comment).toMatch(/^# yaml-language-server: \$schema=\.\.\/schema\/scenario\.schema\.json\n/);
     expect(comment).toMatch(/\n# (https?:\/\/|Recording of a real kernel: |Made for )/);
     expect(comment).toMatch(/\n# (Seen|Shows)/);
-    expect(comment).toMatch(/\n# Assumed/);
+    expect(comment).toMatch(/\n# (Assumed|Measured)/);
   });
 
   it('is right for an editor too', () => {
