@@ -12,10 +12,10 @@ export interface Estimate {
 
 /** Measured: events of the simulator per request over a new connection, and per request on a kept one. */
 const EVENTS_PER_CONNECTION = 22;
-const EVENTS_PER_KEPT_REQUEST = 8;
-/** Measured: IPVS entry, conntrack and both sockets of one connection, with room for the tables to double. */
-const BYTES_PER_CONNECTION = 400;
-/** Latencies are kept per request until the run is summed up. */
+const EVENTS_PER_KEPT_REQUEST = 9.5;
+/** Measured: 133 bytes for IPVS entry, conntrack and both sockets, and what a table needs while it doubles. */
+const BYTES_PER_CONNECTION = 250;
+/** Latencies are kept until the run is summed up. */
 const BYTES_PER_REQUEST = 16;
 const BYTES_PER_CELL = 40;
 const COLUMNS = 40;

@@ -1,6 +1,7 @@
 /** Worker threads for runs. Needs the compiled worker: Node 20 loads no TypeScript into a thread. */
 import { Tinypool } from 'tinypool';
 import type { Execute } from './execute.ts';
+import { Trouble } from './trouble.ts';
 
 export interface WorkerPool {
   readonly execute: Execute;
@@ -19,7 +20,17 @@ export function workerPool(jobs: number): WorkerPool {
     concurrentTasksPerWorker: 1,
     isolateWorkers: false,
   });
-  return { execute: (task) => pool.run(task), jobs, close: () => pool.destroy() };
+  const execute: Execute = (task) => pool.run(task).catch(explain);
+  return { execute, jobs, close: () => pool.destroy() };
+}
+
+/** A thread that ran out of memory is nobody's bug. */
+function explain(error: unknown): never {
+  const { code, message } = error as NodeJS.ErrnoException;
+  const noMemory =
+    code === 'ERR_WORKER_OUT_OF_MEMORY' || /allocation failed|Invalid typed array length/.test(message);
+  if (noMemory) throw new Trouble('not enough memory for this run', 'fewer --jobs leave more for each run');
+  throw error;
 }
 
 /** Beside this file when compiled; in dist/ when this file is run from its source. */
