@@ -6,17 +6,9 @@
 import yargs from 'yargs';
 import { readDuration } from '../scenario/units.ts';
 import { Trouble } from '../sweep/trouble.ts';
-import type { Command, CountOption, Option, Value } from './command.ts';
+import { type Command, type CountOption, GLOBAL_OPTIONS, type Option, type Value } from './command.ts';
 import { didYouMean } from './did_you_mean.ts';
 import type { TerminalSettings } from './terminal.ts';
-
-/** Options that every command takes. */
-export const GLOBAL_OPTIONS = {
-  quiet: { type: 'flag', describe: 'say nothing but the result and errors', alias: 'q' },
-  verbose: { type: 'flag', describe: 'say more on standard error' },
-  'no-color': { type: 'flag', describe: 'no colour (also NO_COLOR, TERM=dumb)' },
-  help: { type: 'flag', describe: 'show this help', alias: 'h' },
-} as const satisfies Record<string, Option>;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -119,3 +119,11 @@ export interface CommandEntry {
 
 export const COMMAND_GROUPS = ['Start', 'Simulate', 'Understand', 'Compare', 'Many runs', 'Help'] as const;
 export type CommandGroup = (typeof COMMAND_GROUPS)[number];
+
+/** Options that every command takes. */
+export const GLOBAL_OPTIONS = {
+  quiet: { type: 'flag', describe: 'say nothing but the result and errors', alias: 'q' },
+  verbose: { type: 'flag', describe: 'say more on standard error' },
+  'no-color': { type: 'flag', describe: 'no colour (also NO_COLOR, TERM=dumb)' },
+  help: { type: 'flag', describe: 'show this help', alias: 'h' },
+} as const satisfies Record<string, Option>;

@@ -1,7 +1,6 @@
 /** Completion for the shell: yargs prints the script, and answers what it asks while the user types. */
 import yargs, { type Argv } from 'yargs';
-import { GLOBAL_OPTIONS } from './arguments.ts';
-import { defineCommand, type Option } from './command.ts';
+import { defineCommand, GLOBAL_OPTIONS, type Option } from './command.ts';
 import { COMMANDS } from './commands.ts';
 import { EXIT, type ExitCode } from './exit_code.ts';
 import { shippedScenarios } from './shipped.ts';

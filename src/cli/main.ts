@@ -6,7 +6,7 @@ import { Trouble } from '../sweep/trouble.ts';
  */
 import { VERSION } from '../version.ts';
 import { reportBug } from './bug.ts';
-import type { CommandEntry } from './command.ts';
+import { type CommandEntry, GLOBAL_OPTIONS } from './command.ts';
 import { COMMANDS } from './commands.ts';
 import { complainOf } from './complain.ts';
 import { didYouMean } from './did_you_mean.ts';
@@ -56,10 +56,7 @@ async function call(entry: CommandEntry, words: readonly string[], terminal: Ter
   const end = words.indexOf('--');
   const before = end === -1 ? words : words.slice(0, end);
   if (before.includes('--help') || before.includes('-h')) {
-    const [{ commandHelp }, { GLOBAL_OPTIONS }] = await Promise.all([
-      import('./help.ts'),
-      import('./arguments.ts'),
-    ]);
+    const { commandHelp } = await import('./help.ts');
     await terminal.print(commandHelp(entry, command, GLOBAL_OPTIONS));
     return EXIT.ok;
   }
