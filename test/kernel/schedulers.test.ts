@@ -94,7 +94,7 @@ describe('least connections and its relatives pick one', () => {
         { weight: 1, active: 1 },
         { weight: 3, active: 2 },
       ],
-      '0',
+      '1',
     ],
     ['fo', 'the heaviest, the first of equals', [{ weight: 1 }, { weight: 5 }, { weight: 5 }], '1'],
     ['fo', 'unless overloaded', [{ weight: 1 }, { weight: 5, overload: true }], '0'],
@@ -263,7 +263,7 @@ test('twos draws by weight and takes the less loaded of two', () => {
   const drawn = picks(make('twos', idle), idle, 2000).split(' ');
   expect(drawn.filter((pick) => pick === '1').length / 2000).toBeGreaterThan(0.8);
   // Both draws must fall on the loaded one for it to be taken.
-  const loaded = listOf({ weight: 1, active: 10 }, { weight: 1 });
+  const loaded = listOf({ weight: 100, active: 10 }, { weight: 100 });
   const avoided = picks(make('twos', loaded), loaded, 2000).split(' ');
   expect(avoided.filter((pick) => pick === '1').length / 2000).toBeGreaterThan(0.65);
 });
