@@ -14,7 +14,7 @@ import { type Counters, readCounters, synDropped, zeroCounters } from './counter
 import { LatencyHistogram, LONGEST_US } from './latency.ts';
 import { MillisecondCounts } from './millisecond_counts.ts';
 import type { RealServerTotals, Result, Totals } from './result.ts';
-import { makeRow, type Row, rate, toColumns } from './series.ts';
+import { Columns, makeRow, type Row, rate } from './series.ts';
 import { timesOf } from './times.ts';
 
 /** The part of a result that is measured. */
@@ -33,7 +33,7 @@ export class Recorder implements RequestObserver {
   readonly #connect = new LatencyHistogram();
   readonly #total = new LatencyHistogram();
   #atStart: Counters = zeroCounters();
-  readonly #rows: Row[] = [];
+  readonly #columns = new Columns();
   // The whole run, up to the open interval.
   readonly #connectBefore = new LatencyHistogram();
   readonly #totalBefore = new LatencyHistogram();
@@ -91,7 +91,7 @@ export class Recorder implements RequestObserver {
     const { simulation } = this.#network.topology;
     const { now_ns } = simulation;
     const counters = this.#read();
-    this.#rows.push(this.#row(now_ns, counters));
+    this.#columns.push(this.#row(now_ns, counters));
     const median_us = this.#connect.count === 0 ? null : this.#connect.percentiles_us([0.5])[0]!;
     const completed = counters.completed - this.#atStart.completed;
     this.#connectBefore.add(this.#connect);
@@ -113,7 +113,7 @@ export class Recorder implements RequestObserver {
     const { topology } = this.#network;
     const { now_ns, queue, events } = topology.simulation;
     const counters = this.#read();
-    const rows = now_ns > this.#intervalStart_ns ? [...this.#rows, this.#row(now_ns, counters)] : this.#rows;
+    const last = now_ns > this.#intervalStart_ns ? this.#row(now_ns, counters) : null;
     const connect = this.#connectBefore.clone();
     connect.add(this.#connect);
     const total = this.#totalBefore.clone();
@@ -128,13 +128,20 @@ export class Recorder implements RequestObserver {
         waiting: timesOf(this.#waiting),
         total: timesOf(total),
       },
-      series: toColumns(rows),
+      series: this.#columns.toRecord(last),
       drops: named(DROP_REASONS, counters.drops),
       errors: named(ERRNO_NAMES, counters.errors),
       realServers: this.#realServers(),
       cliff: this.#cliff.result(),
       expectations: [],
-      work: { events, heap_pushes: queue.pushes, heap_polls: queue.polls, packets: topology.packets },
+      work: {
+        events,
+        heap_pushes: queue.pushes,
+        heap_polls: queue.polls,
+        packets: topology.packets,
+        ipvs_probes: topology.director?.net.conns.probes ?? 0,
+        conntrack_probes: topology.director?.net.conntracks.probes ?? 0,
+      },
     };
   }
 

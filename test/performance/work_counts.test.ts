@@ -1,0 +1,16 @@
+/**
+ * The guard against slowness that no timing can give on a noisy machine: counted work per request, compared
+ * with the last committed figures. `npx vitest run test/performance -u` accepts new ones.
+ */
+import { expect, test } from 'vitest';
+import { workCounts } from '../../tools/bench/work_counts.ts';
+
+test.each([
+  ['a-mode0-steady', 30],
+  ['b-cliff', 60],
+  ['d-5.10-reschedule', 15],
+  ['e-100-servers-wlc', 10],
+])('%s: events, heap operations and probes of a request', async (name, seconds) => {
+  const counts = workCounts(name, seconds);
+  await expect(`${JSON.stringify(counts, null, 2)}\n`).toMatchFileSnapshot(`work/${name}.json`);
+});
