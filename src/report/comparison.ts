@@ -119,7 +119,7 @@ function causes(named: readonly Named[], look: Look): string {
   }
   return [...byCause]
     .map(([cause, names]) =>
-      wrap(printable(cause), look.columns, paint(look, 'bold', `Why ${names.join(', ')}: `)),
+      wrap(`${names.join(', ')}: ${printable(cause)}`, look.columns, paint(look, 'bold', 'Why ')),
     )
     .join('\n');
 }
