@@ -53,7 +53,8 @@ function transmit(stack: TcpStack, sock: number, flags: number, seq: number, len
   skbs.ack[skb] = (flags & TH_ACK) !== 0 ? socks.rcv_nxt[sock]! : 0;
   skbs.len[skb] = len;
   skbs.message[skb] = socks.flags[sock]! & SOCK_MESSAGE_MASK;
-  skbs.retransmission[skb] = socks.retransmits[sock]!;
+  // A bare acknowledgement is never sent again.
+  if (flags !== TH_ACK || len > 0) skbs.retransmission[skb] = socks.retransmits[sock]!;
   xmit(stack, service, skb);
 }
 

@@ -7,6 +7,7 @@ const index = (reason: DropReason): number => DROP_REASONS.indexOf(reason);
 const LINK_LOSS = index('link_loss');
 const BACKLOG_FULL = index('backlog_full');
 const UNREACHABLE = index('unreachable');
+const LOCAL_SILENT = index('local_silent');
 /** Reasons for which the director drops SYNs that a client then sends again. */
 const SYN_DROPS = (['old_conntrack', 'nodest_conntrack', 'dest_unavailable'] as const).map(index);
 
@@ -47,6 +48,7 @@ export function readCounters(
   drops[LINK_LOSS]! += topology.lost;
   drops[BACKLOG_FULL]! += topology.serverStack.counters.backlogDrops;
   drops[UNREACHABLE]! += topology.unreachable;
+  drops[LOCAL_SILENT]! += topology.localSilent;
   return {
     completed,
     failed,

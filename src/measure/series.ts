@@ -6,7 +6,7 @@ import { type Counters, synDropped } from './counters.ts';
 import type { LatencyHistogram } from './latency.ts';
 import { ms } from './times.ts';
 
-/** A row: values by column, in the order of the columns. A column that begins late has zeros before. */
+/** A row: values by column, in the order of the columns. */
 export type Row = Map<string, number | null>;
 
 const SHARES = [0.5, 0.95, 0.99] as const;
@@ -66,16 +66,34 @@ export function makeRow(
   return row;
 }
 
-/** Columns of rows, in the order in which they first occur. */
-export function toColumns(rows: readonly Row[]): Record<string, (number | null)[]> {
-  const columns: Record<string, (number | null)[]> = {};
-  for (const [index, row] of rows.entries()) {
+/** Columns that grow by a row at a time, in the order in which they first had a value. */
+export class Columns {
+  readonly #columns = new Map<string, (number | null)[]>();
+  #rows = 0;
+
+  push(row: Row): void {
     for (const [name, value] of row) {
-      columns[name] ??= new Array<number | null>(rows.length).fill(0);
-      columns[name][index] = value;
+      let column = this.#columns.get(name);
+      if (column === undefined) this.#columns.set(name, (column = []));
+      while (column.length < this.#rows) column.push(0);
+      column.push(value);
     }
+    this.#rows++;
   }
-  return columns;
+
+  /** A copy, with one more row if there is one. */
+  toRecord(last: Row | null): Record<string, (number | null)[]> {
+    const rows = this.#rows + (last === null ? 0 : 1);
+    const names = new Set([...this.#columns.keys(), ...(last?.keys() ?? [])]);
+    const record: Record<string, (number | null)[]> = {};
+    for (const name of names) {
+      const column = [...(this.#columns.get(name) ?? [])];
+      while (column.length < this.#rows) column.push(0);
+      if (last !== null) column.push(last.has(name) ? last.get(name)! : 0);
+      record[name] = column.slice(0, rows);
+    }
+    return record;
+  }
 }
 
 /** Per second. */

@@ -44,8 +44,9 @@ export class Topology {
   /** From the server to the director, and straight to the client. */
   readonly backToDirector: Link;
   readonly backToClient: Link;
-  /** Packets for addresses that nobody has. */
+  /** Packets for addresses that nobody has, and those for which a client has no socket and no answer. */
   unreachable = 0;
+  localSilent = 0;
   datagrams: Datagrams | null = null;
   /** Called at the first packet that is dropped for an old entry's sake, as soon as that has happened. */
   onFirstOldConntrack: (() => void) | null = null;
@@ -152,7 +153,7 @@ export class Topology {
     const { services } = clientStack;
     if (protocol === IPPROTO_TCP) {
       const service = services.find(skbs.saddr[skb]!, skbs.sport[skb]!);
-      if (service === NO_NODE) this.#drop(skb, 'local_silent', 'tcp_v4_rcv');
+      if (service === NO_NODE) this.#dropAtClient(skb, 'tcp_v4_rcv');
       else tcp_v4_rcv(clientStack, skb, service);
     } else if (protocol === IPPROTO_ICMP) {
       this.#icmpAtClient(skb);
@@ -161,11 +162,15 @@ export class Topology {
       const { socks } = clientStack;
       const sock =
         service === NO_NODE ? NO_NODE : socks.find(skbs.daddr[skb]! | 0, skbs.dport[skb]!, service);
+      if (sock === NO_NODE) {
+        // An answer that comes after the client has given up, or from an address that it has not asked.
+        this.#dropAtClient(skb, 'udp_rcv');
+        return;
+      }
       if (this.tap !== null) this.tap.packet('client', skb, false);
       clientStack.counters.payloadBytes += skbs.len[skb]!;
       skbs.free(skb);
-      // An answer that comes after the client has given up finds no socket.
-      if (sock !== NO_NODE) this.datagrams!.toClient(sock);
+      this.datagrams!.toClient(sock);
     }
   }
 
@@ -180,7 +185,7 @@ export class Topology {
       return;
     }
     const service = services.find(skbs.saddr[skb]!, skbs.dport[skb]!);
-    if (service === NO_NODE) this.#drop(skb, 'local_silent', 'icmp_unreach');
+    if (service === NO_NODE) this.#dropAtClient(skb, 'icmp_unreach');
     else tcp_v4_err(clientStack, skb, service);
   }
 
@@ -204,6 +209,12 @@ export class Topology {
       skbs.free(skb);
       this.datagrams!.toServer(caddr, cport, listener);
     }
+  }
+
+  #dropAtClient(skb: number, kernelFunction: string): void {
+    this.localSilent++;
+    if (this.tap !== null) this.tap.packet('client', skb, false);
+    this.#drop(skb, 'local_silent', kernelFunction);
   }
 
   #drop(skb: number, reason: DropReason, kernelFunction: string): void {
