@@ -1,0 +1,3 @@
+import { checkReferences } from './check_references.ts';
+
+checkReferences(0, 4);
