@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { Result } from '../src/measure/result.ts';
 import { createRun, simulate } from '../src/simulate.ts';
 import { aScenario, scenarioOf } from './network/a_scenario.ts';
+import { PacketLog } from './network/packet_log.ts';
 
 interface Recording {
   readonly totals: { readonly complete: number; readonly seconds: number };
@@ -146,6 +147,11 @@ describe('a run', () => {
     while (!run.advance(97)) slices++;
     expect(slices).toBeGreaterThan(200);
     expect(JSON.stringify(run.result())).toBe(whole);
+  });
+
+  test('is the same when somebody watches', () => {
+    const watched = simulate(scenario, { tap: (skbs, clock) => new PacketLog(skbs, clock) });
+    expect(JSON.stringify(watched)).toBe(JSON.stringify(simulate(scenario)));
   });
 
   test('has a result at any time, which covers what has happened', () => {
