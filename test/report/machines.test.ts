@@ -9,7 +9,8 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { annotation, renderGithub } from '../../src/report/github.ts';
 import { renderJunit } from '../../src/report/junit.ts';
 import { renderOpenMetrics } from '../../src/report/openmetrics.ts';
-import { healthy, hostile, result, snapshot, VERDICTS } from './fixture.ts';
+import { healthy, hostile, result, VERDICTS } from './fixture.ts';
+import { snapshot } from './snapshot_fixture.ts';
 import { requireTool } from './tool.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ipvsim-report-'));

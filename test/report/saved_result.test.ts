@@ -1,6 +1,6 @@
 /** Results saved by earlier versions: each form has its file here, which every later version must report. */
 import { readFileSync } from 'node:fs';
-import Ajv from 'ajv';
+import { Ajv } from 'ajv';
 import { describe, expect, test } from 'vitest';
 import { RESULT_SCHEMA } from '../../src/measure/result.ts';
 import { FORMATS } from '../../src/report/formats.ts';

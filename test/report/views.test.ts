@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { conntrackLFooter } from '../../src/report/conntrack.ts';
 import { VIEWS } from '../../src/report/views.ts';
-import { snapshot, stats } from './fixture.ts';
+import { snapshot, stats } from './snapshot_fixture.ts';
 
 const base = snapshot();
 const service = base.services[0]!;
