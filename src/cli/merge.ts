@@ -31,7 +31,7 @@ export const command = defineCommand({
     if (args.out === undefined)
       throw new Trouble('merge needs --out DIR', 'the whole sweep is written there');
     checkMetric(args.metric);
-    const { merged, complaints } = mergeFolders(args.dir);
+    const { merged, complaints } = mergeFolders(args.dir, args.out);
     if (merged === null) {
       for (const complaint of complaints) terminal.complain(complaint);
       const noun = complaints.length === 1 ? 'problem' : 'problems';

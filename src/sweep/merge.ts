@@ -4,7 +4,7 @@
  * has not finished, one of another sweep.
  */
 import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { readJournalIn } from './journal.ts';
 import { headDifferences, JOURNAL_FILE } from './journal_format.ts';
 import { type Plan, planOf, type SweepHead } from './plan.ts';
@@ -29,9 +29,19 @@ export type MergeOutcome =
   | { readonly merged: Merged; readonly complaints: readonly [] }
   | { readonly merged: null; readonly complaints: readonly string[] };
 
-/** A folder is a shard's, or holds the folders of shards. All complaints come at once. */
-export function mergeFolders(folders: readonly string[]): MergeOutcome {
+/**
+ * A folder is a shard's, or holds the folders of shards. All complaints come at once. `out` is where the whole
+ * will be written: never over one of its parts.
+ */
+export function mergeFolders(folders: readonly string[], out: string): MergeOutcome {
   const parts = folders.flatMap(shardFolders).map(readPart);
+  const overwritten = parts.find(({ folder }) => resolve(folder) === resolve(out));
+  if (overwritten !== undefined && parts.length > 1) {
+    throw new Trouble(
+      `${out} is one of the shards`,
+      'the whole needs a folder of its own: choose another --out',
+    );
+  }
   const complaints = [...foreignParts(parts), ...missingOrTwice(parts), ...unfinishedParts(parts)];
   if (complaints.length > 0) return { merged: null, complaints };
   const plan = planOf({ ...parts[0]!.head, shard: null });

@@ -2,14 +2,16 @@
 import { stringify } from 'csv-stringify/browser/esm/sync';
 import type { Column } from './table.ts';
 
-/** Spreadsheets take text that begins with = + - @ for a formula; values come from files of others. */
-const OPTIONS = { escape_formulas: true, record_delimiter: 'unix' } as const;
+const OPTIONS = { record_delimiter: 'unix' } as const;
 
 export function sweepCsv(columns: readonly Column[]): string {
-  const rows = columns[0]?.values.map((_, row) => columns.map(({ values }) => cell(values[row]!)));
-  return stringify([columns.map(({ name }) => name), ...(rows ?? [])], OPTIONS);
+  const rows = columns[0]?.values.map((_, row) => columns.map((column) => cell(column, row))) ?? [];
+  return stringify([columns.map(({ name }) => name), ...rows], OPTIONS);
 }
 
-function cell(value: string | number | null): string {
-  return value === null ? '' : String(value);
+/** Spreadsheets take text that begins with = + - @ for a formula; such text comes from files of others. */
+function cell({ kind, values }: Column, row: number): string {
+  const value = values[row] ?? null;
+  if (value === null) return '';
+  return kind === 'text' && /^[=+\-@\t\r]/.test(String(value)) ? `'${value}` : String(value);
 }

@@ -1,9 +1,11 @@
 /** `ipvsim find-edge` on a real cliff: 60 ports return within the two minutes of TIME_WAIT above 1 request/s or so. */
+import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ipvsim } from '../cli/spawn.ts';
+import { ipvsim, MAIN, outcomeOf } from '../cli/spawn.ts';
 
 const base = mkdtempSync(join(tmpdir(), 'ipvsim-edge-'));
 const file = join(base, 'edge.yaml');
@@ -62,6 +64,18 @@ describe('find-edge', () => {
     expect(edge).toMatchObject({ schema: 1, kind: 'edge', goodSide: 'low', goodAtLast: 4 });
     expect(edge.goodAtFirstBad).toBeLessThan(4);
     expect(edge.seeds).toHaveLength(4);
+  });
+
+  test('Ctrl-C ends it with 130', async () => {
+    const args = ['find-edge', file, '--vary', 'clients.0.rate=1/s..40/s', ...GOAL, '--seeds', '50'];
+    const child = spawn(process.execPath, [MAIN, ...args], { stdio: 'pipe' });
+    const ended = outcomeOf(child);
+    await new Promise((resolve) => child.stderr.once('data', resolve));
+    await sleep(200);
+    child.kill('SIGINT');
+    const { code, stdout } = await ended;
+    expect(code).toBe(130);
+    expect(stdout).toBe('');
   });
 
   test.each([

@@ -5,10 +5,12 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { journalText, openJournal } from '../../src/sweep/journal.ts';
 import { JOURNAL_FILE } from '../../src/sweep/journal_format.ts';
-import { mergeFolders } from '../../src/sweep/merge.ts';
+import { mergeFolders as mergeInto } from '../../src/sweep/merge.ts';
 import { writeSweepFiles } from '../../src/sweep/output.ts';
 import type { SweepHead } from '../../src/sweep/plan.ts';
 import { aPlan, recordsOf } from './a_sweep.ts';
+
+const mergeFolders = (folders: readonly string[]) => mergeInto(folders, join(folder, 'merged'));
 
 let folder: string;
 beforeEach(() => {
@@ -78,6 +80,11 @@ describe('merge', () => {
     const stolen = readFileSync(join(one!, JOURNAL_FILE), 'utf8').split('\n')[1]!;
     writeFileSync(join(two!, JOURNAL_FILE), `${readFileSync(join(two!, JOURNAL_FILE), 'utf8')}${stolen}\n`);
     expect(mergeFolders([one!, two!]).complaints).toEqual([expect.stringContaining('foreign: shard 2/2')]);
+  });
+
+  test('the whole is not written over a part', () => {
+    const [one, two] = shards(2);
+    expect(() => mergeInto([one!, two!], join(two!, '..', 's1'))).toThrow('is one of the shards');
   });
 
   test('what holds no journal is a clear error', () => {

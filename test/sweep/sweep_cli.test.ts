@@ -269,6 +269,27 @@ describe('questions that are wrong', () => {
     expect(existsSync(out)).toBe(false);
   });
 
+  test('a run that goes beyond --max-events is given up; the others are kept', async () => {
+    // The estimate of this one is a little low, which leaves room between it and the truth.
+    const args = [
+      'sweep',
+      'kube-router-544-spaced',
+      '--vary',
+      'clients.0.requests=2,5',
+      '--max-events',
+      '800',
+    ];
+    const { code, stderr } = await ipvsim([...args, '--out', at('given-up')]);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(
+      /clients\.0\.requests=5 seed=\S+: given up after 8\d\d events, at \d+ % of its simulated time/,
+    );
+    expect(stderr).toContain('1 of 2 runs could not be computed; the others are kept');
+    expect([...journal(at('given-up')).records.values()].map(({ values }) => values)).toEqual([['2']]);
+    const more = await ipvsim([...args.slice(0, -2), '--resume', '--out', at('given-up')]);
+    expect(more.code, more.stderr).toBe(0);
+  });
+
   test('an --out that is a file', async () => {
     writeFileSync(at('file'), '');
     const { code, stderr } = await ipvsim([...GRID, '--out', at('file')]);

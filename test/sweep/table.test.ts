@@ -66,6 +66,7 @@ describe('csv', () => {
     expect(sweepCsv([{ name: 'a,b', kind: 'text', values: ['x"y', '=1+1'] }])).toBe(
       '"a,b"\n"x""y"\n\'=1+1\n',
     );
+    expect(sweepCsv([{ name: 'a', kind: 'integer', values: [-1] }])).toBe('a\n-1\n');
   });
 
   test('no runs make a header', () => {
