@@ -4,8 +4,6 @@
  */
 export type Nanoseconds = number;
 
-export const MICROSECOND_NS = 1e3;
-export const MILLISECOND_NS = 1e6;
 export const SECOND_NS = 1e9;
 
 /** Later than every instant: the time of a source that has nothing to do. */

@@ -35,6 +35,8 @@ export interface KernelFeatures {
   readonly renamedKeepsPort: boolean;
   /** v5.13: NAT's hooks exist only where a NAT rule was made; before, wherever the module is loaded. */
   readonly natOnDemand: boolean;
+  /** eaa72dc4748e (v4.14): an unresolved neighbour's queue holds SK_WMEM_MAX bytes. */
+  readonly largeNeighbourQueue: boolean;
   readonly conntrack: ConntrackFeatures;
 }
 
@@ -109,6 +111,7 @@ export function kernelFeatures(release: string): KernelFeatures {
     conntrackOnDemand: since(4, 10),
     renamedKeepsPort: since(7, 1),
     natOnDemand: since(5, 13),
+    largeNeighbourQueue: since(4, 14),
     conntrack: {
       overlyDelayedIgnored: since(6, 2) || stable(6, 1, 192),
       strictReset: since(5, 1),

@@ -45,11 +45,18 @@ export class IcmpLimiter {
   }
 }
 
-/**
- * icmp_send(): answers the packet with "destination unreachable" of the given code, unless its client has
- * had its share, and drops it.
- */
+/** Answers the packet with "destination unreachable" of the given code, if it may, and drops it. */
 export function icmpUnreachable(net: Net, skb: number, typeAndCode: number, kernelFunction: string): void {
+  const { skbs } = net;
+  icmp_send(net, skb, typeAndCode, skbs.daddr[skb]!, skbs.dport[skb]!);
+  dropSkb(net, skb, 'no_dest', kernelFunction);
+}
+
+/**
+ * icmp_send(): tells the packet's client that its destination is unreachable, unless the client has had its
+ * share. `daddr` and `dport` are the destination as the client knows it.
+ */
+export function icmp_send(net: Net, skb: number, typeAndCode: number, daddr: number, dport: number): void {
   const { skbs } = net;
   const client = skbs.saddr[skb]!;
   const timeout = Math.floor((net.sysctl.icmp_ratelimit * net.timers.hz) / 1000);
@@ -57,14 +64,13 @@ export function icmpUnreachable(net: Net, skb: number, typeAndCode: number, kern
     const error = skbs.alloc();
     skbs.protocol[error] = IPPROTO_ICMP;
     skbs.flags[error] = typeAndCode;
-    skbs.saddr[error] = skbs.daddr[skb]!;
+    skbs.saddr[error] = daddr;
     skbs.daddr[error] = client;
     skbs.sport[error] = skbs.sport[skb]!;
-    skbs.dport[error] = skbs.dport[skb]!;
+    skbs.dport[error] = dport;
     skbs.seq[error] = skbs.seq[skb]!;
     skbs.ack[error] = 0;
     skbs.len[error] = 0;
     net.output.toClient(error);
   }
-  dropSkb(net, skb, 'no_dest', kernelFunction);
 }

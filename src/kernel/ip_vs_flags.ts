@@ -3,7 +3,6 @@
 /** Forwarding methods (IP_VS_CONN_F_FWD_MASK). */
 export const IP_VS_CONN_F_FWD_MASK = 0x7;
 export const IP_VS_CONN_F_MASQ = 0;
-export const IP_VS_CONN_F_LOCALNODE = 1;
 export const IP_VS_CONN_F_TUNNEL = 2;
 export const IP_VS_CONN_F_DROUTE = 3;
 /** In the table. */

@@ -4,7 +4,10 @@ import { connOverhead, leastWeighted } from './ip_vs_lc.ts';
 import type { SchedulerContext } from './ip_vs_sched.ts';
 import type { IpVsScheduler } from './ip_vs_service.ts';
 
-/** sysctl lblc_expiration: a cached choice is forgotten when it was not used for a day. */
+/**
+ * sysctl lblc_expiration: a cached choice is forgotten when it was not used for a day. Deviation: the collector that
+ * thins out a crowded cache every few minutes (ip_vs_lblc_check_expire) is left out.
+ */
 const LBLC_EXPIRATION_S = 24 * 60 * 60;
 
 /** is_overloaded(): more active connections than weight, while another server has less than half its own. */

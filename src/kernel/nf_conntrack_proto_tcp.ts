@@ -15,20 +15,7 @@ import {
 import { nf_ct_expires, nf_ct_refresh } from './nf_conntrack_timeout.ts';
 import { TH_ACK, TH_FIN, TH_PUSH, TH_RST, TH_SYN } from './sk_buff.ts';
 
-/** enum tcp_conntrack */
-export const TCP_CONNTRACK = {
-  NONE: 0,
-  SYN_SENT: 1,
-  SYN_RECV: 2,
-  ESTABLISHED: 3,
-  FIN_WAIT: 4,
-  CLOSE_WAIT: 5,
-  LAST_ACK: 6,
-  TIME_WAIT: 7,
-  CLOSE: 8,
-  SYN_SENT2: 9,
-} as const;
-
+/** enum tcp_conntrack, by number. */
 export const TCP_CONNTRACK_NAMES = [
   'NONE',
   'SYN_SENT',

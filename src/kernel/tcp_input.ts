@@ -102,6 +102,7 @@ function establish(stack: TcpStack, sock: number): void {
   socks.state[sock] = TCP_ESTABLISHED;
   socks.snd_una[sock] = socks.snd_nxt[sock]!;
   socks.retransmits[sock] = 0;
+  socks.reverted[sock] = 0;
   socks.rtt[sock] = timers.jiffies - socks.rtt[sock]!;
   timers.del(sock);
 }
@@ -160,6 +161,7 @@ function ack(stack: TcpStack, sock: number, ack_seq: number): boolean {
   if (advance <= 0 || advance > ((nxt - una) | 0)) return true;
   socks.snd_una[sock] = ack_seq;
   socks.retransmits[sock] = 0;
+  socks.reverted[sock] = 0;
   if (ack_seq !== nxt) {
     resetTimer(stack, sock);
     return true;
@@ -259,10 +261,13 @@ function resetFor(stack: TcpStack, sock: number, segment: Segment): void {
 
 /** tcp_write_timer(). */
 export function tcp_write_timer(stack: TcpStack, sock: number): void {
+  const { socks } = stack;
   if (isOutOfRetries(stack, sock)) {
-    abort(stack, sock, ETIMEDOUT);
+    // tcp_write_err()
+    const soft = socks.softError[sock]!;
+    abort(stack, sock, soft === 0 ? ETIMEDOUT : soft - 1);
     return;
   }
-  stack.socks.retransmits[sock]!++;
+  socks.retransmits[sock]!++;
   retransmit(stack, sock);
 }

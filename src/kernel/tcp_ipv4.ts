@@ -3,10 +3,18 @@ import { NO_NODE } from '../engine/hash_chains.ts';
 import { secure_tcp_seq } from './secure_seq.ts';
 import { TH_ACK, TH_FIN, TH_RST, TH_SYN } from './sk_buff.ts';
 import type { TcpStack } from './tcp.ts';
-import { abort, backlogFull, type Segment, tcp_rcv } from './tcp_input.ts';
+import { abort, backlogFull, type Segment, tcp_rcv, tcp_write_timer } from './tcp_input.ts';
 import { tcp_timewait_state_process } from './tcp_minisocks.ts';
 import { resetTimer, sendReset, sendSyn, sendSynAck } from './tcp_output.ts';
-import { ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, TCP_SYN_RECV, TCP_SYN_SENT } from './tcp_states.ts';
+import {
+  ECONNREFUSED,
+  EHOSTUNREACH,
+  ENETUNREACH,
+  TCP_CLOSE,
+  TCP_SYN_RECV,
+  TCP_SYN_SENT,
+} from './tcp_states.ts';
+import { backoffOf, tcp_rto } from './tcp_timer.ts';
 
 /** The segment at hand: nobody keeps it, so there is only one. */
 const segment: Segment = { flags: 0, seq: 0, ack: 0, len: 0, message: 0, skb: 0 };
@@ -102,14 +110,40 @@ const ICMP_ERRNO: Readonly<Record<number, number>> = { 0: ENETUNREACH, 1: EHOSTU
 
 /**
  * tcp_v4_err(): "destination unreachable" for a packet of a client. It ends a connection that is being
- * opened; one that is established waits for its own timeouts.
+ * opened; one that is established remembers it, in case it never recovers.
  */
 export function tcp_v4_err(stack: TcpStack, skb: number, service: number): void {
   const { skbs, socks } = stack;
   if (stack.tap !== null) stack.tap.packet(stack.point, skb, false);
   const sock = socks.find(skbs.daddr[skb]! | 0, skbs.sport[skb]!, service);
   const code = skbs.flags[skb]! & 0x0f;
+  const seq = skbs.seq[skb]! | 0;
   skbs.free(skb);
-  if (sock === NO_NODE || socks.state[sock] !== TCP_SYN_SENT) return;
-  abort(stack, sock, ICMP_ERRNO[code] ?? EHOSTUNREACH);
+  if (sock === NO_NODE) return;
+  const una = socks.snd_una[sock]!;
+  // LINUX_MIB_OUTOFWINDOWICMPS: an error about a packet that is no longer under way.
+  if (((seq - una) | 0) < 0 || ((socks.snd_nxt[sock]! - seq) | 0) < 0) return;
+  const errno = ICMP_ERRNO[code] ?? EHOSTUNREACH;
+  if (errno !== ECONNREFUSED && seq === una) tcp_ld_RTO_revert(stack, sock);
+  // The revert may have been the last attempt.
+  if (socks.state[sock] === TCP_CLOSE) return;
+  if (socks.state[sock] === TCP_SYN_SENT) abort(stack, sock, errno);
+  else socks.softError[sock] = errno + 1;
+}
+
+/**
+ * tcp_ld_RTO_revert(), in tcp_v4_err() before v5.8 (RFC 6069): the path is to blame, not congestion, so the
+ * last doubling of the timeout is taken back, and what is due by that is sent again at once. That is so even
+ * for the SYN of a connection that the same error then ends: the director gets a SYN of nobody's, and the
+ * error about that one is wasted on a client that may have few.
+ */
+function tcp_ld_RTO_revert(stack: TcpStack, sock: number): void {
+  const { socks, hosts } = stack;
+  if (socks.retransmits[sock] === 0 || backoffOf(stack, sock) === 0) return;
+  const { timers } = hosts[socks.host[sock]!]!;
+  const sent = timers.expires(sock) - tcp_rto(stack, sock);
+  socks.reverted[sock]!++;
+  const due = sent + tcp_rto(stack, sock);
+  if (due > timers.jiffies) timers.mod(sock, due);
+  else tcp_write_timer(stack, sock);
 }
