@@ -1,6 +1,7 @@
 /** The generated files of the repository: path and content. A test fails when one of them is stale. */
 import { resultJsonSchema } from '../src/report/result_schema.ts';
 import { scenarioJsonSchema } from '../src/scenario/json_schema.ts';
+import { fidelityDocs } from './fidelity_docs.ts';
 import { cliffPicture } from './pictures.ts';
 import { scenarioDocs } from './scenario_docs.ts';
 
@@ -11,5 +12,6 @@ export function generatedFiles(): Readonly<Record<string, string>> {
     'schema/result.schema.json': `${JSON.stringify(resultJsonSchema(), null, 2)}\n`,
     'docs/cliff.svg': cliffPicture(),
     'docs/scenarios.md': scenarioDocs(schema),
+    'docs/fidelity.md': fidelityDocs(),
   };
 }
