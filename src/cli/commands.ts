@@ -22,6 +22,7 @@ const LINES: readonly Line[] = [
   ['Understand', 'why', 'SCENARIO', 'the chain of causes of one slow request', () => import('./why.ts')],
   ['Understand', 'trace', 'SCENARIO', 'packets, one line each, or as a capture', () => import('./trace.ts')],
   ['Understand', 'advise', 'SCENARIO', 'try the known remedies and their price', () => import('./advise.ts')],
+  ['Compare', 'compare', 'BEFORE [AFTER]', 'results or scenarios, with the spread by seed', () => import('./compare.ts')],
   ['Compare', 'report', 'RESULT...', 'saved results in another form', () => import('./report.ts')],
   ['Compare', 'check', 'PATH...', 'judge expectations and golden series, for CI', () => import('./check.ts')],
   ['Compare', 'conform', 'PATH...', 'replay recordings of real kernels through the model', () => import('./conform.ts')],

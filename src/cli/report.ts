@@ -1,17 +1,10 @@
 /** `ipvsim report`: saved results in another form. */
-import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { Result } from '../measure/result.ts';
 import { FORMATS } from '../report/formats.ts';
-import { readResult } from '../report/saved_result.ts';
 import { Trouble } from '../sweep/trouble.ts';
 import { defineCommand } from './command.ts';
 import { EXIT } from './exit_code.ts';
 import { writeWhole } from './result_folder.ts';
-import { readText } from './text_file.ts';
-
-/** A result with a row per millisecond of an hour is that large. */
-const LARGEST_MIB = 512;
+import { loadResult } from './result_source.ts';
 
 export const command = defineCommand({
   positionals: {
@@ -43,12 +36,3 @@ export const command = defineCommand({
     return EXIT.ok;
   },
 });
-
-async function loadResult(source: string): Promise<Result> {
-  const there = source === '-' ? null : await stat(source).catch(() => null);
-  const path = there?.isDirectory() ? join(source, 'result.json') : source;
-  const { text, label } = await readText(path, LARGEST_MIB);
-  const { result, trouble } = readResult(text);
-  if (result === null) throw new Trouble(`cannot use ${label}: ${trouble}`);
-  return result;
-}

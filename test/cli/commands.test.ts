@@ -141,6 +141,34 @@ describe('report', () => {
   });
 });
 
+describe('compare', () => {
+  test('a saved result with its scenario: the same, exit 0', async () => {
+    const { code, stdout } = await ipvsim(['compare', join(folder, 'out'), small]);
+    expect(code).toBe(0);
+    expect(stdout).toContain('nothing is beyond its tolerance');
+  });
+
+  test('a change beyond the tolerance: exit 1, with the spread over paired seeds', async () => {
+    const args = ['compare', small, '--set-after', 'kernel=5.10', '--seeds', '2', '--tolerance', '1%'];
+    const { code, stdout } = await ipvsim(args);
+    expect(code).toBe(1);
+    expect(stdout).toContain('2 pairs of runs with the same seed');
+    expect(stdout).toMatch(/^syn_dropped .* ✗$/m);
+  });
+
+  test.each([
+    [['compare', 'X'], 'compare needs AFTER'],
+    [['compare', 'OUT', 'X', '--seeds', '2'], 'is one saved run'],
+    [['compare', 'OUT', 'X', '--set', 'kernel=5.4'], '--set cannot change it'],
+    [['compare', 'X', 'nowhere'], 'no file and no shipped scenario is called nowhere'],
+  ])('%j', async (args, message) => {
+    const names: Record<string, string> = { X: small, OUT: join(folder, 'out') };
+    const { code, stdout, stderr } = await ipvsim(args.map((arg) => names[arg] ?? arg));
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain(message);
+  });
+});
+
 describe('explain', () => {
   test.each([
     [
