@@ -10,7 +10,7 @@ import { DROP_REASONS } from './drop_reason.ts';
 import { kernelFeatures } from './era.ts';
 import { IcmpLimiter } from './icmp.ts';
 import { IpVsConnTable, ip_vs_conn_expire } from './ip_vs_conn.ts';
-import { ip_vs_in, ip_vs_out, NF_ACCEPT } from './ip_vs_core.ts';
+import { ip_vs_in, ip_vs_out, isForEarlyService, NF_ACCEPT } from './ip_vs_core.ts';
 import {
   Housekeeping,
   ip_vs_add_dest,
@@ -28,6 +28,7 @@ import type { IpVsDest } from './ip_vs_dest.ts';
 import { TcpProtocol } from './ip_vs_proto_tcp.ts';
 import { post_routing } from './ip_vs_xmit.ts';
 import { local_in } from './local_in.ts';
+import { forgetFlows, isForwarded, type NatEndpoint, type NatService, nat_pre_routing } from './nat_rules.ts';
 import { type DirectorOutput, dropSkb, type Net } from './net.ts';
 import { ConntrackTable } from './nf_conntrack_core.ts';
 import { nf_conntrack_gc } from './nf_conntrack_gc.ts';
@@ -88,6 +89,8 @@ export class Director {
       conntracks: new ConntrackTable(INITIAL_TABLE_SIZE),
       tcp: new TcpProtocol(features.firstAckEstablishes, features.preEstablishedIsActive),
       services: [],
+      natServices: [],
+      hasEarlyServices: false,
       dests: [],
       trash: [],
       icmp: new IcmpLimiter(),
@@ -160,27 +163,57 @@ export class Director {
     this.#configureProtocols();
   }
 
+  /** A service of iptables rules, without endpoints at first; returns its number among those. */
+  addNatService(config: Omit<NatService, 'endpoints'>): number {
+    return this.net.natServices.push({ ...config, addr: config.addr | 0, endpoints: [] }) - 1;
+  }
+
+  addNatEndpoint(service: number, { addr, port }: NatEndpoint): void {
+    const { endpoints } = this.net.natServices[service]!;
+    const at = addr | 0;
+    if (!endpoints.some((each) => each.addr === at && each.port === port)) endpoints.push({ addr: at, port });
+  }
+
+  /** The rules of an endpoint go; connections that conntrack knows go on. */
+  deleteNatEndpoint(service: number, { addr, port }: NatEndpoint): void {
+    const nat = this.net.natServices[service]!;
+    const index = nat.endpoints.findIndex((each) => each.addr === (addr | 0) && each.port === port);
+    if (index < 0) return;
+    forgetFlows(this.net, nat, nat.endpoints[index]!);
+    nat.endpoints.splice(index, 1);
+  }
+
   /** PRE_ROUTING, LOCAL_IN, and what IPVS lets through up to the local stack. */
   receiveFromClient(skb: number): void {
     const { net } = this;
     if (net.tap !== null) net.tap.packet('director-in', skb, false);
+    const early = net.hasEarlyServices && isForEarlyService(net, skb);
+    if (early && ip_vs_in(net, skb) !== NF_ACCEPT) return;
     if (!nf_conntrack_in(net, skb)) {
       dropSkb(net, skb, 'conntrack_full', 'nf_conntrack_alloc');
       return;
     }
-    if (ip_vs_in(net, skb) === NF_ACCEPT) local_in(net, skb);
+    if (net.natServices.length > 0) {
+      if (!nat_pre_routing(net, skb)) return;
+      if (isForwarded(net, skb)) {
+        if (post_routing(net, skb)) net.output.toServer(skb);
+        return;
+      }
+    }
+    if (early || ip_vs_in(net, skb) === NF_ACCEPT) local_in(net, skb);
   }
 
   /** PRE_ROUTING, FORWARD, POST_ROUTING. */
   receiveFromServer(skb: number): void {
     const { net } = this;
     if (net.tap !== null) net.tap.packet('director-out', skb, false);
+    const early = net.hasEarlyServices && ip_vs_out(net, skb, true);
     if (!nf_conntrack_in(net, skb)) {
       dropSkb(net, skb, 'conntrack_full', 'nf_conntrack_alloc');
       return;
     }
     if (net.skbs.nfct[skb]! >= 0 && net.skbs.ctdir[skb] === 1) nf_nat_packet(net, skb);
-    ip_vs_out(net, skb);
+    if (!early) ip_vs_out(net, skb);
     if (!post_routing(net, skb)) return;
     net.output.toClient(skb);
   }

@@ -226,7 +226,8 @@ export function ip_vs_conn_new(
   conns.n_control[cp] = 0;
   conns.in_pkts[cp] = 0;
   conns.timeout[cp] = 3 * net.timers.hz;
-  conns.flags[cp] = net.sysctl.conntrack !== 0 ? flags | IP_VS_CONN_F_NFCT : flags;
+  const tracked = net.sysctl.conntrack !== 0 && !service.aheadOfConntrack;
+  conns.flags[cp] = tracked ? flags | IP_VS_CONN_F_NFCT : flags;
   conns.count++;
   ip_vs_bind_dest(net, cp, dest);
   if ((flags & IP_VS_CONN_F_ONE_PACKET) === 0) conns.hash(cp);

@@ -92,6 +92,10 @@ function reuseDecision(net: Net, cp: number, skb: number): number {
   const mode = sysctl.conn_reuse_mode;
   const isNodest = sysctl.expire_nodest_conn !== 0 && dest.weight === 0;
   const era = features.reuseBlock;
+  if (mode === 0 && dest.weight === 0 && net.services[dest.service]!.noRouteToHostFix) {
+    ip_vs_conn_expire_now(net, cp);
+    return Reuse.reschedule;
+  }
   if (era === 'A') {
     if (!isNodest) return Reuse.keep;
     ip_vs_conn_expire_now(net, cp);
@@ -151,6 +155,13 @@ function opensConnection(net: Net, protocol: number, skb: number): boolean {
   const flags = net.skbs.flags[skb]!;
   if ((flags & TH_RST) !== 0) return false;
   return (flags & TH_SYN) !== 0 || (net.features.sloppy && net.sysctl.sloppy_tcp !== 0);
+}
+
+/** Whether the packet is for a service that IPVS meets ahead of conntrack. */
+export function isForEarlyService(net: Net, skb: number): boolean {
+  const { skbs } = net;
+  const service = ip_vs_service_find(net, skbs.protocol[skb]!, skbs.daddr[skb]!, skbs.dport[skb]!);
+  return service?.aheadOfConntrack === true;
 }
 
 /** ip_vs_service_find() */
@@ -241,8 +252,11 @@ function newConnection(
   return cp;
 }
 
-/** ip_vs_out(), ip_vs_out_hook(): at FORWARD, for a packet on its way to a client. Always accepted. */
-export function ip_vs_out(net: Net, skb: number): void {
+/**
+ * ip_vs_out(), ip_vs_out_hook(): at FORWARD, or `early` at the head of PRE_ROUTING, for a packet on its way to a
+ * client. Always accepted; true when it belongs to a connection.
+ */
+export function ip_vs_out(net: Net, skb: number, early = false): boolean {
   const { skbs, conns } = net;
   const protocol = skbs.protocol[skb]!;
   const cp = conns.outGet(
@@ -253,7 +267,8 @@ export function ip_vs_out(net: Net, skb: number): void {
     skbs.daddr[skb]!,
     skbs.dport[skb]!,
   );
-  if (cp === NO_NODE) return;
+  if (cp === NO_NODE) return false;
+  if (net.hasEarlyServices && net.services[conns.service[cp]!]!.aheadOfConntrack !== early) return false;
   // handle_response()
   if ((conns.flags[cp]! & IP_VS_CONN_F_FWD_MASK) === IP_VS_CONN_F_MASQ) {
     const service = net.services[conns.service[cp]!]!;
@@ -265,6 +280,7 @@ export function ip_vs_out(net: Net, skb: number): void {
   if ((conns.flags[cp]! & IP_VS_CONN_F_NFCT) === 0) nf_ct_untrack(net, skb);
   else ip_vs_update_conntrack(net, skb, cp, false);
   ip_vs_conn_put(net, cp);
+  return true;
 }
 
 /** ip_vs_set_state() */

@@ -27,6 +27,9 @@ export interface ServiceConfig {
   /** Seconds; 0 for no persistence. */
   readonly persistent_s: number;
   readonly onePacket: boolean;
+  /** TencentOS's IPVS-BPF; default false. */
+  readonly aheadOfConntrack?: boolean;
+  readonly noRouteToHostFix?: boolean;
 }
 
 export interface RealServerConfig {
@@ -58,10 +61,13 @@ export function ip_vs_add_service(net: Net, config: ServiceConfig, random: Rando
     }),
     timeout: config.persistent_s * timers.hz,
     onePacket: config.onePacket,
+    aheadOfConntrack: config.aheadOfConntrack ?? false,
+    noRouteToHostFix: config.noRouteToHostFix ?? false,
     destinations: [],
     stats: newStats(),
   };
   net.services.push(service);
+  if (service.aheadOfConntrack) net.hasEarlyServices = true;
   return service;
 }
 

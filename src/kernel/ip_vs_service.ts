@@ -14,6 +14,10 @@ export interface IpVsService {
   readonly timeout: number;
   /** IP_VS_SVC_F_ONEPACKET. */
   readonly onePacket: boolean;
+  /** Met at NF_IP_PRI_FIRST in PRE_ROUTING, ahead of conntrack, which never sees its packets (ip_vs_bpf_ops). */
+  readonly aheadOfConntrack: boolean;
+  /** no_route_to_host_fix of TencentOS. */
+  readonly noRouteToHostFix: boolean;
   readonly destinations: IpVsDest[];
   readonly stats: IpVsStats;
 }

@@ -6,6 +6,7 @@ import {
   IP_VS_CONN_F_TUNNEL,
 } from './ip_vs_flags.ts';
 import { ip_vs_update_conntrack } from './ip_vs_nfct.ts';
+import { nat_post_routing } from './nat_rules.ts';
 import { dropSkb, type Net } from './net.ts';
 import { nf_ct_put } from './nf_conntrack_core.ts';
 import { nf_conntrack_confirm, nf_conntrack_in, nf_ct_untrack } from './nf_conntrack_in.ts';
@@ -59,6 +60,7 @@ export function post_routing(net: Net, skb: number): boolean {
   if (ct >= 0) {
     nf_nat_null_binding(net, ct);
     nf_nat_packet(net, skb);
+    if (net.natServices.length > 0) nat_post_routing(net, skb);
   }
   if (nf_conntrack_confirm(net, skb)) {
     nf_ct_put(net.conntracks, net.skbs, skb);

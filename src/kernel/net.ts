@@ -11,6 +11,7 @@ import type { IpVsConnTable } from './ip_vs_conn.ts';
 import type { IpVsDest } from './ip_vs_dest.ts';
 import type { TcpProtocol } from './ip_vs_proto_tcp.ts';
 import type { IpVsService } from './ip_vs_service.ts';
+import type { NatService } from './nat_rules.ts';
 import { type ConntrackTable, nf_ct_put } from './nf_conntrack_core.ts';
 import type { SkBuffs } from './sk_buff.ts';
 import type { IpVsStats } from './stats.ts';
@@ -38,11 +39,13 @@ export interface Net {
   /** State tables and timeouts of TCP, and UDP's timeout. */
   readonly tcp: TcpProtocol;
   readonly services: IpVsService[];
+  /** Services of iptables rules. */
+  readonly natServices: NatService[];
   /** Every destination that ever was, by number; connections refer to them so. */
   readonly dests: IpVsDest[];
   readonly trash: IpVsDest[];
   readonly icmp: IcmpLimiter;
-  /** A random offset below `size` for NAT's port search (get_random_u16 in nf_nat_l4proto_unique_tuple). */
+  /** A random number below `size`, for NAT's port search (nf_nat_l4proto_unique_tuple) and for statistic_mt(). */
   drawPort(size: number): number;
   /** Where the next early_drop() begins to look. */
   earlyDropStart: number;
@@ -52,6 +55,8 @@ export interface Net {
   readonly conntrackHooks: boolean;
   /** Whether NAT's are: some NAT rule exists, as kube-proxy's masquerading does. */
   readonly natHooks: boolean;
+  /** Whether some service is met ahead of conntrack (ip_vs_bpf_ops of TencentOS). */
+  hasEarlyServices: boolean;
   /** The director's own address towards the real servers: the outer source of tunnelled packets. */
   readonly localAddress: number;
   tap: Tap | null;

@@ -10,7 +10,8 @@ import { NO_CONNTRACK, type SkBuffs } from './sk_buff.ts';
 export const IP_CT_DIR_ORIGINAL = 0;
 export const IP_CT_DIR_REPLY = 1;
 
-/** Bits of `status` (enum ip_conntrack_status). */
+/** Bits of `status` (enum ip_conntrack_status), except that IPS_DST_NAT has the unused place of IPS_EXPECTED. */
+export const IPS_DST_NAT = 0x01;
 export const IPS_SEEN_REPLY = 0x02;
 export const IPS_ASSURED = 0x04;
 export const IPS_CONFIRMED = 0x08;

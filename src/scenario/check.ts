@@ -5,6 +5,7 @@
 import { checkClients } from './check_clients.ts';
 import { checkEvents } from './check_events.ts';
 import { checkExpectations } from './check_expect.ts';
+import { checkPaths } from './check_paths.ts';
 import { checkServices } from './check_services.ts';
 import { checkSysctls } from './check_sysctl.ts';
 import { type Draft, draft } from './draft.ts';
@@ -13,6 +14,7 @@ import { allEntries, type Sections } from './sections.ts';
 
 const CHECKS: readonly ((sections: Sections) => readonly Draft[])[] = [
   checkServices,
+  checkPaths,
   checkClients,
   checkSysctls,
   checkEvents,

@@ -99,7 +99,10 @@ function checkTimePasses(
   if (client.concurrency === undefined || links === null || service === null) return [];
   const delays = [links.clientSide?.delay ?? links.delay, links.serverSide?.delay ?? links.delay];
   if (delays.some((delay) => delay > 0) || takesTime(client.thinkTime)) return [];
-  if (service.realServers.every(({ serviceTime }) => takesTime(serviceTime))) return [];
+  if (
+    service.realServers.every(({ serviceTime, cpu }) => takesTime(serviceTime) || takesTime(cpu?.perRequest))
+  )
+    return [];
   const message = 'no time would ever pass: links, serviceTime and thinkTime are all 0';
   return [draft('E_COMBINATION', [...path, 'concurrency'], message, 'give one of them a duration')];
 }

@@ -42,6 +42,7 @@ export function effectiveScenario(file: ScenarioFile, around: Surroundings): Sce
     conntrackHooks: file.conntrackHooks,
     sysctl: values,
     sysctlOrigin: origin,
+    ...(file.node === undefined ? {} : { node: file.node }),
     services,
     clients: file.clients.map((entry, index) => client(entry, index, file, services[0]!.name)),
     links: {
@@ -76,12 +77,18 @@ function service(entry: ServiceEntry): Service {
     persistent_s: (entry.persistent ?? 0) / 1e9,
     onePacket: entry.onePacket,
     path: entry.path,
+    ...(entry.noRouteToHostFix === undefined ? {} : { noRouteToHostFix: entry.noRouteToHostFix }),
     realServers: entry.realServers.map(realServer),
   };
 }
 
 function realServer(entry: RealServerEntry): RealServer {
-  return { ...entry };
+  const { cpu, hostNetwork, ...rest } = entry;
+  return {
+    ...rest,
+    ...(cpu === undefined ? {} : { cpu }),
+    ...(hostNetwork === undefined ? {} : { hostNetwork }),
+  };
 }
 
 const NO_TIME: Distribution = { kind: 'constant', value_ns: 0 };
@@ -139,5 +146,7 @@ function actions(event: EventEntry, onlyService: string): TimelineAction[] {
   }
   if (event.add !== undefined) result.push({ kind: 'add', service: name, realServer: realServer(event.add) });
   if (event.delete !== undefined) result.push({ kind: 'delete', service: name, realServer: event.delete });
+  if (event.unplug !== undefined) result.push({ kind: 'unplug', address: event.unplug });
+  if (event.plug !== undefined) result.push({ kind: 'plug', address: event.plug });
   return result;
 }

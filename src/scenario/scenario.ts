@@ -22,6 +22,8 @@ export interface Scenario {
   readonly sysctl: Readonly<Record<string, number>>;
   /** Where each sysctl's value comes from: `kernel default`, `scenario`, `--set`, `kube-proxy 1.19.12` ... */
   readonly sysctlOrigin: Readonly<Record<string, string>>;
+  /** What forwarding packets costs; absent where it costs nothing. */
+  readonly node?: Node;
   readonly services: readonly Service[];
   readonly clients: readonly Client[];
   readonly links: { readonly clientSide: Link; readonly serverSide: Link };
@@ -41,10 +43,18 @@ export interface Service {
   /** Persistence timeout in seconds, 0 for none. */
   readonly persistent_s: number;
   readonly onePacket: boolean;
-  /** `direct` bypasses IPVS: clients talk to the first real server's address (the pod IP). */
-  readonly path: 'ipvs' | 'direct';
+  readonly path: DataPath;
+  /** TencentOS's no_route_to_host_fix; with path ipvs-bpf only. */
+  readonly noRouteToHostFix?: boolean;
   readonly realServers: readonly RealServer[];
 }
+
+/**
+ * How packets get from clients to real servers. `direct` bypasses the service: clients talk to the first real
+ * server's address (the pod IP). `iptables` is conntrack's DNAT, `ebpf` translates in connect(), and `ipvs-bpf` is
+ * IPVS ahead of conntrack.
+ */
+export type DataPath = 'ipvs' | 'direct' | 'iptables' | 'ebpf' | 'ipvs-bpf';
 
 export interface RealServer {
   readonly address: string;
@@ -61,6 +71,38 @@ export interface RealServer {
   /** Requests after which the server closes a keep-alive connection; 0 for never. */
   readonly keepAliveRequests: number;
   readonly responseBytes: number;
+  /** Where it computes; absent where only serviceTime counts. */
+  readonly cpu?: Cpu;
+  /** Whether it has the node's own network, without veth pair, bridge or overlay. */
+  readonly hostNetwork?: boolean;
+}
+
+export interface Cpu {
+  /** Cores of its host. */
+  readonly cores: number;
+  /** Pinned to so many of them; 0 for all. */
+  readonly cpuset: number;
+  /** CPU time for each period; 0 for no limit. */
+  readonly quota_ns: number;
+  readonly period_ns: number;
+  /** What a core takes from the quota at a time. */
+  readonly slice_ns: number;
+  readonly perRequest: Distribution;
+  readonly contextSwitch_ns: number;
+  readonly migration_ns: number;
+}
+
+/** CPU time that packets cost, by what is done with them. */
+export interface Node {
+  readonly cores: number;
+  readonly payer: 'node' | 'realServer';
+  readonly forward_ns: number;
+  readonly pod_ns: number;
+  readonly conntrack_ns: number;
+  readonly ipvs_ns: number;
+  readonly nat_ns: number;
+  readonly rules_ns: number;
+  readonly connect_ns: number;
 }
 
 export type Distribution =
@@ -115,7 +157,11 @@ export type TimelineAction =
       readonly weight: number;
     }
   | { readonly kind: 'add'; readonly service: string; readonly realServer: RealServer }
-  | { readonly kind: 'delete'; readonly service: string; readonly realServer: string };
+  | { readonly kind: 'delete'; readonly service: string; readonly realServer: string }
+  /** The host with that address is gone. */
+  | { readonly kind: 'unplug'; readonly address: string }
+  /** And back. */
+  | { readonly kind: 'plug'; readonly address: string };
 
 export interface Expectation {
   /** As written. */

@@ -10,6 +10,7 @@ import { numberBetween, oneOf, wholeBetween } from './plain_values.ts';
 import { accept, type Reading, reject } from './reading.ts';
 import type { Distribution } from './scenario.ts';
 import { SCHEDULER_FLAGS, SCHEDULER_NAMES } from './scheduler.ts';
+import { cpuSchema, nodeSchema } from './schema_cpu.ts';
 import { duration, identifier, line, paragraphs, reads, truth, whole } from './schema_parts.ts';
 import { SYSCTLS } from './sysctl.ts';
 import {
@@ -23,6 +24,7 @@ import {
   readAddressList,
   readAddressRange,
   readEndpoint,
+  readHost,
   readPorts,
   readRate,
 } from './units.ts';
@@ -52,6 +54,7 @@ export const LIMITS = {
 const kernel = () => reads(readKernelVersion, { type: ['string', 'number'], examples: ['5.4', '6.1.192'] });
 const hz = () => reads(oneOf([100, 250, 1000]), { type: 'integer', enum: [100, 250, 1000] });
 const endpoint = () => reads(readEndpoint, { type: 'string', pattern: ENDPOINT_PATTERN });
+const host = () => reads(readHost, { type: 'string', pattern: ADDRESS_PATTERN });
 const share = () => reads(numberBetween(0, 1), { type: 'number', minimum: 0, maximum: 1 });
 const bytes = () => reads(bytesUpTo(64), { type: ['integer', 'string'], minimum: 0, pattern: BYTES_PATTERN });
 const choice = <const Choice extends string>(choices: readonly Choice[]) =>
@@ -87,7 +90,15 @@ const realServerSchema = z.strictObject({
   weight: whole(0, 65_535).prefault(1).describe('Weight for the scheduler; 0 takes no new connections.'),
   serviceTime: distribution()
     .prefault('1ms')
-    .describe('Time to answer a request: a duration, or `exponential` or `empirical`.'),
+    .describe(
+      'Time to answer a request: a duration, or `exponential` or `empirical`. Beside `cpu`, what it waits for elsewhere (a downstream call).',
+    ),
+  cpu: cpuSchema(distribution)
+    .optional()
+    .describe('Where it computes; without it, serviceTime is all that a request takes.'),
+  hostNetwork: truth()
+    .optional()
+    .describe("Whether it has the node's own network: packets for it do not cost `node.pod`."),
   workers: whole(0, 100_000).prefault(0).describe('Requests served at once; 0 for as many as come.'),
   backlog: whole(0, 65_535)
     .prefault(511)
@@ -128,9 +139,14 @@ const serviceSchema = z.strictObject({
     .optional()
     .describe('Timeout of client affinity in whole seconds; absent for none.'),
   onePacket: truth().prefault(false).describe('Schedules every datagram anew (udp only).'),
-  path: choice(['ipvs', 'direct'])
+  path: choice(['ipvs', 'direct', 'iptables', 'ebpf', 'ipvs-bpf'])
     .prefault('ipvs')
-    .describe('`direct` bypasses IPVS: clients talk to the one real server by its own address.'),
+    .describe('How packets reach the real servers; see Data paths.'),
+  noRouteToHostFix: truth()
+    .optional()
+    .describe(
+      'Path ipvs-bpf: with conn_reuse_mode 0, a SYN on an entry of a real server with weight 0 is scheduled anew.',
+    ),
   realServers: z
     .array(realServerSchema)
     .min(1)
@@ -224,6 +240,8 @@ const eventSchema = z.strictObject({
     .describe('New weights: address and port of a real server to its weight.'),
   delete: endpoint().optional().describe('Address and port of a real server to take out.'),
   add: realServerSchema.optional().describe('A real server to add.'),
+  unplug: host().optional().describe('Address of a host that is gone: nobody answers there any more.'),
+  plug: host().optional().describe('Address of a host that is back.'),
 });
 
 const expectSchema = reads(
@@ -272,6 +290,7 @@ export const scenarioSchema = z.strictObject({
     })
     .prefault({})
     .describe('The wires.'),
+  node: nodeSchema.optional().describe('What forwarding packets costs; default: nothing.'),
   events: z.array(eventSchema).max(LIMITS.events).prefault([]).describe('What happens during the run.'),
   expect: z
     .array(expectSchema)

@@ -31,6 +31,8 @@ export interface Sections {
   /** Paths of the settings that the model knows, at the top and in events. */
   readonly sysctls: readonly Path[];
   readonly links: ScenarioFile['links'] | null;
+  readonly node: Exclude<ScenarioFile['node'], undefined> | null;
+  readonly conntrackHooks: boolean | null;
   readonly services: readonly Section<ServiceEntry>[];
   readonly clients: readonly Section<ClientEntry>[];
   readonly events: readonly Section<EventEntry>[];
@@ -41,7 +43,7 @@ type Raw = Readonly<Record<string, unknown>>;
 
 /** Sections of a file that the schema accepts, or (file null) of one it does not. */
 export function sectionsOf(raw: Raw, file: ScenarioFile | null): Sections {
-  const part = <Key extends 'kernel' | 'duration' | 'interval' | 'links'>(
+  const part = <Key extends 'kernel' | 'duration' | 'interval' | 'links' | 'node' | 'conntrackHooks'>(
     key: Key,
   ): ScenarioFile[Key] | null => {
     if (file !== null) return file[key];
@@ -61,6 +63,8 @@ export function sectionsOf(raw: Raw, file: ScenarioFile | null): Sections {
       ),
     ],
     links: part('links'),
+    node: part('node') ?? null,
+    conntrackHooks: part('conntrackHooks'),
     services: [...service, ...list('services', raw, SECTIONS.service)],
     clients: list('clients', raw, SECTIONS.client),
     events: list('events', raw, SECTIONS.event),
