@@ -1,0 +1,74 @@
+/** Everything that people meet by name can be explained. */
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { dropTopics } from '../../src/explain/drop_topics.ts';
+import { type JsonSchema, keyTopics } from '../../src/explain/key_topics.ts';
+import { metricTopics } from '../../src/explain/metric_topics.ts';
+import { shownBy } from '../../src/explain/shown_by.ts';
+import { sysctlTopics } from '../../src/explain/sysctl_topics.ts';
+import { findTopics, suggestTopic } from '../../src/explain/topic.ts';
+import { DROP_REASONS } from '../../src/kernel/drop_reason.ts';
+import { FIRST_COLUMNS } from '../../src/report/series.ts';
+import { METRIC_NAMES } from '../../src/scenario/metrics.ts';
+import { parseScenario } from '../../src/scenario/parse.ts';
+import { SYSCTLS } from '../../src/scenario/sysctl.ts';
+
+const schema = JSON.parse(
+  readFileSync(new URL('../../schema/scenario.schema.json', import.meta.url), 'utf8'),
+) as JsonSchema;
+const TOPICS = [...keyTopics(schema), ...sysctlTopics(), ...metricTopics(), ...dropTopics()];
+
+describe('there is a topic for', () => {
+  test.each([
+    ['every kernel setting', SYSCTLS.map(({ name }) => name)],
+    ['every metric of expectations', METRIC_NAMES],
+    ['every drop reason', DROP_REASONS],
+    ['every column of series.csv', FIRST_COLUMNS.filter((name) => name !== 'time_s')],
+    ['every key at the top of a scenario', Object.keys(schema.properties!)],
+  ])('%s', (_what, names) => {
+    for (const name of names) expect(findTopics(TOPICS, name), name).not.toEqual([]);
+  });
+
+  test('every topic, and it says something', () => {
+    for (const { name, meaning } of TOPICS) expect(meaning, name).toMatch(/\w.*\.$/s);
+  });
+});
+
+test('the default of a key is the one that the parser uses', () => {
+  const { scenario } = parseScenario(
+    'service: { address: 10.96.0.1:80, realServers: [{ address: 10.1.0.1:80 }] }\nclients: [{ concurrency: 1 }]\n',
+  );
+  const fact = (name: string) =>
+    findTopics(TOPICS, name)[0]!.facts.find(([label]) => label === 'Default')![1];
+  expect(fact('kernel')).toBe(scenario!.kernel);
+  expect(fact('seed')).toBe(scenario!.seed);
+  expect(fact('clients.ports')).toBe(scenario!.clients[0]!.ports.join('-'));
+  expect(Number(fact('service.realServers.backlog'))).toBe(scenario!.services[0]!.realServers[0]!.backlog);
+});
+
+test('words lead to topics as people write them', () => {
+  const names = (word: string) => findTopics(TOPICS, word).map(({ name }) => name);
+  expect(names('events.add.weight')).toEqual(['service.realServers.weight']);
+  expect(names('services.0.realServers.2.address')).toEqual(['service.realServers.address']);
+  expect(names('sysctl.net.ipv4.vs.conntrack')).toEqual(['net.ipv4.vs.conntrack']);
+  expect(names('drops[link_loss]')).toEqual(['link_loss']);
+  expect(suggestTopic(TOPICS, 'concurency')).toBe('concurrency');
+});
+
+describe('the scenario that shows a topic', () => {
+  const scenarios = [
+    { name: 'lab-short', text: 'clients: [{ probe: { port: 1 } }]' },
+    { name: 'plain', text: 'clients: [{ probe: { port: 1, every: 1s } }]\nexpect: [total(failed) == 0]' },
+    { name: 'telling', text: '# longer than the others\nexpect: [total(failed) > 0, min(qps, 1s..2s) > 0]' },
+  ];
+  const shown = (name: string) => shownBy(findTopics(TOPICS, name)[0]!, scenarios);
+
+  test.each([
+    ['clients.probe.port', 'plain'],
+    ['failed', 'telling'],
+    ['qps', 'telling'],
+    ['hz', null],
+  ])('%s: %j', (name, expected) => {
+    expect(shown(name)).toBe(expected);
+  });
+});
