@@ -1,0 +1,62 @@
+/** Each scenario that shows a feature holds what it promises, and no longer does when the feature is taken away. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { parseScenario } from '../../src/scenario/parse.ts';
+import { simulate } from '../../src/simulate.ts';
+
+const FOLDER = new URL('../../scenarios/', import.meta.url);
+
+/** What takes the feature away, as `--set` would. */
+const WITHOUT: Readonly<Record<string, readonly string[]>> = {
+  'sched-rr': ['service.scheduler=lc'],
+  'sched-wrr': ['service.scheduler=rr'],
+  'sched-lc': ['service.scheduler=rr'],
+  'sched-wlc': ['service.scheduler=lc'],
+  'sched-sed': ['service.scheduler=nq'],
+  'sched-nq': ['service.scheduler=sed'],
+  'sched-sh': ['service.scheduler=rr'],
+  'sched-sh-fallback': ['service.schedulerFlags=[]'],
+  'sched-dh': ['service.scheduler=rr'],
+  'sched-mh': ['service.schedulerFlags=[]'],
+  'sched-fo': ['service.scheduler=rr'],
+  'sched-ovf': ['service.scheduler=fo'],
+  'sched-twos': ['service.scheduler=lc'],
+  'sched-lblc': ['service.scheduler=lblcr'],
+  'sched-lblcr': ['service.scheduler=lblc'],
+  'forward-masq': ['service.forward=route', 'service.realServers.0.address=10.244.1.1:80'],
+  'forward-route': ['service.forward=masq'],
+  'forward-route-mode2': ['sysctl.net.ipv4.vs.conn_reuse_mode=1'],
+  'forward-tunnel': ['service.forward=masq'],
+  'conntrack-off': ['sysctl.net.ipv4.vs.conntrack=1'],
+  'conntrack-no-rules': ['conntrackHooks=true'],
+  'persist-affinity': ['sysctl.net.ipv4.vs.expire_quiescent_template=1'],
+  'persist-quiescent': ['sysctl.net.ipv4.vs.expire_quiescent_template=0'],
+  'udp-flows': ['service.onePacket=true'],
+  'udp-one-packet': ['service.onePacket=false'],
+  'tcp-sloppy': ['sysctl.net.ipv4.vs.sloppy_tcp=0'],
+  'tcp-secure': ['sysctl.net.ipv4.vs.secure_tcp=0'],
+  'nodest-expire': ['sysctl.net.ipv4.vs.expire_nodest_conn=0'],
+  'nodest-keep': ['sysctl.net.ipv4.vs.expire_nodest_conn=1'],
+  'server-return': ['events.1.at=25s'],
+  'server-thresholds': ['service.realServers.1.upperThreshold=0', 'service.realServers.1.lowerThreshold=0'],
+};
+
+function verdicts(name: string, set: readonly string[]): string[] {
+  const text = readFileSync(new URL(`${name}.yaml`, FOLDER), 'utf8');
+  const { scenario, problems } = parseScenario(text, { file: `${name}.yaml`, set });
+  expect(problems).toEqual([]);
+  return simulate(scenario!).expectations.map(({ expression, verdict }) => `${verdict}: ${expression}`);
+}
+
+test.each(Object.entries(WITHOUT))('%s', (name, without) => {
+  expect(verdicts(name, []).filter((line) => !line.startsWith('pass: '))).toEqual([]);
+  expect(verdicts(name, without).some((line) => line.startsWith('fail: '))).toBe(true);
+});
+
+test('none of them is left out', () => {
+  const families = /^(sched|forward|conntrack|persist|udp|tcp|nodest|server)-/;
+  const shipped = readdirSync(FOLDER)
+    .filter((file) => families.test(file))
+    .map((file) => file.replace('.yaml', ''));
+  expect(Object.keys(WITHOUT).sort()).toEqual(shipped.sort());
+});
