@@ -1,15 +1,6 @@
 /** What the tests of docs/cluster share: a folder to work in, `ipvsim` on the PATH, and the sweep in one piece. */
 import { spawnSync } from 'node:child_process';
-import {
-  chmodSync,
-  copyFileSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -22,7 +13,7 @@ const SMALL = fileURLToPath(new URL('../sweep/small.yaml', import.meta.url));
 export interface Place {
   readonly folder: string;
   readonly scenario: string;
-  /** With `ipvsim` and nothing of the caller's but PATH and HOME. */
+  /** With `ipvsim`, on one thread where nothing else is said, and nothing of the caller's but PATH and HOME. */
   readonly env: Readonly<Record<string, string>>;
   remove(): void;
 }
@@ -34,11 +25,12 @@ export function makePlace(name: string): Place {
   writeFileSync(join(bin, 'ipvsim'), `#!/bin/sh\nexec '${process.execPath}' '${MAIN}' "$@"\n`);
   chmodSync(join(bin, 'ipvsim'), 0o755);
   const scenario = join(folder, 'scenario.yaml');
-  copyFileSync(SMALL, scenario);
+  // The files vary up to 200 workers: slower answers make as many requests as the small scenario has.
+  writeFileSync(scenario, readFileSync(SMALL, 'utf8').replaceAll('20ms', '200ms'));
   return {
     folder,
     scenario,
-    env: { PATH: `${bin}:${process.env.PATH}`, HOME: process.env.HOME ?? folder },
+    env: { PATH: `${bin}:${process.env.PATH}`, HOME: process.env.HOME ?? folder, IPVSIM_JOBS: '1' },
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
 }

@@ -1,4 +1,4 @@
-/** `ipvsim find-edge` on a real cliff: 60 ports return within the two minutes of TIME_WAIT above 1 request/s or so. */
+/** `ipvsim find-edge` on a real cliff: 600 ports return within the two minutes of TIME_WAIT above a few requests/s. */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,13 +15,13 @@ beforeAll(() =>
     file,
     `
 name: edge
-duration: 400s
+duration: 260s
 kernel: "5.4"
 service:
   address: 10.96.0.1:80
   realServers: [ { address: 10.244.1.5:8080, serviceTime: 5ms } ]
 clients:
-  - { name: wrk, addresses: [10.0.0.1], ports: 32768-33967, rate: 5/s, arrivals: poisson }
+  - { name: wrk, addresses: [10.0.0.1], ports: 32768-33367, rate: 5/s, arrivals: poisson }
 `,
   ),
 );
@@ -30,16 +30,16 @@ const GOAL = ['--goal', 'count(drop.old_conntrack) == 0'];
 
 describe('find-edge', () => {
   test('the rate at which ports come back too early', async () => {
-    const args = ['find-edge', file, '--vary', 'clients.0.rate=1/s..40/s', ...GOAL];
+    const args = ['find-edge', file, '--vary', 'clients.0.rate=1/s..20/s', ...GOAL];
     const { code, stdout } = await ipvsim(args);
     expect(code, stdout).toBe(0);
     const [, good, bad] = /^clients\.0\.rate = (\d+)\/s is the last value .*; (\d+)\/s is the first/.exec(
       stdout,
     )!;
     expect(Number(bad)).toBe(Number(good) + 1);
-    // 1200 ports, 600 of one parity before the others are tried, in 120 s.
-    expect(Number(good)).toBeGreaterThanOrEqual(4);
-    expect(Number(good)).toBeLessThanOrEqual(11);
+    // 600 ports, 300 of one parity before the others are tried, in 120 s.
+    expect(Number(good)).toBeGreaterThanOrEqual(2);
+    expect(Number(good)).toBeLessThanOrEqual(6);
     expect(stdout).toContain('One seed says nothing about others');
   });
 
@@ -48,7 +48,7 @@ describe('find-edge', () => {
       'find-edge',
       file,
       '--vary',
-      'clients.0.rate=1/s..40/s',
+      'clients.0.rate=1/s..20/s',
       ...GOAL,
       '--seeds',
       '4',
@@ -67,7 +67,7 @@ describe('find-edge', () => {
   });
 
   test('Ctrl-C ends it with 130', async () => {
-    const args = ['find-edge', file, '--vary', 'clients.0.rate=1/s..40/s', ...GOAL, '--seeds', '50'];
+    const args = ['find-edge', file, '--vary', 'clients.0.rate=1/s..20/s', ...GOAL, '--seeds', '50'];
     const child = spawn(process.execPath, [MAIN, ...args], { stdio: 'pipe' });
     const ended = outcomeOf(child);
     await new Promise((resolve) => child.stderr.once('data', resolve));
@@ -80,7 +80,7 @@ describe('find-edge', () => {
 
   test.each([
     [['--vary', 'clients.0.rate=1/s..2/s', ...GOAL], 0, 'no edge in this range'],
-    [['--vary', 'clients.0.rate=30/s..40/s', ...GOAL], 1, 'no value of clients.0.rate'],
+    [['--vary', 'clients.0.rate=15/s..20/s', ...GOAL], 1, 'no value of clients.0.rate'],
     [['--vary', 'clients.0.rate=1/s..2/s', '--goal', 'min(qps, 900s..999s) > 1'], 3, 'cannot say'],
     [['--vary', 'clients.0.rate=1/s..2/s', '--goal', 'min(qsp) > 1'], 2, 'qsp'],
     [['--vary', 'clients.0.rate=1/s..2/s'], 2, 'needs --goal'],
