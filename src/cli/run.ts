@@ -50,8 +50,8 @@ export const command = defineCommand({
     const scenario = endingAt(parseOrThrow(from, { set, seed }), until);
     const { maxEvents } = limitsOf(limits);
     refuseBeyond([scenario], limitsOf(limits), 1);
-    if (out !== undefined) await prepareFolder(out);
     const interrupt = listenForInterrupt(terminal);
+    if (out !== undefined) await prepareFolder(out);
     const watch = { interrupt, progress: showProgress(terminal), label: scenario.name, maxEvents };
     const result = await drive(scenario, watch);
     const command = repeatLine({ source, seed: scenario.seed, set, until_ns: until });
