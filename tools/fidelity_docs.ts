@@ -132,11 +132,11 @@ Scenario files have no key for these.
 - Application helpers (ftp) and persistence engines (sip); the connection synchronisation daemon; backup directors.
 - Real servers on the director itself (LOCALNODE) and bypass entries.
 - Memory pressure, and with it what levels 1 and 2 of \`drop_entry\`, \`drop_packet\` and \`secure_tcp\` then do.
-- Fragments, IP options, path MTU, ICMP errors from routers, ARP.
+- Fragments, IP options, path MTU, ICMP errors from routers.
 - In conntrack: window scaling and SACK, helpers, expectations, zones, labels, accounting; rules of its own other than
   that some rule makes it look at packets. Of NAT only what it does to flows that no rule matches.
 - Several processors: packets of one director are handled one after the other, and never race.
-- What processing costs: a packet takes no time in the director, however long its hash chains are.`;
+- Hash chains that get long: what a packet costs (\`node\` in a scenario) does not depend on them.`;
 
 function deviations(): string {
   const found = readdirSync(`${ROOT}src`, { recursive: true })
