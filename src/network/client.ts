@@ -10,12 +10,20 @@ import { SOCK_USER } from '../kernel/inet_sock.ts';
 import type { TcpApp, TcpStack } from '../kernel/tcp.ts';
 import { tcp_v4_connect } from '../kernel/tcp_ipv4.ts';
 import { tcp_send_fin, tcp_sendmsg } from '../kernel/tcp_output.ts';
-import { EADDRINUSE, EADDRNOTAVAIL, ECONNRESET, ETIMEDOUT, TCP_ESTABLISHED } from '../kernel/tcp_states.ts';
+import {
+  EADDRINUSE,
+  EADDRNOTAVAIL,
+  ECONNRESET,
+  EHOSTUNREACH,
+  ETIMEDOUT,
+  TCP_ESTABLISHED,
+} from '../kernel/tcp_states.ts';
 import { udp_sendmsg } from '../kernel/udp.ts';
 import type { Client as ClientConfig } from '../scenario/scenario.ts';
 import { CLIENT_CLOSES, KEEP_ALIVE, SERVER_CLOSES } from './message.ts';
 import { RequestColumns } from './request_columns.ts';
 import { NO_OBSERVER, type RequestObserver } from './request_observer.ts';
+import type { SocketLb } from './socket_lb.ts';
 
 /** The response has said that the server will close. */
 const READ_TO_END = SOCK_USER;
@@ -38,15 +46,21 @@ export interface Load {
   readonly boundPort: number;
 }
 
+/** From where to where a connection goes. */
+export interface Origin extends Connect {
+  /** Number of the remote end among the clients' services. */
+  readonly service: number;
+}
+
 export class Client {
   readonly index: number;
   readonly config: ClientConfig;
-  /** Number of the service it talks to, among the clients' services. */
-  readonly service: number;
   readonly host: number;
   readonly isUdp: boolean;
   /** One per local address; connections take them in turn. */
-  readonly connects: readonly Connect[];
+  readonly connects: readonly Origin[];
+  /** Where connect() chooses among backends, what it chooses. */
+  readonly socketLb: SocketLb<Origin> | null;
   readonly chooser: PortChooser;
   readonly random: RandomStream;
   load: Load | null = null;
@@ -60,14 +74,14 @@ export class Client {
   constructor(
     index: number,
     config: ClientConfig,
-    place: Pick<Client, 'service' | 'host' | 'isUdp' | 'connects' | 'chooser' | 'random'>,
+    place: Pick<Client, 'host' | 'isUdp' | 'connects' | 'socketLb' | 'chooser' | 'random'>,
   ) {
     this.index = index;
     this.config = config;
-    this.service = place.service;
     this.host = place.host;
     this.isUdp = place.isUdp;
     this.connects = place.connects;
+    this.socketLb = place.socketLb;
     this.chooser = place.chooser;
     this.random = place.random;
   }
@@ -77,7 +91,9 @@ export class Client {
     return this.config.requests === 0 || this.issued < this.config.requests;
   }
 
-  nextConnect(): Connect {
+  /** Null when there is no backend to connect to. */
+  nextConnect(): Origin | null {
+    if (this.socketLb !== null) return this.socketLb.pick();
     const connect = this.connects[this.#nextConnect]!;
     if (++this.#nextConnect === this.connects.length) this.#nextConnect = 0;
     return connect;
@@ -129,6 +145,10 @@ export class Clients implements TcpApp {
     // A TIME_WAIT that is over by now no longer holds its port.
     this.#stack.hosts[client.host]!.timewaits.reap();
     const connect = client.nextConnect();
+    if (connect === null) {
+      this.#fail(client, worker, EHOSTUNREACH, true);
+      return;
+    }
     const { boundPort } = client.load!;
     const port = boundPort !== 0 ? this.#bind(connect, boundPort) : this.#choosePort(client, connect);
     if (port < 0) {
@@ -251,14 +271,15 @@ export class Clients implements TcpApp {
     return port >= 0 ? port : this.#ports.firstFree(connect.pair, low, start, EVERY_PORT);
   }
 
-  #open(client: Client, connect: Connect, port: number, worker: number): void {
+  #open(client: Client, connect: Origin, port: number, worker: number): void {
     this.connections++;
     const { columns } = this;
     const { now_ns } = this.#simulation;
     const caddr = connect.saddr | 0;
-    const { service, index, host } = client;
+    const { index, host } = client;
+    const { service } = connect;
     if (client.isUdp) {
-      this.#sendDatagram(client, caddr, port, worker);
+      this.#sendDatagram(client, connect, port, worker);
       return;
     }
     const sock = tcp_v4_connect(this.#stack, caddr, port, service, index, host);
@@ -297,10 +318,10 @@ export class Clients implements TcpApp {
     client.idle.splice(client.idle.indexOf(sock), 1);
   }
 
-  #sendDatagram(client: Client, caddr: number, port: number, worker: number): void {
+  #sendDatagram(client: Client, { saddr, service }: Origin, port: number, worker: number): void {
     const { socks } = this.#stack;
     const { timers } = this.#stack.hosts[client.host]!;
-    const sock = socks.alloc(caddr, port, client.service, client.index, client.host);
+    const sock = socks.alloc(saddr | 0, port, service, client.index, client.host);
     const { now_ns } = this.#simulation;
     socks.state[sock] = TCP_ESTABLISHED;
     socks.hash(sock);

@@ -4,15 +4,15 @@
  */
 import { RandomStream } from '../engine/random.ts';
 import { TimerWheel } from '../engine/timer_wheel.ts';
-import { type Connect, PortChooser } from '../kernel/inet_hashtables.ts';
+import { PortChooser } from '../kernel/inet_hashtables.ts';
 import { InetPorts } from '../kernel/inet_ports.ts';
 import { TimeWaits } from '../kernel/inet_timewait_sock.ts';
-import { IPPROTO_TCP, IPPROTO_UDP } from '../kernel/sk_buff.ts';
-import type { TcpHost, TcpStack } from '../kernel/tcp.ts';
+import type { Route, TcpHost, TcpStack } from '../kernel/tcp.ts';
 import { type TcpFeatures, tcpFeatures } from '../kernel/tcp_features.ts';
 import { tcp_write_timer } from '../kernel/tcp_input.ts';
 import { ECONNREFUSED, EHOSTUNREACH } from '../kernel/tcp_states.ts';
 import { UDP_PORT } from '../kernel/udp.ts';
+import { kernelAtLeast, parseKernelVersion } from '../scenario/kernel_version.ts';
 import { expectReading } from '../scenario/reading.ts';
 import type {
   Client as ClientConfig,
@@ -21,11 +21,14 @@ import type {
   Service,
   TimelineAction,
 } from '../scenario/scenario.ts';
-import { type Endpoint, parseEndpoint, readAddress } from '../scenario/units.ts';
-import { Client, Clients } from './client.ts';
+import { parseEndpoint, readAddress } from '../scenario/units.ts';
+import { Client, Clients, type Origin } from './client.ts';
 import { makeLoad } from './loads.ts';
+import { costOf, NodeCpu, type PacketCost, packetCost } from './packet_costs.ts';
 import { RealServers } from './real_server.ts';
-import { type TapFactory, Topology } from './topology.ts';
+import { ConnectPath, makeServicePath, NO_DEST, type ServicePath } from './service_paths.ts';
+import { SocketLb } from './socket_lb.ts';
+import { passesNode, type TapFactory, Topology } from './topology.ts';
 
 /** A real server of a service. */
 export interface Backend {
@@ -46,7 +49,7 @@ interface HostKind {
   readonly index: number;
 }
 
-const NO_DEST = -1;
+const WEIGHT_CHANGES: ReadonlySet<TimelineAction['kind']> = new Set(['weight', 'delete', 'add']);
 
 export class Network {
   readonly topology: Topology;
@@ -54,17 +57,28 @@ export class Network {
   readonly servers: RealServers;
   /** Every real server that ever was in a service, in the order they were added. */
   readonly backends: Backend[] = [];
+  /** Whether anything in the scenario changes weights. */
+  readonly weightsChange: boolean;
   readonly #scenario: Scenario;
   readonly #ports = new InetPorts();
   readonly #kinds: HostKind[] = [];
-  /** The director's number of each service by name. */
-  readonly #directorServices = new Map<string, number>();
+  /** By name of the service. */
+  readonly #paths = new Map<string, ServicePath>();
+  readonly #nodeCpu: NodeCpu | null;
+  /** What packets of each listening socket cost its real server. */
+  readonly #serverCosts: PacketCost[] = [];
   readonly #listeners = new Map<string, number>();
 
   constructor(scenario: Scenario, makeTap: TapFactory | null) {
     this.#scenario = scenario;
+    this.weightsChange = scenario.events.some(({ action }) => WEIGHT_CHANGES.has(action.kind));
     this.topology = new Topology(scenario, makeTap);
     const { clientStack, serverStack, simulation } = this.topology;
+    const { node } = scenario;
+    this.#nodeCpu = node?.payer === 'node' ? new NodeCpu(simulation, this.topology.skbs, node) : null;
+    if (node?.payer === 'realServer') {
+      this.topology.onPacketForServer = (listener, skb) => this.#payRequest(listener, skb);
+    }
     this.clients = new Clients(clientStack, this.#ports);
     this.servers = new RealServers(serverStack);
     // Real servers run the director's kernel: nothing in a scenario says otherwise.
@@ -84,56 +98,58 @@ export class Network {
     }
   }
 
-  /** What the timeline asks for. Without a director only new real servers matter, and those have no use. */
+  /** CPU time that the node's cores have spent on packets. */
+  get nodeBusy_ns(): number {
+    return this.#nodeCpu?.busy_ns ?? 0;
+  }
+
+  /** What the timeline asks for. */
   apply(action: TimelineAction): void {
-    const { director } = this.topology;
-    if (director === null) return;
-    if (action.kind === 'sysctl') {
-      director.setSysctl(action.key, action.value);
+    const { director, cables } = this.topology;
+    if (action.kind === 'unplug' || action.kind === 'plug') {
+      cables[action.kind](this.#address(action.address), this.#listenersAt(action.address));
       return;
     }
-    const index = this.#directorServices.get(action.service);
-    if (index === undefined) return;
+    if (action.kind === 'sysctl') {
+      director?.setSysctl(action.key, action.value);
+      return;
+    }
     if (action.kind === 'add') {
       const service = this.#scenario.services.find(({ name }) => name === action.service)!;
       this.#addBackend(service, action.realServer);
       return;
     }
-    const { address, port } = parseEndpoint(action.realServer);
     const backend = this.backends.find(
       (each) => each.service.name === action.service && each.address === action.realServer,
     )!;
     backend.weight = action.kind === 'weight' ? action.weight : 0;
-    if (action.kind === 'weight') director.setWeight(index, address, port, action.weight);
-    else director.deleteRealServer(index, address, port);
+    const path = this.#paths.get(action.service)!;
+    if (action.kind === 'weight') path.setWeight(action.realServer, action.weight);
+    else path.delete(action.realServer);
+  }
+
+  #address(text: string): number {
+    return expectReading(readAddress(text), text);
+  }
+
+  /** The listening sockets of the host with that address. */
+  #listenersAt(host: string): Set<number> {
+    const there = this.backends.filter(({ address }) => address.startsWith(`${host}:`));
+    return new Set(there.map(({ listener }) => listener));
   }
 
   #addService(service: Service): void {
-    const { director } = this.topology;
-    if (service.path === 'ipvs' && director !== null) {
-      const { address, port } = parseEndpoint(service.address);
-      const index = director.addService({
-        protocol: service.protocol === 'tcp' ? IPPROTO_TCP : IPPROTO_UDP,
-        address,
-        port,
-        scheduler: service.scheduler,
-        schedulerFlags: service.schedulerFlags,
-        persistent_s: service.persistent_s,
-        onePacket: service.onePacket,
-      });
-      this.#directorServices.set(service.name, index);
-    }
+    this.#paths.set(service.name, makeServicePath(service, this.topology.director));
     for (const server of service.realServers) this.#addBackend(service, server);
   }
 
   /** ipvsadm -a: a real server that was there before comes back to the same host. */
   #addBackend(service: Service, config: RealServerConfig): void {
-    const endpoint = parseEndpoint(config.address);
-    const dest = this.#addDest(service, config, endpoint);
+    const dest = this.#paths.get(service.name)!.add(config);
     const known = this.backends.find(
       (backend) => backend.service === service && backend.address === config.address,
     );
-    const listener = known?.listener ?? this.#listen(service, config, endpoint);
+    const listener = known?.listener ?? this.#listen(service, config);
     if (dest !== NO_DEST) this.topology.setListener(dest, listener);
     if (known === undefined) {
       this.backends.push({ service, address: config.address, dest, listener, weight: config.weight });
@@ -143,71 +159,101 @@ export class Network {
     }
   }
 
-  #addDest(service: Service, config: RealServerConfig, { address, port }: Endpoint): number {
-    const index = this.#directorServices.get(service.name);
-    if (index === undefined) return NO_DEST;
-    return this.topology.director!.addRealServer(index, {
-      address,
-      port,
-      weight: config.weight,
-      forward: service.forward,
-      upperThreshold: config.upperThreshold,
-      lowerThreshold: config.lowerThreshold,
-    });
-  }
-
   /**
    * The listening socket of a real server. Behind masquerading it has the real server's own address, and
    * services that share a real server share it; else it has the service's, as many other hosts have.
    */
-  #listen(service: Service, config: RealServerConfig, own: Endpoint): number {
+  #listen(service: Service, config: RealServerConfig): number {
     const { serverStack, backToDirector, backToClient } = this.topology;
     const isUdp = service.protocol === 'udp';
-    const isMasq = service.path === 'direct' || service.forward === 'masq';
+    const isMasq = service.path !== 'ipvs' || service.forward === 'masq';
     const key = `${service.protocol} ${config.address} ${isMasq ? '' : service.address} ${service.path}`;
     const known = this.#listeners.get(key);
     if (known !== undefined) return known;
     const { services } = serverStack;
-    const at = isMasq ? own : parseEndpoint(service.address);
+    const at = parseEndpoint(isMasq ? config.address : service.address);
     const port = at.port | (isUdp ? UDP_PORT : 0);
     const isFirst = isMasq && services.find(at.address, port) < 0;
     const listener = isFirst ? services.add(at.address, port) : services.addHidden(at.address, port);
-    serverStack.routes[listener] = isMasq && service.path === 'ipvs' ? backToDirector : backToClient;
-    const random = new RandomStream(this.#scenario.seed, `server/${config.address}/service`);
-    this.servers.add(config, isUdp, random);
+    const answers = isMasq && passesNode(service.path) ? backToDirector : backToClient;
+    // Answers of routed and tunnelled services do not come back over the node.
+    serverStack.routes[listener] = isMasq ? this.#payAnswers(answers, service, listener) : answers;
+    this.#addServer(service, config, isUdp);
     this.#listeners.set(key, listener);
     return listener;
   }
 
+  #addServer(service: Service, config: RealServerConfig, isUdp: boolean): void {
+    const { seed, kernel } = this.#scenario;
+    const release = parseKernelVersion(kernel);
+    this.#serverCosts.push(packetCost(this.#scenario, service));
+    this.servers.add(config, isUdp, new RandomStream(seed, `server/${config.address}/service`), {
+      random: new RandomStream(seed, `server/${config.address}/cpu`),
+      slicesExpire: kernelAtLeast(release, 4, 18) && !kernelAtLeast(release, 5, 4),
+    });
+  }
+
+  /** The way of answers, with whoever pays for packets in it. */
+  #payAnswers(route: Route, service: Service, listener: number): Route {
+    const { node } = this.#scenario;
+    const cost = packetCost(this.#scenario, service);
+    if (node === undefined || cost.each_ns === 0) return route;
+    if (this.#nodeCpu !== null) return this.#nodeCpu.before(route, cost, true);
+    return {
+      send: (skb) => {
+        this.servers.servers[listener]!.cpu!.charge(cost.each_ns);
+        route.send(skb);
+      },
+    };
+  }
+
+  #payRequest(listener: number, skb: number): void {
+    const { cpu } = this.servers.servers[listener]!;
+    cpu?.charge(costOf(this.topology.skbs, skb, this.#serverCosts[listener]!, false));
+  }
+
   #client(index: number, config: ClientConfig): Client {
-    const { clientStack, toDirector, aroundDirector } = this.topology;
+    const { clientStack } = this.topology;
+    const { seed } = this.#scenario;
     const service = this.#scenario.services.find(({ name }) => name === config.to)!;
-    const isDirect = service.path === 'direct';
-    const remote = parseEndpoint(isDirect ? service.realServers[0]!.address : service.address);
-    const isUdp = service.protocol === 'udp';
-    const number = clientStack.services.add(remote.address, remote.port | (isUdp ? UDP_PORT : 0));
-    clientStack.routes[number] = isDirect ? aroundDirector : toDirector;
     const kind = this.#kind(config);
-    const addresses = config.addresses.map((text) => expectReading(readAddress(text), text));
+    const path = this.#paths.get(service.name)!;
+    let socketLb: SocketLb<Origin> | null = null;
+    if (path instanceof ConnectPath) {
+      socketLb = new SocketLb(new RandomStream(seed, `client/${config.name}/backends`));
+      path.join({ socketLb, origins: (address) => this.#origins(config, service, address) });
+    }
+    const remote = service.path === 'direct' ? service.realServers[0]!.address : service.address;
     return new Client(index, config, {
-      service: number,
       host: kind.index,
-      isUdp,
-      connects: addresses.map((addr) => this.#connect(config, addr, number, remote)),
+      isUdp: service.protocol === 'udp',
+      connects: socketLb === null ? this.#origins(config, service, remote) : [],
+      socketLb,
       chooser: new PortChooser(
         kind.features.portChoice,
         this.#ports,
         clientStack.hosts[kind.index]!.timers,
-        new RandomStream(this.#scenario.seed, `client/${config.name}/ports`),
+        new RandomStream(seed, `client/${config.name}/ports`),
       ),
-      random: new RandomStream(this.#scenario.seed, `client/${config.name}/udp-ports`),
+      random: new RandomStream(seed, `client/${config.name}/udp-ports`),
     });
   }
 
-  #connect(config: ClientConfig, saddr: number, service: number, remote: Endpoint): Connect {
+  /** What the client's addresses need to connect to that remote end. */
+  #origins(config: ClientConfig, service: Service, text: string): Origin[] {
+    const { clientStack, toDirector, aroundDirector } = this.topology;
+    const remote = parseEndpoint(text);
+    const isUdp = service.protocol === 'udp';
+    const number = clientStack.services.add(remote.address, remote.port | (isUdp ? UDP_PORT : 0));
+    const route = passesNode(service.path) ? toDirector : aroundDirector;
+    clientStack.routes[number] =
+      this.#nodeCpu?.before(route, packetCost(this.#scenario, service), false) ?? route;
     const [low, high] = config.ports;
-    const pair = this.#ports.pair(saddr, service);
-    return { pair, saddr, daddr: remote.address, dport: remote.port, low, high };
+    return config.addresses.map((address) => {
+      const saddr = this.#address(address);
+      const pair = this.#ports.pair(saddr, number);
+      return { pair, saddr, daddr: remote.address, dport: remote.port, low, high, service: number };
+    });
   }
 
   #kind(config: ClientConfig): HostKind {

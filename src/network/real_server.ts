@@ -16,6 +16,7 @@ import type { Distribution, RealServer as RealServerConfig } from '../scenario/s
 import { Delays } from './delays.ts';
 import { CLIENT_CLOSES, KEEP_ALIVE, SERVER_CLOSES } from './message.ts';
 import { Ring } from './ring.ts';
+import { ServerCpu } from './server_cpu.ts';
 
 /** A worker has accept()ed the connection, or will as soon as it comes. */
 const ACCEPTED = SOCK_USER;
@@ -29,7 +30,9 @@ const LAST_REQUEST = SOCK_USER << 3;
 export interface RealServer {
   readonly config: RealServerConfig;
   readonly isUdp: boolean;
+  /** How long requests take where there is no CPU to share. */
   readonly delays: Delays;
+  readonly cpu: ServerCpu | null;
   /** Connections waiting for accept(), and requests of accepted ones waiting for a worker. */
   readonly waiting: Ring;
   busy: number;
@@ -40,6 +43,9 @@ export interface RealServer {
   /** Requests answered so far. */
   requests: number;
 }
+
+/** What a CPU needs beside its description. */
+export type CpuPlace = ConstructorParameters<typeof ServerCpu>[3];
 
 export class RealServers implements TcpApp {
   /** By number of the listening socket, which is the `service` of its connections. */
@@ -62,11 +68,12 @@ export class RealServers implements TcpApp {
   }
 
   /** listen() on the socket with the next number. */
-  add(config: RealServerConfig, isUdp: boolean, random: RandomStream): void {
+  add(config: RealServerConfig, isUdp: boolean, random: RandomStream, cpu: CpuPlace): void {
     this.servers.push({
       config,
       isUdp,
       delays: this.#delays(config.serviceTime, random),
+      cpu: this.#cpu(config, random, cpu),
       waiting: new Ring(),
       busy: 0,
       acceptQueue: 0,
@@ -157,7 +164,8 @@ export class RealServers implements TcpApp {
 
   #serve(server: RealServer, sock: number): void {
     this.#stack.socks.flags[sock]! |= SOCK_PINNED;
-    server.delays.push(sock);
+    if (server.cpu === null) server.delays.push(sock);
+    else server.cpu.request(sock);
   }
 
   /** The work on a request is done. */
@@ -220,6 +228,12 @@ export class RealServers implements TcpApp {
       if ((flags & READY) !== 0) this.#serve(server, sock);
       return;
     }
+  }
+
+  #cpu(config: RealServerConfig, random: RandomStream, place: CpuPlace): ServerCpu | null {
+    if (config.cpu === undefined) return null;
+    const elsewhere = { time: config.serviceTime, random };
+    return new ServerCpu(this.#simulation, config.cpu, elsewhere, place, (sock) => this.#done(sock));
   }
 
   #delays(distribution: Distribution, random: RandomStream): Delays {

@@ -11,14 +11,16 @@ export class Ring {
   }
 
   push(item: number): void {
-    if (this.#count === this.#items.length) {
-      const larger = new Int32Array(this.#count * 2);
-      larger.set(this.#items.subarray(this.#head), 0);
-      larger.set(this.#items.subarray(0, this.#head), this.#count - this.#head);
-      this.#items = larger;
-      this.#head = 0;
-    }
+    this.#makeRoom();
     this.#items[(this.#head + this.#count++) & (this.#items.length - 1)] = item;
+  }
+
+  /** Puts the item ahead of all others. */
+  unshift(item: number): void {
+    this.#makeRoom();
+    this.#head = (this.#head - 1) & (this.#items.length - 1);
+    this.#items[this.#head] = item;
+    this.#count++;
   }
 
   /** The oldest item, or NO_NODE. */
@@ -28,5 +30,14 @@ export class Ring {
     this.#head = (this.#head + 1) & (this.#items.length - 1);
     this.#count--;
     return item;
+  }
+
+  #makeRoom(): void {
+    if (this.#count < this.#items.length) return;
+    const larger = new Int32Array(this.#count * 2);
+    larger.set(this.#items.subarray(this.#head), 0);
+    larger.set(this.#items.subarray(0, this.#head), this.#count - this.#head);
+    this.#items = larger;
+    this.#head = 0;
   }
 }

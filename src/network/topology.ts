@@ -15,7 +15,8 @@ import type { Tap } from '../kernel/tap.ts';
 import { newTcpStack, type TcpStack } from '../kernel/tcp.ts';
 import { tcp_v4_err, tcp_v4_rcv } from '../kernel/tcp_ipv4.ts';
 import { UDP_PORT } from '../kernel/udp.ts';
-import type { Scenario } from '../scenario/scenario.ts';
+import type { DataPath, Scenario } from '../scenario/scenario.ts';
+import { Cables } from './cables.ts';
 import { Link } from './link.ts';
 
 /** Makes the observer of packets, which needs to know where packets are kept. */
@@ -38,6 +39,7 @@ export class Topology {
   readonly director: Director | null;
   readonly clientStack: TcpStack;
   readonly serverStack: TcpStack;
+  readonly cables: Cables;
   /** From the client to the director and on to the server, and the same without the director. */
   readonly toDirector: Link;
   readonly aroundDirector: Link;
@@ -48,6 +50,8 @@ export class Topology {
   unreachable = 0;
   localSilent = 0;
   datagrams: Datagrams | null = null;
+  /** Where real servers pay for packets: told of each that reaches the listening socket. */
+  onPacketForServer: ((listener: number, skb: number) => void) | null = null;
   /** Called at the first packet that is dropped for an old entry's sake, as soon as that has happened. */
   onFirstOldConntrack: (() => void) | null = null;
   /** Listener by number of the director's destination. */
@@ -80,7 +84,8 @@ export class Topology {
     this.backToDirector = link('server-director', serverSide, (skb) => this.director!.receiveFromServer(skb));
     this.aroundDirector = link('client-server', both, toServer);
     this.backToClient = link('server-client', both, toClient);
-    this.director = scenario.services.some(({ path }) => path === 'ipvs') ? this.#director(scenario) : null;
+    this.director = scenario.services.some(({ path }) => passesNode(path)) ? this.#director(scenario) : null;
+    this.cables = new Cables(this.serverStack, this.director, (skb) => this.#lose(skb, 'dev_queue_xmit'));
   }
 
   /** Packets that hosts have sent. */
@@ -128,6 +133,7 @@ export class Topology {
           this.#toClients.send(skb);
         },
         toServer: (skb) => {
+          if (!this.cables.resolves(skb)) return;
           if (tap !== null) tap.packet('director-out', skb, true);
           this.#fromDirector.send(skb);
         },
@@ -197,12 +203,13 @@ export class Topology {
       nexthop >= 0
         ? this.#listeners[nexthop]!
         : serverStack.services.find(skbs.daddr[skb]!, skbs.dport[skb]! | (isTcp ? 0 : UDP_PORT));
-    if (listener === NO_NODE) {
-      this.unreachable++;
-      this.#drop(skb, 'unreachable', 'ip_forward');
+    if (listener === NO_NODE || this.cables.isUnplugged(listener)) {
+      this.#lose(skb, 'ip_forward');
     } else if (isTcp) {
+      if (this.onPacketForServer !== null) this.onPacketForServer(listener, skb);
       tcp_v4_rcv(serverStack, skb, listener);
     } else {
+      if (this.onPacketForServer !== null) this.onPacketForServer(listener, skb);
       if (this.tap !== null) this.tap.packet('real-server', skb, false);
       const caddr = skbs.saddr[skb]! | 0;
       const cport = skbs.sport[skb]!;
@@ -217,10 +224,20 @@ export class Topology {
     this.#drop(skb, 'local_silent', kernelFunction);
   }
 
+  #lose(skb: number, kernelFunction: string): void {
+    this.unreachable++;
+    this.#drop(skb, 'unreachable', kernelFunction);
+  }
+
   #drop(skb: number, reason: DropReason, kernelFunction: string): void {
     if (this.tap !== null) this.tap.drop(reason, kernelFunction, skb);
     this.skbs.free(skb);
   }
+}
+
+/** Whether the node translates packets, rather than clients sending them to real servers by themselves. */
+export function passesNode(path: DataPath): boolean {
+  return path !== 'direct' && path !== 'ebpf';
 }
 
 const OLD_CONNTRACK = 0;

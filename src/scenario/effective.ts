@@ -77,18 +77,15 @@ function service(entry: ServiceEntry): Service {
     persistent_s: (entry.persistent ?? 0) / 1e9,
     onePacket: entry.onePacket,
     path: entry.path,
+    ...(entry.hostNetwork === undefined ? {} : { hostNetwork: entry.hostNetwork }),
     ...(entry.noRouteToHostFix === undefined ? {} : { noRouteToHostFix: entry.noRouteToHostFix }),
     realServers: entry.realServers.map(realServer),
   };
 }
 
 function realServer(entry: RealServerEntry): RealServer {
-  const { cpu, hostNetwork, ...rest } = entry;
-  return {
-    ...rest,
-    ...(cpu === undefined ? {} : { cpu }),
-    ...(hostNetwork === undefined ? {} : { hostNetwork }),
-  };
+  const { cpu, ...rest } = entry;
+  return cpu === undefined ? rest : { ...rest, cpu };
 }
 
 const NO_TIME: Distribution = { kind: 'constant', value_ns: 0 };

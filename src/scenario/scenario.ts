@@ -46,6 +46,8 @@ export interface Service {
   readonly path: DataPath;
   /** TencentOS's no_route_to_host_fix; with path ipvs-bpf only. */
   readonly noRouteToHostFix?: boolean;
+  /** Whether its real servers have their node's own network, without veth pair, bridge or overlay. */
+  readonly hostNetwork?: boolean;
   readonly realServers: readonly RealServer[];
 }
 
@@ -73,8 +75,6 @@ export interface RealServer {
   readonly responseBytes: number;
   /** Where it computes; absent where only serviceTime counts. */
   readonly cpu?: Cpu;
-  /** Whether it has the node's own network, without veth pair, bridge or overlay. */
-  readonly hostNetwork?: boolean;
 }
 
 export interface Cpu {

@@ -96,9 +96,6 @@ const realServerSchema = z.strictObject({
   cpu: cpuSchema(distribution)
     .optional()
     .describe('Where it computes; without it, serviceTime is all that a request takes.'),
-  hostNetwork: truth()
-    .optional()
-    .describe("Whether it has the node's own network: packets for it do not cost `node.pod`."),
   workers: whole(0, 100_000).prefault(0).describe('Requests served at once; 0 for as many as come.'),
   backlog: whole(0, 65_535)
     .prefault(511)
@@ -142,6 +139,9 @@ const serviceSchema = z.strictObject({
   path: choice(['ipvs', 'direct', 'iptables', 'ebpf', 'ipvs-bpf'])
     .prefault('ipvs')
     .describe('How packets reach the real servers; see Data paths.'),
+  hostNetwork: truth()
+    .optional()
+    .describe("Its real servers have their node's own network: packets do not cost `node.pod`."),
   noRouteToHostFix: truth()
     .optional()
     .describe(

@@ -1,0 +1,97 @@
+/**
+ * What a packet costs on each data path (the scenario's `node`), and who pays: cores of the node, which packets
+ * queue for, or the real server, in whose context softirqs run.
+ */
+
+import { resize } from '../engine/columns.ts';
+import { DelayLine } from '../engine/delay_line.ts';
+import { mix } from '../engine/hash_chains.ts';
+import type { Simulation } from '../engine/simulation.ts';
+import { IPPROTO_TCP, type SkBuffs, TH_ACK, TH_SYN } from '../kernel/sk_buff.ts';
+import type { Route } from '../kernel/tcp.ts';
+import type { Node, Scenario, Service } from '../scenario/scenario.ts';
+
+/** Cost of packets of one service: of each, and of the first one of a connection besides. */
+export interface PacketCost {
+  readonly each_ns: number;
+  readonly first_ns: number;
+}
+
+const FREE: PacketCost = { each_ns: 0, first_ns: 0 };
+
+/** Each path's stages; what a path skips is what it does not list. */
+export function packetCost(scenario: Scenario, service: Service): PacketCost {
+  const { node, conntrackHooks } = scenario;
+  if (node === undefined) return FREE;
+  const base_ns = node.forward_ns + (service.hostNetwork === true ? 0 : node.pod_ns);
+  const conntrack_ns = conntrackHooks ? node.conntrack_ns : 0;
+  switch (service.path) {
+    case 'direct':
+      return { each_ns: base_ns + conntrack_ns, first_ns: 0 };
+    case 'ipvs':
+      return { each_ns: base_ns + conntrack_ns + node.ipvs_ns, first_ns: 0 };
+    case 'ipvs-bpf':
+      return { each_ns: base_ns + node.ipvs_ns, first_ns: 0 };
+    case 'iptables':
+      return { each_ns: base_ns + conntrack_ns + node.nat_ns, first_ns: node.rules_ns };
+    case 'ebpf':
+      return { each_ns: base_ns, first_ns: node.connect_ns };
+  }
+}
+
+/** Cost of this packet, which comes from a client or (`isAnswer`) goes to one. */
+export function costOf(skbs: SkBuffs, skb: number, cost: PacketCost, isAnswer: boolean): number {
+  if (cost.first_ns === 0 || isAnswer) return cost.each_ns;
+  // A SYN that is sent again meets the connection that its first copy made. Clients send one datagram a socket.
+  const opens =
+    skbs.protocol[skb] !== IPPROTO_TCP ||
+    ((skbs.flags[skb]! & (TH_SYN | TH_ACK)) === TH_SYN && skbs.retransmission[skb] === 0);
+  return opens ? cost.each_ns + cost.first_ns : cost.each_ns;
+}
+
+/** Cores that forward packets. A flow keeps to one of them (RSS), where packets wait for those before. */
+export class NodeCpu {
+  /** CPU time that packets have cost. */
+  busy_ns = 0;
+  readonly #simulation: Simulation;
+  readonly #skbs: SkBuffs;
+  readonly #cores: DelayLine[] = [];
+  readonly #free_ns: Float64Array;
+  /** Where each packet goes on. */
+  readonly #routes: Route[] = [];
+  #routeOf = new Int32Array(1024);
+
+  constructor(simulation: Simulation, skbs: SkBuffs, { cores }: Node) {
+    this.#simulation = simulation;
+    this.#skbs = skbs;
+    this.#free_ns = new Float64Array(cores);
+    const goOn = (skb: number): void => this.#routes[this.#routeOf[skb]!]!.send(skb);
+    for (let core = 0; core < cores; core++) this.#cores.push(new DelayLine(simulation, 0, goOn));
+  }
+
+  /** The route, with packets paying before they go on it. */
+  before(route: Route, cost: PacketCost, isAnswer: boolean): Route {
+    if (cost.each_ns + cost.first_ns === 0) return route;
+    const index = this.#routes.push(route) - 1;
+    return { send: (skb) => this.#push(skb, index, costOf(this.#skbs, skb, cost, isAnswer)) };
+  }
+
+  #push(skb: number, route: number, cost_ns: number): void {
+    while (skb >= this.#routeOf.length) this.#routeOf = resize(this.#routeOf, this.#routeOf.length * 2);
+    this.#routeOf[skb] = route;
+    this.busy_ns += cost_ns;
+    const core = this.#coreOf(skb);
+    const { now_ns } = this.#simulation;
+    const free_ns = Math.max(this.#free_ns[core]!, now_ns) + cost_ns;
+    this.#free_ns[core] = free_ns;
+    this.#cores[core]!.setDelay(free_ns - now_ns);
+    this.#cores[core]!.push(skb);
+  }
+
+  #coreOf(skb: number): number {
+    if (this.#cores.length === 1) return 0;
+    const { saddr, daddr, sport, dport } = this.#skbs;
+    const hash = mix(saddr[skb]! ^ daddr[skb]!, sport[skb]! ^ dport[skb]!, 0);
+    return (hash >>> 0) % this.#cores.length;
+  }
+}

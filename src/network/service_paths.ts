@@ -1,0 +1,140 @@
+/**
+ * Who is told of a service's real servers, by the service's data path: IPVS's table, rules of the node, or
+ * the connect() of every client. hosts.ts knows of them only what ServicePath says.
+ */
+import type { Director } from '../kernel/director.ts';
+import { IPPROTO_TCP, IPPROTO_UDP } from '../kernel/sk_buff.ts';
+import type { RealServer, Service } from '../scenario/scenario.ts';
+import { parseEndpoint } from '../scenario/units.ts';
+import type { Origin } from './client.ts';
+import type { SocketLb } from './socket_lb.ts';
+
+/** Number of a real server that IPVS does not know. */
+export const NO_DEST = -1;
+
+export interface ServicePath {
+  /** A real server joins. Returns the director's number of the destination, or NO_DEST. */
+  add(config: RealServer): number;
+  setWeight(address: string, weight: number): void;
+  delete(address: string): void;
+}
+
+/** A client that chooses among backends in connect(), and what it needs to connect to one of them. */
+export interface LocalClient {
+  readonly socketLb: SocketLb<Origin>;
+  origins(address: string): readonly Origin[];
+}
+
+/** `director` may be null only where no service passes it. */
+export function makeServicePath(service: Service, director: Director | null): ServicePath {
+  switch (service.path) {
+    case 'direct':
+      return { add: () => NO_DEST, setWeight: () => {}, delete: () => {} };
+    case 'ebpf':
+      return new ConnectPath();
+    case 'iptables':
+      return rulesPath(service, director!);
+    case 'ipvs':
+    case 'ipvs-bpf':
+      return ipvsPath(service, director!);
+  }
+}
+
+function ipvsPath(service: Service, director: Director): ServicePath {
+  const index = director.addService({
+    ...virtualAddress(service),
+    scheduler: service.scheduler,
+    schedulerFlags: service.schedulerFlags,
+    persistent_s: service.persistent_s,
+    onePacket: service.onePacket,
+    aheadOfConntrack: service.path === 'ipvs-bpf',
+    noRouteToHostFix: service.noRouteToHostFix ?? false,
+  });
+  return {
+    add: (config) =>
+      director.addRealServer(index, {
+        ...parseEndpoint(config.address),
+        weight: config.weight,
+        forward: service.forward,
+        upperThreshold: config.upperThreshold,
+        lowerThreshold: config.lowerThreshold,
+      }),
+    setWeight: (text, weight) => {
+      const { address, port } = parseEndpoint(text);
+      director.setWeight(index, address, port, weight);
+    },
+    delete: (text) => {
+      const { address, port } = parseEndpoint(text);
+      director.deleteRealServer(index, address, port);
+    },
+  };
+}
+
+/** kube-proxy has a rule for each endpoint that is ready; weight 0 stands for one that is not. */
+function rulesPath(service: Service, director: Director): ServicePath {
+  const { protocol, address: addr, port } = virtualAddress(service);
+  const index = director.addNatService({ protocol, addr, port });
+  return byPresence(
+    (address) => director.addNatEndpoint(index, natEndpoint(address)),
+    (address) => director.deleteNatEndpoint(index, natEndpoint(address)),
+  );
+}
+
+function natEndpoint(text: string): { addr: number; port: number } {
+  const { address: addr, port } = parseEndpoint(text);
+  return { addr, port };
+}
+
+function byPresence(join: (address: string) => void, leave: (address: string) => void): ServicePath {
+  const set = (address: string, weight: number): void => {
+    if (weight > 0) join(address);
+    else leave(address);
+  };
+  return {
+    add: ({ address, weight }) => {
+      set(address, weight);
+      return NO_DEST;
+    },
+    setWeight: set,
+    delete: leave,
+  };
+}
+
+/** The backends of a service as every client's connect() knows them. */
+export class ConnectPath implements ServicePath {
+  readonly #present = new Set<string>();
+  readonly #clients: LocalClient[] = [];
+
+  /** A client comes, and learns of the backends that are there. */
+  join(client: LocalClient): void {
+    this.#clients.push(client);
+    for (const address of this.#present) client.socketLb.add(address, client.origins(address));
+  }
+
+  add({ address, weight }: RealServer): number {
+    this.setWeight(address, weight);
+    return NO_DEST;
+  }
+
+  setWeight(address: string, weight: number): void {
+    if (weight === 0) {
+      this.delete(address);
+      return;
+    }
+    if (this.#present.has(address)) return;
+    this.#present.add(address);
+    for (const { socketLb, origins } of this.#clients) socketLb.add(address, origins(address));
+  }
+
+  delete(address: string): void {
+    this.#present.delete(address);
+    for (const { socketLb } of this.#clients) socketLb.delete(address);
+  }
+}
+
+function virtualAddress(service: Service): { protocol: number; address: number; port: number } {
+  return {
+    protocol: service.protocol === 'tcp' ? IPPROTO_TCP : IPPROTO_UDP,
+    ...parseEndpoint(service.address),
+  };
+}
