@@ -28,6 +28,7 @@ export interface ServerSetup {
 export type Act =
   | {
       readonly kind: 'client' | 'server';
+      readonly service: number;
       readonly client: number;
       readonly port: number;
       readonly server: number;
@@ -40,6 +41,7 @@ export type Act =
   /** A connection as it should be, broken off after so many packets; the server that got the SYN answers. */
   | {
       readonly kind: 'connection';
+      readonly service: number;
       readonly client: number;
       readonly port: number;
       readonly packets: number;
@@ -47,12 +49,14 @@ export type Act =
     }
   | { readonly kind: 'sleep'; readonly ms: number }
   | { readonly kind: 'sysctl'; readonly name: string; readonly value: number }
-  | { readonly kind: 'weight'; readonly server: number; readonly weight: number }
-  | { readonly kind: 'add' | 'delete'; readonly server: number };
+  | { readonly kind: 'weight'; readonly service: number; readonly server: number; readonly weight: number }
+  | { readonly kind: 'add' | 'delete'; readonly service: number; readonly server: number };
 
 export const CLIENTS = 2;
 export const PORTS = 3;
 export const SERVERS = 3;
+/** On neighbouring ports, with the same real servers: their flows can clash in conntrack. */
+export const SERVICES = 2;
 
 /** One of every era, the recorded ones among them. */
 const KERNELS = [
@@ -141,6 +145,8 @@ export const setup: fc.Arbitrary<Setup> = fc
     },
   }));
 
+const service = fc.constantFrom(0, 0, 0, 1);
+
 const SENSIBLE = [
   TH_SYN,
   TH_SYN | TH_ACK,
@@ -153,6 +159,7 @@ const SENSIBLE = [
 
 const packet: fc.Arbitrary<Act> = fc.record({
   kind: fc.constantFrom('client', 'client', 'server'),
+  service,
   client: fc.nat(CLIENTS - 1),
   port: fc.nat(PORTS - 1),
   server: fc.nat(SERVERS - 1),
@@ -170,6 +177,7 @@ const packet: fc.Arbitrary<Act> = fc.record({
 
 const connection: fc.Arbitrary<Act> = fc.record({
   kind: fc.constant('connection'),
+  service,
   client: fc.nat(CLIENTS - 1),
   port: fc.nat(PORTS - 1),
   packets: fc.oneof(fc.constant(10), fc.integer({ min: 1, max: 10 })),
@@ -205,11 +213,11 @@ export const script: fc.Arbitrary<Act[]> = fc.array(
     { weight: 1, arbitrary: sysctl.map((change) => ({ kind: 'sysctl' as const, ...change })) },
     {
       weight: 1,
-      arbitrary: fc.record({ kind: fc.constant('weight' as const), server: fc.nat(SERVERS - 1), weight }),
+      arbitrary: fc.record({ kind: fc.constant('weight' as const), service, server: fc.nat(SERVERS - 1), weight }),
     },
     {
       weight: 2,
-      arbitrary: fc.record({ kind: fc.constantFrom('add' as const, 'delete'), server: fc.nat(SERVERS - 1) }),
+      arbitrary: fc.record({ kind: fc.constantFrom('add' as const, 'delete'), service, server: fc.nat(SERVERS - 1) }),
     },
   ),
   { maxLength: 80, size: 'max' },

@@ -1,3 +1,0 @@
-import { checkReferences } from './check_references.ts';
-
-checkReferences(2, 4);
