@@ -1,7 +1,7 @@
 /** Properties of the director under random scripts: see invariants.ts for what is checked after every event. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type Act, SERVERS, type Setup, script, setup } from './script.ts';
+import { type Act, SERVERS, SERVICES, type Setup, script, setup } from './script.ts';
 import { World } from './world.ts';
 
 const RUNS = Number(process.env.PROPERTY_RUNS ?? 400);
@@ -28,7 +28,9 @@ test('when everything has expired, nothing is left', () => {
   fc.assert(
     fc.property(setup, script, (given, acts) => {
       const world = play(given, acts);
-      for (let server = 0; server < SERVERS; server++) world.delete(server);
+      for (let server = 0; server < SERVERS; server++) {
+        for (let service = 0; service < SERVICES; service++) world.delete(service, server);
+      }
       world.simulation.advance(world.simulation.now_ns + SIX_DAYS_MS * 1e6);
       const { net } = world.director;
       expect({ connections: net.conns.count, conntracks: net.conntracks.count }).toEqual({

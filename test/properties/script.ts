@@ -213,11 +213,20 @@ export const script: fc.Arbitrary<Act[]> = fc.array(
     { weight: 1, arbitrary: sysctl.map((change) => ({ kind: 'sysctl' as const, ...change })) },
     {
       weight: 1,
-      arbitrary: fc.record({ kind: fc.constant('weight' as const), service, server: fc.nat(SERVERS - 1), weight }),
+      arbitrary: fc.record({
+        kind: fc.constant('weight' as const),
+        service,
+        server: fc.nat(SERVERS - 1),
+        weight,
+      }),
     },
     {
       weight: 2,
-      arbitrary: fc.record({ kind: fc.constantFrom('add' as const, 'delete'), service, server: fc.nat(SERVERS - 1) }),
+      arbitrary: fc.record({
+        kind: fc.constantFrom('add' as const, 'delete'),
+        service,
+        server: fc.nat(SERVERS - 1),
+      }),
     },
   ),
   { maxLength: 80, size: 'max' },

@@ -12,7 +12,7 @@ import {
   TH_SYN,
 } from '../../src/kernel/sk_buff.ts';
 import { checkDirector } from './invariants.ts';
-import { type Act, PORTS, type Setup } from './script.ts';
+import { type Act, PORTS, SERVERS, SERVICES, type Setup } from './script.ts';
 
 // Above 128.0.0.0, where a signed number would be negative.
 const VIP = 0xc0a8000a;
@@ -27,7 +27,7 @@ export class World {
   /** Everything that left the director, a line each. */
   readonly sent: string[] = [];
   readonly #setup: Setup;
-  readonly #service: number;
+  /** Listed real servers, as service * SERVERS + server. */
   readonly #listed = new Set<number>();
   /** Next sequence numbers of client and server, by flow. */
   readonly #next = new Map<number, [number, number]>();
@@ -50,16 +50,7 @@ export class World {
       output,
       new RandomStream(seed, 'director'),
     );
-    this.#service = this.director.addService({
-      protocol: setup.udp ? IPPROTO_UDP : IPPROTO_TCP,
-      address: VIP,
-      port: 80,
-      scheduler: setup.scheduler,
-      schedulerFlags: setup.schedulerFlags,
-      persistent_s: setup.persistent_s,
-      onePacket: setup.onePacket,
-    });
-    for (const server of setup.servers.keys()) this.#add(server);
+    for (let service = 0; service < SERVICES; service++) this.#addService(service);
   }
 
   run(script: readonly Act[]): void {
@@ -101,33 +92,39 @@ export class World {
         this.director.setSysctl(act.name, act.value);
         return;
       case 'weight':
-        if (!this.#listed.has(act.server)) return;
-        this.director.setWeight(this.#service, SERVER_NET + act.server, 8080, act.weight);
+        if (!this.#listed.has(act.service * SERVERS + act.server)) return;
+        this.director.setWeight(act.service, SERVER_NET + act.server, 8080, act.weight);
         return;
       case 'add':
-        if (this.#setup.servers[act.server] !== undefined && !this.#listed.has(act.server))
-          this.#add(act.server);
+        this.#add(act.service, act.server);
         return;
       default:
-        this.delete(act.server);
+        this.delete(act.service, act.server);
     }
   }
 
-  delete(server: number): void {
-    if (!this.#listed.delete(server)) return;
-    this.director.deleteRealServer(this.#service, SERVER_NET + server, 8080);
+  delete(service: number, server: number): void {
+    if (!this.#listed.delete(service * SERVERS + server)) return;
+    this.director.deleteRealServer(service, SERVER_NET + server, 8080);
   }
 
-  #add(server: number): void {
-    this.#listed.add(server);
-    this.director.addRealServer(this.#service, {
-      address: SERVER_NET + server,
-      port: 8080,
-      ...this.#setup.servers[server]!,
-    });
+  #addService(service: number): void {
+    const { udp, scheduler, schedulerFlags, persistent_s, onePacket, servers } = this.#setup;
+    const protocol = udp ? IPPROTO_UDP : IPPROTO_TCP;
+    const config = { protocol, address: VIP, port: 80 + service, scheduler, schedulerFlags };
+    this.director.addService({ ...config, persistent_s, onePacket });
+    for (const server of servers.keys()) this.#add(service, server);
   }
 
-  #connection({ client, port, packets, closer }: Extract<Act, { kind: 'connection' }>): void {
+  #add(service: number, server: number): void {
+    const config = this.#setup.servers[server];
+    const key = service * SERVERS + server;
+    if (config === undefined || this.#listed.has(key)) return;
+    this.#listed.add(key);
+    this.director.addRealServer(service, { address: SERVER_NET + server, port: 8080, ...config });
+  }
+
+  #connection({ service, client, port, packets, closer }: Extract<Act, { kind: 'connection' }>): void {
     const other = closer === 'client' ? 'server' : 'client';
     const course: readonly (readonly ['client' | 'server', number, number])[] = [
       ['client', TH_SYN, 0],
@@ -146,7 +143,7 @@ export class World {
     for (const [kind, flags, len] of course.slice(0, packets)) {
       const server =
         this.#reached === -1 ? 0 : (this.director.net.dests[this.#reached]!.addr >>> 0) - SERVER_NET;
-      this.#packet({ kind, client, port, server, flags, len, seqError: 0, ackError: 0 });
+      this.#packet({ kind, service, client, port, server, flags, len, seqError: 0, ackError: 0 });
       this.#check();
       if (this.#reached === -1) return; // It was dropped: nobody answers.
     }
@@ -167,9 +164,9 @@ export class World {
       : forward === 'masq'
         ? SERVER_NET + act.server
         : VIP;
-    skbs.sport[skb] = fromClient ? FIRST_PORT + act.port : forward === 'masq' ? 8080 : 80;
+    skbs.sport[skb] = fromClient ? FIRST_PORT + act.port : forward === 'masq' ? 8080 : 80 + act.service;
     skbs.daddr[skb] = fromClient ? VIP : CLIENT_NET + act.client;
-    skbs.dport[skb] = fromClient ? 80 : FIRST_PORT + act.port;
+    skbs.dport[skb] = fromClient ? 80 + act.service : FIRST_PORT + act.port;
     skbs.flags[skb] = act.flags;
     skbs.seq[skb] = next[own]! + act.seqError;
     skbs.ack[skb] = next[1 - own]! + act.ackError;
