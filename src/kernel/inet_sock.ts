@@ -23,8 +23,6 @@ export class InetSocks {
   flags: Uint8Array;
   /** Timeouts in a row without an acknowledgement. */
   retransmits: Uint8Array;
-  /** How many of them an ICMP error has taken back from icsk_backoff. */
-  reverted: Uint8Array;
   /** sk_err_soft: the error, plus one, that a connection ends with if it never recovers; 0 for none. */
   softError: Uint8Array;
   /** The host it lives on: its timers and its TIME_WAITs. */
@@ -50,7 +48,6 @@ export class InetSocks {
     this.state = new Uint8Array(capacity);
     this.flags = new Uint8Array(capacity);
     this.retransmits = new Uint8Array(capacity);
-    this.reverted = new Uint8Array(capacity);
     this.softError = new Uint8Array(capacity);
     this.host = new Uint8Array(capacity);
     this.owner = new Uint16Array(capacity);
@@ -80,7 +77,6 @@ export class InetSocks {
     this.state[sock] = TCP_CLOSE;
     this.flags[sock] = 0;
     this.retransmits[sock] = 0;
-    this.reverted[sock] = 0;
     this.softError[sock] = 0;
     this.host[sock] = host;
     this.owner[sock] = owner;
@@ -136,7 +132,6 @@ export class InetSocks {
     this.state = resize(this.state, capacity);
     this.flags = resize(this.flags, capacity);
     this.retransmits = resize(this.retransmits, capacity);
-    this.reverted = resize(this.reverted, capacity);
     this.softError = resize(this.softError, capacity);
     this.host = resize(this.host, capacity);
     this.owner = resize(this.owner, capacity);

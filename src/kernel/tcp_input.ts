@@ -102,7 +102,6 @@ function establish(stack: TcpStack, sock: number): void {
   socks.state[sock] = TCP_ESTABLISHED;
   socks.snd_una[sock] = socks.snd_nxt[sock]!;
   socks.retransmits[sock] = 0;
-  socks.reverted[sock] = 0;
   socks.rtt[sock] = timers.jiffies - socks.rtt[sock]!;
   timers.del(sock);
 }
@@ -161,7 +160,6 @@ function ack(stack: TcpStack, sock: number, ack_seq: number): boolean {
   if (advance <= 0 || advance > ((nxt - una) | 0)) return true;
   socks.snd_una[sock] = ack_seq;
   socks.retransmits[sock] = 0;
-  socks.reverted[sock] = 0;
   if (ack_seq !== nxt) {
     resetTimer(stack, sock);
     return true;

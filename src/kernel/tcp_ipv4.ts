@@ -14,7 +14,7 @@ import {
   TCP_SYN_RECV,
   TCP_SYN_SENT,
 } from './tcp_states.ts';
-import { backoffOf, tcp_rto } from './tcp_timer.ts';
+import { synRto, tcp_rto } from './tcp_timer.ts';
 
 /** The segment at hand: nobody keeps it, so there is only one. */
 const segment: Segment = { flags: 0, seq: 0, ack: 0, len: 0, message: 0, skb: 0 };
@@ -136,14 +136,14 @@ export function tcp_v4_err(stack: TcpStack, skb: number, service: number): void 
  * last doubling of the timeout is taken back, and what is due by that is sent again at once. That is so even
  * for the SYN of a connection that the same error then ends: the director gets a SYN of nobody's, and the
  * error about that one is wasted on a client that may have few.
+ *
+ * Deviation: an established connection keeps its doublings, and so tries again a little later than it might.
  */
 function tcp_ld_RTO_revert(stack: TcpStack, sock: number): void {
   const { socks, hosts } = stack;
-  if (socks.retransmits[sock] === 0 || backoffOf(stack, sock) === 0) return;
-  const { timers } = hosts[socks.host[sock]!]!;
+  const { timers, synLinearTimeouts } = hosts[socks.host[sock]!]!;
+  const backoff = socks.retransmits[sock]! - synLinearTimeouts;
+  if (socks.state[sock] !== TCP_SYN_SENT || backoff <= 0) return;
   const sent = timers.expires(sock) - tcp_rto(stack, sock);
-  socks.reverted[sock]!++;
-  const due = sent + tcp_rto(stack, sock);
-  if (due > timers.jiffies) timers.mod(sock, due);
-  else tcp_write_timer(stack, sock);
+  if (sent + synRto(backoff - 1, timers.hz) <= timers.jiffies) tcp_write_timer(stack, sock);
 }

@@ -30,19 +30,17 @@ export function tcp_rto(stack: TcpStack, sock: number): number {
   const host = stack.hosts[socks.host[sock]!]!;
   const { hz } = host.timers;
   const state = socks.state[sock]!;
-  const backoff = backoffOf(stack, sock);
-  if (state === TCP_SYN_SENT || state === TCP_SYN_RECV) return backedOff(INITIAL_RTO_S * hz, backoff, hz);
+  const retransmits = socks.retransmits[sock]!;
+  // tcp_retransmit_timer(), v6.5: the first timeouts are equally long.
+  if (state === TCP_SYN_SENT) return synRto(Math.max(0, retransmits - host.synLinearTimeouts), hz);
+  if (state === TCP_SYN_RECV) return synRto(retransmits, hz);
   // tcp_set_rto(): on a steady path the smoothed round trip time and the least allowed deviation.
-  return backedOff(Math.ceil(hz / RTO_MIN_PER_SECOND) + socks.rtt[sock]!, backoff, hz);
+  return backedOff(Math.ceil(hz / RTO_MIN_PER_SECOND) + socks.rtt[sock]!, retransmits, hz);
 }
 
-/** icsk_backoff: how often the timeout has been doubled. */
-export function backoffOf(stack: TcpStack, sock: number): number {
-  const { socks } = stack;
-  const doublings = socks.retransmits[sock]! - socks.reverted[sock]!;
-  if (socks.state[sock] !== TCP_SYN_SENT) return doublings;
-  // tcp_retransmit_timer(), v6.5: the first timeouts are equally long.
-  return Math.max(0, doublings - stack.hosts[socks.host[sock]!]!.synLinearTimeouts);
+/** The same of a handshake's first segment, after so many doublings. */
+export function synRto(doublings: number, hz: number): number {
+  return backedOff(INITIAL_RTO_S * hz, doublings, hz);
 }
 
 function backedOff(base: number, doublings: number, hz: number): number {

@@ -54,6 +54,7 @@ export function makeRow(
     if (backend.dest >= 0) {
       row.set(`active_conn[${name}]`, director!.activeConn(backend.dest));
       row.set(`inact_conn[${name}]`, director!.inactConn(backend.dest));
+      if (network.weightsChange) row.set(`weight[${name}]`, backend.weight);
     }
     row.set(`requests[${name}]`, after.requests[index]! - (before.requests[index] ?? 0));
   }

@@ -33,8 +33,25 @@ function server(result: Result): string {
   );
 }
 
+/** Errors of connect() itself; all others reach ab -r when it polls or reads. */
+const AT_CONNECT: ReadonlySet<string> = new Set(['EADDRNOTAVAIL', 'EADDRINUSE']);
+
+/**
+ * ab's own count: with -r it counts a connection that fails three times (receive, length, exception) and calls it
+ * complete all the same; the recordings of draining show both.
+ */
+export function abFailures({ errors }: Result): { readonly connect: number; readonly polled: number } {
+  const entries = Object.entries(errors);
+  const sum = (atConnect: boolean): number =>
+    entries.reduce((total, [name, count]) => total + (AT_CONNECT.has(name) === atConnect ? count : 0), 0);
+  return { connect: sum(true), polled: sum(false) };
+}
+
 function load(result: Result): string {
-  const { complete, failed, seconds, response_bytes } = result.totals;
+  const { seconds, response_bytes } = result.totals;
+  const { connect, polled } = abFailures(result);
+  const complete = result.totals.complete + polled;
+  const failed = connect + 3 * polled;
   const concurrency = concurrencyOf(result);
   const keepAlive = result.scenario.clients.some((client) => client.keepAlive);
   const mean_ms = complete > 0 ? (seconds * 1000) / complete : 0;
@@ -43,7 +60,9 @@ function load(result: Result): string {
     `Time taken for tests:   ${seconds.toFixed(3)} seconds\n` +
     `Complete requests:      ${complete}\n` +
     `Failed requests:        ${failed}\n` +
-    (failed > 0 ? `   (Connect: ${failed}, Receive: 0, Length: 0, Exceptions: 0)\n` : '') +
+    (failed > 0
+      ? `   (Connect: ${connect}, Receive: ${polled}, Length: ${polled}, Exceptions: ${polled})\n`
+      : '') +
     (keepAlive ? `Keep-Alive requests:    ${complete}\n` : '') +
     `Total transferred:      ${response_bytes} bytes\n` +
     `HTML transferred:       ${response_bytes} bytes\n` +

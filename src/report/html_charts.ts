@@ -59,7 +59,8 @@ function eventMarks({ scenario }: Result): Mark[] {
     if (action.kind === 'sysctl') return { at, label: `${action.key.replace(/^.*\./u, '')}=${action.value}` };
     if (action.kind === 'weight') return { at, label: `${action.realServer} weight ${action.weight}` };
     if (action.kind === 'add') return { at, label: `add ${action.realServer.address}` };
-    return { at, label: `delete ${action.realServer}` };
+    if (action.kind === 'delete') return { at, label: `delete ${action.realServer}` };
+    return { at, label: `${action.kind} ${action.address}` };
   });
 }
 

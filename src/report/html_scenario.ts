@@ -119,6 +119,10 @@ function actionText(action: TimelineAction): string {
       return `real server ${action.realServer.address} is added`;
     case 'delete':
       return `real server ${action.realServer} is deleted`;
+    case 'unplug':
+      return `host ${action.address} is gone`;
+    case 'plug':
+      return `host ${action.address} is back`;
   }
 }
 

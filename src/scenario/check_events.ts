@@ -1,4 +1,6 @@
 /** The timeline, played through: an event must do something, in time, to a real server that is there then. */
+
+import { checkHosts } from './check_hosts.ts';
 import { type Draft, draft, type Path } from './draft.ts';
 import type { EventEntry, ServiceEntry } from './schema.ts';
 import { allEntries, type Section, type Sections, serviceName } from './sections.ts';
@@ -9,16 +11,20 @@ export function checkEvents(sections: Sections): Draft[] {
   const drafts: Draft[] = [];
   for (const { path, entry } of events) {
     if (entry === null) continue;
-    const { sysctl, weight, add } = entry;
-    if (sysctl === undefined && weight === undefined && entry.delete === undefined && add === undefined) {
-      drafts.push(draft('E_MISSING', path, 'an event needs one of sysctl, weight, delete or add'));
+    if (Object.entries(entry).every(([key, value]) => NO_ACTION.has(key) || value === undefined)) {
+      drafts.push(
+        draft('E_MISSING', path, 'an event needs something that happens: sysctl, weight, delete ...'),
+      );
     }
     if (duration_ns !== null && entry.at >= duration_ns) {
       drafts.push(draft('E_COMBINATION', [...path, 'at'], 'the event lies after the end of the run'));
     }
   }
-  return [...drafts, ...checkReferences(sections)];
+  return [...drafts, ...checkReferences(sections), ...checkHosts(sections)];
 }
+
+/** Keys of an event that are no action by themselves. */
+const NO_ACTION: ReadonlySet<string> = new Set(['at', 'service']);
 
 /** Real servers by service, as they come and go. */
 type Present = ReadonlyMap<string, Set<string>>;

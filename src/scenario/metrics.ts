@@ -61,6 +61,12 @@ export const SERVER_METRICS: readonly MetricInfo[] = [
   metric('active_conn', 'series', '', 'ActiveConn of that real server at the end of the interval.'),
   metric('inact_conn', 'series', '', 'InActConn of that real server at the end of the interval.'),
   metric('requests', 'counter', '', 'Requests that the real server answered.'),
+  metric(
+    'weight',
+    'series',
+    '',
+    'Weight of that real server at the end of the interval; where it can change.',
+  ),
 ];
 
 /** Reasons of drops, as `drop.REASON`; the names are those of kernel/drop_reason.ts (a test compares). */

@@ -137,6 +137,14 @@ export const readAddress: Reader<number> = (raw) => {
   return accept(address);
 };
 
+/** `10.244.1.5`, checked; the text is kept. */
+export const readHost: Reader<string> = (raw) => {
+  const reading = readAddress(raw);
+  if (reading.ok) return accept(raw as string);
+  const host = typeof raw === 'string' ? raw.replace(/:\d*$/, '') : '';
+  return reject(reading.message, DOTTED.test(host) ? `without the port: ${host}` : reading.hint);
+};
+
 export function formatAddress(address: number): string {
   return `${(address >>> 24) & 255}.${(address >>> 16) & 255}.${(address >>> 8) & 255}.${address & 255}`;
 }

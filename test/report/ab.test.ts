@@ -89,6 +89,17 @@ Percentage of the requests served within a certain time (ms)
 `);
   });
 
+  it('counts a failed connection three times and among the complete ones, as ab -r does', () => {
+    const text = renderAb({
+      ...published(),
+      totals: { ...published().totals, complete: 11973, failed: 36 },
+      errors: { EHOSTUNREACH: 35, EADDRNOTAVAIL: 1 },
+    });
+    expect(text).toContain(
+      'Complete requests:      12008\nFailed requests:        106\n   (Connect: 1, Receive: 35, Length: 35, Exceptions: 35)\n',
+    );
+  });
+
   it('says how many requests failed, and that keep-alive was on', () => {
     const base = published();
     const [client] = base.scenario.clients;
@@ -96,6 +107,7 @@ Percentage of the requests served within a certain time (ms)
       ...base,
       scenario: { ...base.scenario, clients: [{ ...client!, keepAlive: true }] },
       totals: { ...base.totals, failed: 7 },
+      errors: { EADDRNOTAVAIL: 7 },
     });
     expect(text).toContain(
       'Failed requests:        7\n   (Connect: 7, Receive: 0, Length: 0, Exceptions: 0)\nKeep-Alive requests:    48983\n',

@@ -1,0 +1,52 @@
+/**
+ * Which real servers are connected: one that is unplugged neither gets nor sends anything, and the director's
+ * neighbour table finds out.
+ */
+import type { Director } from '../kernel/director.ts';
+import { Neighbours } from '../kernel/neighbour.ts';
+import type { Route, TcpStack } from '../kernel/tcp.ts';
+
+export class Cables {
+  readonly #stack: TcpStack;
+  readonly #neighbours: Neighbours | null;
+  /** By listening socket, the way out of hosts that are unplugged. */
+  readonly #routes = new Map<number, Route>();
+  readonly #nowhere: Route;
+  readonly #gone = new Set<number>();
+
+  /** `lose` takes what real servers send into the void. */
+  constructor(stack: TcpStack, director: Director | null, lose: (skb: number) => void) {
+    this.#stack = stack;
+    this.#neighbours = director === null ? null : new Neighbours(director.net);
+    this.#nowhere = { send: lose };
+  }
+
+  /** The host with that address and those listening sockets is gone. */
+  unplug(address: number, listeners: Iterable<number>): void {
+    if (this.#gone.has(address)) return;
+    this.#gone.add(address);
+    this.#neighbours?.lose(address);
+    for (const listener of listeners) {
+      this.#routes.set(listener, this.#stack.routes[listener]!);
+      this.#stack.routes[listener] = this.#nowhere;
+    }
+  }
+
+  plug(address: number, listeners: Iterable<number>): void {
+    if (!this.#gone.delete(address)) return;
+    for (const listener of listeners) {
+      this.#stack.routes[listener] = this.#routes.get(listener)!;
+      this.#routes.delete(listener);
+    }
+    this.#neighbours?.find(address);
+  }
+
+  isUnplugged(listener: number): boolean {
+    return this.#gone.size > 0 && this.#routes.has(listener);
+  }
+
+  /** The director sends a packet; false when it waits for its neighbour. */
+  resolves(skb: number): boolean {
+    return this.#gone.size === 0 || this.#neighbours!.output(skb);
+  }
+}
