@@ -175,7 +175,8 @@ describe('Ctrl-C', () => {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const outcome = outcomeOf(child);
-    while (!existsSync(out)) await new Promise((resolve) => setTimeout(resolve, 20));
+    while (!existsSync(out) && child.exitCode === null)
+      await new Promise((resolve) => setTimeout(resolve, 20));
     await new Promise((resolve) => setTimeout(resolve, 300));
     child.kill('SIGINT');
     return await outcome;
