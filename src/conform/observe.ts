@@ -3,7 +3,7 @@ import type { Director } from '../kernel/director.ts';
 import { CONN_F_RENAMED, IP_VS_CONN_F_HASHED, IP_VS_CONN_F_TEMPLATE } from '../kernel/ip_vs_flags.ts';
 import { IP_VS_TCP_STATE_NAMES } from '../kernel/ip_vs_proto_tcp.ts';
 import { IPS_ASSURED, IPS_SEEN_REPLY } from '../kernel/nf_conntrack_core.ts';
-import { TCP_CONNTRACK_NAMES } from '../kernel/nf_conntrack_proto_tcp.ts';
+import { TCP_CONNTRACK_NAMES } from '../kernel/nf_conntrack_tcp_states.ts';
 import { nf_ct_expires } from '../kernel/nf_conntrack_timeout.ts';
 import { IPPROTO_TCP } from '../kernel/sk_buff.ts';
 import { formatEndpoint } from './endpoint.ts';

@@ -31,6 +31,7 @@ import { ip_vs_xmit } from './ip_vs_xmit.ts';
 import { dropSkb, type Net } from './net.ts';
 import { nf_ct_untrack } from './nf_conntrack_in.ts';
 import { IPPROTO_TCP, IPPROTO_UDP, TH_RST, TH_SYN } from './sk_buff.ts';
+import type { IpVsStats } from './stats.ts';
 
 /** What a hook tells its caller: the packet goes on up the stack, or is not the caller's any more. */
 export const NF_ACCEPT = 0;
@@ -74,7 +75,7 @@ export function ip_vs_in(net: Net, skb: number): number {
     dropSkb(net, skb, 'dest_unavailable', 'ip_vs_in');
     return NF_STOLEN;
   }
-  ip_vs_in_stats(net, cp, skb);
+  countPacket(net, cp, skb, Direction.input);
   ip_vs_set_state(net, cp, Direction.input, skb);
   ip_vs_xmit(net, cp, skb);
   if (conns.in_pkts[cp]! < 255) conns.in_pkts[cp]!++;
@@ -275,7 +276,7 @@ export function ip_vs_out(net: Net, skb: number, early = false): boolean {
     skbs.saddr[skb] = service.addr;
     skbs.sport[skb] = service.port;
   }
-  ip_vs_out_stats(net, cp, skb);
+  countPacket(net, cp, skb, Direction.output);
   ip_vs_set_state(net, cp, Direction.output, skb);
   if ((conns.flags[cp]! & IP_VS_CONN_F_NFCT) === 0) nf_ct_untrack(net, skb);
   else ip_vs_update_conntrack(net, skb, cp, false);
@@ -297,30 +298,30 @@ function ip_vs_set_state(net: Net, cp: number, direction: number, skb: number): 
   if (template !== NO_NODE) conns.state[template]! |= IP_VS_CTPL_S_ASSURED;
 }
 
-function ip_vs_in_stats(net: Net, cp: number, skb: number): void {
+/** ip_vs_in_stats() and ip_vs_out_stats(): counted for the destination, its service and the whole namespace. */
+function countPacket(net: Net, cp: number, skb: number, direction: number): void {
   const dest = net.dests[net.conns.dest[cp]!]!;
   if (!dest.available) return;
   const bytes = headerBytes(net, skb) + net.skbs.len[skb]!;
-  const service = net.services[dest.service]!;
-  dest.stats.inpkts++;
-  dest.stats.inbytes += bytes;
-  service.stats.inpkts++;
-  service.stats.inbytes += bytes;
-  net.stats.inpkts++;
-  net.stats.inbytes += bytes;
+  if (direction === Direction.input) {
+    countIn(dest.stats, bytes);
+    countIn(net.services[dest.service]!.stats, bytes);
+    countIn(net.stats, bytes);
+  } else {
+    countOut(dest.stats, bytes);
+    countOut(net.services[dest.service]!.stats, bytes);
+    countOut(net.stats, bytes);
+  }
 }
 
-function ip_vs_out_stats(net: Net, cp: number, skb: number): void {
-  const dest = net.dests[net.conns.dest[cp]!]!;
-  if (!dest.available) return;
-  const bytes = headerBytes(net, skb) + net.skbs.len[skb]!;
-  const service = net.services[dest.service]!;
-  dest.stats.outpkts++;
-  dest.stats.outbytes += bytes;
-  service.stats.outpkts++;
-  service.stats.outbytes += bytes;
-  net.stats.outpkts++;
-  net.stats.outbytes += bytes;
+function countIn(stats: IpVsStats, bytes: number): void {
+  stats.inpkts++;
+  stats.inbytes += bytes;
+}
+
+function countOut(stats: IpVsStats, bytes: number): void {
+  stats.outpkts++;
+  stats.outbytes += bytes;
 }
 
 /** IP and TCP (or UDP) header without options. Deviation: real SYNs carry options, and timestamps add 12 bytes. */

@@ -1,9 +1,8 @@
 /**
- * nf_conntrack_proto_tcp.c: conntrack's TCP state machine and window tracking. Before changing it, read the
+ * nf_conntrack_proto_tcp.c: conntrack's TCP state machine. Before changing it, read the
  * tables against `tcp_conntracks` of the kernel in question: they are the same from 3.10 to 7.2; the
  * conditions around them are not (see ConntrackFeatures).
  */
-
 import type { Net } from './net.ts';
 import {
   type ConntrackTable,
@@ -12,79 +11,39 @@ import {
   IPS_ASSURED,
   IPS_SEEN_REPLY,
 } from './nf_conntrack_core.ts';
+import {
+  BE_LIBERAL,
+  before,
+  CL,
+  CLOSE_INIT,
+  CW,
+  DATA_UNACKNOWLEDGED,
+  ES,
+  EXP_CHALLENGE_ACK,
+  FW,
+  IG,
+  IV,
+  LA,
+  LAST_INDEX,
+  MAXACK_SET,
+  packetIndex,
+  S2,
+  SIMULTANEOUS_OPEN,
+  SR,
+  SS,
+  TCP_ACK_SET,
+  TCP_FIN_SET,
+  TCP_NONE_SET,
+  TCP_RST_SET,
+  TCP_SYN_SET,
+  TCP_SYNACK_SET,
+  TCP_WINDOW,
+  TRANSITIONS,
+  TW,
+} from './nf_conntrack_tcp_states.ts';
+import { tcp_in_window, Window } from './nf_conntrack_tcp_window.ts';
 import { nf_ct_expires, nf_ct_refresh } from './nf_conntrack_timeout.ts';
 import { TH_ACK, TH_FIN, TH_PUSH, TH_RST, TH_SYN } from './sk_buff.ts';
-
-/** enum tcp_conntrack, by number. */
-export const TCP_CONNTRACK_NAMES = [
-  'NONE',
-  'SYN_SENT',
-  'SYN_RECV',
-  'ESTABLISHED',
-  'FIN_WAIT',
-  'CLOSE_WAIT',
-  'LAST_ACK',
-  'TIME_WAIT',
-  'CLOSE',
-  'SYN_SENT2',
-] as const;
-
-// Table entries beyond the states: the packet is INVALID, or accepted without effect.
-const IV = 10;
-const IG = 11;
-const SS = 1;
-const SR = 2;
-const ES = 3;
-const FW = 4;
-const CW = 5;
-const LA = 6;
-const TW = 7;
-const CL = 8;
-const S2 = 9;
-
-/** enum tcp_bit_set: what kind of packet it is. */
-const TCP_SYN_SET = 0;
-const TCP_SYNACK_SET = 1;
-const TCP_FIN_SET = 2;
-const TCP_ACK_SET = 3;
-const TCP_RST_SET = 4;
-const TCP_NONE_SET = 5;
-
-/** tcp_conntracks[direction][packet][state]; state NONE is a flow's first packet. */
-// biome-ignore format: a table is read in columns
-const TRANSITIONS = Uint8Array.from([
-  // ORIGINAL
-  //       NO  SS  SR  ES  FW  CW  LA  TW  CL  S2
-  /*syn*/  SS, SS, IG, IG, IG, IG, IG, SS, SS, S2,
-  /*sa*/   IV, IV, SR, IV, IV, IV, IV, IV, IV, SR,
-  /*fin*/  IV, IV, FW, FW, LA, LA, LA, TW, CL, IV,
-  /*ack*/  ES, IV, ES, ES, CW, CW, TW, TW, CL, IV,
-  /*rst*/  IV, CL, CL, CL, CL, CL, CL, CL, CL, CL,
-  /*none*/ IV, IV, IV, IV, IV, IV, IV, IV, IV, IV,
-  // REPLY
-  /*syn*/  IV, S2, IV, IV, IV, IV, IV, SS, IV, S2,
-  /*sa*/   IV, SR, IG, IG, IG, IG, IG, IG, IG, SR,
-  /*fin*/  IV, IV, FW, FW, LA, LA, LA, TW, CL, IV,
-  /*ack*/  IV, IG, SR, ES, CW, CW, TW, TW, CL, IG,
-  /*rst*/  IV, CL, CL, CL, CL, CL, CL, CL, CL, CL,
-  /*none*/ IV, IV, IV, IV, IV, IV, IV, IV, IV, IV,
-]);
-
-/** Bits of td_flags (IP_CT_TCP_FLAG_...). */
-const CLOSE_INIT = 0x01;
-const BE_LIBERAL = 0x02;
-const DATA_UNACKNOWLEDGED = 0x04;
-const MAXACK_SET = 0x08;
-
-/** Bits of `last`. */
-const LAST_INDEX = 0x0f;
-const LAST_DIR = 0x80;
-const EXP_CHALLENGE_ACK = 0x40;
-const SIMULTANEOUS_OPEN = 0x20;
-
-const MAXACKWINCONST = 66000;
-/** Every endpoint of the simulator advertises this window, unscaled, and so did those of the recordings. */
-export const TCP_WINDOW = 64000;
 
 /** What the tracker decided about a packet. */
 export const CtVerdict = {
@@ -95,13 +54,6 @@ export const CtVerdict = {
   /** The entry was dead and has been removed: look up again. */
   repeat: 2,
 } as const;
-
-function packetIndex(flags: number): number {
-  if ((flags & TH_RST) !== 0) return TCP_RST_SET;
-  if ((flags & TH_SYN) !== 0) return (flags & TH_ACK) !== 0 ? TCP_SYNACK_SET : TCP_SYN_SET;
-  if ((flags & TH_FIN) !== 0) return TCP_FIN_SET;
-  return (flags & TH_ACK) !== 0 ? TCP_ACK_SET : TCP_NONE_SET;
-}
 
 /** tcp_valid_flags: which combinations are no nonsense, PUSH aside. */
 function hasValidFlags(flags: number): boolean {
@@ -116,11 +68,6 @@ function hasValidFlags(flags: number): boolean {
     default:
       return false;
   }
-}
-
-/** before(): sequence numbers are compared modulo 2^32. */
-function before(a: number, b: number): boolean {
-  return ((a - b) | 0) < 0;
 }
 
 /** tcp_new(): the first packet of a flow sets up the window; false if no entry may be made of it. */
@@ -396,150 +343,6 @@ function tcpTimeout(net: Net, state: number): number {
     default:
       return sysctl.nf_conntrack_tcp_timeout_close;
   }
-}
-
-const Window = { inside: 0, ignored: 1, outside: 2 } as const;
-
-/** tcp_in_window(): the four bounds of Guido van Rooij's paper, without SACK and window scaling. */
-function tcp_in_window(
-  net: Net,
-  ct: number,
-  ctdir: number,
-  index: number,
-  skb: number,
-  packetEnd: number,
-  state: number,
-): number {
-  const { conntracks: table, skbs } = net;
-  const features = net.features.conntrack;
-  const sender = ct * 2 + ctdir;
-  const receiver = ct * 2 + (1 - ctdir);
-  const flags = skbs.flags[skb]!;
-  const isSyn = (flags & TH_SYN) !== 0;
-  let seq = skbs.seq[skb]!;
-  let ack = skbs.ack[skb]!;
-  let end = packetEnd;
-
-  if (table.td_maxwin[sender] === 0) {
-    if (isSyn) {
-      initSender(table, sender, end);
-      if ((flags & TH_ACK) === 0) return Window.inside;
-    } else {
-      // In the middle of a connection: believe the packet.
-      table.td_end[sender] = end;
-      table.td_maxwin[sender] = TCP_WINDOW;
-      table.td_maxend[sender] = end + TCP_WINDOW;
-      if (table.td_maxwin[receiver] === 0) {
-        table.td_end[receiver] = table.td_maxend[receiver] = ack;
-      } else if (ack === ((table.td_end[receiver]! + 1) | 0)) {
-        table.td_end[receiver]!++;
-      }
-    }
-  } else if (before(table.td_end[sender]!, end) && reinitialises(features.reinitOnSyn, isSyn, ctdir, state)) {
-    initSender(table, sender, end);
-    if (features.reinitOnSyn && ctdir === IP_CT_DIR_REPLY && (flags & TH_ACK) === 0) return Window.inside;
-  }
-  if ((flags & TH_ACK) === 0 || ((flags & TH_RST) !== 0 && ack === 0)) ack = table.td_end[receiver]!;
-  if ((flags & TH_RST) !== 0 && seq === 0 && state === SS) seq = end = table.td_end[sender]!;
-
-  const maxAckWindow = Math.max(table.td_maxwin[sender]!, MAXACKWINCONST);
-  const seqOver = !before(seq, table.td_maxend[sender]! + 1);
-  const ackOver = !before(ack, table.td_end[receiver]! + 1);
-  const seqUnder =
-    table.td_maxwin[receiver] !== 0 && !before(table.td_end[sender]! - table.td_maxwin[receiver]! - 1, end);
-  const ackUnder = !before(table.td_end[receiver]! - maxAckWindow - 1, ack);
-  if (seqOver || ackOver || seqUnder || ackUnder) {
-    const liberal =
-      (table.td_flags[sender]! & BE_LIBERAL) !== 0 || net.sysctl.nf_conntrack_tcp_be_liberal !== 0;
-    if (!features.overlyDelayedIgnored) return liberal ? Window.inside : Window.outside;
-    if (seqOver) {
-      const overshot = (end - table.td_maxend[sender]! + 1) | 0;
-      const receives =
-        table.td_maxwin[receiver] !== 0 &&
-        before(table.td_end[sender]! - table.td_maxwin[receiver]! - 1, end);
-      if (receives && !ackUnder && overshot <= table.td_maxwin[receiver]! && !ackOver) {
-        // More than the window allows, but otherwise sane: an ACK for it will come.
-        table.td_end[sender] = end;
-        table.td_flags[sender]! |= DATA_UNACKNOWLEDGED;
-        return liberal ? Window.inside : Window.ignored;
-      }
-      return liberal ? Window.inside : Window.outside;
-    }
-    if (liberal) return Window.inside;
-    return ackOver ? Window.outside : Window.ignored;
-  }
-  updateWindow(table, sender, receiver, flags, end, ack);
-  if (index === TCP_ACK_SET) countRetransmission(table, ct, ctdir, seq, ack, end);
-  return Window.inside;
-}
-
-/**
- * When a packet beyond what its side has sent starts that side's window again. Before v5.17 any packet did
- * in the states a SYN leads to, an RST included (seen in the recordings of 5.4 and 5.10).
- */
-function reinitialises(onlySyn: boolean, isSyn: boolean, ctdir: number, state: number): boolean {
-  if (onlySyn) return isSyn && (state === SS || state === SR);
-  return (state === SS && ctdir === IP_CT_DIR_ORIGINAL) || (state === SR && ctdir === IP_CT_DIR_REPLY);
-}
-
-/** tcp_init_sender() */
-function initSender(table: ConntrackTable, sender: number, end: number): void {
-  table.td_end[sender] = table.td_maxend[sender] = end;
-  table.td_maxwin[sender] = TCP_WINDOW;
-}
-
-function updateWindow(
-  table: ConntrackTable,
-  sender: number,
-  receiver: number,
-  flags: number,
-  end: number,
-  ack: number,
-): void {
-  if (table.td_maxwin[sender]! < TCP_WINDOW) table.td_maxwin[sender] = TCP_WINDOW;
-  if (before(table.td_end[sender]!, end)) {
-    table.td_end[sender] = end;
-    table.td_flags[sender]! |= DATA_UNACKNOWLEDGED;
-  }
-  if ((flags & TH_ACK) !== 0) {
-    if ((table.td_flags[sender]! & MAXACK_SET) === 0) {
-      table.td_maxack[sender] = ack;
-      table.td_flags[sender]! |= MAXACK_SET;
-    } else if (before(table.td_maxack[sender]!, ack)) {
-      table.td_maxack[sender] = ack;
-    }
-  }
-  if (table.td_maxwin[receiver] !== 0 && before(table.td_maxend[sender]!, end)) {
-    table.td_maxwin[receiver]! += (end - table.td_maxend[sender]!) | 0;
-  }
-  if (before(table.td_maxend[receiver]! - 1, ack + TCP_WINDOW)) table.td_maxend[receiver] = ack + TCP_WINDOW;
-  if (ack === table.td_end[receiver]) table.td_flags[receiver]! &= ~DATA_UNACKNOWLEDGED;
-}
-
-function countRetransmission(
-  table: ConntrackTable,
-  ct: number,
-  ctdir: number,
-  seq: number,
-  ack: number,
-  end: number,
-): void {
-  if (
-    table.last[ct]! >> 7 === ctdir &&
-    table.last_seq[ct] === seq &&
-    table.last_ack[ct] === ack &&
-    table.last_end[ct] === end &&
-    table.last_win[ct] === 1
-  ) {
-    if (table.retrans[ct]! < 255) table.retrans[ct]!++;
-    return;
-  }
-  table.last[ct] = (table.last[ct]! & ~LAST_DIR) | (ctdir << 7);
-  table.last_seq[ct] = seq;
-  table.last_ack[ct] = ack;
-  table.last_end[ct] = end;
-  table.last_win[ct] = 1;
-  table.retrans[ct] = 0;
 }
 
 /**
