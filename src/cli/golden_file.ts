@@ -74,7 +74,9 @@ function newGolden(golden: Golden): string {
 
 function differencesOf(before: Golden, result: Result): string[] {
   const exact = compareGolden({ ...before, tolerances: new Map() }, result);
-  const changes = exact.differences.map(({ message }) => message.replace(/ \(tolerance exact\)$/, ''));
+  const changes = exact.differences.map(
+    ({ metric, message }) => `${metric} ${message.replace(/ \(tolerance exact\)$/, '')}`,
+  );
   const added = newColumns(before, result);
   if (changes.length > 0 && added.length > 0) changes.push(`not in the golden: ${added.join(', ')}`);
   return changes;

@@ -1,7 +1,7 @@
-/** What sweep, check and find-edge share: worker threads, Ctrl-C and the progress line around their runs. */
+/** What sweep, check and find-edge share: threads, Ctrl-C and the progress line around their runs. */
 import { availableParallelism } from 'node:os';
-import type { Execute } from '../sweep/execute.ts';
-import { workerPool } from '../sweep/pool.ts';
+import { setImmediate } from 'node:timers/promises';
+import { type Execute, executeRun } from '../sweep/execute.ts';
 import { type Interrupt, listenForInterrupt } from './interrupt.ts';
 import { showProgress } from './progress.ts';
 import type { Terminal } from './terminal.ts';
@@ -25,8 +25,8 @@ export async function withCrew<T>(
   work: (crew: Crew) => Promise<T>,
 ): Promise<T> {
   const threads = Math.max(1, Math.min(jobs ?? availableParallelism(), runs));
-  const pool = workerPool(threads);
   const interrupt = listenForInterrupt(terminal);
+  const { execute, close } = threads === 1 ? ownThread(interrupt) : await workers(threads);
   const progress = showProgress(terminal);
   const start_ms = performance.now();
   let state = { done: 0, total: runs };
@@ -39,7 +39,7 @@ export async function withCrew<T>(
   const ticker = setInterval(draw, TICK_MS);
   try {
     return await work({
-      execute: pool.execute,
+      execute,
       jobs: threads,
       interrupt,
       count(done, total) {
@@ -51,6 +51,33 @@ export async function withCrew<T>(
     clearInterval(ticker);
     progress.clear();
     interrupt.release();
-    await pool.close();
+    await close();
   }
+}
+
+interface Executor {
+  readonly execute: Execute;
+  close(): Promise<void>;
+}
+
+async function workers(threads: number): Promise<Executor> {
+  const { workerPool } = await import('../sweep/pool.ts');
+  return workerPool(threads);
+}
+
+/** One run at a time on this thread, which looks up between slices; a run that is not wanted any more ends there. */
+function ownThread(interrupt: Interrupt): Executor {
+  const breathe = async () => {
+    await setImmediate();
+    if (interrupt.asked) throw new Error('interrupted');
+  };
+  let last: Promise<unknown> = Promise.resolve();
+  return {
+    execute(task) {
+      const mine = last.then(() => executeRun(task, breathe));
+      last = mine.catch(() => undefined);
+      return mine;
+    },
+    close: async () => undefined,
+  };
 }

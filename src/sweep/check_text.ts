@@ -3,6 +3,9 @@ import { type Look, PLAIN, paint, printable, sign, wrap } from '../report/text.t
 import { tally, VERDICT_SIGN, VERDICT_STYLE } from '../report/verdicts.ts';
 import { type CheckReport, countVerdicts, type ScenarioCheck } from './check_report.ts';
 
+/** When one series of a golden differs, most do. */
+const MOST_GOLDEN = 5;
+
 export function checkText(report: CheckReport, look: Look = PLAIN): string {
   const { pass, fail, unknown } = countVerdicts(report);
   const counts = [`${pass} passed`];
@@ -18,19 +21,18 @@ function scenarioLines(check: ScenarioCheck, look: Look): string[] {
   const mark = paint(look, VERDICT_STYLE[verdict], sign(look, VERDICT_SIGN[verdict]));
   const head = `${mark} ${printable(result.scenario.name)}  ${paint(look, 'dim', judged(check))}`.trimEnd();
   if (verdict === 'pass') return [head];
-  const details = findings
-    .filter((finding) => finding.verdict !== 'pass')
-    .map(({ verdict: own, line, expression, message }) => {
-      const place = line > 0 ? `${file}:${line}` : file;
-      const first = `  ${paint(look, VERDICT_STYLE[own], sign(look, VERDICT_SIGN[own]))} `;
-      return wrap(
-        `${printable(place)}  ${printable(expression)}: ${printable(message)}`,
-        look.columns,
-        first,
-      );
-    });
-  const shown = artefacts.map((artefact) => `    see ${printable(artefact)}`);
-  return [head, ...details, ...shown, `    repeat: ${printable(command)}`];
+  const open = findings.filter((finding) => finding.verdict !== 'pass');
+  const expectations = result.expectations.filter((expectation) => expectation.verdict !== 'pass').length;
+  const shown = open.slice(0, expectations + MOST_GOLDEN);
+  const details = shown.map(({ verdict: own, line, expression, message }) => {
+    const place = line > 0 ? `${file}:${line}` : file;
+    const first = `  ${paint(look, VERDICT_STYLE[own], sign(look, VERDICT_SIGN[own]))} `;
+    return wrap(`${printable(place)}  ${printable(expression)}: ${printable(message)}`, look.columns, first);
+  });
+  const more = open.length - shown.length;
+  if (more > 0) details.push(sign(look, `    … and ${more} more, in the other reports`));
+  const see = artefacts.map((artefact) => `    see ${printable(artefact)}`);
+  return [head, ...details, ...see, `    repeat: ${printable(command)}`];
 }
 
 function judged({ result, golden }: ScenarioCheck): string {

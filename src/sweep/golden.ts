@@ -37,6 +37,7 @@ export interface GoldenDifference {
     readonly golden: number | null;
     readonly measured: number | null;
   };
+  /** Completes a sentence that begins with the metric. */
   readonly message: string;
 }
 
@@ -128,16 +129,16 @@ export function compareGolden(golden: Golden, result: Result): GoldenVerdict {
   const times = result.series.time_s ?? [];
   const totals = totalsOf(result);
   const differences: GoldenDifference[] = [];
+  for (const [metric, values] of Object.entries(golden.series)) {
+    const measured = result.series[metric];
+    if (measured === undefined) differences.push(absent(metric, golden, values.length));
+    else differences.push(...difference(metric, golden, values, measured, times));
+  }
   for (const [name, value] of Object.entries(golden.totals)) {
     const metric = `totals.${name}`;
     const measured = totals[name];
     if (measured === undefined) differences.push(absent(metric, golden, 1));
     else differences.push(...difference(metric, golden, [value], [measured], []));
-  }
-  for (const [metric, values] of Object.entries(golden.series)) {
-    const measured = result.series[metric];
-    if (measured === undefined) differences.push(absent(metric, golden, values.length));
-    else differences.push(...difference(metric, golden, values, measured, times));
   }
   const compared = Object.keys(golden.totals).length + Object.keys(golden.series).length;
   return { verdict: differences.length === 0 ? 'pass' : 'fail', compared, differences };
@@ -172,7 +173,7 @@ function difference(
     expected.length === measured.length ? '' : ` (${expected.length} rows then, ${measured.length} now)`;
   const place = at.at_s === null ? '' : `, most at ${at.at_s} s`;
   const share = times.length === 0 ? '' : ` in ${differing} of ${rows} rows${lengths}${place}`;
-  const message = `${metric} differs${share}: ${said(at.golden)} -> ${said(at.measured)} (tolerance ${tolerance.text})`;
+  const message = `differs${share}: ${said(at.golden)} -> ${said(at.measured)} (tolerance ${tolerance.text})`;
   return [{ metric, tolerance: tolerance.text, differing, rows, worst: at, message }];
 }
 
@@ -183,7 +184,7 @@ function absent(metric: string, golden: Golden, rows: number): GoldenDifference 
     differing: rows,
     rows,
     worst: { at_s: null, golden: null, measured: null },
-    message: `${metric} is in the golden, but the run has no such column`,
+    message: 'is in the golden, but the run has no such column',
   };
 }
 

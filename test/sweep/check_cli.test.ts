@@ -115,7 +115,7 @@ describe('golden', () => {
 
     const missed = await check('a.yaml', '--set', 'clients.0.concurrency=11');
     expect(missed.code).toBe(1);
-    expect(missed.stdout).toMatch(/✗ a\.yaml golden qps: qps differs in \d of 3 rows, most at/);
+    expect(missed.stdout).toMatch(/✗ a\.yaml golden qps: differs in \d of 3 rows, most at/);
     expect(read('out/check/a/difference.svg')).toContain('golden');
     const forgiven = await check('a.yaml', '--set', 'clients.0.concurrency=11', '--tolerance', '*=99999999');
     expect(forgiven.code, forgiven.stdout).toBe(0);

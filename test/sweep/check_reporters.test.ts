@@ -49,7 +49,7 @@ describe('github', () => {
   test('annotations stand on the line of the expectation, escaped', () => {
     expect(checkGithub(report).trimEnd().split('\n')).toEqual([
       '::error file=s/a%2Cb%3A 100%25.yaml,line=7,col=1,title=small%3A min(qps) >= 1000 & "quoted" <b>::measured fail',
-      '::error file=s/a%2Cb%3A 100%25.yaml,line=1,col=1,title=small%3A golden qps::qps differs in 1 of 4 rows, most at 3 s: 98 -> 41 (tolerance exact)',
+      '::error file=s/a%2Cb%3A 100%25.yaml,line=1,col=1,title=small%3A golden qps::differs in 1 of 4 rows, most at 3 s: 98 -> 41 (tolerance exact)',
       '::warning file=s/a%2Cb%3A 100%25.yaml,line=8,col=1,title=small%3A p99(connect) < 1s::measured unknown',
       '::warning file=s/none.yaml,line=1,col=1,title=small%3A nothing to check::the scenario has no expect: and no golden; ipvsim check --update writes one',
     ]);
@@ -120,8 +120,8 @@ test('terminal: a line per scenario, details only where something is open', () =
     "✗ small  0 of 2 expectations hold, 11 of 12 golden series agree
       ✗ s/a,b: 100%.yaml:7 min(qps) >= 1000 & "quoted" <b>: measured fail
       ? s/a,b: 100%.yaml:8 p99(connect) < 1s: measured unknown
-      ✗ s/a,b: 100%.yaml golden qps: qps differs in 1 of 4 rows, most at 3 s: 98 ->
-        41 (tolerance exact)
+      ✗ s/a,b: 100%.yaml golden qps: differs in 1 of 4 rows, most at 3 s: 98 -> 41
+        (tolerance exact)
         see out/check/small/difference.svg
         repeat: ipvsim run s/small.yaml
     ? small
