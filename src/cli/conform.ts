@@ -35,9 +35,10 @@ export const command = defineCommand({
     let failures = files.failures;
     for (const file of files.found) {
       try {
-        const outcome = await replayFile(file, step);
+        const recording = parseRecording(await readRecording(file.path));
+        const outcome = replayFile(file, recording, step);
         outcomes.push(outcome);
-        if (!json) await terminal.print(textOf(outcome, terminal));
+        if (!json) await terminal.print(textOf(outcome, recording, terminal));
       } catch (error) {
         complainOf(fileTrouble(file.path, error), terminal);
         failures++;
@@ -53,7 +54,6 @@ export const command = defineCommand({
 
 interface Outcome {
   readonly file: RecordingFile;
-  readonly recording: Recording;
   readonly replay: Replay;
   /** The step that was asked for. */
   readonly shown: PlayedStep | null;
@@ -76,8 +76,7 @@ async function listed(
   return { found, failures };
 }
 
-async function replayFile(file: RecordingFile, step: number | undefined): Promise<Outcome> {
-  const recording = parseRecording(await readRecording(file.path));
+function replayFile(file: RecordingFile, recording: Recording, step: number | undefined): Outcome {
   const replayed = replay(recording);
   let shown: PlayedStep | null = null;
   if (step !== undefined) {
@@ -85,7 +84,7 @@ async function replayFile(file: RecordingFile, step: number | undefined): Promis
     if (shown === null)
       throw new Trouble(`${file.path}: has no step ${step}, only ${recording.steps.length}`);
   }
-  return { file, recording, replay: replayed, shown };
+  return { file, replay: replayed, shown };
 }
 
 /** A file that is no recording must not keep the others from being replayed. */
@@ -95,7 +94,7 @@ function fileTrouble(path: string, error: unknown): Trouble {
   throw error;
 }
 
-function textOf({ file, recording, replay, shown }: Outcome, terminal: Terminal): string {
+function textOf({ file, replay, shown }: Outcome, recording: Recording, terminal: Terminal): string {
   const paint: Paint = (side, line) => terminal.paint(side === 'recorded' ? 'red' : 'green', line);
   const parts = [recordingLine(file.name, replay)];
   if (shown !== null) parts.push(stepReport(recording, shown, paint));
