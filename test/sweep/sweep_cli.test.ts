@@ -300,7 +300,14 @@ describe('questions that are wrong', () => {
 
 describe('progress', () => {
   test('a live line on a terminal, with rate and time left, and nothing of it without', async ({ skip }) => {
-    const long = ['--vary', 'clients.0.concurrency=10..20:2', '--set', 'duration=40s', '--seeds', '2'];
+    const long = [
+      '--vary',
+      'clients.0.concurrency=10..18:2',
+      '--set',
+      'duration=60s',
+      '--set',
+      'sysctl.net.ipv4.vs.conn_reuse_mode=0',
+    ];
     const words = [process.execPath, MAIN, 'sweep', SMALL, ...long, '--jobs', '1', '--out', at('live')].map(
       (word) => `'${word}'`,
     );
@@ -311,6 +318,6 @@ describe('progress', () => {
     if (run.error !== undefined)
       skip('script is not installed (Debian: bsdutils): the live line is NOT tested');
     expect(run.status).toBe(0);
-    expect(run.stdout).toMatch(/\d+\/12 runs · [\d.]+\/s {2}\d+ s left/);
+    expect(run.stdout).toMatch(/\d\/5 runs · [\d.]+\/s {2}\d+ s left/);
   });
 });
