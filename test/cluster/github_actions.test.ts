@@ -79,5 +79,5 @@ describe('workflow', () => {
     const command = workflow.jobs.sweep.steps.find(({ run }) => run?.includes('ipvsim sweep'))!.run!;
     succeed(place, ['bash', '-e', '-c', command.replace('out/shard', 'one')]);
     expectSameFolders(join(place.folder, 'one'), join(artifacts, 'sweep'));
-  });
+  }, 180_000);
 });

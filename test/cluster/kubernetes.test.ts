@@ -111,7 +111,7 @@ describe('run as pods', () => {
     const whole = container!.args.slice(0, -1).map((arg) => arg.replace('/scenario', place.folder));
     succeed(place, ['ipvsim', ...whole, join(place.folder, 'one')]);
     expectSameFolders(join(place.folder, 'one'), join(place.folder, 'volume', 'whole'));
-  });
+  }, 180_000);
 });
 
 test('the image is made of the package alone, without root', () => {

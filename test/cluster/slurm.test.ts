@@ -168,7 +168,7 @@ describe.skipIf(reason !== null)('a job array', () => {
     succeed(place, ['ipvsim', 'merge', 'out/shards', '--out', 'out/whole']);
     succeed(place, ['ipvsim', 'sweep', 'scenario.yaml', ...QUESTION, '--out', 'one']);
     expectSameFolders(own('one'), own('out/whole'));
-  });
+  }, 180_000);
 
   test('a part of an array without the number of the whole is refused', async () => {
     await submit(['--array=2']);

@@ -158,7 +158,7 @@ describe('killed and continued', () => {
     }
     expect(kills).toBeGreaterThan(3);
     sameFolder(at('whole'), out);
-  });
+  }, 180_000);
 
   test('Ctrl-C ends with 130 and leaves a journal to continue', async () => {
     const out = at('interrupted');
