@@ -144,7 +144,7 @@ describe('killed and continued', () => {
       });
       const ended = outcomeOf(child);
       // Now and then before anything is written, else some runs later, at any point of the next one.
-      const wanted = kills % 4 === 0 ? 0 : kept + Math.floor(random() * 5);
+      const wanted = kills % 4 === 0 ? 0 : kept + Math.floor(random() * 7);
       while (child.exitCode === null && journal(out).records.size < wanted) await sleep(1);
       await Promise.race([ended, sleep(random() * 60)]);
       if (child.exitCode === null && child.kill('SIGKILL')) kills++;
