@@ -40,6 +40,12 @@ const CASCADING: Geometry = {
   limit: [2 ** 8, 2 ** 14, 2 ** 20, 2 ** 26, Number.POSITIVE_INFINITY],
 };
 
+/**
+ * WHEEL_TIMEOUT_MAX: what is further ahead waits in the last bucket but one. That is 12 days at 1000 Hz, longer
+ * than any run, so nothing ever comes out of there too early.
+ */
+const LONGEST = 62 * 2 ** 24;
+
 const NOT_PENDING = -1;
 
 export interface TimerWheelConfig {
@@ -136,7 +142,8 @@ export class TimerWheel {
 
   /** Whole jiffies until the timer is due by its own account; negative when it is overdue in a late bucket. */
   remaining(timer: number): number {
-    return this.#expires[timer]! - this.jiffies;
+    // As time_after() does, modulo 2^32: a timeout of weeks at 1000 Hz leaves the column's 32 bits.
+    return (this.#expires[timer]! - this.jiffies) | 0;
   }
 
   /** mod_timer(): (re)arms the timer for the jiffy `expires`; before v4.8 that is a little later, see applySlack. */
@@ -193,10 +200,10 @@ export class TimerWheel {
     const { shift, mask, limit } = this.#geometry;
     // A timer for this very jiffy, or an earlier one, fires on the next.
     if (expires <= now) return (now + 1) & mask[0]!;
-    const delta = expires - now;
+    const delta = Math.min(expires - now, LONGEST);
     let level = 0;
     while (delta >= limit[level]!) level++;
-    const index = (expires >> shift[level]!) + (this.#onTheJiffy ? 0 : 1);
+    const index = ((now + delta) >> shift[level]!) + (this.#onTheJiffy ? 0 : 1);
     return this.#firstBucket[level]! + (index & mask[level]!);
   }
 
@@ -256,11 +263,8 @@ export class TimerWheel {
       if (cascades) {
         // cascade() (v3.10): into a finer level, counted from this jiffy. Each cascade turns a bucket's order
         // around; the recordings of CentOS 7.8 show it in which of two timers of one jiffy runs first.
-        const expires = this.#expires[timer]!;
-        this.#link(
-          timer,
-          expires > jiffy ? this.#bucketFor(expires, jiffy) : jiffy & this.#geometry.mask[0]!,
-        );
+        const left = this.remaining(timer);
+        this.#link(timer, left > 0 ? this.#bucketFor(jiffy + left, jiffy) : jiffy & this.#geometry.mask[0]!);
       } else {
         this.#pending--;
         this.#expire(timer);
@@ -306,8 +310,8 @@ export class TimerWheel {
 function applySlack(expires: number, now: number): number {
   const delta = expires - now;
   if (delta < 256) return expires;
-  const limit = expires + Math.floor(delta / 256);
+  const limit = Math.min(expires + Math.floor(delta / 256), now + 0x7fffffff);
   const differing = expires ^ limit;
   if (differing === 0) return expires;
-  return limit & ~((1 << (31 - Math.clz32(differing))) - 1);
+  return limit - (limit & ((1 << (31 - Math.clz32(differing))) - 1));
 }

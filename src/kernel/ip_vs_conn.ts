@@ -247,8 +247,7 @@ export function ip_vs_conn_put(net: Net, cp: number): void {
  */
 export function ip_vs_conn_expire_now(net: Net, cp: number): void {
   const { timers } = net;
-  const now = timers.jiffies;
-  if (timers.isPending(cp) && timers.expires(cp) > now) timers.modPending(cp, now);
+  if (timers.isPending(cp) && timers.remaining(cp) > 0) timers.modPending(cp, timers.jiffies);
 }
 
 /** ip_vs_conn_expire(): the timer's function, and the end of a one-packet entry. */

@@ -338,12 +338,11 @@ function tellReuse(
   keeps: boolean,
 ): void {
   const { conns, timers } = net;
-  const now = timers.jiffies;
   net.tap?.decision('ip_vs_in', keeps ? 'keep' : usesConntrack ? 'drop' : 'reschedule', skb, {
     because: byWeight ? 'expire_nodest_conn' : 'conn_reuse_mode',
     state: IP_VS_TCP_STATE_NAMES[conns.state[cp]!]!,
-    expires_s: (timers.expires(cp) - now) / timers.hz,
-    overdue: timers.expires(cp) <= now ? 1 : 0,
+    expires_s: timers.remaining(cp) / timers.hz,
+    overdue: timers.remaining(cp) <= 0 ? 1 : 0,
     n_control: conns.n_control[cp]!,
     conn_reuse_mode: net.sysctl.conn_reuse_mode,
     uses_conntrack: usesConntrack ? 1 : 0,

@@ -38,7 +38,7 @@ function mayDrop(net: Net, cp: number, counters: number[]): boolean {
     if (state !== IP_VS_TCP_S.ESTABLISHED) return false;
   }
   // The last packet must be a minute old.
-  if (timers.jiffies < timers.expires(cp) - conns.timeout[cp]! + 60 * timers.hz) return false;
+  if (timers.remaining(cp) > conns.timeout[cp]! - 60 * timers.hz) return false;
   const packets = conns.in_pkts[cp]!;
   if (packets > 8 || packets === 0) return false;
   if (--counters[packets]! > 0) return false;

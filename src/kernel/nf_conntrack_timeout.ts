@@ -12,7 +12,7 @@ export function nf_ct_refresh(net: Net, ct: number, jiffies: number): void {
   // __nf_ct_refresh_acct(), v3.10: the timer is moved only when it gains at least a second. A shorter timeout
   // makes the (unsigned) difference huge, so it is always obeyed.
   if (!net.features.conntrack.timeoutIsTimestamp) {
-    const gain = expires - conntracks.timeout[ct]!;
+    const gain = (expires - conntracks.timeout[ct]!) | 0;
     if (gain >= 0 && gain < net.timers.hz) return;
   }
   conntracks.timeout[ct] = expires;
@@ -20,5 +20,6 @@ export function nf_ct_refresh(net: Net, ct: number, jiffies: number): void {
 
 /** Whole jiffies left; 0 or less for an entry that only waits to be collected. */
 export function nf_ct_expires(net: Net, ct: number): number {
-  return net.conntracks.timeout[ct]! - net.timers.jiffies;
+  // Modulo 2^32, as the kernel's time stamps are.
+  return (net.conntracks.timeout[ct]! - net.timers.jiffies) | 0;
 }

@@ -121,6 +121,23 @@ describe('before v4.8 a timer fires on its jiffy', () => {
   });
 });
 
+test.each([false, true])(
+  'a timeout of weeks neither fires early nor stops the others (on the jiffy: %s)',
+  (onTheJiffy) => {
+    // The longest that a setting allows, at 1000 Hz: 2147483 s, beyond 32 bits of jiffies after five minutes.
+    const { wheel, fired, to } = bench(1000, onTheJiffy);
+    for (const start of [0, 400_000, 600_000_000]) {
+      to(start);
+      wheel.mod(0, wheel.jiffies + 2_147_483_000);
+      wheel.mod(1, wheel.jiffies + 1000);
+      expect(wheel.remaining(0)).toBeGreaterThanOrEqual(2_147_483_000);
+      to(start + 4_000_000);
+      expect(wheel.remaining(0)).toBeGreaterThan(2_143_000_000);
+      expect(fired.splice(0).map(([timer]) => timer)).toEqual([1]);
+    }
+  },
+);
+
 test('a timer that is deleted does not fire, and says whether it was pending', () => {
   const { wheel, fired, to } = bench(100);
   wheel.mod(0, wheel.jiffies + 10);

@@ -89,6 +89,9 @@ const SCHEDULERS = [
 ];
 const FLAGS = ['sh-port', 'sh-fallback', 'mh-port', 'mh-fallback'];
 
+/** The longest timeout that fits a kernel's jiffies at 1000 Hz. */
+export const WEEKS_S = 2_147_483;
+
 const SYSCTL_VALUES: Readonly<Record<string, readonly number[]>> = {
   'net.ipv4.vs.conntrack': [1, 0],
   'net.ipv4.vs.conn_reuse_mode': [1, 0, 2, 3],
@@ -100,9 +103,10 @@ const SYSCTL_VALUES: Readonly<Record<string, readonly number[]>> = {
   'net.ipv4.vs.drop_packet': [0, 3],
   'net.ipv4.vs.am_droprate': [10, 2],
   'net.ipv4.vs.conn_max': [2 ** 30, 4],
-  'net.ipv4.vs.timeout.tcp': [0, 20],
+  'net.ipv4.vs.timeout.tcp': [0, 20, WEEKS_S],
   'net.ipv4.vs.timeout.udp': [0, 7],
   'net.netfilter.nf_conntrack_max': [262144, 0, 5],
+  'net.netfilter.nf_conntrack_tcp_timeout_established': [432_000, 30, WEEKS_S],
   'net.netfilter.nf_conntrack_tcp_loose': [1, 0],
   'net.netfilter.nf_conntrack_tcp_be_liberal': [0, 1],
   'net.ipv4.icmp_ratelimit': [1000, 0],
