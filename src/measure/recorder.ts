@@ -11,6 +11,7 @@ import type { RequestObserver } from '../network/request_observer.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { CliffDetector, type Progress } from './cliff.ts';
 import { type Counters, readCounters, synDropped, zeroCounters } from './counters.ts';
+import { cpuResult } from './cpu_totals.ts';
 import { LatencyHistogram, LONGEST_US } from './latency.ts';
 import { MillisecondCounts } from './millisecond_counts.ts';
 import type { RealServerTotals, Result, Totals } from './result.ts';
@@ -118,6 +119,7 @@ export class Recorder implements RequestObserver {
     connect.add(this.#connect);
     const total = this.#totalBefore.clone();
     total.add(this.#total);
+    const cpu = cpuResult(this.#network);
     return {
       totals: this.#totals(counters),
       connect_ms_histogram: this.#connectMs.toRecord(),
@@ -133,6 +135,7 @@ export class Recorder implements RequestObserver {
       errors: named(ERRNO_NAMES, counters.errors),
       realServers: this.#realServers(),
       cliff: this.#cliff.result(),
+      ...(cpu === null ? {} : { cpu }),
       expectations: [],
       work: {
         events,

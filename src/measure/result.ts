@@ -36,9 +36,56 @@ export interface Result {
   /** Per real server at the end of the run. */
   readonly realServers: readonly RealServerTotals[];
   readonly cliff: Cliff | null;
+  /** Only where the scenario describes CPUs. */
+  readonly cpu?: CpuResult;
   readonly expectations: readonly Verdict[];
   /** Simulator's own work, the same for the same scenario: events, heap pushes, packets. */
   readonly work: Readonly<Record<string, number>>;
+}
+
+export interface CpuResult {
+  readonly realServers: readonly CpuTotals[];
+  /** Of all real servers together. */
+  readonly shares: CpuShares;
+  /** CPU time that packets have cost the node. */
+  readonly node_busy_ns: number;
+}
+
+/** A real server's CPU: what its threads did, and the counters of cpu.stat. */
+export interface CpuTotals {
+  readonly service: string;
+  readonly address: string;
+  readonly requests: number;
+  readonly work_ns: number;
+  readonly network_ns: number;
+  readonly switch_ns: number;
+  readonly migration_ns: number;
+  readonly downstream_ns: number;
+  readonly queued_ns: number;
+  /** Time that requests waited because their core was throttled. */
+  readonly throttled_ns: number;
+  readonly switches: number;
+  readonly migrations: number;
+  readonly nr_periods: number;
+  readonly nr_throttled: number;
+  /** Time that cores were throttled. */
+  readonly throttled_time_ns: number;
+}
+
+export interface CpuShares {
+  readonly cpu_ms_per_request: number;
+  /** Of the CPU time: they add up to 1. */
+  readonly work: number;
+  readonly network: number;
+  readonly switches: number;
+  readonly migrations: number;
+  /** Of the time of requests at the servers: they add up to 1. */
+  readonly computing: number;
+  readonly downstream: number;
+  readonly queued: number;
+  readonly throttled: number;
+  /** Of the periods of quotas. */
+  readonly throttled_periods: number;
 }
 
 export interface Totals {

@@ -104,6 +104,10 @@ function fromScalar(name: string, result: Measured): Value {
     if (typeof value === 'number') return known(value);
     return absent(name === 'cliff.recovery_s' ? 'there was no recovery' : `the result has no ${name}`);
   }
+  if (name.startsWith('cpu.')) {
+    const value = (result.cpu?.shares as unknown as Record<string, unknown>)?.[name.slice('cpu.'.length)];
+    return typeof value === 'number' ? known(value) : absent('no real server has a cpu');
+  }
   return unknown(`the result has no ${name}`);
 }
 

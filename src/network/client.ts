@@ -91,6 +91,11 @@ export class Client {
     return this.config.requests === 0 || this.issued < this.config.requests;
   }
 
+  /** Whether all its requests have ended. */
+  get isOver(): boolean {
+    return this.config.requests !== 0 && this.ended === this.config.requests;
+  }
+
   /** Null when there is no backend to connect to. */
   nextConnect(): Origin | null {
     if (this.socketLb !== null) return this.socketLb.pick();
@@ -183,6 +188,7 @@ export class Clients implements TcpApp {
     } else {
       flags[sock] = (flags[sock]! & ~HAS_BYTES) | IDLE;
       client.idle.push(sock);
+      if (client.isOver) this.#exit(client);
     }
     client.load!.ended(worker, atOnce);
   }
@@ -310,12 +316,19 @@ export class Clients implements TcpApp {
 
   #count(client: Client): void {
     client.ended++;
-    if (client.ended !== client.config.requests) return;
+    if (!client.isOver) return;
+    this.#exit(client);
     if (--this.#unfinished === 0) this.observer.finished();
   }
 
+  /** The client's process ends, and with it the connections that it has kept. */
+  #exit(client: Client): void {
+    for (const sock of client.idle.splice(0)) tcp_send_fin(this.#stack, sock);
+  }
+
   #forgetIdle(client: Client, sock: number): void {
-    client.idle.splice(client.idle.indexOf(sock), 1);
+    const index = client.idle.indexOf(sock);
+    if (index >= 0) client.idle.splice(index, 1);
   }
 
   #sendDatagram(client: Client, { saddr, service }: Origin, port: number, worker: number): void {

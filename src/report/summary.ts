@@ -2,6 +2,7 @@
 import type { Result, Verdict } from '../measure/result.ts';
 import { causeOf } from './cause.ts';
 import { repeatCommand } from './command.ts';
+import { cpuSentence } from './cpu.ts';
 import { count, milliseconds, rate, seconds } from './numbers.ts';
 import { column, largest } from './series.ts';
 import { type SparklineOptions, sparkline } from './sparkline.ts';
@@ -17,10 +18,12 @@ export interface SummaryOptions {
 export function renderSummary(result: Result, options: SummaryOptions = {}): string {
   const { look = PLAIN, command = repeatCommand(result) } = options;
   const cause = causeOf(result);
+  const cpu = cpuSentence(result);
   const blocks = [
     head(result, look),
     charts(result, look),
     wrap(totalsLine(result), look.columns),
+    cpu === null ? null : wrap(cpu, look.columns, paint(look, 'bold', 'CPU: ')),
     cause === null ? null : wrap(printable(cause), look.columns, paint(look, 'bold', 'Why: ')),
     expectations(result.expectations, look),
     `Repeat: ${printable(command)}`,

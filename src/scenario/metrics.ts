@@ -54,6 +54,16 @@ export const METRICS: readonly MetricInfo[] = [
   metric('cliff.connect_p50_before_ms', 'scalar', 'ms', 'Median connect time before that.'),
   metric('cliff.connect_p50_after_ms', 'scalar', 'ms', 'Median connect time after it.'),
   metric('cliff.recovery_s', 'scalar', 's', 'When requests were fast again.'),
+  metric('cpu.cpu_ms_per_request', 'scalar', 'ms', 'CPU time of real servers per request.'),
+  metric('cpu.work', 'scalar', '', 'Share of that time, from 0 to 1, that is perRequest.'),
+  metric('cpu.network', 'scalar', '', 'Share of it that packets cost (payer realServer).'),
+  metric('cpu.switches', 'scalar', '', 'Share of it that context switches cost.'),
+  metric('cpu.migrations', 'scalar', '', 'Share of it that migrations cost.'),
+  metric('cpu.computing', 'scalar', '', "Share of requests' time at real servers in which they compute."),
+  metric('cpu.downstream', 'scalar', '', 'Share of it in which they wait for something elsewhere.'),
+  metric('cpu.queued', 'scalar', '', 'Share of it in which they wait for a core.'),
+  metric('cpu.throttled', 'scalar', '', 'Share of it in which their core is throttled.'),
+  metric('cpu.throttled_periods', 'scalar', '', 'Share of the periods in which the quota ran out.'),
 ];
 
 /** Columns that also exist for each real server: `inact_conn[10.244.1.5:8080]`. */
