@@ -113,7 +113,7 @@ export function defaultSysctl(features: KernelFeatures): NetSysctl {
     nf_conntrack_tcp_timeout_max_retrans: 300,
     nf_conntrack_tcp_timeout_unacknowledged: 300,
     nf_conntrack_udp_timeout: 30,
-    nf_conntrack_udp_timeout_stream: features.conntrackOnDemand ? 120 : 180,
+    nf_conntrack_udp_timeout_stream: features.conntrack.udpStreamAfter2s ? 120 : 180,
     icmp_ratelimit: 1000,
   };
 }
