@@ -1,6 +1,6 @@
 /** What CPUs did, in words: the share of each cause in the CPU time and in the time of a request. */
 import type { CpuResult, Result } from '../measure/result.ts';
-import { count, milliseconds } from './numbers.ts';
+import { count, milliseconds, percent } from './numbers.ts';
 
 /** Null where the scenario describes no CPU. */
 export function cpuSentence(result: Result): string | null {
@@ -16,20 +16,20 @@ function serverSentences({ realServers, shares }: CpuResult): string[] {
   const each = (key: 'switches' | 'migrations'): string =>
     (sum(key) / Math.max(1, sum('requests'))).toFixed(1);
   const causes = [
-    `${percent(shares.work)} its own work`,
-    `${percent(shares.network)} packets`,
-    `${percent(shares.switches)} ${each('switches')} context switches`,
-    `${percent(shares.migrations)} ${each('migrations')} migrations`,
+    `its own work ${percent(shares.work)}`,
+    `packets ${percent(shares.network)}`,
+    `${each('switches')} context switches ${percent(shares.switches)}`,
+    `${each('migrations')} migrations ${percent(shares.migrations)}`,
   ];
   const times = [
-    `${percent(shares.computing)} computing`,
-    `${percent(shares.downstream)} downstream`,
-    `${percent(shares.queued)} waiting for a core`,
-    `${percent(shares.throttled)} throttled`,
+    `computing ${percent(shares.computing)}`,
+    `waiting for something elsewhere ${percent(shares.downstream)}`,
+    `waiting for a core ${percent(shares.queued)}`,
+    `throttled ${percent(shares.throttled)}`,
   ];
   const periods = sum('nr_periods');
   return [
-    `A request took ${milliseconds(shares.cpu_ms_per_request)} of CPU: ${causes.join(', ')}.`,
+    `A request took ${milliseconds(shares.cpu_ms_per_request)} of CPU time: ${causes.join(', ')}.`,
     `Its time at the server: ${times.join(', ')}.`,
     ...(periods === 0
       ? []
@@ -40,8 +40,4 @@ function serverSentences({ realServers, shares }: CpuResult): string[] {
 function nodeSentences({ node_busy_ns }: CpuResult, seconds: number): string[] {
   if (node_busy_ns === 0 || seconds === 0) return [];
   return [`Forwarding took the node ${(node_busy_ns / 1e9 / seconds).toFixed(2)} cores.`];
-}
-
-function percent(share: number): string {
-  return `${(share * 100).toFixed(share < 0.1 ? 1 : 0)} %`;
 }

@@ -6,6 +6,7 @@ import type { Result } from '../measure/result.ts';
 import type { TraceEvent } from '../measure/trace.ts';
 import { causeOf, remediesOf } from './cause.ts';
 import { repeatCommand } from './command.ts';
+import { cpuSentence } from './cpu.ts';
 import { runCharts } from './html_charts.ts';
 import { html, type Markup, markup, words } from './html_markup.ts';
 import { connectClasses, keyFigures, percentileTable, realServers, verdicts } from './html_parts.ts';
@@ -45,6 +46,7 @@ ${header(result, title)}
 ${interrupted(result)}
 ${keyFigures(result)}
 ${why(result)}
+${processors(result)}
 ${runCharts(result)}
 ${verdicts(result)}
 ${ladder(options.trace ?? [])}
@@ -80,6 +82,15 @@ ${description === '' ? '' : html`<p class="lead">${description}</p>`}
 function interrupted({ interrupted: isPartial, totals }: Result): Markup {
   if (!isPartial) return markup('');
   return html`<p class="warning" role="note"><strong>Interrupted.</strong> The run was stopped before its end; every figure covers the first ${words(seconds(totals.seconds))} only.</p>`;
+}
+
+function processors(result: Result): Markup {
+  const cpu = cpuSentence(result);
+  if (cpu === null) return markup('');
+  return html`<section aria-labelledby="cpu">
+<h2 id="cpu">CPU time</h2>
+<p>${words(cpu)}</p>
+</section>`;
 }
 
 function why(result: Result): Markup {

@@ -2,6 +2,7 @@
 import type { Result } from '../measure/result.ts';
 import { causeOf } from './cause.ts';
 import { repeatCommand } from './command.ts';
+import { cpuSentence } from './cpu.ts';
 import { escapeMarkdown, markdownCode } from './escape.ts';
 import { count, milliseconds, rate, seconds } from './numbers.ts';
 import { reasonText } from './reasons.ts';
@@ -46,6 +47,7 @@ function overviewTable(results: readonly Result[]): string {
 function section(result: Result, options: MarkdownOptions): string {
   const { scenario, expectations } = result;
   const cause = causeOf(result);
+  const cpu = cpuSentence(result);
   const title = scenario.title === '' ? scenario.name : `${scenario.name}: ${scenario.title}`;
   const blocks = [
     `## ${escapeMarkdown(printable(title))}`,
@@ -53,6 +55,7 @@ function section(result: Result, options: MarkdownOptions): string {
       ? `**Interrupted** after ${seconds(result.totals.seconds)}; the figures cover only that.`
       : '',
     charts(result),
+    cpu === null ? '' : `**CPU:** ${escapeMarkdown(cpu)}`,
     cause === null ? '' : `**Why:** ${escapeMarkdown(printable(cause))}`,
     expectations.length === 0 ? '' : `**Expected:** ${tally(expectations)}\n\n${verdictTable(result)}`,
     totalsTable(result),

@@ -37,6 +37,8 @@ export interface Given {
   readonly schedulerFlags?: readonly string[];
   readonly persistent_s?: number;
   readonly onePacket?: boolean;
+  readonly aheadOfConntrack?: boolean;
+  readonly noRouteToHostFix?: boolean;
   readonly forward?: ForwardingMethod;
   /** Weights of real servers 1, 2, ... */
   readonly weights?: readonly number[];
@@ -91,6 +93,8 @@ export class Lab {
       schedulerFlags: given.schedulerFlags ?? [],
       persistent_s: given.persistent_s ?? 0,
       onePacket: given.onePacket ?? false,
+      aheadOfConntrack: given.aheadOfConntrack ?? false,
+      noRouteToHostFix: given.noRouteToHostFix ?? false,
     });
     for (const [i, weight] of (given.weights ?? [1]).entries()) this.add(i + 1, weight);
   }
