@@ -24,8 +24,8 @@ export const REASONS: Readonly<Record<DropReason, ReasonText>> = {
     title: 'SYN on an old entry',
     happened:
       'A SYN met the IPVS entry that the last connection from the same source port had left behind in TIME_WAIT or ' +
-      'CLOSE; its packet belongs to a connection that conntrack already knows and cannot be sent to another real ' +
-      'server, so IPVS told the entry to expire and dropped the SYN.',
+      'CLOSE, and carried a conntrack (before v5.9 any, from then on a confirmed one), which IPVS would not send to ' +
+      'another real server; so it told the entry to expire and dropped the SYN.',
     kernelFunction: 'ip_vs_in() (ip_vs_in_hook() in 6.1)',
     client:
       'The connect takes one SYN retransmission longer: 1 s, or 3 s and 7 s when the next SYNs are dropped too.',
