@@ -9,6 +9,7 @@ import { scenarioHash } from './measure/scenario_hash.ts';
 import type { Snapshot } from './measure/snapshot.ts';
 import { emptySnapshot, takeSnapshot } from './measure/take_snapshot.ts';
 import { judge } from './measure/verdict.ts';
+import { Cluster } from './network/cluster.ts';
 import { Network } from './network/hosts.ts';
 import { Timeline } from './network/timeline.ts';
 import type { TapFactory } from './network/topology.ts';
@@ -41,11 +42,12 @@ export function createRun(scenario: Scenario, options: RunOptions = {}): Run {
   const network = new Network(scenario, options.tap ?? null);
   const { simulation, director } = network.topology;
   const sysctl: Record<string, number> = { ...scenario.sysctl };
+  const cluster = new Cluster(network, scenario);
   const recorder = new Recorder(network, scenario);
   const estimators = director === null ? null : new Estimators(simulation, director);
   new Timeline(simulation, scenario.events, (action) => {
     if (action.kind === 'sysctl') sysctl[action.key] = action.value;
-    network.apply(action);
+    cluster.apply(action);
   });
   return {
     advance: (eventBudget) => simulation.advance(scenario.duration_ns, eventBudget),

@@ -4,6 +4,7 @@ import { scenarioJsonSchema } from '../src/scenario/json_schema.ts';
 import { fidelityDocs } from './fidelity_docs.ts';
 import { cliffPicture } from './pictures.ts';
 import { scenarioDocs } from './scenario_docs.ts';
+import { versionMatrix } from './version_matrix.ts';
 
 export function generatedFiles(): Readonly<Record<string, string>> {
   const schema = scenarioJsonSchema();
@@ -13,5 +14,6 @@ export function generatedFiles(): Readonly<Record<string, string>> {
     'docs/cliff.svg': cliffPicture(),
     'docs/scenarios.md': scenarioDocs(schema),
     'docs/fidelity.md': fidelityDocs(),
+    'docs/version-matrix.md': versionMatrix(),
   };
 }

@@ -20,7 +20,10 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const names = process.argv.length > 2 ? process.argv.slice(2) : shippedNames();
   for (const name of names) {
     const args = ['dist/cli/main.js', 'run', name, '--out', `results/${name}`, '--quiet'];
-    const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
+    const { status } = spawnSync(process.execPath, args, {
+      cwd: root,
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
     process.stdout.write(`${name}: ${status === 0 ? 'every expectation holds' : `exit code ${status}`}\n`);
   }
 }

@@ -111,6 +111,16 @@ const PLACES: readonly Place[] = [
   },
   { title: 'Each of `realServers`', note: '', at: property('service', 'realServers') },
   {
+    title: '`pod`',
+    note: 'Where it is left out, `terminatePod` and its like find the same defaults.',
+    at: property('service', 'realServers', 'pod'),
+  },
+  {
+    title: '`controller`',
+    note: 'Or `none`; `kubernetes: 1.19.12` is short for `controller: { kind: kube-proxy, version: 1.19.12 }`.',
+    at: (schema) => schema.properties!.controller!.anyOf!.find((part) => part.properties !== undefined)!,
+  },
+  {
     title: 'Each of `clients`',
     note: 'A client has exactly one of `concurrency`, `rate` and `probe`.',
     at: property('clients'),
@@ -119,7 +129,7 @@ const PLACES: readonly Place[] = [
   { title: '`links`', note: '', at: property('links') },
   {
     title: 'Each of `events`',
-    note: 'At least one of `sysctl`, `weight`, `add` and `delete`; of several, they act in this order.',
+    note: 'At least one beside `at` and `service`; `weight`, `add`, `delete` and the others act in this order.',
     at: property('events'),
   },
 ];

@@ -56,7 +56,7 @@ export class Neighbours {
     if (this.#find(address) >= 0) return;
     const free = this.#neighbours.indexOf(null);
     const timer = free >= 0 ? free : this.#neighbours.length;
-    this.#neighbours[timer] = { address, incomplete: false, probes: 0, queue: [] };
+    this.#neighbours[timer] = { address: address | 0, incomplete: false, probes: 0, queue: [] };
     if (timer === this.#capacity) this.#timers.grow((this.#capacity *= 2));
   }
 
@@ -76,14 +76,17 @@ export class Neighbours {
   /** neigh_resolve_output(): false when the packet waits, and is the neighbour's from now on. */
   output(skb: number): boolean {
     const { skbs, dests } = this.#net;
-    const timer = this.#find(dests[skbs.nexthop[skb]!]!.addr);
+    const nexthop = skbs.nexthop[skb]!;
+    const timer = this.#find(nexthop >= 0 ? dests[nexthop]!.addr : skbs.daddr[skb]! | 0);
     if (timer < 0) return true;
     this.#eventSend(timer, skb);
     return false;
   }
 
   #find(address: number): number {
-    return this.#neighbours.findIndex((neighbour) => neighbour !== null && neighbour.address === address);
+    return this.#neighbours.findIndex(
+      (neighbour) => neighbour !== null && neighbour.address === (address | 0),
+    );
   }
 
   /** __neigh_event_send(): the packet joins the queue; the first one makes ARP ask. */

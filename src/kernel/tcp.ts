@@ -40,6 +40,8 @@ export interface TcpApp {
   aborted(sock: number, errno: number): void;
   /** The socket has left the table; in `timewait` its connection still holds its port. */
   unhashed(sock: number, timewait: boolean): void;
+  /** Whether there is a listening socket at the service's end. */
+  listens(service: number): boolean;
   /** sk_acceptq_is_full(). */
   acceptQueueFull(service: number): boolean;
   /** net.ipv4.tcp_syn_retries of the socket's host. */
@@ -104,6 +106,7 @@ const NOBODY: TcpApp = {
   eof: nothing,
   aborted: nothing,
   unhashed: nothing,
+  listens: () => false,
   acceptQueueFull: () => true,
   synRetries: () => 0,
 };

@@ -219,7 +219,7 @@ function tcp_time_wait(stack: TcpStack, sock: number): void {
 }
 
 /** tcp_done(): both sides know that it is over. */
-function tcp_done(stack: TcpStack, sock: number): void {
+export function tcp_done(stack: TcpStack, sock: number): void {
   unhash(stack, sock, false);
   stack.socks.free(sock);
 }

@@ -47,15 +47,16 @@ function rcvWithoutSocket(stack: TcpStack, caddr: number, cport: number, service
     const { timewaits } = stack.hosts[host]!;
     const node = timewaits.find(caddr, cport, service);
     if (node === NO_NODE) continue;
-    if (!tcp_timewait_state_process(stack, timewaits, node, segment, caddr, cport, service)) return;
+    const listens = stack.app.listens(service);
+    if (!tcp_timewait_state_process(stack, timewaits, node, segment, caddr, cport, service, listens)) return;
     const isn = (timewaits.snd_nxt[node]! + TIMEWAIT_ISN_STEP) | 0;
     timewaits.remove(node);
-    if (!stack.isClient) tcp_conn_request(stack, caddr, cport, service, isn);
+    tcp_conn_request(stack, caddr, cport, service, isn);
     return;
   }
   const { flags } = segment;
   if ((flags & TH_RST) !== 0) return;
-  if (!stack.isClient && (flags & (TH_SYN | TH_ACK | TH_FIN)) === TH_SYN) {
+  if ((flags & (TH_SYN | TH_ACK | TH_FIN)) === TH_SYN && stack.app.listens(service)) {
     const { now_ns } = stack.simulation;
     tcp_conn_request(
       stack,

@@ -8,7 +8,7 @@ import { allocSegment, xmit } from './tcp_output.ts';
 
 /**
  * tcp_timewait_state_process() without time stamps: true when the segment is a SYN that opens the connection
- * anew (TCP_TW_SYN), because its sequence number is beyond the old connection's last one.
+ * anew (TCP_TW_SYN), because its sequence number is beyond the old connection's last one and somebody listens.
  */
 export function tcp_timewait_state_process(
   stack: TcpStack,
@@ -18,6 +18,7 @@ export function tcp_timewait_state_process(
   caddr: number,
   cport: number,
   service: number,
+  listens: boolean,
 ): boolean {
   const { flags, len } = segment;
   const beyond = (segment.seq - timewaits.rcv_nxt[node]!) | 0;
@@ -30,7 +31,7 @@ export function tcp_timewait_state_process(
     timewaits.reschedule(node);
     return false;
   }
-  if ((flags & (TH_SYN | TH_ACK | TH_RST)) === TH_SYN && beyond > 0) return true;
+  if ((flags & (TH_SYN | TH_ACK | TH_RST)) === TH_SYN && beyond > 0 && listens) return true;
   if (isReset) return false;
   const skbs = stack.skbs;
   const skb = allocSegment(stack, caddr, cport, service);

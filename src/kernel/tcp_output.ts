@@ -115,6 +115,11 @@ export function tcp_send_fin(stack: TcpStack, sock: number): void {
   resetTimer(stack, sock);
 }
 
+/** tcp_send_active_reset(): the connection ends here and now. */
+export function tcp_send_active_reset(stack: TcpStack, sock: number): void {
+  transmit(stack, sock, TH_RST | TH_ACK, stack.socks.snd_nxt[sock]!, 0);
+}
+
 /** tcp_retransmit_skb() for everything from snd_una on. */
 export function retransmit(stack: TcpStack, sock: number): void {
   const { socks } = stack;

@@ -225,6 +225,10 @@ export class Clients implements TcpApp {
     this.#ports.release(caddr[sock]!, service[sock]!, cport[sock]!);
   }
 
+  listens(): boolean {
+    return false;
+  }
+
   acceptQueueFull(): boolean {
     return true;
   }

@@ -16,6 +16,7 @@ import { kernelAtLeast, parseKernelVersion } from '../scenario/kernel_version.ts
 import { expectReading } from '../scenario/reading.ts';
 import type {
   Client as ClientConfig,
+  NetworkAction,
   RealServer as RealServerConfig,
   Scenario,
   Service,
@@ -71,7 +72,9 @@ export class Network {
 
   constructor(scenario: Scenario, makeTap: TapFactory | null) {
     this.#scenario = scenario;
-    this.weightsChange = scenario.events.some(({ action }) => WEIGHT_CHANGES.has(action.kind));
+    const { controller, events } = scenario;
+    const byHand = events.some(({ action }) => WEIGHT_CHANGES.has(action.kind));
+    this.weightsChange = controller !== undefined || byHand;
     this.topology = new Topology(scenario, makeTap);
     const { clientStack, serverStack, simulation } = this.topology;
     const { node } = scenario;
@@ -104,7 +107,7 @@ export class Network {
   }
 
   /** What the timeline asks for. */
-  apply(action: TimelineAction): void {
+  apply(action: NetworkAction): void {
     const { director, cables } = this.topology;
     if (action.kind === 'unplug' || action.kind === 'plug') {
       cables[action.kind](this.#address(action.address), this.#listenersAt(action.address));
@@ -119,13 +122,25 @@ export class Network {
       this.#addBackend(service, action.realServer);
       return;
     }
-    const backend = this.backends.find(
-      (each) => each.service.name === action.service && each.address === action.realServer,
-    )!;
+    const backend = this.backend({ service: action.service, address: action.realServer });
     backend.weight = action.kind === 'weight' ? action.weight : 0;
     const path = this.#paths.get(action.service)!;
     if (action.kind === 'weight') path.setWeight(action.realServer, action.weight);
     else path.delete(action.realServer);
+  }
+
+  /** The real server of that service with that address and port. */
+  backend({ service, address }: { readonly service: string; readonly address: string }): Backend {
+    return this.backends.find((each) => each.service.name === service && each.address === address)!;
+  }
+
+  /** The processes on the host with that address end. */
+  exitProcess(host: string): void {
+    for (const listener of this.#listenersAt(host)) this.servers.exit(listener);
+  }
+
+  startProcess(host: string): void {
+    for (const listener of this.#listenersAt(host)) this.servers.restart(listener);
   }
 
   #address(text: string): number {

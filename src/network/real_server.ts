@@ -10,11 +10,12 @@ import type { Simulation } from '../engine/simulation.ts';
 import { SOCK_PINNED, SOCK_USER } from '../kernel/inet_sock.ts';
 import type { TcpApp, TcpStack } from '../kernel/tcp.ts';
 import { tcp_send_ack, tcp_send_fin, tcp_sendmsg } from '../kernel/tcp_output.ts';
-import { TCP_CLOSE, TCP_ESTABLISHED } from '../kernel/tcp_states.ts';
+import { TCP_CLOSE, TCP_CLOSE_WAIT, TCP_ESTABLISHED } from '../kernel/tcp_states.ts';
 import { udp_sendmsg } from '../kernel/udp.ts';
 import type { Distribution, RealServer as RealServerConfig } from '../scenario/scenario.ts';
 import { Delays } from './delays.ts';
 import { CLIENT_CLOSES, KEEP_ALIVE, SERVER_CLOSES } from './message.ts';
+import { exitProcess } from './process_exit.ts';
 import { Ring } from './ring.ts';
 import { ServerCpu } from './server_cpu.ts';
 
@@ -35,6 +36,8 @@ export interface RealServer {
   readonly cpu: ServerCpu | null;
   /** Connections waiting for accept(), and requests of accepted ones waiting for a worker. */
   readonly waiting: Ring;
+  /** Whether there is a process that listens. */
+  isRunning: boolean;
   busy: number;
   /** How many of `waiting` are not accepted yet. */
   acceptQueue: number;
@@ -75,11 +78,29 @@ export class RealServers implements TcpApp {
       delays: this.#delays(config.serviceTime, random),
       cpu: this.#cpu(config, random, cpu),
       waiting: new Ring(),
+      isRunning: true,
       busy: 0,
       acceptQueue: 0,
       connections: 0,
       requests: 0,
     });
+  }
+
+  listens(service: number): boolean {
+    return this.servers[service]!.isRunning;
+  }
+
+  /** The server's process ends. */
+  exit(service: number): void {
+    const server = this.servers[service]!;
+    if (!server.isRunning) return;
+    server.isRunning = false;
+    exitProcess(this.#stack, service, server, HOLDS_WORKER);
+  }
+
+  /** A new process listens where the old one did. */
+  restart(service: number): void {
+    this.servers[service]!.isRunning = true;
   }
 
   acceptQueueFull(service: number): boolean {
@@ -120,6 +141,8 @@ export class RealServers implements TcpApp {
   datagram(caddr: number, cport: number, service: number): void {
     const { socks } = this.#stack;
     const server = this.servers[service]!;
+    // Deviation: no ICMP port unreachable comes from the real server's host; its client waits in vain.
+    if (!server.isRunning) return;
     const sock = socks.alloc(caddr, cport, service, service, 0);
     socks.state[sock] = TCP_ESTABLISHED;
     socks.flags[sock] = ACCEPTED;
@@ -175,12 +198,15 @@ export class RealServers implements TcpApp {
     socks.flags[sock]! &= ~SOCK_PINNED;
     const held = this.#letGo(sock);
     if (server.isUdp) {
-      server.requests++;
-      udp_sendmsg(this.#stack, sock, server.config.responseBytes, KEEP_ALIVE);
+      if (server.isRunning) {
+        server.requests++;
+        udp_sendmsg(this.#stack, sock, server.config.responseBytes, KEEP_ALIVE);
+      }
       socks.free(sock);
     } else if (socks.state[sock] === TCP_CLOSE) {
       socks.free(sock);
-    } else {
+    } else if (socks.state[sock] === TCP_ESTABLISHED || socks.state[sock] === TCP_CLOSE_WAIT) {
+      // One that is being closed belongs to a process that has ended.
       this.#respond(server, sock);
     }
     if (held) this.#freeWorker(server);

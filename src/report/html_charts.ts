@@ -60,6 +60,7 @@ function eventMarks({ scenario }: Result): Mark[] {
     if (action.kind === 'weight') return { at, label: `${action.realServer} weight ${action.weight}` };
     if (action.kind === 'add') return { at, label: `add ${action.realServer.address}` };
     if (action.kind === 'delete') return { at, label: `delete ${action.realServer}` };
+    if (action.kind === 'controller') return { at, label: `controller ${action.order}` };
     return { at, label: `${action.kind} ${action.address}` };
   });
 }

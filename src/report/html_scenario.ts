@@ -123,6 +123,16 @@ function actionText(action: TimelineAction): string {
       return `host ${action.address} is gone`;
     case 'plug':
       return `host ${action.address} is back`;
+    case 'terminatePod':
+      return `pod ${action.address} is told to terminate`;
+    case 'startPod':
+      return `pod ${action.address} starts`;
+    case 'unreadyPod':
+      return `pod ${action.address} is no longer ready`;
+    case 'readyPod':
+      return `pod ${action.address} is ready again`;
+    case 'controller':
+      return `the controller: ${action.order}`;
   }
 }
 

@@ -3,6 +3,7 @@
  * and knows nothing of YAML; a new one is a line in the list.
  */
 import { checkClients } from './check_clients.ts';
+import { checkController } from './check_controller.ts';
 import { checkEvents } from './check_events.ts';
 import { checkExpectations } from './check_expect.ts';
 import { checkPaths } from './check_paths.ts';
@@ -18,6 +19,7 @@ const CHECKS: readonly ((sections: Sections) => readonly Draft[])[] = [
   checkClients,
   checkSysctls,
   checkEvents,
+  checkController,
   checkExpectations,
   checkSeries,
 ];

@@ -1,11 +1,15 @@
 /** A checked file as the effective scenario: every default filled in, every name resolved. */
 
+import { controllerLayer } from './controller.ts';
 import { defaultHz } from './kernel_version.ts';
 import type {
   Client,
+  Controller,
   Distribution,
   Link,
   Load,
+  Pod,
+  PodAction,
   RealServer,
   Scenario,
   Service,
@@ -13,8 +17,13 @@ import type {
   TimelineEvent,
 } from './scenario.ts';
 import type { ClientEntry, EventEntry, RealServerEntry, ScenarioFile, ServiceEntry } from './schema.ts';
+import { controllerSchema } from './schema_controller.ts';
 import { clientAddresses, clientName, serviceName } from './sections.ts';
 import { effectiveSysctl, type SysctlLayer } from './sysctl.ts';
+
+export const POD_ACTIONS: readonly PodAction[] = ['terminatePod', 'startPod', 'unreadyPod', 'readyPod'];
+
+type PodEntry = NonNullable<RealServerEntry['pod']>;
 
 export interface Surroundings {
   /** Name of a scenario that has none of its own. */
@@ -29,7 +38,9 @@ export function effectiveScenario(file: ScenarioFile, around: Surroundings): Sce
   const services = (file.services ?? [file.service!]).map(service);
   const name = file.name ?? around.fileName;
   const hz = file.hz ?? defaultHz(file.kernel);
-  const { values, origin } = effectiveSysctl(file.kernel, sysctlLayers(file, around));
+  const chosen = controllerOf(file);
+  const layers = [...(chosen === null ? [] : [chosen.layer]), ...sysctlLayers(file, around)];
+  const { values, origin } = effectiveSysctl(file.kernel, layers);
   return {
     name,
     title: file.title ?? name,
@@ -41,7 +52,8 @@ export function effectiveScenario(file: ScenarioFile, around: Surroundings): Sce
     hz,
     conntrackHooks: file.conntrackHooks,
     sysctl: values,
-    sysctlOrigin: origin,
+    sysctlOrigin: chosen === null ? origin : withOverruled(origin, chosen.layer),
+    ...(chosen === null ? {} : { controller: chosen.controller }),
     ...(file.node === undefined ? {} : { node: file.node }),
     services,
     clients: file.clients.map((entry, index) => client(entry, index, file, services[0]!.name)),
@@ -52,6 +64,34 @@ export function effectiveScenario(file: ScenarioFile, around: Surroundings): Sce
     events: events(file, services[0]!.name),
     expect: file.expect.map(({ text }, index) => ({ expression: text, line: around.expectationLine(index) })),
   };
+}
+
+interface Chosen {
+  readonly controller: Controller;
+  /** What it sets when it starts. */
+  readonly layer: SysctlLayer;
+}
+
+function controllerOf({ controller, kubernetes, kernel }: ScenarioFile): Chosen | null {
+  const short = kubernetes && controllerSchema.parse({ kind: 'kube-proxy', version: kubernetes.text });
+  const entry = controller ?? short;
+  if (entry === undefined || typeof entry === 'string' || entry.kind === 'none') return null;
+  const { kind, version = null, gracePeriod, syncDelay, syncPeriod } = entry;
+  const times = { syncDelay_ns: syncDelay, syncPeriod_ns: syncPeriod };
+  const effective: Controller =
+    kind === 'kube-proxy'
+      ? { kind, version: version!.text, ...times }
+      : kind === 'kube-router'
+        ? { kind, gracePeriod_ns: gracePeriod ?? null, ...times }
+        : { kind, ...times };
+  return { controller: effective, layer: controllerLayer(effective, version, kernel) };
+}
+
+/** Values of the scenario that win over the controller's say so. */
+function withOverruled(origin: Readonly<Record<string, string>>, layer: SysctlLayer): Record<string, string> {
+  const overruled = Object.entries(layer.values).filter(([name]) => origin[name] === 'scenario');
+  const notes = overruled.map(([name, value]) => [name, `scenario (${layer.origin} sets ${value})`]);
+  return { ...origin, ...Object.fromEntries(notes) };
 }
 
 function sysctlLayers(file: ScenarioFile, around: Surroundings): SysctlLayer[] {
@@ -84,8 +124,22 @@ function service(entry: ServiceEntry): Service {
 }
 
 function realServer(entry: RealServerEntry): RealServer {
-  const { cpu, ...rest } = entry;
-  return cpu === undefined ? rest : { ...rest, cpu };
+  const { cpu, pod, ...rest } = entry;
+  return {
+    ...rest,
+    ...(cpu === undefined ? {} : { cpu }),
+    ...(pod === undefined ? {} : { pod: podOf(pod) }),
+  };
+}
+
+function podOf({ started, startup, gracePeriod, shutdown, teardown }: PodEntry): Pod {
+  return {
+    started,
+    startup_ns: startup,
+    gracePeriod_ns: gracePeriod,
+    shutdown_ns: shutdown,
+    teardown_ns: teardown,
+  };
 }
 
 const NO_TIME: Distribution = { kind: 'constant', value_ns: 0 };
@@ -145,5 +199,10 @@ function actions(event: EventEntry, onlyService: string): TimelineAction[] {
   if (event.delete !== undefined) result.push({ kind: 'delete', service: name, realServer: event.delete });
   if (event.unplug !== undefined) result.push({ kind: 'unplug', address: event.unplug });
   if (event.plug !== undefined) result.push({ kind: 'plug', address: event.plug });
+  for (const kind of POD_ACTIONS) {
+    const address = event[kind];
+    if (address !== undefined) result.push({ kind, address });
+  }
+  if (event.controller !== undefined) result.push({ kind: 'controller', order: event.controller });
   return result;
 }

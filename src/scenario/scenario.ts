@@ -22,6 +22,8 @@ export interface Scenario {
   readonly sysctl: Readonly<Record<string, number>>;
   /** Where each sysctl's value comes from: `kernel default`, `scenario`, `--set`, `kube-proxy 1.19.12` ... */
   readonly sysctlOrigin: Readonly<Record<string, string>>;
+  /** Who adds, drains and deletes real servers; absent where only events do. */
+  readonly controller?: Controller;
   /** What forwarding packets costs; absent where it costs nothing. */
   readonly node?: Node;
   readonly services: readonly Service[];
@@ -30,6 +32,23 @@ export interface Scenario {
   readonly events: readonly TimelineEvent[];
   readonly expect: readonly Expectation[];
 }
+
+export type Controller =
+  | {
+      readonly kind: 'kube-proxy';
+      /** Release of Kubernetes: `1.19.12`. */
+      readonly version: string;
+      readonly syncDelay_ns: number;
+      readonly syncPeriod_ns: number;
+    }
+  | {
+      readonly kind: 'kube-router';
+      /** Time after which a real server is deleted; null for its pod's own. */
+      readonly gracePeriod_ns: number | null;
+      readonly syncDelay_ns: number;
+      readonly syncPeriod_ns: number;
+    }
+  | { readonly kind: 'docker-swarm'; readonly syncDelay_ns: number; readonly syncPeriod_ns: number };
 
 export interface Service {
   readonly name: string;
@@ -73,8 +92,22 @@ export interface RealServer {
   /** Requests after which the server closes a keep-alive connection; 0 for never. */
   readonly keepAliveRequests: number;
   readonly responseBytes: number;
+  /** Life and death of the pod that has the address; absent where events have nothing to do with it. */
+  readonly pod?: Pod;
   /** Where it computes; absent where only serviceTime counts. */
   readonly cpu?: Cpu;
+}
+
+export interface Pod {
+  /** Whether it is there from the beginning on. */
+  readonly started: boolean;
+  /** From its start until it is ready. */
+  readonly startup_ns: number;
+  readonly gracePeriod_ns: number;
+  /** From SIGTERM to the end of the process. */
+  readonly shutdown_ns: number;
+  /** From there until the address is gone. */
+  readonly teardown_ns: number;
 }
 
 export interface Cpu {
@@ -148,7 +181,10 @@ export interface TimelineEvent {
   readonly action: TimelineAction;
 }
 
-export type TimelineAction =
+export type TimelineAction = NetworkAction | ClusterAction;
+
+/** What happens to the network. */
+export type NetworkAction =
   | { readonly kind: 'sysctl'; readonly key: string; readonly value: number }
   | {
       readonly kind: 'weight';
@@ -162,6 +198,14 @@ export type TimelineAction =
   | { readonly kind: 'unplug'; readonly address: string }
   /** And back. */
   | { readonly kind: 'plug'; readonly address: string };
+
+/** What happens around it. */
+export type ClusterAction =
+  | { readonly kind: PodAction; readonly address: string }
+  | { readonly kind: 'controller'; readonly order: 'stop' | 'start' | 'restart' };
+
+/** What happens to the pod with that address. */
+export type PodAction = 'terminatePod' | 'startPod' | 'unreadyPod' | 'readyPod';
 
 export interface Expectation {
   /** As written. */

@@ -10,6 +10,7 @@ import { numberBetween, oneOf, wholeBetween } from './plain_values.ts';
 import { accept, type Reading, reject } from './reading.ts';
 import type { Distribution } from './scenario.ts';
 import { SCHEDULER_FLAGS, SCHEDULER_NAMES } from './scheduler.ts';
+import { controllerSchema, kubernetes, podEvents, podSchema } from './schema_controller.ts';
 import { cpuSchema, nodeSchema } from './schema_cpu.ts';
 import { duration, identifier, line, paragraphs, reads, truth, whole } from './schema_parts.ts';
 import { SYSCTLS } from './sysctl.ts';
@@ -24,7 +25,6 @@ import {
   readAddressList,
   readAddressRange,
   readEndpoint,
-  readHost,
   readPorts,
   readRate,
 } from './units.ts';
@@ -36,6 +36,8 @@ export const TEXT_KEYS: ReadonlySet<string> = new Set([
   'description',
   'seed',
   'kernel',
+  'kubernetes',
+  'version',
   'to',
 ]);
 
@@ -54,7 +56,6 @@ export const LIMITS = {
 const kernel = () => reads(readKernelVersion, { type: ['string', 'number'], examples: ['5.4', '6.1.192'] });
 const hz = () => reads(oneOf([100, 250, 1000]), { type: 'integer', enum: [100, 250, 1000] });
 const endpoint = () => reads(readEndpoint, { type: 'string', pattern: ENDPOINT_PATTERN });
-const host = () => reads(readHost, { type: 'string', pattern: ADDRESS_PATTERN });
 const share = () => reads(numberBetween(0, 1), { type: 'number', minimum: 0, maximum: 1 });
 const bytes = () => reads(bytesUpTo(64), { type: ['integer', 'string'], minimum: 0, pattern: BYTES_PATTERN });
 const choice = <const Choice extends string>(choices: readonly Choice[]) =>
@@ -107,6 +108,7 @@ const realServerSchema = z.strictObject({
     .prefault(0)
     .describe('Requests after which the server closes a keep-alive connection; 0 for never.'),
   responseBytes: bytes().prefault(612).describe('Size of an answer.'),
+  pod: podSchema.optional(),
   upperThreshold: whole(0, 65_535)
     .prefault(0)
     .describe('Connections from which on it takes no more new ones; 0 for no limit.'),
@@ -240,8 +242,7 @@ const eventSchema = z.strictObject({
     .describe('New weights: address and port of a real server to its weight.'),
   delete: endpoint().optional().describe('Address and port of a real server to take out.'),
   add: realServerSchema.optional().describe('A real server to add.'),
-  unplug: host().optional().describe('Address of a host that is gone: nobody answers there any more.'),
-  plug: host().optional().describe('Address of a host that is back.'),
+  ...podEvents,
 });
 
 const expectSchema = reads(
@@ -290,6 +291,13 @@ export const scenarioSchema = z.strictObject({
     })
     .prefault({})
     .describe('The wires.'),
+  controller: z
+    .union([reads(oneOf(['none']), { type: 'string', enum: ['none'] }), controllerSchema])
+    .optional()
+    .describe('Who adds, drains and deletes real servers as their pods come and go; default: nobody.'),
+  kubernetes: kubernetes()
+    .optional()
+    .describe('Short for a controller kube-proxy of that release of Kubernetes.'),
   node: nodeSchema.optional().describe('What forwarding packets costs; default: nothing.'),
   events: z.array(eventSchema).max(LIMITS.events).prefault([]).describe('What happens during the run.'),
   expect: z
@@ -310,5 +318,6 @@ export const SECTIONS = {
   service: serviceSchema,
   client: clientSchema,
   event: eventSchema,
+  controller: controllerSchema,
   expect: expectSchema,
 } as const;

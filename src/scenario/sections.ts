@@ -6,6 +6,7 @@
 import type * as z from 'zod';
 import type { Path } from './draft.ts';
 import type { KernelVersion } from './kernel_version.ts';
+import { type KubernetesVersion, readKubernetesVersion } from './kubernetes_version.ts';
 import {
   type ClientEntry,
   type EventEntry,
@@ -33,6 +34,9 @@ export interface Sections {
   readonly links: ScenarioFile['links'] | null;
   readonly node: Exclude<ScenarioFile['node'], undefined> | null;
   readonly conntrackHooks: boolean | null;
+  /** Null where there is none, or only the short form. */
+  readonly controller: ControllerEntry | null;
+  readonly kubernetes: KubernetesVersion | null;
   readonly services: readonly Section<ServiceEntry>[];
   readonly clients: readonly Section<ClientEntry>[];
   readonly events: readonly Section<EventEntry>[];
@@ -65,11 +69,25 @@ export function sectionsOf(raw: Raw, file: ScenarioFile | null): Sections {
     links: part('links'),
     node: part('node') ?? null,
     conntrackHooks: part('conntrackHooks'),
+    controller: controllerOf(raw.controller),
+    kubernetes: versionOf(raw.kubernetes),
     services: [...service, ...list('services', raw, SECTIONS.service)],
     clients: list('clients', raw, SECTIONS.client),
     events: list('events', raw, SECTIONS.event),
     expect: list('expect', raw, SECTIONS.expect),
   };
+}
+
+type ControllerEntry = z.output<typeof SECTIONS.controller>;
+
+function controllerOf(raw: unknown): ControllerEntry | null {
+  const result = SECTIONS.controller.safeParse(raw);
+  return result.success && result.data.kind !== 'none' ? result.data : null;
+}
+
+function versionOf(raw: unknown): KubernetesVersion | null {
+  const reading = readKubernetesVersion(raw);
+  return reading.ok ? reading.value : null;
 }
 
 function list<Entry>(key: string, raw: Raw, schema: z.ZodType<Entry>): Section<Entry>[] {

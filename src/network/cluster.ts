@@ -1,0 +1,149 @@
+/** The cluster around a network: its pods, and the controller that fills the director's table. */
+import type { ClusterAction, NetworkAction, Pod, Scenario, TimelineAction } from '../scenario/scenario.ts';
+import type { Controller, ControllerView, Endpoint } from './controller.ts';
+import type { Backend, Network } from './hosts.ts';
+import { kubeProxy } from './kube_proxy.ts';
+import { Later } from './later.ts';
+import { dockerSwarm, kubeRouter } from './other_controllers.ts';
+import { Pods } from './pods.ts';
+
+const CLUSTER_ACTIONS: ReadonlySet<TimelineAction['kind']> = new Set([
+  'terminatePod',
+  'startPod',
+  'unreadyPod',
+  'readyPod',
+  'controller',
+]);
+
+export class Cluster {
+  readonly #network: Network;
+  readonly #later: Later;
+  readonly #pods: Pods;
+  readonly #controller: Controller | null;
+  /** Real servers in the director's table, as `service address`. */
+  readonly #listed = new Set<string>();
+
+  constructor(network: Network, scenario: Scenario) {
+    this.#network = network;
+    this.#later = new Later(network.topology.simulation);
+    const configs = new Map<string, Pod | undefined>();
+    for (const { address, realServer } of serversOf(scenario)) {
+      const host = hostOf(address);
+      configs.set(host, configs.get(host) ?? realServer.pod);
+    }
+    this.#pods = new Pods(configs, this.#later, {
+      exit: (address) => network.exitProcess(address),
+      listen: (address) => network.startProcess(address),
+      unplug: (address) => network.apply({ kind: 'unplug', address }),
+      plug: (address) => network.apply({ kind: 'plug', address }),
+    });
+    const endpoints = endpointsOf(scenario);
+    for (const { service, config } of endpoints) this.#listed.add(`${service} ${config.address}`);
+    this.#controller = this.#makeController(scenario, endpoints);
+    if (this.#controller === null) return;
+    this.#pods.onChange = () => this.#controller!.podsChanged();
+    // The controller has run before: it lists what is ready and nothing else.
+    for (const endpoint of endpoints) {
+      if (this.#pods.isReady(endpoint.host)) continue;
+      this.#act({ kind: 'delete', service: endpoint.service, realServer: endpoint.config.address });
+    }
+  }
+
+  /** What the timeline asks for. */
+  apply(action: TimelineAction): void {
+    if (isClusterAction(action)) this.#applyHere(action);
+    else this.#act(action);
+  }
+
+  #applyHere(action: ClusterAction): void {
+    switch (action.kind) {
+      case 'terminatePod':
+        this.#pods.terminate(action.address);
+        return;
+      case 'startPod':
+        this.#pods.start(action.address);
+        return;
+      case 'unreadyPod':
+      case 'readyPod':
+        this.#pods.setReady(action.address, action.kind === 'readyPod');
+        return;
+      case 'controller':
+        if (action.order !== 'start') this.#controller?.stop();
+        if (action.order !== 'stop') this.#controller?.start();
+    }
+  }
+
+  #act(action: NetworkAction): void {
+    if (action.kind === 'add') this.#listed.add(`${action.service} ${action.realServer.address}`);
+    if (action.kind === 'delete') this.#listed.delete(`${action.service} ${action.realServer}`);
+    this.#network.apply(action);
+  }
+
+  #makeController({ controller }: Scenario, endpoints: readonly Endpoint[]): Controller | null {
+    switch (controller?.kind) {
+      case undefined:
+        return null;
+      case 'kube-proxy':
+        return kubeProxy(this.#view(endpoints), controller);
+      case 'kube-router':
+        return kubeRouter(this.#view(endpoints), controller);
+      case 'docker-swarm':
+        return dockerSwarm(this.#view(endpoints), controller);
+    }
+  }
+
+  #view(endpoints: readonly Endpoint[]): ControllerView {
+    const { topology } = this.#network;
+    const of = (endpoint: Endpoint) => {
+      const { service, config } = endpoint;
+      return { endpoint, service, address: config.address };
+    };
+    const backend = (endpoint: Endpoint): Backend => this.#network.backend(of(endpoint));
+    return {
+      endpoints,
+      isReady: ({ host }) => this.#pods.isReady(host),
+      hasExited: ({ host }) => this.#pods.hasExited(host),
+      gracePeriod_ns: ({ host }) => this.#pods.gracePeriod_ns(host),
+      isListed: ({ service, config }) => this.#listed.has(`${service} ${config.address}`),
+      weight: (endpoint) => backend(endpoint).weight,
+      activeConn: (endpoint) => topology.director!.activeConn(backend(endpoint).dest),
+      inactConn: (endpoint) => topology.director!.inactConn(backend(endpoint).dest),
+      setWeight: ({ service, config }, weight) =>
+        this.#act({ kind: 'weight', service, realServer: config.address, weight }),
+      add: ({ service, config }) => this.#act({ kind: 'add', service, realServer: config }),
+      delete: ({ service, config }) => this.#act({ kind: 'delete', service, realServer: config.address }),
+      after: (delay_ns, action) => this.#later.after(delay_ns, action),
+      get now_ns() {
+        return topology.simulation.now_ns;
+      },
+    };
+  }
+}
+
+function isClusterAction(action: TimelineAction): action is ClusterAction {
+  return CLUSTER_ACTIONS.has(action.kind);
+}
+
+function hostOf(endpoint: string): string {
+  return endpoint.slice(0, endpoint.lastIndexOf(':'));
+}
+
+function serversOf({ services, events }: Scenario) {
+  const first = services.flatMap(({ realServers }) => realServers);
+  const added = events.flatMap(({ action }) => (action.kind === 'add' ? [action.realServer] : []));
+  return [...first, ...added].map((realServer) => ({ address: realServer.address, realServer }));
+}
+
+/** What a controller looks after: the services that pass IPVS. */
+function endpointsOf({ services }: Scenario): Endpoint[] {
+  return services
+    .filter(({ path }) => path === 'ipvs' || path === 'ipvs-bpf')
+    .flatMap(({ name, protocol, realServers }) =>
+      realServers.map((config) => ({
+        service: name,
+        isUdp: protocol === 'udp',
+        config,
+        host: hostOf(config.address),
+      })),
+    );
+}

@@ -1,0 +1,65 @@
+/**
+ * kube-proxy in mode ipvs: syncProxyRules() and graceful_termination.go. A real server whose pod is no longer
+ * ready gets weight 0 and waits in a list; every minute those without connections are deleted. The list is in
+ * memory only: a new process finds real servers with weight 0 and knows nothing of them.
+ */
+import { kubeProxyRules } from '../scenario/controller.ts';
+import { readKubernetesVersion } from '../scenario/kubernetes_version.ts';
+import { expectReading } from '../scenario/reading.ts';
+import type { Controller as ControllerConfig } from '../scenario/scenario.ts';
+import { type Controller, type ControllerView, type Endpoint, SyncLoop } from './controller.ts';
+
+/** rsCheckDeleteInterval. */
+const CHECK_DELETE_NS = 60e9;
+
+export function kubeProxy(
+  view: ControllerView,
+  config: ControllerConfig & { readonly kind: 'kube-proxy' },
+): Controller {
+  const { version, syncDelay_ns, syncPeriod_ns } = config;
+  const rules = kubeProxyRules(expectReading(readKubernetesVersion(version), version));
+  /** rsList of the GracefulTerminationManager. */
+  const terminating = new Set<Endpoint>();
+
+  const mayDelete = (endpoint: Endpoint): boolean => {
+    if (!rules.isGraceful || (endpoint.isUdp && rules.udpAtOnce)) return true;
+    const waitsFor = rules.waitsForInactive ? view.inactConn(endpoint) : 0;
+    return view.activeConn(endpoint) + waitsFor === 0;
+  };
+  const gracefulDelete = (endpoint: Endpoint): void => {
+    if (mayDelete(endpoint)) {
+      view.delete(endpoint);
+    } else {
+      view.setWeight(endpoint, 0);
+      terminating.add(endpoint);
+    }
+  };
+  const sync = (isFirst: boolean): void => {
+    for (const endpoint of view.endpoints) {
+      const isListed = view.isListed(endpoint);
+      if (!view.isReady(endpoint)) {
+        if (isListed && !terminating.has(endpoint)) gracefulDelete(endpoint);
+      } else if (terminating.delete(endpoint)) {
+        // MoveRSOutofGracefulDeleteList(): deleted at once and added anew.
+        if (isListed) view.delete(endpoint);
+        view.add(endpoint);
+      } else if (!isListed) {
+        view.add(endpoint);
+      } else if (isFirst && rules.resetsWeights && view.weight(endpoint) !== endpoint.config.weight) {
+        view.setWeight(endpoint, endpoint.config.weight);
+      }
+    }
+  };
+  const tryDelete = (): void => {
+    for (const endpoint of terminating) {
+      if (!mayDelete(endpoint)) continue;
+      terminating.delete(endpoint);
+      if (view.isListed(endpoint)) view.delete(endpoint);
+    }
+  };
+  const loops = [
+    [CHECK_DELETE_NS, tryDelete],
+    [syncPeriod_ns, () => sync(false)],
+  ] as const;
+  return new SyncLoop(view, { syncDelay_ns, loops }, sync, () => terminating.clear());
+}

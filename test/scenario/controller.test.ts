@@ -1,0 +1,190 @@
+/** Controllers in scenario files: which sysctls they set, where that shows, and what is wrong about some. */
+import { describe, expect, test } from 'vitest';
+import { kubeProxyRules } from '../../src/scenario/controller.ts';
+import { parseScenario } from '../../src/scenario/parse.ts';
+
+const text = (lines: string) => `${lines}
+service: { address: "10.96.0.1:80", realServers: [{ address: "10.244.1.5:80" }, { address: "10.244.1.6:80" }] }
+clients: [{ concurrency: 5 }]
+`;
+
+const MODE = 'net.ipv4.vs.conn_reuse_mode';
+const NODEST = 'net.ipv4.vs.expire_nodest_conn';
+
+function parsed(lines: string) {
+  const { scenario, problems } = parseScenario(text(lines), { file: 'x.yaml' });
+  expect(problems).toEqual([]);
+  return scenario!;
+}
+
+function complaints(lines: string) {
+  return parseScenario(text(lines), { file: 'x.yaml' }).problems.map(({ code, line, message, hint }) => ({
+    code,
+    line,
+    message,
+    hint,
+  }));
+}
+
+describe('kube-proxy sets', () => {
+  test.each([
+    ['1.12.0', '5.4', 1, 'kernel default'],
+    ['1.13.0', '5.4', 0, 'kube-proxy 1.13.0'],
+    ['1.18.0', '3.10.0-1127.el7', 0, 'kube-proxy 1.18.0'],
+    ['1.19.12', '3.10.0-1127.el7', 1, 'kernel default'],
+    ['1.19.12', '4.1', 0, 'kube-proxy 1.19.12'],
+    ['1.21.0', '5.10', 0, 'kube-proxy 1.21.0'],
+    ['1.22.0', '5.8', 0, 'kube-proxy 1.22.0'],
+    ['1.22.0', '5.9', 1, 'kernel default'],
+    // A backport is invisible to it.
+    ['1.22.0', '5.4.200', 0, 'kube-proxy 1.22.0'],
+  ])('%s on %s: conn_reuse_mode %i, from %s', (version, kernel, mode, origin) => {
+    const { sysctl, sysctlOrigin } = parsed(`kernel: "${kernel}"\nkubernetes: ${version}`);
+    expect([sysctl[MODE], sysctlOrigin[MODE]]).toEqual([mode, origin]);
+    expect(sysctlOrigin['net.ipv4.vs.conntrack']).toBe(`kube-proxy ${version}`);
+    expect(sysctl['net.netfilter.nf_conntrack_tcp_timeout_established']).toBe(86_400);
+  });
+
+  test.each([
+    ['1.13.12', 0],
+    ['1.14.0', 1],
+  ])('%s: expire_nodest_conn %i', (version, value) => {
+    expect(parsed(`kubernetes: ${version}`).sysctl[NODEST]).toBe(value);
+  });
+
+  test('nothing that the scenario sets itself, and says so', () => {
+    const { sysctl, sysctlOrigin } = parsed(`kubernetes: 1.19.12\nsysctl: { ${MODE}: 1 }`);
+    expect([sysctl[MODE], sysctlOrigin[MODE]]).toEqual([1, 'scenario (kube-proxy 1.19.12 sets 0)']);
+  });
+
+  test('and 1.20 in YAML is not 1.2', () => {
+    expect(parsed('kubernetes: 1.20').controller).toMatchObject({ version: '1.20' });
+    expect(parsed('controller: { kind: kube-proxy, version: 1.30 }').controller).toMatchObject({
+      version: '1.30',
+    });
+  });
+
+  test('what a release does follows its changes', () => {
+    const rules = (minor: number, patch = 0) => kubeProxyRules({ text: '', minor, patch });
+    expect(
+      [rules(11, 5), rules(11, 6), rules(12, 3), rules(13, 0), rules(13, 1), rules(14)].map(
+        ({ waitsForInactive }) => waitsForInactive,
+      ),
+    ).toEqual([false, true, false, false, true, true]);
+    expect([rules(10), rules(11)].map(({ isGraceful }) => isGraceful)).toEqual([false, true]);
+  });
+});
+
+test('no controller leaves no trace in the effective scenario', () => {
+  expect(parsed('')).not.toHaveProperty('controller');
+  expect(parsed('controller: none')).not.toHaveProperty('controller');
+});
+
+describe('what is wrong about a controller', () => {
+  test.each([
+    [
+      'an unknown kind',
+      'controller: { kind: kube-prox }',
+      'controller.kind must be kube-proxy, kube-router, docker-swarm or none',
+      'did you mean kube-proxy?',
+    ],
+    [
+      'an unknown release',
+      'kubernetes: 1.99',
+      'kubernetes must be a release that the model knows',
+      'supported: 1.8 to 1.35',
+    ],
+    [
+      'a release without mode ipvs',
+      'kubernetes: 1.7.3',
+      'kubernetes must have kube-proxy with mode ipvs',
+      null,
+    ],
+    [
+      'no release',
+      'controller: { kind: kube-proxy }',
+      'controller.version is missing',
+      'for example version: 1.19.12',
+    ],
+    [
+      'both forms',
+      'controller: { kind: kube-router }\nkubernetes: 1.19',
+      'kubernetes is short for a controller kube-proxy',
+      'write the release as controller.version',
+    ],
+    [
+      'a release of another',
+      'controller: { kind: kube-router, version: 1.19 }',
+      'kube-router has no release of Kubernetes',
+      null,
+    ],
+    [
+      'a grace period of another',
+      'controller: { kind: docker-swarm, gracePeriod: 5s }',
+      'docker-swarm has no gracePeriod',
+      "a pod's own is realServers.0.pod.gracePeriod",
+    ],
+    [
+      'a missing sysctl',
+      'kernel: "3.10"\nkubernetes: 1.15.0',
+      'kube-proxy 1.15.0 does not start in mode ipvs on kernel 3.10',
+      'it needs Linux 4.1, or CentOS 7; 1.19 and later leave the sysctl alone',
+    ],
+    [
+      'an order to nobody',
+      'events: [{ at: 5s, controller: restart }]',
+      'there is no controller to restart',
+      'for example kubernetes: 1.19.12',
+    ],
+    [
+      'a pod that is not there',
+      'events: [{ at: 5s, terminatePod: 10.244.1.7 }]',
+      'there is no pod with the address 10.244.1.7',
+      'did you mean 10.244.1.5?',
+    ],
+    [
+      'an end after the end',
+      'events: [{ at: 5s, terminatePod: 10.244.1.5 }, { at: 6s, unreadyPod: 10.244.1.5 }]',
+      '10.244.1.5 is not ready at this time',
+      null,
+    ],
+    [
+      'a start of one that runs',
+      'events: [{ at: 5s, startPod: 10.244.1.5 }]',
+      '10.244.1.5 is running already at this time',
+      null,
+    ],
+    [
+      'a port too many',
+      'events: [{ at: 5s, unplug: "10.244.1.5:80" }]',
+      'events.0.unplug must be an IPv4 address',
+      'without the port: 10.244.1.5',
+    ],
+    [
+      'a cable that is out',
+      'events: [{ at: 5s, plug: 10.244.1.5 }]',
+      '10.244.1.5 is not gone at this time',
+      null,
+    ],
+  ])('%s', (_name, lines, message, hint) => {
+    const found = complaints(lines);
+    expect(found).toHaveLength(1);
+    expect(found[0]!.message).toContain(message);
+    expect(found[0]!.hint).toBe(hint);
+    expect(found[0]!.line).toBeGreaterThan(0);
+    expect(found[0]!.line).toBeLessThanOrEqual(2);
+  });
+
+  test('a controller without pods', () => {
+    const { problems } = parseScenario(
+      'kubernetes: 1.19\nservice: { address: "10.96.0.1:80", path: direct, realServers: [{ address: "10.244.1.5:80" }] }\nclients: [{ concurrency: 5 }]\n',
+      { file: 'x.yaml' },
+    );
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatchObject({
+      code: 'E_COMBINATION',
+      line: 1,
+      hint: 'leave it out, or set path: ipvs',
+    });
+  });
+});

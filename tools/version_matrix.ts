@@ -1,0 +1,115 @@
+/**
+ * docs/version-matrix.md: for each pair of kernel and Kubernetes, whether it has the cliff, the stale real
+ * server or neither, found by running a small scenario. Pairs whose sysctls agree share a run.
+ */
+import { scenarioHash } from '../src/measure/scenario_hash.ts';
+import { parseScenario } from '../src/scenario/parse.ts';
+import type { Scenario } from '../src/scenario/scenario.ts';
+import { simulate } from '../src/simulate.ts';
+
+const KERNELS: readonly (readonly [release: string, note: string])[] = [
+  ['3.10', 'vanilla'],
+  ['3.10.0-1127.el7', 'CentOS and RHEL 7.8'],
+  ['4.4', ''],
+  ['4.19.48', ''],
+  ['5.4.0', ''],
+  ['5.4.100', 'with the backport of f0a5e4d7a594'],
+  ['5.4.200', 'with that and c95c07836fa4'],
+  ['5.10.0', ''],
+  ['5.15.0', ''],
+  ['6.1.192', ''],
+];
+
+const RELEASES = ['1.12.10', '1.13.12', '1.18.20', '1.19.12', '1.21.14', '1.22.17', '1.30.0'] as const;
+
+/** What becomes of one pair. */
+interface Outcome {
+  /** SYNs are dropped for an old entry's sake while nothing else happens. */
+  readonly cliff: boolean;
+  /** A real server whose pod is to go still gets connections, seconds after its weight became 0. */
+  readonly stale: boolean;
+  /** SYNs are dropped while it drains. */
+  readonly drops: boolean;
+}
+
+/** A hundred ports of one parity at 200 connections a second: each is used again after half a second. */
+function scenarioText(kernel: string, kubernetes: string): string {
+  return `
+kernel: "${kernel}"
+kubernetes: "${kubernetes}"
+duration: 10s
+service:
+  address: 10.96.0.1:80
+  realServers:
+    - { address: "10.244.1.5:8080", pod: { shutdown: 1h, gracePeriod: 1h } }
+    - { address: "10.244.1.6:8080" }
+clients:
+  - { name: client, rate: 200/s, ports: 40000-40199, kernel: "4.19" }
+events:
+  - { at: 3s, terminatePod: 10.244.1.5 }
+`;
+}
+
+/** The scenario of a pair, or the reason why there is none. */
+export function pairScenario(kernel: string, kubernetes: string): Scenario | string {
+  const { scenario, problems } = parseScenario(scenarioText(kernel, kubernetes), { file: 'matrix' });
+  if (scenario !== null) return scenario;
+  const [problem] = problems;
+  if (problem?.code !== 'E_KERNEL') throw new Error(problem?.message);
+  return problem.message;
+}
+
+function outcomeOf(scenario: Scenario): Outcome {
+  const { series } = simulate(scenario);
+  const sum = (column: string, from: number, to: number): number =>
+    (series[column] ?? []).slice(from, to).reduce<number>((total, value) => total + (value ?? 0), 0);
+  return {
+    cliff: sum('drops[old_conntrack]', 0, 3) > 0,
+    stale: sum('requests[10.244.1.5:8080]', 6, 10) > 0,
+    drops: sum('drops[nodest_conntrack]', 3, 10) > 0,
+  };
+}
+
+function words({ cliff, stale, drops }: Outcome): string {
+  const found = [...(cliff ? ['cliff'] : []), ...(stale ? ['stale'] : []), ...(drops ? ['SYNs lost'] : [])];
+  return found.length === 0 ? 'neither' : found.join(', ');
+}
+
+const MODE = 'net.ipv4.vs.conn_reuse_mode';
+
+function cell(kernel: string, release: string, known: Map<string, Outcome>): string {
+  const scenario = pairScenario(kernel, release);
+  if (typeof scenario === 'string') return 'does not start';
+  const { controller: _, ...rest } = scenario;
+  const key = scenarioHash({ ...rest, sysctlOrigin: {} });
+  const outcome = known.get(key) ?? outcomeOf(scenario);
+  known.set(key, outcome);
+  const mode = scenario.sysctl[MODE];
+  return `${words(outcome)}${mode === undefined ? '' : ` (${mode})`}`;
+}
+
+export function versionMatrix(): string {
+  const known = new Map<string, Outcome>();
+  const rows = KERNELS.map(([kernel, note]) => {
+    const cells = RELEASES.map((release) => cell(kernel, release, known));
+    return `| ${kernel}${note === '' ? '' : ` (${note})`} | ${cells.join(' | ')} |`;
+  });
+  return `# Kernels and releases of Kubernetes
+
+Written by \`npm run docs\`, which runs a scenario for each pair; a test compares. The number in brackets is the
+conn_reuse_mode that kube-proxy in mode ipvs leaves or sets.
+
+- **cliff**: a client that uses its ports again loses the first SYN of each connection and waits a second.
+- **stale**: a real server whose pod is to go keeps getting connections at weight 0, for as long as ports come back.
+- **SYNs lost**: none of the two, but while a real server drains the first SYN on each of its entries is dropped.
+- **neither**: ports are used again at no price, and a draining real server gets no new connections.
+- **does not start**: kube-proxy wants to set a sysctl that the kernel does not have.
+
+| kernel | ${RELEASES.join(' | ')} |
+|---|${RELEASES.map(() => '---|').join('')}
+${rows.join('\n')}
+
+kube-proxy looks at the number of the kernel only. A backport changes the kernel's row, never kube-proxy's choice:
+5.4.200 has had its mode 0 without need, and CentOS 7, whose 3.10 has the sysctl and the cliff, is left alone from 1.19 on.
+`;
+}
