@@ -37,6 +37,8 @@ export function scenarioDocs(schema: Schema): string {
     INTRODUCTION,
     VALUES,
     keys(schema),
+    DATA_PATHS,
+    PROCESSORS,
     SET,
     kernels(),
     sysctls(),
@@ -91,6 +93,50 @@ ipvsim run k8s-cliff --set kernel=5.10 --set clients.0.concurrency=300
 ipvsim run k8s-cliff --set service.realServers.0.serviceTime.exponential=60ms
 \`\`\``;
 
+const DATA_PATHS = `## Data paths
+
+How packets get from clients to real servers is chosen for each service by \`path\`:
+
+| path | who picks the real server | what it passes | what it skips |
+|---|---|---|---|
+| \`ipvs\` | the scheduler, at the first packet | conntrack, then IPVS's table, then conntrack again, which is redirected | |
+| \`direct\` | nobody: clients have the address of the one real server (the pod IP) | the node, which only forwards | whatever a service would do |
+| \`iptables\` | a rule at random: of n endpoints the first with probability 1/n, the next with 1/(n-1) ... (statistic match) | conntrack, which translates | IPVS's table, and with it its timers: a SYN that meets a conntrack in TIME_WAIT replaces it |
+| \`ebpf\` | \`connect()\` of the client, at random (Cilium's socket-level load balancer) | nothing: packets leave with the real server's address | IPVS's table, translation of packets, conntrack's redirection; clients outside the node are not modelled |
+| \`ipvs-bpf\` | the scheduler, at the first packet | IPVS's table, ahead of conntrack (TencentOS's IPVS-BPF) | conntrack: no SYN can be dropped for its sake |
+
+Without any real server (or with weights of 0 only) a connection is refused by an ICMP port unreachable on the paths \`ipvs\`,
+\`iptables\` and \`ipvs-bpf\` (ECONNREFUSED), and by \`connect()\` itself on path \`ebpf\` (EHOSTUNREACH). When a real server goes, IPVS
+does what the kernel's rules say; on \`iptables\` and \`ebpf\` its connections go on, except that kube-proxy deletes the
+conntracks of UDP flows to it. A weight of 0 there means that it is not ready. The rules of \`iptables\` are those of
+kube-proxy without masquerading and session affinity.`;
+
+const PROCESSORS = `## Processors
+
+Without \`cpu\` a request takes its \`serviceTime\`, however many there are (up to \`workers\`). With it, a request is a thread
+that computes for half of \`perRequest\`, waits \`serviceTime\` for something elsewhere, and computes for the other half.
+Threads run on \`cpuset\` cores, or all \`cores\` of the host. A thread that wakes up goes on where it ran before if that
+core is idle, else on an idle one, else it queues; a core with nothing to do takes a thread from the longest queue. A
+\`quota\` works as CFS bandwidth control does: cores take slices from a pool that is filled each period, and one that gets
+nothing is throttled until the next. On Linux 4.18 to 5.3 what an idle core keeps of its slice is lost with the period.
+
+\`node\` says what packets cost, and who pays. The stages of a packet by path: \`forward\` and (unless \`hostNetwork\`) \`pod\` for all;
+\`conntrack\` on \`direct\`, \`ipvs\` and \`iptables\` where \`conntrackHooks\` is true; \`ipvs\` on \`ipvs\` and \`ipvs-bpf\`; \`nat\` on \`iptables\`, and
+\`rules\` for a connection's first packet; \`connect\` on \`ebpf\`, likewise. Answers of services that forward by \`route\` or
+\`tunnel\` do not come back over the node. With \`payer: node\` packets queue for its cores; with \`payer: realServer\` the
+next thread of the real server loses the time, which then counts against its quota.
+
+All costs are 0 by default, because nobody has published nanoseconds that would hold for another machine. What is
+published: IPVS-BPF needs 38 % fewer instructions per request than IPVS and makes 40 % more short connections per second
+(Tencent's slides for KubeCon), which is the share of conntrack; a context switch takes some microseconds by itself, and
+up to about a millisecond with the caches that it spoils (Li, Ding and Shen, ExpCS 2007); the kernel takes a thread
+to be warm on its core for 500 us (\`sched_migration_cost_ns\`). The shipped scenarios \`article-*\` have values that are
+calibrated to three published rates.
+
+A result tells where the time went: shares of the CPU time (work, packets, context switches, migrations) and of the
+requests' time at the server (computing, waiting elsewhere, for a core, for the next period), with the counters of
+\`cpu.stat\`.`;
+
 interface Place {
   readonly title: string;
   readonly note: string;
@@ -125,6 +171,12 @@ const PLACES: readonly Place[] = [
     note: 'A client has exactly one of `concurrency`, `rate` and `probe`.',
     at: property('clients'),
   },
+  {
+    title: '`cpu` of a real server',
+    note: 'See Processors.',
+    at: property('service', 'realServers', 'cpu'),
+  },
+  { title: '`node`', note: 'See Processors.', at: property('node') },
   { title: '`probe`', note: '', at: property('clients', 'probe') },
   { title: '`links`', note: '', at: property('links') },
   {

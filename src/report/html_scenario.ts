@@ -78,10 +78,15 @@ function thinkText(think: Distribution): string {
 function serviceText(service: Service): string {
   if (service.path === 'direct')
     return `${service.address}, bypassed: clients talk to the first real server directly`;
+  if (service.path === 'iptables')
+    return `${service.address}/${service.protocol}, DNAT by iptables rules to a real server drawn at random`;
+  if (service.path === 'ebpf')
+    return `${service.address}/${service.protocol}, translated in connect() to a real server drawn at random`;
   const flags = service.schedulerFlags.length === 0 ? '' : ` (${service.schedulerFlags.join(', ')})`;
   const forward = { masq: 'masquerading', route: 'direct routing', tunnel: 'IPIP tunnel' }[service.forward];
   return [
     `${service.address}/${service.protocol}`,
+    service.path === 'ipvs-bpf' ? 'ahead of conntrack' : '',
     `scheduler ${service.scheduler}${flags}`,
     forward,
     service.persistent_s === 0 ? '' : `persistent ${service.persistent_s} s`,
