@@ -101,7 +101,7 @@ conn_reuse_mode that kube-proxy in mode ipvs leaves or sets.
 
 - **cliff**: a client that uses its ports again loses the first SYN of each connection and waits a second.
 - **stale**: a real server whose pod is to go keeps getting connections at weight 0, for as long as ports come back.
-- **SYNs lost**: none of the two, but while a real server drains the first SYN on each of its entries is dropped.
+- **SYNs lost**: while a real server drains, the first SYN on each of its entries is dropped.
 - **neither**: ports are used again at no price, and a draining real server gets no new connections.
 - **does not start**: kube-proxy wants to set a sysctl that the kernel does not have.
 

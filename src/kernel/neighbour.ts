@@ -5,10 +5,12 @@
  *
  * Only addresses that are gone have a neighbour here: all others are taken to be resolved at once.
  */
+import { NO_NODE } from '../engine/hash_chains.ts';
 import { TimerWheel } from '../engine/timer_wheel.ts';
 import { ICMP_HOST_UNREACHABLE, icmp_send } from './icmp.ts';
 import { IP_VS_CONN_F_FWD_MASK, IP_VS_CONN_F_MASQ } from './ip_vs_flags.ts';
 import { dropSkb, type Net } from './net.ts';
+import { IP_CT_DIR_REPLY } from './nf_conntrack_core.ts';
 import { Encapsulation } from './sk_buff.ts';
 
 /** MCAST_PROBES: broadcasts to which nobody answers. */
@@ -124,21 +126,42 @@ export class Neighbours {
   }
 
   /**
-   * arp_error_report(), ipv4_link_failure(). The error names the packet as it is now; ip_vs_out_icmp() then
-   * finds its entry and puts the virtual address back. An error about the outer packet of a tunnel goes to the
-   * director itself.
+   * arp_error_report(), ipv4_link_failure(). An error about the outer packet of a tunnel goes to the director
+   * itself.
    */
   #errorReport(skb: number): void {
     const net = this.#net;
-    const { skbs, conns } = net;
+    const { skbs } = net;
     if (skbs.encapsulation[skb] !== Encapsulation.ipip) {
-      const saddr = skbs.daddr[skb]!;
-      const sport = skbs.dport[skb]!;
-      const cp = conns.outGet(net, skbs.protocol[skb]!, saddr, sport, skbs.saddr[skb]!, skbs.sport[skb]!);
-      const isMasq = cp >= 0 && (conns.flags[cp]! & IP_VS_CONN_F_FWD_MASK) === IP_VS_CONN_F_MASQ;
-      const service = isMasq ? net.services[conns.service[cp]!]! : null;
-      icmp_send(net, skb, ICMP_HOST_UNREACHABLE, service?.addr ?? saddr, service?.port ?? sport);
+      if (!ipVsOutIcmp(net, skb)) natIcmpReply(net, skb);
+      icmp_send(net, skb, ICMP_HOST_UNREACHABLE, skbs.daddr[skb]!, skbs.dport[skb]!);
     }
     dropSkb(net, skb, 'unreachable', 'arp_error_report');
   }
+}
+
+/** ip_vs_out_icmp(): the packet that the error names gets its virtual address back, if it has an entry. */
+function ipVsOutIcmp(net: Net, skb: number): boolean {
+  const { conns } = net;
+  const { saddr, sport, daddr, dport, protocol } = net.skbs;
+  const cp = conns.outGet(net, protocol[skb]!, daddr[skb]!, dport[skb]!, saddr[skb]!, sport[skb]!);
+  if (cp === NO_NODE) return false;
+  if ((conns.flags[cp]! & IP_VS_CONN_F_FWD_MASK) === IP_VS_CONN_F_MASQ) {
+    const service = net.services[conns.service[cp]!]!;
+    daddr[skb] = service.addr;
+    dport[skb] = service.port;
+  }
+  return true;
+}
+
+/** nf_nat_icmp_reply_translation(): the same by conntrack, which also knows of a source that NAT has changed. */
+function natIcmpReply({ skbs, conntracks }: Net, skb: number): void {
+  const { saddr, sport, daddr, dport, protocol } = skbs;
+  const node = conntracks.find(protocol[skb]!, daddr[skb]!, dport[skb]!, saddr[skb]!, sport[skb]!);
+  if (node === NO_NODE || (node & 1) !== IP_CT_DIR_REPLY) return;
+  const ct = node >> 1;
+  saddr[skb] = conntracks.origSaddr[ct]!;
+  sport[skb] = conntracks.origSport[ct]!;
+  daddr[skb] = conntracks.origDaddr[ct]!;
+  dport[skb] = conntracks.origDport[ct]!;
 }

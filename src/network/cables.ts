@@ -1,6 +1,7 @@
 /**
  * Which real servers are connected: one that is unplugged neither gets nor sends anything, and the director's
- * neighbour table finds out.
+ * neighbour table finds out. Deviation: where clients reach real servers without the director, no neighbour
+ * table is modelled, and they wait in vain.
  */
 import type { Director } from '../kernel/director.ts';
 import { Neighbours } from '../kernel/neighbour.ts';

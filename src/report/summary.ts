@@ -51,8 +51,25 @@ function head(result: Result, look: Look): string {
   return [
     joinFitting(facts, look.columns),
     paint(look, 'bold', wrap(title, look.columns)),
+    ...controllerLines(result).map((line) => wrap(printable(line), look.columns)),
     ...(result.interrupted ? [stopped] : []),
   ].join('\n');
+}
+
+/** Which sysctls the controller has set, and which of them the scenario has set otherwise. */
+function controllerLines({ scenario }: Result): string[] {
+  const { controller } = scenario;
+  if (controller === undefined) return [];
+  const name = controller.kind === 'kube-proxy' ? `kube-proxy ${controller.version}` : controller.kind;
+  const settings = Object.entries(scenario.sysctlOrigin).map(([key, origin]) => ({
+    text: `${key.replace(/^.*\./u, '')} ${scenario.sysctl[key]}`,
+    origin,
+  }));
+  const own = settings.filter(({ origin }) => origin === name).map(({ text }) => text);
+  const overruled = settings
+    .filter(({ origin }) => origin.endsWith(')') && origin.includes(`(${name} sets `))
+    .map(({ text, origin }) => `${text} by the ${origin}`);
+  return [`Set by ${name}: ${own.length === 0 ? 'nothing' : own.join(', ')}`, ...overruled];
 }
 
 /** Facts joined by dots, on as many lines as they need. */

@@ -105,6 +105,35 @@ describe('a host that is gone', () => {
     expect(series['errors[EHOSTUNREACH]']![5]).toBe(50);
   });
 
+  test.each([
+    ['path: iptables', ''],
+    ['path: ipvs-bpf', ''],
+    ['path: ipvs', 'sysctl: { net.ipv4.vs.conntrack: 0 }'],
+    ['path: ipvs, forward: route', ''],
+  ])('is noticed behind %s too', (service, rest) => {
+    const result = simulate(
+      aScenario({
+        service,
+        client: 'concurrency: 3, start: 2s',
+        rest: `events: [{ at: 1s, unplug: 10.244.1.5 }]\n${rest}`,
+      }),
+    );
+    expect(result.errors).toEqual({ EHOSTUNREACH: result.totals.failed });
+    expect(result.totals.failed).toBeGreaterThanOrEqual(3);
+  });
+
+  test('behind a tunnel nobody hears of it, nor without a director', () => {
+    for (const service of ['forward: tunnel', 'path: direct']) {
+      const scenario = aScenario({
+        service,
+        duration: '200s',
+        client: 'concurrency: 1, start: 2s',
+        rest: 'events: [{ at: 1s, unplug: 10.244.1.5 }]',
+      });
+      expect(simulate(scenario).errors).toEqual({ ETIMEDOUT: 1 });
+    }
+  });
+
   test('is reached by what waits when it comes back', () => {
     const result = simulate(gone('rate: 10/s, start: 2s, requests: 10', '  - { at: 4s, plug: 10.244.1.5 }'));
     expect(result.totals).toMatchObject({ complete: 10, failed: 0 });
