@@ -15,16 +15,22 @@ const folder = mkdtempSync(join(tmpdir(), 'ipvsim-results-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe.concurrent('shipped scenarios', () => {
-  test.each(shippedNames())('%s', async (name) => {
-    const out = join(folder, name);
-    // A failed expectation is exit code 1, which rejects with what was printed.
-    await run(process.execPath, ['dist/cli/main.js', 'run', name, '--out', out], { cwd: root });
-    for (const file of REFERENCE_FILES) {
-      const reference = `${root}results/${name}/${file}`;
-      expect(existsSync(reference), `results/${name}/${file} is missing: npm run results ${name}`).toBe(true);
-      // Not toEqual: the difference of two long files would be printed whole.
-      const same = readFileSync(join(out, file), 'utf8') === readFileSync(reference, 'utf8');
-      expect(same, `${file} differs from results/${name}/${file}: npm run results ${name}`).toBe(true);
-    }
-  }, 180_000);
+  test.each(shippedNames())(
+    '%s',
+    async (name) => {
+      const out = join(folder, name);
+      // A failed expectation is exit code 1, which rejects with what was printed.
+      await run(process.execPath, ['dist/cli/main.js', 'run', name, '--out', out], { cwd: root });
+      for (const file of REFERENCE_FILES) {
+        const reference = `${root}results/${name}/${file}`;
+        expect(existsSync(reference), `results/${name}/${file} is missing: npm run results ${name}`).toBe(
+          true,
+        );
+        // Not toEqual: the difference of two long files would be printed whole.
+        const same = readFileSync(join(out, file), 'utf8') === readFileSync(reference, 'utf8');
+        expect(same, `${file} differs from results/${name}/${file}: npm run results ${name}`).toBe(true);
+      }
+    },
+    180_000,
+  );
 });
