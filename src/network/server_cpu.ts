@@ -38,9 +38,11 @@ interface Thread {
   sock: number;
   /** Core it ran on last. */
   core: number;
-  /** CPU time that it wants before it waits or ends, and that after the wait. */
-  wanted_ns: Nanoseconds;
+  /** Work that it does before it waits or ends, and after the wait. */
+  work_ns: Nanoseconds;
   later_ns: Nanoseconds;
+  /** CPU time that it still wants for the work at hand, and for what is lost on the way. */
+  wanted_ns: Nanoseconds;
   /** When it began to wait, and throttled time of its core at that moment. */
   since_ns: Nanoseconds;
   throttledBefore_ns: Nanoseconds;
@@ -115,9 +117,8 @@ export class ServerCpu {
     const thread = this.#thread();
     const work_ns = draw_ns(this.#config.perRequest, this.#random);
     thread.sock = sock;
-    thread.wanted_ns = this.#elsewhere === null ? work_ns : Math.floor(work_ns / 2);
-    thread.later_ns = work_ns - thread.wanted_ns;
-    this.times.work_ns += work_ns;
+    thread.work_ns = this.#elsewhere === null ? work_ns : Math.floor(work_ns / 2);
+    thread.later_ns = work_ns - thread.work_ns;
     this.#wake(thread);
   }
 
@@ -133,8 +134,9 @@ export class ServerCpu {
       number: this.#threads.length,
       sock: NOBODY,
       core: NOBODY,
-      wanted_ns: 0,
+      work_ns: 0,
       later_ns: 0,
+      wanted_ns: 0,
       since_ns: 0,
       throttledBefore_ns: 0,
     };
@@ -161,13 +163,14 @@ export class ServerCpu {
   /** What the thread waited for has come. */
   #goOn(thread: Thread): void {
     this.times.downstream_ns += this.#simulation.now_ns - thread.since_ns;
-    thread.wanted_ns = thread.later_ns;
+    thread.work_ns = thread.later_ns;
     thread.later_ns = 0;
     this.#wake(thread);
   }
 
   /** select_idle_sibling(): the core it ran on, else an idle one, else it queues where it was. */
   #wake(thread: Thread): void {
+    thread.wanted_ns = thread.work_ns;
     const cores = this.#cores;
     const first = thread.core === NOBODY ? this.#nextCore++ % cores.length : thread.core;
     let core = cores[first]!;
@@ -268,6 +271,7 @@ export class ServerCpu {
       core.running = NOBODY;
       return;
     }
+    this.times.work_ns += thread.work_ns;
     if (thread.later_ns > 0) {
       thread.since_ns = this.#simulation.now_ns;
       this.#elsewhere!.push(thread.number);

@@ -23,9 +23,11 @@ class Node {
   readonly simulation = new Simulation();
   readonly skbs = new SkBuffs();
   readonly director: Director;
+  readonly protocol: number;
   sent = '';
 
-  constructor(readonly protocol = IPPROTO_TCP) {
+  constructor(protocol = IPPROTO_TCP) {
+    this.protocol = protocol;
     const config = { kernel: '5.4.0', hz: 100, conntrackHooks: true, sysctl: {} };
     const output = {
       toClient: (skb: number) => this.#tell('client', skb),

@@ -1,0 +1,54 @@
+/** CPU time in words, from the figures of a result. */
+import { expect, it } from 'vitest';
+import { renderHtml } from '../../src/report/html.ts';
+import { renderMarkdown } from '../../src/report/markdown.ts';
+import { renderSummary } from '../../src/report/summary.ts';
+import { simulate } from '../../src/simulate.ts';
+import { scenarioOf } from '../network/a_scenario.ts';
+
+const result = simulate(
+  scenarioOf(`
+duration: 2s
+service:
+  address: 10.96.0.1:80
+  path: direct
+  realServers:
+    - address: 10.244.1.5:80
+      serviceTime: 8ms
+      cpu: { cores: 2, quota: 50ms, perRequest: 2ms }
+clients: [{ concurrency: 10 }]
+links: { delay: 10us }
+`),
+);
+
+it('is the same sentence in every report', () => {
+  // 50 ms in each period of 100 ms, at 2 ms a request.
+  expect(result.totals.rps).toBeGreaterThan(240);
+  expect(result.totals.rps).toBeLessThanOrEqual(250);
+  const text = renderSummary(result).replace(/\s+/gu, ' ');
+  const start = text.indexOf('CPU: ') + 'CPU: '.length;
+  const sentence = text.slice(start, text.indexOf(' Repeat:'));
+  expect(sentence).toMatch(
+    /^A request took 2.0\d ms of CPU time: its own work 100 %, packets 0 %, [\d.]+ context switches 0 %, [\d.]+ migrations 0 %\. Its time at the server: computing [\d.]+ %, waiting for something elsewhere [\d.]+ %, waiting for a core [\d.]+ %, throttled [\d.]+ %\. The quota ran out in 20 of 2\d periods\.$/u,
+  );
+  expect(renderMarkdown([result])).toContain(`**CPU:** ${sentence}`);
+  const page = renderHtml(result)
+    .replace(/<[^>]*>/gu, '')
+    .replace(/[\s\u00a0\u202f]+/gu, ' ');
+  expect(page).toContain(sentence);
+});
+
+it('is not spoken of where the scenario has no CPU', () => {
+  const { cpu, ...without } = result;
+  expect(cpu).toBeDefined();
+  expect(renderSummary(without)).not.toContain('CPU');
+  expect(renderMarkdown([without])).not.toContain('CPU');
+  expect(renderHtml(without)).not.toContain('CPU time');
+});
+
+it('adds up', () => {
+  const { work, network, switches, migrations, computing, downstream, queued, throttled } =
+    result.cpu!.shares;
+  expect(work + network + switches + migrations).toBeCloseTo(1, 12);
+  expect(computing + downstream + queued + throttled).toBeCloseTo(1, 12);
+});
