@@ -31,16 +31,16 @@ export function exitProcess(
   }
   server.busy = 0;
   server.acceptQueue = 0;
-  if (server.isUdp) return;
   for (let sock = 0; sock < socks.capacity; sock++) {
     if (socks.service[sock] !== listener) continue;
+    socks.flags[sock]! &= ~holdsWorker;
+    if (server.isUdp) continue;
     switch (socks.state[sock]) {
       case TCP_SYN_RECV:
         tcp_done(stack, sock);
         break;
       case TCP_ESTABLISHED:
       case TCP_CLOSE_WAIT:
-        socks.flags[sock]! &= ~holdsWorker;
         tcp_send_fin(stack, sock);
     }
   }
