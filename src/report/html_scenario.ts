@@ -1,6 +1,6 @@
 /** The effective scenario in the HTML report: what was simulated, every default filled in, and where each sysctl came from. */
 import type { Result } from '../measure/result.ts';
-import type { Client, Distribution, Service, TimelineAction } from '../scenario/scenario.ts';
+import type { Client, Cpu, Distribution, Node, Service, TimelineAction } from '../scenario/scenario.ts';
 import { escapeXml } from './escape.ts';
 import { html, type Markup, markup, words } from './html_markup.ts';
 import { duration, percent } from './numbers.ts';
@@ -18,11 +18,11 @@ ${scenario.services.map(
         `real server ${server.address}`,
         `weight ${server.weight}, answers in ${distributionText(server.serviceTime)} with ${server.responseBytes} bytes, ` +
           `${server.workers === 0 ? 'any number of requests at once' : `${server.workers} requests at once`}, backlog ${server.backlog}, ` +
-          `${server.closesFirst} closes first`,
+          `${server.closesFirst} closes first${server.cpu === undefined ? '' : `; ${cpuText(server.cpu)}`}`,
       ),
     )}`,
 )}
-${fact('director', `kernel ${scenario.kernel}, HZ ${scenario.hz}, conntrack hooks ${scenario.conntrackHooks ? 'registered' : 'not registered'}`)}
+${fact('director', `kernel ${scenario.kernel}, HZ ${scenario.hz}, conntrack hooks ${scenario.conntrackHooks ? 'registered' : 'not registered'}`)}${scenario.node === undefined ? '' : fact('node', nodeText(scenario.node))}
 ${fact('links', linkText('client side', scenario.links.clientSide) + '; ' + linkText('server side', scenario.links.serverSide))}
 ${scenario.events.map(({ at_ns, action }) => fact(`at ${time(at_ns)}`, actionText(action)))}
 ${fact('duration', `${time(scenario.duration_ns)}, a row of the series every ${time(scenario.interval_ns)}`)}
@@ -94,6 +94,34 @@ function serviceText(service: Service): string {
   ]
     .filter((part) => part !== '')
     .join(', ');
+}
+
+function cpuText({
+  cores,
+  cpuset,
+  quota_ns,
+  period_ns,
+  perRequest,
+  contextSwitch_ns,
+  migration_ns,
+}: Cpu): string {
+  return [
+    `${distributionText(perRequest)} of CPU time a request`,
+    cpuset === 0 ? `on ${cores} cores` : `pinned to ${cpuset} of ${cores} cores`,
+    quota_ns === 0 ? '' : `${time(quota_ns)} in each ${time(period_ns)}`,
+    `context switch ${time(contextSwitch_ns)}`,
+    `migration ${time(migration_ns)}`,
+  ]
+    .filter((part) => part !== '')
+    .join(', ');
+}
+
+function nodeText({ payer, cores, ...costs }: Node): string {
+  const stages = Object.entries(costs)
+    .filter(([, cost_ns]) => cost_ns > 0)
+    .map(([stage, cost_ns]) => `${stage.replace('_ns', '')} ${time(cost_ns)}`);
+  const who = payer === 'node' ? `${cores} ${cores === 1 ? 'core' : 'cores'} of its own` : 'real servers';
+  return `packets cost ${stages.join(', ') || 'nothing'}, paid for by ${who}`;
 }
 
 function distributionText(distribution: Distribution): string {

@@ -43,7 +43,7 @@ it('is not spoken of where the scenario has no CPU', () => {
   expect(cpu).toBeDefined();
   expect(renderSummary(without)).not.toContain('CPU');
   expect(renderMarkdown([without])).not.toContain('CPU');
-  expect(renderHtml(without)).not.toContain('CPU time');
+  expect(renderHtml(without)).not.toContain('id="cpu"');
 });
 
 it('adds up', () => {
@@ -51,4 +51,13 @@ it('adds up', () => {
     result.cpu!.shares;
   expect(work + network + switches + migrations).toBeCloseTo(1, 12);
   expect(computing + downstream + queued + throttled).toBeCloseTo(1, 12);
+});
+
+it('stands in the report of what was simulated, with what packets cost', () => {
+  const { scenario } = result;
+  const costs = { pod_ns: 0, conntrack_ns: 2000, ipvs_ns: 0, nat_ns: 0, rules_ns: 0, connect_ns: 0 };
+  const node = { cores: 1, payer: 'node', forward_ns: 1000, ...costs } as const;
+  const page = renderHtml({ ...result, scenario: { ...scenario, node } }).replace(/[\s\u00a0\u202f]+/gu, ' ');
+  expect(page).toContain('2 ms of CPU time a request, on 2 cores, 50 ms in each 100 ms');
+  expect(page).toContain('packets cost forward 1 µs, conntrack 2 µs, paid for by 1 core of its own');
 });
