@@ -49,6 +49,8 @@ const anything = fc.record({
 });
 
 describe('any network', () => {
+  // From a fixed seed: with one packet in five lost a server's FIN can be lost nine times, after which it gives up
+  // (tcp_orphan_retries) and its client, which has no timeout of its own, waits for ever, as a real one would.
   property.prop([anything], { numRuns: 60, seed: 20201118 })('answers or fails every request and then forgets it', (any) => {
     const scenario = aScenario({
       kernel: any.kernel,
