@@ -23,7 +23,7 @@ import { repeatLine } from './repeat.ts';
 import { parseReporters, type Reporters, report, reportProblems } from './reporters.ts';
 import { slug, writeFolder } from './result_folder.ts';
 import { withCrew } from './run_pool.ts';
-import { SCENARIO_OPTIONS } from './scenario_options.ts';
+import { JOBS_OPTION, SCENARIO_OPTIONS } from './scenario_options.ts';
 import { parseText } from './scenario_source.ts';
 import type { Terminal } from './terminal.ts';
 import { verdictExit } from './verdict_exit.ts';
@@ -45,13 +45,7 @@ export const command = defineCommand({
       describe: 'how far golden values may be missed: qps=2%, *=0.5',
     },
     ...SCENARIO_OPTIONS,
-    jobs: {
-      type: 'count',
-      minimum: 1,
-      maximum: 1024,
-      describe: 'runs at once (default: one per core)',
-      alias: 'j',
-    },
+    ...JOBS_OPTION,
     out: {
       type: 'text',
       value: 'DIR',

@@ -1,4 +1,5 @@
 /** `ipvsim find-edge`: the last value of a key that meets a goal, by bisection, and how sure that is. */
+
 import { type Edge, findEdge, type Judge } from '../sweep/edge.ts';
 import { type EdgeQuestion, edgeText } from '../sweep/edge_text.ts';
 import { parseRange, type Range, splitVary } from '../sweep/grid.ts';
@@ -9,6 +10,7 @@ import { defineCommand } from './command.ts';
 import { EXIT, type ExitCode } from './exit_code.ts';
 import { LIMIT_OPTIONS, type Limits, limitsOf, refuseBeyond } from './limits.ts';
 import { type Crew, withCrew } from './run_pool.ts';
+import { JOBS_OPTION } from './scenario_options.ts';
 import { parseOrThrow, readScenarioText } from './scenario_source.ts';
 import type { NamedText } from './text_file.ts';
 
@@ -37,13 +39,7 @@ export const command = defineCommand({
     },
     seed: { type: 'text', value: 'SEED', describe: "instead of the scenario's seed" },
     set: { type: 'list', value: 'KEY=VALUE', describe: 'change the scenario for all runs' },
-    jobs: {
-      type: 'count',
-      minimum: 1,
-      maximum: 1024,
-      describe: 'runs at once (default: one per core)',
-      alias: 'j',
-    },
+    ...JOBS_OPTION,
     format: {
       type: 'text',
       choices: ['table', 'json'],

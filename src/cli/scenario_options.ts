@@ -14,3 +14,14 @@ export const SCENARIO_OPTIONS = {
   },
   seed: { type: 'text', describe: 'seed of all random numbers' },
 } as const satisfies Options;
+
+/** For commands that run many simulations on worker threads. */
+export const JOBS_OPTION = {
+  jobs: {
+    type: 'count',
+    minimum: 1,
+    maximum: 1024,
+    describe: 'runs at once (default: one per core)',
+    alias: 'j',
+  },
+} as const satisfies Options;

@@ -1,4 +1,5 @@
 /** `ipvsim sweep`: a scenario over a grid of values, on all cores, kept so that it can be continued and shared out. */
+
 import { parseVary } from '../sweep/grid.ts';
 import { type Journal, openJournal } from '../sweep/journal.ts';
 import { writeSweepFiles } from '../sweep/output.ts';
@@ -13,6 +14,7 @@ import { defineCommand } from './command.ts';
 import { EXIT, type ExitCode } from './exit_code.ts';
 import { LIMIT_OPTIONS, limitsOf, refuseGridBeyond } from './limits.ts';
 import { withCrew } from './run_pool.ts';
+import { JOBS_OPTION } from './scenario_options.ts';
 import { readScenarioText, ScenarioProblems } from './scenario_source.ts';
 import { checkMetric, METRIC_OPTION } from './sweep_metric.ts';
 import type { Terminal } from './terminal.ts';
@@ -30,13 +32,7 @@ export const command = defineCommand({
     },
     seed: { type: 'text', value: 'SEED', describe: "instead of the scenario's seed" },
     set: { type: 'list', value: 'KEY=VALUE', describe: 'change the scenario for all runs' },
-    jobs: {
-      type: 'count',
-      minimum: 1,
-      maximum: 1024,
-      describe: 'runs at once (default: one per core)',
-      alias: 'j',
-    },
+    ...JOBS_OPTION,
     out: { type: 'text', value: 'DIR', describe: 'the folder for journal and tables', alias: 'o' },
     resume: { type: 'flag', describe: 'continue what the folder holds' },
     shard: { type: 'text', value: 'I/N', describe: 'compute only part I of N' },
