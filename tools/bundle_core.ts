@@ -1,0 +1,36 @@
+/**
+ * The last step of a build: everything that runs while packets move becomes one file, dist/simulate.js. V8 reads
+ * an imported constant from a cell, with two checks, each time it is used, and a call to an imported function
+ * looks there too; within one file both are known when code is compiled. Nothing else about the program changes.
+ */
+import { dirname, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { rolldown } from 'rolldown';
+
+const ROOT = fileURLToPath(new URL('../', import.meta.url));
+/** What an event may touch; the other stages stay files of their own, loaded when they are needed. */
+const HOT = /\/src\/(simulate\.ts$|engine\/|kernel\/|network\/|measure\/)/;
+
+/** Bundles `input` into `file`; both are relative to the project, and what is not hot is imported as before. */
+export async function bundleCore(input: string, file: string): Promise<void> {
+  const build = await rolldown({
+    input,
+    cwd: ROOT,
+    platform: 'neutral',
+    tsconfig: 'tsconfig.json',
+    optimization: { inlineConst: { mode: 'all', pass: 2 } },
+    plugins: [
+      {
+        name: 'the-other-stages',
+        resolveId: (id, importer) => {
+          if (importer === undefined) return null;
+          if (!id.startsWith('.')) return { id, external: true };
+          const path = resolve(dirname(importer), id);
+          return HOT.test(path) ? null : { id: path.replace(/\.ts$/, '.js'), external: 'relative' };
+        },
+      },
+    ],
+  });
+  await build.write({ file, format: 'esm', comments: false });
+  await build.close();
+}
