@@ -9,3 +9,8 @@ export function resize<T extends Column>(column: T, capacity: number, fill = 0):
   if (fill !== 0) larger.fill(fill, column.length);
   return larger;
 }
+
+/** Replaces the column with one of twice its length, the new half zero. */
+export function doubleColumn<Name extends string>(table: Record<Name, Column>, name: Name): void {
+  table[name] = resize(table[name], table[name].length * 2);
+}

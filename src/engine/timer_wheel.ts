@@ -22,23 +22,13 @@ interface Geometry {
   readonly shift: readonly number[];
   /** Buckets of a level less one, by level. */
   readonly mask: readonly number[];
-  /** The first delta, in jiffies, that is too far ahead for the level. */
-  readonly limit: readonly number[];
 }
 
-/** v4.8 and later: nine levels of 64 buckets. LVL_START(n) is 63 * 8^(n-1). */
-const LATE: Geometry = {
-  shift: [0, 3, 6, 9, 12, 15, 18, 21, 24],
-  mask: new Array(9).fill(63),
-  limit: [63, 504, 4032, 32256, 258048, 2064384, 16515072, 132120576, Number.POSITIVE_INFINITY],
-};
+/** v4.8 and later: nine levels of 64 buckets. */
+const LATE: Geometry = { shift: [0, 3, 6, 9, 12, 15, 18, 21, 24], mask: new Array(9).fill(63) };
 
 /** Before v4.8: tv1 of 256 buckets, tv2 to tv5 of 64. */
-const CASCADING: Geometry = {
-  shift: [0, 8, 14, 20, 26],
-  mask: [255, 63, 63, 63, 63],
-  limit: [2 ** 8, 2 ** 14, 2 ** 20, 2 ** 26, Number.POSITIVE_INFINITY],
-};
+const CASCADING: Geometry = { shift: [0, 8, 14, 20, 26], mask: [255, 63, 63, 63, 63] };
 
 /**
  * WHEEL_TIMEOUT_MAX: what is further ahead waits in the last bucket but one. That is 12 days at 1000 Hz, longer
@@ -77,6 +67,7 @@ export class TimerWheel {
   #expires: Int32Array;
   /** The first jiffy whose buckets have not been run. */
   #clk: number;
+  #isRunning = false;
   #pending = 0;
   /** Jiffies at the instant #jiffiesAt_ns: many packets share one, and a division is slow. */
   #jiffies: number;
@@ -169,7 +160,10 @@ export class TimerWheel {
     if (old === bucket) return;
     if (old === NOT_PENDING) this.#pending++;
     else this.#unlink(timer, old);
+    const wasEmpty = this.#bucketHead[bucket] === -1;
     this.#link(timer, bucket);
+    // The alarm is never later than a bucket that holds a timer, except while it rings.
+    if (!wasEmpty && !this.#isRunning) return;
     const at_ns = this.#jiffyStart_ns(this.#bucketTime(bucket, now + 1));
     if (at_ns < this.#alarm.at_ns) this.#alarm.setNoLaterThan(at_ns);
   }
@@ -197,14 +191,9 @@ export class TimerWheel {
 
   /** calc_wheel_index(), internal_add_timer(): the bucket for a timer due at `expires`, seen at jiffy `now`. */
   #bucketFor(expires: number, now: number): number {
-    const { shift, mask, limit } = this.#geometry;
-    // A timer for this very jiffy, or an earlier one, fires on the next.
-    if (expires <= now) return (now + 1) & mask[0]!;
-    const delta = Math.min(expires - now, LONGEST);
-    let level = 0;
-    while (delta >= limit[level]!) level++;
-    const index = ((now + delta) >> shift[level]!) + (this.#onTheJiffy ? 0 : 1);
-    return this.#firstBucket[level]! + (index & mask[level]!);
+    const delta = expires - now;
+    if (this.#onTheJiffy) return cascadingBucket(delta, now);
+    return lateBucket(delta, now);
   }
 
   /** The first jiffy at or after `from` at which the bucket is run. */
@@ -242,10 +231,12 @@ export class TimerWheel {
   #run(): void {
     const jiffy = this.jiffies;
     const { shift, mask } = this.#geometry;
+    this.#isRunning = true;
     for (let level = shift.length - 1; level >= 0; level--) {
       if ((jiffy & ((1 << shift[level]!) - 1)) !== 0) continue;
       this.#runBucket(this.#firstBucket[level]! + ((jiffy >> shift[level]!) & mask[level]!), jiffy);
     }
+    this.#isRunning = false;
     this.#clk = jiffy + 1;
     const next = this.#nextBucketTime();
     if (next !== NEVER_NS) this.#alarm.setNoLaterThan(this.#jiffyStart_ns(next));
@@ -303,6 +294,32 @@ export class TimerWheel {
 }
 
 /**
+ * The bucket in LATE of a timer that is due in `delta` jiffies. A timer for this very jiffy, or an earlier one,
+ * fires on the next. LVL_START(n), the first delta too far ahead for the level below, is 63 * 8^(n-1); the
+ * comparisons are written out because every packet comes by here twice.
+ */
+function lateBucket(delta: number, now: number): number {
+  if (delta < 63) return (delta <= 0 ? now + 1 : now + delta + 1) & 63;
+  if (delta < 504) return 64 + ((((now + delta) >> 3) + 1) & 63);
+  if (delta < 4032) return 128 + ((((now + delta) >> 6) + 1) & 63);
+  if (delta < 32256) return 192 + ((((now + delta) >> 9) + 1) & 63);
+  if (delta < 258048) return 256 + ((((now + delta) >> 12) + 1) & 63);
+  let level = 5;
+  while (level < 8 && delta >= 63 * 8 ** level) level++;
+  return level * 64 + ((((now + Math.min(delta, LONGEST)) >> (3 * level)) + 1) & 63);
+}
+
+/** The bucket in CASCADING, likewise. */
+function cascadingBucket(delta: number, now: number): number {
+  if (delta < 2 ** 8) return (delta <= 0 ? now + 1 : now + delta) & 255;
+  const expires = now + Math.min(delta, LONGEST);
+  if (delta < 2 ** 14) return 256 + ((expires >> 8) & 63);
+  if (delta < 2 ** 20) return 320 + ((expires >> 14) & 63);
+  if (delta < 2 ** 26) return 384 + ((expires >> 20) & 63);
+  return 448 + ((expires >> 26) & 63);
+}
+
+/**
  * apply_slack(), v3.10: a timer far ahead may be late by 1/256 of its delay, so that timers meet on round
  * jiffies: the lower bits that the slack covers are cleared. The recordings of CentOS 7.8 show it as
  * ESTABLISHED entries with 901 seconds to go.
@@ -310,7 +327,7 @@ export class TimerWheel {
 function applySlack(expires: number, now: number): number {
   const delta = expires - now;
   if (delta < 256) return expires;
-  const limit = Math.min(expires + Math.floor(delta / 256), now + 0x7fffffff);
+  const limit = Math.min(expires + (delta >>> 8), now + 0x7fffffff);
   const differing = expires ^ limit;
   if (differing === 0) return expires;
   return limit - (limit & ((1 << (31 - Math.clz32(differing))) - 1));

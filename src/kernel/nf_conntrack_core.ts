@@ -3,9 +3,10 @@
  * slot; its two directions are the hash nodes 2*ct (original) and 2*ct + 1 (reply). What moves its state is in
  * nf_conntrack_proto_tcp.ts and nf_conntrack_proto_udp.ts; when packets meet it, in nf_conntrack_in.ts.
  */
-import { resize } from '../engine/columns.ts';
+import { doubleColumn } from '../engine/columns.ts';
 import { HashChains, mix, NO_NODE } from '../engine/hash_chains.ts';
-import { NO_CONNTRACK, type SkBuffs } from './sk_buff.ts';
+import { TcpTracks } from './nf_conntrack_tcp_tracks.ts';
+import { IPPROTO_TCP, NO_CONNTRACK, type SkBuffs } from './sk_buff.ts';
 
 export const IP_CT_DIR_ORIGINAL = 0;
 export const IP_CT_DIR_REPLY = 1;
@@ -22,6 +23,13 @@ export const IPS_SRC_NAT_DONE = 0x20;
 const IPS_DYING = 0x40;
 /** Ours: the slot holds an entry. */
 const IN_USE = 0x80;
+
+/** Bits of `marks`. */
+export const LAST_WIN = 0x01;
+export const AT_REST = 0x02;
+
+/** In `proto`: a new TCP entry has no track yet. */
+export const NO_TRACK = -1;
 
 /** What `conntrack -S` counts. */
 export interface ConntrackStats {
@@ -49,21 +57,22 @@ export class ConntrackTable {
   timeout: Int32Array;
   /** TCP state (see nf_conntrack_proto_tcp.ts); for UDP whether two seconds of a stream have passed. */
   state: Uint8Array;
-  // struct ip_ct_tcp_state seen[2], at 2*ct + direction.
-  td_end: Int32Array;
-  td_maxend: Int32Array;
-  td_maxwin: Int32Array;
-  td_maxack: Int32Array;
+  /** IP_CT_TCP_FLAG_... of both sides, at 2*ct + direction. */
   td_flags: Uint8Array;
-  // The last packet, for retransmissions and for answers to ignored SYNs.
-  last_seq: Int32Array;
-  last_ack: Int32Array;
-  last_end: Int32Array;
-  /** 1 when the last packet's window was noted, which is then TCP_WINDOW. */
-  last_win: Uint8Array;
+  /**
+   * ct->proto. UDP: the jiffy from which on the flow is a stream. TCP: the number of its track, which holds what
+   * the window check needs; of a flow at rest (see nf_conntrack_tcp_rest.ts) how far its original side has come.
+   */
+  proto: Int32Array;
+  /** Of a flow at rest, how far its replying side has come. */
+  replyEnd: Int32Array;
   /** Direction in bit 7, IP_CT_EXP_CHALLENGE_ACK in bit 6, SIMULTANEOUS_OPEN in bit 5, packet index below. */
   last: Uint8Array;
+  /** LAST_WIN: the last packet's window was noted, which is then TCP_WINDOW. AT_REST: the flow has no track. */
+  marks: Uint8Array;
   retrans: Uint8Array;
+  /** Tracks of the TCP flows that are not at rest. */
+  readonly tracks = new TcpTracks();
   /** Entries in existence, unconfirmed ones included (net->ct.count). */
   count = 0;
   probes = 0;
@@ -94,16 +103,11 @@ export class ConntrackTable {
     this.status = new Uint8Array(capacity);
     this.timeout = new Int32Array(capacity);
     this.state = new Uint8Array(capacity);
-    this.td_end = new Int32Array(capacity * 2);
-    this.td_maxend = new Int32Array(capacity * 2);
-    this.td_maxwin = new Int32Array(capacity * 2);
-    this.td_maxack = new Int32Array(capacity * 2);
     this.td_flags = new Uint8Array(capacity * 2);
-    this.last_seq = new Int32Array(capacity);
-    this.last_ack = new Int32Array(capacity);
-    this.last_end = new Int32Array(capacity);
-    this.last_win = new Uint8Array(capacity);
+    this.proto = new Int32Array(capacity);
+    this.replyEnd = new Int32Array(capacity);
     this.last = new Uint8Array(capacity);
+    this.marks = new Uint8Array(capacity);
     this.retrans = new Uint8Array(capacity);
     // Two nodes, one bucket.
     this.#chains = new HashChains(capacity * 2, (node) => this.#hashOf(node), capacity);
@@ -121,12 +125,18 @@ export class ConntrackTable {
     this.status[ct] = IN_USE;
     this.state[ct] = 0;
     this.timeout[ct] = 0;
+    this.proto[ct] = NO_TRACK;
+    this.marks[ct] = 0;
     this.count++;
     return ct;
   }
 
   /** Forgets an entry that never was in the hash, or is no longer. */
   free(ct: number): void {
+    const track = this.proto[ct]!;
+    if (track !== NO_TRACK && this.protocol[ct] === IPPROTO_TCP && (this.marks[ct]! & AT_REST) === 0) {
+      this.tracks.release(track);
+    }
     this.status[ct] = 0;
     this.count--;
     this.#chains.next[ct * 2] = this.#freeHead;
@@ -229,89 +239,42 @@ export class ConntrackTable {
   /** Doubles one column per new entry, so that no single packet waits for the whole table to be copied. */
   #growOneColumn(): void {
     const capacity = this.#capacity * 2;
-    switch (this.#grown++) {
-      case 0:
-        this.origSaddr = resize(this.origSaddr, capacity);
-        break;
-      case 1:
-        this.origDaddr = resize(this.origDaddr, capacity);
-        break;
-      case 2:
-        this.origSport = resize(this.origSport, capacity);
-        break;
-      case 3:
-        this.origDport = resize(this.origDport, capacity);
-        break;
-      case 4:
-        this.replySaddr = resize(this.replySaddr, capacity);
-        break;
-      case 5:
-        this.replyDaddr = resize(this.replyDaddr, capacity);
-        break;
-      case 6:
-        this.replySport = resize(this.replySport, capacity);
-        break;
-      case 7:
-        this.replyDport = resize(this.replyDport, capacity);
-        break;
-      case 8:
-        this.protocol = resize(this.protocol, capacity);
-        break;
-      case 9:
-        this.status = resize(this.status, capacity);
-        break;
-      case 10:
-        this.timeout = resize(this.timeout, capacity);
-        break;
-      case 11:
-        this.state = resize(this.state, capacity);
-        break;
-      case 12:
-        this.td_end = resize(this.td_end, capacity * 2);
-        break;
-      case 13:
-        this.td_maxend = resize(this.td_maxend, capacity * 2);
-        break;
-      case 14:
-        this.td_maxwin = resize(this.td_maxwin, capacity * 2);
-        break;
-      case 15:
-        this.td_maxack = resize(this.td_maxack, capacity * 2);
-        break;
-      case 16:
-        this.td_flags = resize(this.td_flags, capacity * 2);
-        break;
-      case 17:
-        this.last_seq = resize(this.last_seq, capacity);
-        break;
-      case 18:
-        this.last_ack = resize(this.last_ack, capacity);
-        break;
-      case 19:
-        this.last_end = resize(this.last_end, capacity);
-        break;
-      case 20:
-        this.last_win = resize(this.last_win, capacity);
-        break;
-      case 21:
-        this.last = resize(this.last, capacity);
-        break;
-      case 22:
-        this.retrans = resize(this.retrans, capacity);
-        break;
-      case 23:
-        this.#chains.growNodes(capacity * 2);
-        break;
-      default:
-        this.#chains.growBuckets(capacity);
-        this.#capacity = capacity;
-        this.#grown = 0;
+    const column = COLUMNS[this.#grown++];
+    if (column !== undefined) {
+      doubleColumn(this, column);
+    } else if (this.#grown === GROWTH_STEPS - 1) {
+      this.#chains.growNodes(capacity * 2);
+    } else {
+      this.#chains.growBuckets(capacity);
+      this.#capacity = capacity;
+      this.#grown = 0;
     }
   }
 }
 
-/** Steps of #growOneColumn. */
-const GROWTH_STEPS = 25;
+const COLUMNS = [
+  'origSaddr',
+  'origDaddr',
+  'origSport',
+  'origDport',
+  'replySaddr',
+  'replyDaddr',
+  'replySport',
+  'replyDport',
+  'protocol',
+  'status',
+  'timeout',
+  'state',
+  'td_flags',
+  'proto',
+  'replyEnd',
+  'last',
+  'marks',
+  'retrans',
+] as const;
+
+/** Steps of #growOneColumn: each column, the nodes of the chains, the buckets. */
+const GROWTH_STEPS = COLUMNS.length + 2;
 
 /** nf_reset_ct(), and what freeing a packet does: an entry that is not in the table goes with its packet. */
 export function nf_ct_put(table: ConntrackTable, skbs: SkBuffs, skb: number): void {

@@ -5,12 +5,16 @@
  */
 import type { Net } from './net.ts';
 import {
+  AT_REST,
   type ConntrackTable,
   IP_CT_DIR_ORIGINAL,
   IP_CT_DIR_REPLY,
   IPS_ASSURED,
+  IPS_CONFIRMED,
   IPS_SEEN_REPLY,
+  LAST_WIN,
 } from './nf_conntrack_core.ts';
+import { settle, wake } from './nf_conntrack_tcp_rest.ts';
 import {
   BE_LIBERAL,
   before,
@@ -77,23 +81,25 @@ function tcp_new(net: Net, ct: number, index: number, end: number): boolean {
   if (first >= IV) return false;
   const midStream = first !== SS;
   if (midStream && net.sysctl.nf_conntrack_tcp_loose === 0) return false;
-  const sender = ct * 2;
+  const { tracks } = table;
+  const track = tracks.take();
+  const sender = track * 2;
   const receiver = sender + 1;
-  table.td_end[sender] = end;
-  table.td_maxwin[sender] = TCP_WINDOW;
-  table.td_maxend[sender] = midStream ? end + TCP_WINDOW : end;
-  table.td_maxack[sender] = 0;
-  table.td_flags[sender] = midStream ? BE_LIBERAL : 0;
-  table.td_end[receiver] = 0;
-  table.td_maxend[receiver] = 0;
-  table.td_maxwin[receiver] = 0;
-  table.td_maxack[receiver] = 0;
-  table.td_flags[receiver] = midStream ? BE_LIBERAL : 0;
-  table.last_seq[ct] = 0;
-  table.last_ack[ct] = 0;
-  table.last_end[ct] = 0;
-  table.last_win[ct] = 0;
+  tracks.td_end[sender] = end;
+  tracks.td_maxend[sender] = midStream ? end + TCP_WINDOW : end;
+  tracks.td_maxwin[sender] = TCP_WINDOW;
+  tracks.td_maxack[sender] = 0;
+  tracks.td_end[receiver] = 0;
+  tracks.td_maxend[receiver] = 0;
+  tracks.td_maxwin[receiver] = 0;
+  tracks.td_maxack[receiver] = 0;
+  tracks.last_seq[track] = 0;
+  tracks.last_ack[track] = 0;
+  tracks.last_end[track] = 0;
+  table.proto[ct] = track;
+  table.td_flags[ct * 2] = table.td_flags[ct * 2 + 1] = midStream ? BE_LIBERAL : 0;
   table.last[ct] = TCP_NONE_SET;
+  table.marks[ct] = 0;
   table.retrans[ct] = 0;
   return true;
 }
@@ -110,8 +116,11 @@ export function nf_conntrack_tcp_packet(net: Net, ct: number, ctdir: number, skb
   const seq = skbs.seq[skb]!;
   const end =
     (seq + skbs.len[skb]! + ((flags & TH_SYN) !== 0 ? 1 : 0) + ((flags & TH_FIN) !== 0 ? 1 : 0)) | 0;
-  if (!table.isConfirmed(ct) && !tcp_new(net, ct, index, end)) return CtVerdict.invalid;
-
+  if ((table.status[ct]! & IPS_CONFIRMED) === 0) {
+    if (!tcp_new(net, ct, index, end)) return CtVerdict.invalid;
+  } else if ((table.marks[ct]! & AT_REST) !== 0) {
+    wake(table, ct);
+  }
   const oldState = table.state[ct]!;
   let newState = TRANSITIONS[(ctdir * 6 + index) * 10 + oldState]!;
   const last = table.last[ct]!;
@@ -137,7 +146,7 @@ export function nf_conntrack_tcp_packet(net: Net, ct: number, ctdir: number, skb
         index === TCP_SYNACK_SET &&
         lastIndex === TCP_SYN_SET &&
         lastDir !== ctdir &&
-        skbs.ack[skb] === table.last_end[ct]
+        skbs.ack[skb] === table.tracks.last_end[table.proto[ct]!]
       ) {
         adoptIgnoredSyn(table, ct, ctdir, net.features.conntrack.reinitOnSyn);
         return trackInWindow(net, ct, ctdir, index, skb, end, SS, SR);
@@ -220,26 +229,31 @@ function noteIgnored(
   let marks = table.last[ct]! & (EXP_CHALLENGE_ACK | SIMULTANEOUS_OPEN);
   if (index === TCP_SYN_SET && ctdir === IP_CT_DIR_ORIGINAL) marks = oldState === LA ? EXP_CHALLENGE_ACK : 0;
   table.last[ct] = index | (ctdir << 7) | marks;
-  table.last_seq[ct] = seq;
-  table.last_end[ct] = end;
-  table.last_win[ct] = 1;
-  if (oldState === SS && index === TCP_ACK_SET && ctdir === IP_CT_DIR_REPLY) table.last_ack[ct] = ack;
+  const { tracks } = table;
+  const track = table.proto[ct]!;
+  tracks.last_seq[track] = seq;
+  tracks.last_end[track] = end;
+  table.marks[ct]! |= LAST_WIN;
+  if (oldState === SS && index === TCP_ACK_SET && ctdir === IP_CT_DIR_REPLY) tracks.last_ack[track] = ack;
 }
 
 /** The window starts again from the SYN that was ignored; the answering side's is set up by its SYN+ACK. */
 function adoptIgnoredSyn(table: ConntrackTable, ct: number, ctdir: number, staysLiberal: boolean): void {
-  const client = ct * 2 + (table.last[ct]! >> 7);
-  table.td_end[client] = table.last_end[ct]!;
-  table.td_maxend[client] = table.last_end[ct]!;
-  table.td_maxwin[client] = table.last_win[ct] === 0 ? 1 : TCP_WINDOW;
-  table.td_flags[client] = 0;
+  const { tracks } = table;
+  const track = table.proto[ct]!;
+  const clientDir = table.last[ct]! >> 7;
+  const client = track * 2 + clientDir;
+  tracks.td_end[client] = tracks.last_end[track]!;
+  tracks.td_maxend[client] = tracks.last_end[track]!;
+  tracks.td_maxwin[client] = (table.marks[ct]! & LAST_WIN) === 0 ? 1 : TCP_WINDOW;
+  table.td_flags[ct * 2 + clientDir] = 0;
   table.last[ct]! &= ~EXP_CHALLENGE_ACK;
-  const server = ct * 2 + ctdir;
-  table.td_end[server] = 0;
-  table.td_maxend[server] = 0;
-  table.td_maxwin[server] = 0;
-  table.td_maxack[server] = 0;
-  table.td_flags[server]! &= staysLiberal ? BE_LIBERAL : 0;
+  const server = track * 2 + ctdir;
+  tracks.td_end[server] = 0;
+  tracks.td_maxend[server] = 0;
+  tracks.td_maxwin[server] = 0;
+  tracks.td_maxack[server] = 0;
+  table.td_flags[ct * 2 + ctdir]! &= staysLiberal ? BE_LIBERAL : 0;
 }
 
 const RESET_INVALID = -1;
@@ -251,20 +265,22 @@ const SKIP_WINDOW = 0x100;
  */
 function judgeReset(net: Net, ct: number, ctdir: number, skb: number, oldState: number): number {
   const { conntracks: table, features } = net;
+  const { tracks } = table;
+  const track = table.proto[ct]!;
   const seq = net.skbs.seq[skb]!;
-  const peer = ct * 2 + (1 - ctdir);
+  const peer = track * 2 + (1 - ctdir);
   const lastIndex = table.last[ct]! & LAST_INDEX;
   const lastDir = table.last[ct]! >> 7;
   let newState: number = CL;
   if (features.conntrack.closingAcceptsReset && oldState >= FW && oldState <= CL) return CL | SKIP_WINDOW;
-  const knowsAck = (table.td_flags[peer]! & MAXACK_SET) !== 0;
+  const knowsAck = (table.td_flags[ct * 2 + (1 - ctdir)]! & MAXACK_SET) !== 0;
   if (knowsAck && !(features.conntrack.resetMayAnswerSyn && lastIndex === TCP_SYN_SET)) {
     const established = (table.status[ct]! & IPS_ASSURED) !== 0 && oldState === ES;
     if (features.conntrack.resetMayAnswerSyn && seq === 0 && !established) return CL;
-    if (before(seq, table.td_maxack[peer]!)) return RESET_INVALID;
+    if (before(seq, tracks.td_maxack[peer]!)) return RESET_INVALID;
     if (features.conntrack.strictReset) {
-      if (!established || seq === table.td_maxack[peer]) return CL;
-      if (lastIndex === TCP_ACK_SET && lastDir === ctdir && seq === table.last_end[ct]) return CL;
+      if (!established || seq === tracks.td_maxack[peer]) return CL;
+      if (lastIndex === TCP_ACK_SET && lastDir === ctdir && seq === tracks.last_end[track]) return CL;
       // Not the number expected: the receiver may answer with a challenge ACK and live on.
       newState = oldState;
     }
@@ -273,13 +289,13 @@ function judgeReset(net: Net, ct: number, ctdir: number, skb: number, oldState: 
   const answersIgnored =
     (((status & IPS_SEEN_REPLY) !== 0 && lastIndex === TCP_SYN_SET && lastDir !== ctdir) ||
       ((status & IPS_ASSURED) === 0 && lastIndex === TCP_ACK_SET)) &&
-    net.skbs.ack[skb] === table.last_end[ct];
+    net.skbs.ack[skb] === tracks.last_end[track];
   const answersChallenge =
     features.conntrack.resetMayAnswerSyn &&
     oldState === SS &&
     lastIndex === TCP_ACK_SET &&
     lastDir === IP_CT_DIR_REPLY &&
-    seq === table.last_ack[ct];
+    seq === tracks.last_ack[track];
   return answersIgnored || answersChallenge ? newState | SKIP_WINDOW : newState;
 }
 
@@ -303,7 +319,7 @@ function moveState(
     seconds = sysctl.nf_conntrack_tcp_timeout_close;
   } else if (((table.td_flags[ct * 2]! | table.td_flags[ct * 2 + 1]!) & DATA_UNACKNOWLEDGED) !== 0) {
     seconds = Math.min(seconds, sysctl.nf_conntrack_tcp_timeout_unacknowledged);
-  } else if (table.last_win[ct] === 0 && net.features.conntrack.zeroWindowShortens) {
+  } else if ((table.marks[ct]! & LAST_WIN) === 0 && net.features.conntrack.zeroWindowShortens) {
     seconds = Math.min(seconds, sysctl.nf_conntrack_tcp_timeout_max_retrans);
   }
   const status = table.status[ct]!;
@@ -319,6 +335,7 @@ function moveState(
     table.status[ct] = status | IPS_ASSURED;
   }
   nf_ct_refresh(net, ct, seconds * net.timers.hz);
+  if (newState === TW) settle(table, ct);
 }
 
 /** tcp_timeouts[state], in seconds. */
