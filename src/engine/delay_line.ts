@@ -42,12 +42,13 @@ export class DelayLine {
 
   push(item: number): void {
     if (this.#count === this.#items.length) this.#grow();
-    const due_ns = Math.max(this.#lastDue_ns, this.#simulation.now_ns + this.#delay_ns);
+    let due_ns = this.#simulation.now_ns + this.#delay_ns;
+    if (due_ns < this.#lastDue_ns) due_ns = this.#lastDue_ns;
     const slot = (this.#head + this.#count) & (this.#items.length - 1);
     this.#lastDue_ns = due_ns;
     this.#due_ns[slot] = due_ns;
     this.#sequences[slot] = this.#simulation.nextSequence();
-    this.#items[slot] = item;
+    this.#items[slot] = item | 0;
     if (this.#count++ === 0 && !this.#source.scheduled) {
       this.#showHead();
       this.#simulation.schedule(this.#source);

@@ -39,20 +39,22 @@ export class Simulation {
       if (left <= 0) return false;
       queue.poll();
       let head: EventSource | undefined;
+      let run = 0;
       // A source goes on without touching the heap for as long as nobody else is due before it; its own
       // events may have scheduled somebody, so the head is read anew each time.
       do {
         this.now_ns = source.at_ns;
-        this.events++;
-        left--;
+        run++;
         source.fire();
         head = queue.peek();
       } while (
         !this.#stopped &&
         source.at_ns <= until_ns &&
-        left > 0 &&
+        run < left &&
         (head === undefined || precedes(source, head))
       );
+      this.events += run;
+      left -= run;
       if (source.at_ns === NEVER_NS) source.scheduled = false;
       else if (head !== undefined && precedes(head, source)) queue.add(source);
       else queue.putBack(source);

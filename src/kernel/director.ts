@@ -30,7 +30,7 @@ import { post_routing } from './ip_vs_xmit.ts';
 import { local_in } from './local_in.ts';
 import { forgetFlows, isForwarded, type NatEndpoint, type NatService, nat_pre_routing } from './nat_rules.ts';
 import { type DirectorOutput, dropSkb, type Net } from './net.ts';
-import { ConntrackTable } from './nf_conntrack_core.ts';
+import { ConntrackTable, IP_CT_DIR_REPLY } from './nf_conntrack_core.ts';
 import { nf_conntrack_gc } from './nf_conntrack_gc.ts';
 import { nf_conntrack_in } from './nf_conntrack_in.ts';
 import { nf_nat_packet } from './nf_nat_core.ts';
@@ -212,7 +212,8 @@ export class Director {
       dropSkb(net, skb, 'conntrack_full', 'nf_conntrack_alloc');
       return;
     }
-    if (net.skbs.nfct[skb]! >= 0 && net.skbs.ctdir[skb] === 1) nf_nat_packet(net, skb);
+    const node = net.skbs.nfct[skb]!;
+    if (node >= 0 && (node & 1) === IP_CT_DIR_REPLY) nf_nat_packet(net, skb);
     if (!early) ip_vs_out(net, skb);
     if (!post_routing(net, skb)) return;
     net.output.toClient(skb);

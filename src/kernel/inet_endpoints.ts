@@ -9,6 +9,8 @@ export class InetEndpoints {
   /** Open addressing, at most half full. */
   #slots = new Int32Array(16).fill(EMPTY);
   #known: number[] = [];
+  /** What find() found last: packets come in runs from one endpoint. */
+  #latest = NO_NODE;
 
   get count(): number {
     return this.addr.length;
@@ -35,11 +37,16 @@ export class InetEndpoints {
 
   /** The number of the pair, or NO_NODE. */
   find(addr: number, port: number): number {
+    const latest = this.#latest;
+    if (latest >= 0 && this.addr[latest] === (addr | 0) && this.port[latest] === port) return latest;
     const mask = this.#slots.length - 1;
     for (let slot = mix(addr | 0, 0, port) & mask; ; slot = (slot + 1) & mask) {
       const index = this.#slots[slot]!;
       if (index === EMPTY) return NO_NODE;
-      if (this.addr[index] === (addr | 0) && this.port[index] === port) return index;
+      if (this.addr[index] === (addr | 0) && this.port[index] === port) {
+        this.#latest = index;
+        return index;
+      }
     }
   }
 

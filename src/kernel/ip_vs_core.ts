@@ -12,6 +12,7 @@ import {
   ip_vs_conn_put,
   ip_vs_control_add,
 } from './ip_vs_conn.ts';
+import type { IpVsDest } from './ip_vs_dest.ts';
 import {
   IP_VS_CONN_F_FWD_MASK,
   IP_VS_CONN_F_MASQ,
@@ -69,15 +70,16 @@ export function ip_vs_in(net: Net, skb: number): number {
     cp = ip_vs_schedule(net, service, skb);
     if (cp === NO_NODE) return NF_STOLEN;
   }
-  if (!net.features.nodestReschedules && !net.dests[conns.dest[cp]!]!.available) {
+  const dest = net.dests[conns.dest[cp]!]!;
+  if (!dest.available && !net.features.nodestReschedules) {
     // v5.8 and before: with expire_nodest_conn the entry goes, but this packet is dropped all the same.
     if (net.sysctl.expire_nodest_conn !== 0) ip_vs_conn_expire_now(net, cp);
     dropSkb(net, skb, 'dest_unavailable', 'ip_vs_in');
     return NF_STOLEN;
   }
-  countPacket(net, cp, skb, Direction.input);
-  ip_vs_set_state(net, cp, Direction.input, skb);
-  ip_vs_xmit(net, cp, skb);
+  if (dest.available) countIn(dest.stats, packetBytes(net, protocol, skb));
+  ip_vs_set_state(net, cp, dest, Direction.input, skb);
+  ip_vs_xmit(net, cp, dest, skb);
   if (conns.in_pkts[cp]! < 255) conns.in_pkts[cp]!++;
   ip_vs_conn_put(net, cp);
   return NF_STOLEN;
@@ -233,13 +235,7 @@ function ip_vs_sched_persist(net: Net, service: IpVsService, skb: number): numbe
   return cp;
 }
 
-function newConnection(
-  net: Net,
-  service: IpVsService,
-  skb: number,
-  flags: number,
-  dest: (typeof net.dests)[number],
-): number {
+function newConnection(net: Net, service: IpVsService, skb: number, flags: number, dest: IpVsDest): number {
   const { skbs } = net;
   const cp = ip_vs_conn_new(net, service, skbs.saddr[skb]!, skbs.sport[skb]!, flags, dest);
   if (cp === NO_NODE) {
@@ -248,8 +244,6 @@ function newConnection(
   }
   // ip_vs_conn_stats()
   dest.stats.conns++;
-  service.stats.conns++;
-  net.stats.conns++;
   return cp;
 }
 
@@ -276,8 +270,9 @@ export function ip_vs_out(net: Net, skb: number, early = false): boolean {
     skbs.saddr[skb] = service.addr;
     skbs.sport[skb] = service.port;
   }
-  countPacket(net, cp, skb, Direction.output);
-  ip_vs_set_state(net, cp, Direction.output, skb);
+  const dest = net.dests[conns.dest[cp]!]!;
+  if (dest.available) countOut(dest.stats, packetBytes(net, protocol, skb));
+  ip_vs_set_state(net, cp, dest, Direction.output, skb);
   if ((conns.flags[cp]! & IP_VS_CONN_F_NFCT) === 0) nf_ct_untrack(net, skb);
   else ip_vs_update_conntrack(net, skb, cp, false);
   ip_vs_conn_put(net, cp);
@@ -285,10 +280,10 @@ export function ip_vs_out(net: Net, skb: number, early = false): boolean {
 }
 
 /** ip_vs_set_state() */
-function ip_vs_set_state(net: Net, cp: number, direction: number, skb: number): void {
+function ip_vs_set_state(net: Net, cp: number, dest: IpVsDest, direction: number, skb: number): void {
   const { conns } = net;
   if (net.skbs.protocol[skb] === IPPROTO_TCP) {
-    set_tcp_state(net, cp, direction, net.skbs.flags[skb]!);
+    set_tcp_state(net, cp, dest, direction, net.skbs.flags[skb]!);
     return;
   }
   // udp_state_transition(); a reply assures the template (v4.19).
@@ -298,35 +293,24 @@ function ip_vs_set_state(net: Net, cp: number, direction: number, skb: number): 
   if (template !== NO_NODE) conns.state[template]! |= IP_VS_CTPL_S_ASSURED;
 }
 
-/** ip_vs_in_stats() and ip_vs_out_stats(): counted for the destination, its service and the whole namespace. */
-function countPacket(net: Net, cp: number, skb: number, direction: number): void {
-  const dest = net.dests[net.conns.dest[cp]!]!;
-  if (!dest.available) return;
-  const bytes = headerBytes(net, skb) + net.skbs.len[skb]!;
-  if (direction === Direction.input) {
-    countIn(dest.stats, bytes);
-    countIn(net.services[dest.service]!.stats, bytes);
-    countIn(net.stats, bytes);
-  } else {
-    countOut(dest.stats, bytes);
-    countOut(net.services[dest.service]!.stats, bytes);
-    countOut(net.stats, bytes);
-  }
-}
-
+/** ip_vs_in_stats(), while the destination is in its service's list. See ip_vs_sum_stats() for the other counters. */
 function countIn(stats: IpVsStats, bytes: number): void {
   stats.inpkts++;
   stats.inbytes += bytes;
 }
 
+/** ip_vs_out_stats() */
 function countOut(stats: IpVsStats, bytes: number): void {
   stats.outpkts++;
   stats.outbytes += bytes;
 }
 
-/** IP and TCP (or UDP) header without options. Deviation: real SYNs carry options, and timestamps add 12 bytes. */
-function headerBytes(net: Net, skb: number): number {
-  return net.skbs.protocol[skb] === IPPROTO_TCP ? 40 : 28;
+/**
+ * Payload with IP and TCP (or UDP) header without options. Deviation: real SYNs carry options, and timestamps add
+ * 12 bytes.
+ */
+function packetBytes(net: Net, protocol: number, skb: number): number {
+  return (protocol === IPPROTO_TCP ? 40 : 28) + net.skbs.len[skb]!;
 }
 
 function tellReuse(

@@ -19,8 +19,8 @@ export function ip_vs_conn_uses_conntrack(net: Net, cp: number, skb: number): bo
 
 /** ip_vs_conn_uses_old_conntrack() (v5.9): the packet carries a confirmed conntrack. */
 export function ip_vs_conn_uses_old_conntrack(net: Net, skb: number): boolean {
-  const ct = net.skbs.nfct[skb]!;
-  return ct >= 0 && net.conntracks.isConfirmed(ct);
+  const node = net.skbs.nfct[skb]!;
+  return node >= 0 && net.conntracks.isConfirmed(node >> 1);
 }
 
 /**
@@ -30,12 +30,13 @@ export function ip_vs_conn_uses_old_conntrack(net: Net, skb: number): boolean {
  */
 export function ip_vs_update_conntrack(net: Net, skb: number, cp: number, outin: boolean): void {
   const { conns, conntracks: table } = net;
-  const ct = net.skbs.nfct[skb]!;
-  if (ct < 0 || table.isConfirmed(ct)) return;
+  const node = net.skbs.nfct[skb]!;
+  const ct = node >> 1;
+  if (node < 0 || table.isConfirmed(ct)) return;
   const flags = conns.flags[cp]!;
   if ((flags & IP_VS_CONN_F_FWD_MASK) !== IP_VS_CONN_F_MASQ) return;
   if ((flags & IP_VS_CONN_F_ONE_PACKET) !== 0) return;
-  if (net.skbs.ctdir[skb] !== IP_CT_DIR_ORIGINAL) return;
+  if ((node & 1) !== IP_CT_DIR_ORIGINAL) return;
   if (outin) {
     const dest = net.dests[conns.dest[cp]!]!;
     table.replySaddr[ct] = dest.addr;

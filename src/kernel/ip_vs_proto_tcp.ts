@@ -1,5 +1,6 @@
 /** ip_vs_proto_tcp.c: IPVS's own TCP state machine, its timeouts, and what counts as an active connection. */
 import { ip_vs_control_assure_ct } from './ip_vs_conn.ts';
+import type { IpVsDest } from './ip_vs_dest.ts';
 import { IP_VS_CONN_F_INACTIVE, IP_VS_CONN_F_NOOUTPUT } from './ip_vs_flags.ts';
 import type { Net } from './net.ts';
 import { TH_ACK, TH_FIN, TH_RST, TH_SYN } from './sk_buff.ts';
@@ -153,7 +154,7 @@ function eventOf(flags: number): number {
 }
 
 /** set_tcp_state(): the packet's effect on its entry: state, timeout, and the destination's counters. */
-export function set_tcp_state(net: Net, cp: number, direction: number, flags: number): void {
+export function set_tcp_state(net: Net, cp: number, dest: IpVsDest, direction: number, flags: number): void {
   const { conns, tcp } = net;
   let table = direction;
   let entryFlags = conns.flags[cp]!;
@@ -169,7 +170,6 @@ export function set_tcp_state(net: Net, cp: number, direction: number, flags: nu
     const isInactive = (entryFlags & IP_VS_CONN_F_INACTIVE) !== 0;
     const active = tcp.isActive(newState);
     if (isInactive === active) {
-      const dest = net.dests[conns.dest[cp]!]!;
       if (active) {
         dest.activeconns++;
         dest.inactconns--;

@@ -1,4 +1,5 @@
 /** ip_vs_xmit.c: sends a packet on to its destination, and what conntrack does with it on the way out. */
+import type { IpVsDest } from './ip_vs_dest.ts';
 import {
   IP_VS_CONN_F_FWD_MASK,
   IP_VS_CONN_F_MASQ,
@@ -8,17 +9,16 @@ import {
 import { ip_vs_update_conntrack } from './ip_vs_nfct.ts';
 import { nat_post_routing } from './nat_rules.ts';
 import { dropSkb, type Net } from './net.ts';
-import { nf_ct_put } from './nf_conntrack_core.ts';
+import { IPS_CONFIRMED, IPS_DST_NAT, IPS_DYING, IPS_SRC_NAT, nf_ct_put } from './nf_conntrack_core.ts';
 import { nf_conntrack_confirm, nf_conntrack_in, nf_ct_untrack } from './nf_conntrack_in.ts';
 import { nf_nat_null_binding, nf_nat_packet } from './nf_nat_core.ts';
-import { Encapsulation } from './sk_buff.ts';
+import { Encapsulation, NO_CONNTRACK } from './sk_buff.ts';
 
 /** cp->packet_xmit: ip_vs_nat_xmit(), ip_vs_dr_xmit() or ip_vs_tunnel_xmit(). The packet is gone afterwards. */
-export function ip_vs_xmit(net: Net, cp: number, skb: number): void {
+export function ip_vs_xmit(net: Net, cp: number, dest: IpVsDest, skb: number): void {
   const { skbs, conns } = net;
   const flags = conns.flags[cp]!;
   const method = flags & IP_VS_CONN_F_FWD_MASK;
-  const dest = net.dests[conns.dest[cp]!]!;
   const tracked = (flags & IP_VS_CONN_F_NFCT) !== 0;
   skbs.nexthop[skb] = dest.index;
   if (method === IP_VS_CONN_F_TUNNEL) {
@@ -56,9 +56,15 @@ function local_out(net: Net, skb: number): void {
 
 /** POST_ROUTING: source NAT, then confirmation; false when the packet was dropped. */
 export function post_routing(net: Net, skb: number): boolean {
-  const ct = net.skbs.nfct[skb]!;
-  if (ct >= 0) {
-    nf_nat_null_binding(net, ct);
+  const node = net.skbs.nfct[skb]!;
+  if (node >= 0) {
+    const status = net.conntracks.status[node >> 1]!;
+    if ((status & (IPS_CONFIRMED | IPS_DYING | IPS_SRC_NAT | IPS_DST_NAT)) === IPS_CONFIRMED) {
+      // Nearly every packet: nothing is left to bind, to translate or to confirm.
+      net.skbs.nfct[skb] = NO_CONNTRACK;
+      return true;
+    }
+    nf_nat_null_binding(net, node >> 1);
     nf_nat_packet(net, skb);
     if (net.natServices.length > 0) nat_post_routing(net, skb);
   }

@@ -8,8 +8,8 @@ import { IPPROTO_TCP, TH_ACK, TH_FIN, TH_RST, TH_SYN } from './sk_buff.ts';
 /** tcp_v4_rcv() without a socket: the virtual address is local, so a segment that is no RST is reset. */
 export function local_in(net: Net, skb: number): void {
   const { skbs } = net;
-  const ct = skbs.nfct[skb]!;
-  if (ct >= 0) nf_nat_null_binding(net, ct);
+  const node = skbs.nfct[skb]!;
+  if (node >= 0) nf_nat_null_binding(net, node >> 1);
   if (!nf_conntrack_confirm(net, skb)) {
     dropSkb(net, skb, 'conntrack_clash', '__nf_conntrack_confirm');
     return;

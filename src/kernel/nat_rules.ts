@@ -5,7 +5,7 @@
  */
 import { ICMP_PORT_UNREACHABLE, icmpUnreachable } from './icmp.ts';
 import { dropSkb, type Net } from './net.ts';
-import { IPS_CONFIRMED, IPS_DST_NAT } from './nf_conntrack_core.ts';
+import { IP_CT_DIR_ORIGINAL, IP_CT_DIR_REPLY, IPS_CONFIRMED, IPS_DST_NAT } from './nf_conntrack_core.ts';
 import { IPPROTO_UDP } from './sk_buff.ts';
 
 export interface NatService {
@@ -29,14 +29,15 @@ const PROBABILITY_ONE = 0x80000000;
  */
 export function nat_pre_routing(net: Net, skb: number): boolean {
   const { skbs, conntracks: table } = net;
-  const ct = skbs.nfct[skb]!;
-  if (ct < 0) {
+  const node = skbs.nfct[skb]!;
+  const ct = node >> 1;
+  if (node < 0) {
     if (findNatService(net, skb) === null) return true;
     // KUBE-FORWARD drops INVALID packets; without that rule nobody would answer for the address either.
     dropSkb(net, skb, 'conntrack_invalid', 'nf_conntrack_tcp_packet');
     return false;
   }
-  if (skbs.ctdir[skb] !== 0) return true;
+  if ((node & 1) !== IP_CT_DIR_ORIGINAL) return true;
   if ((table.status[ct]! & (IPS_DST_NAT | IPS_CONFIRMED)) === 0) {
     const service = findNatService(net, skb);
     if (service === null) return true;
@@ -61,15 +62,17 @@ export function nat_pre_routing(net: Net, skb: number): boolean {
 
 /** Whether the packet is on its way to an endpoint, and not to this host. */
 export function isForwarded(net: Net, skb: number): boolean {
-  const ct = net.skbs.nfct[skb]!;
-  return ct >= 0 && net.skbs.ctdir[skb] === 0 && (net.conntracks.status[ct]! & IPS_DST_NAT) !== 0;
+  const node = net.skbs.nfct[skb]!;
+  if (node < 0 || (node & 1) !== IP_CT_DIR_ORIGINAL) return false;
+  return (net.conntracks.status[node >> 1]! & IPS_DST_NAT) !== 0;
 }
 
 /** nf_nat_packet() for an answer in POST_ROUTING: it comes from the address that the client asked. */
 export function nat_post_routing(net: Net, skb: number): void {
   const { skbs, conntracks: table } = net;
-  const ct = skbs.nfct[skb]!;
-  if (ct < 0 || skbs.ctdir[skb] !== 1 || (table.status[ct]! & IPS_DST_NAT) === 0) return;
+  const node = skbs.nfct[skb]!;
+  const ct = node >> 1;
+  if (node < 0 || (node & 1) !== IP_CT_DIR_REPLY || (table.status[ct]! & IPS_DST_NAT) === 0) return;
   skbs.saddr[skb] = table.origDaddr[ct]!;
   skbs.sport[skb] = table.origDport[ct]!;
 }

@@ -20,7 +20,7 @@ export const IPS_SRC_NAT = 0x10;
 /** IPS_SRC_NAT_DONE: the source has been bound, if only to itself. */
 export const IPS_SRC_NAT_DONE = 0x20;
 /** Out of the table, but its last packet still carries it. */
-const IPS_DYING = 0x40;
+export const IPS_DYING = 0x40;
 /** Ours: the slot holds an entry. */
 const IN_USE = 0x80;
 
@@ -278,7 +278,7 @@ const GROWTH_STEPS = COLUMNS.length + 2;
 
 /** nf_reset_ct(), and what freeing a packet does: an entry that is not in the table goes with its packet. */
 export function nf_ct_put(table: ConntrackTable, skbs: SkBuffs, skb: number): void {
-  const ct = skbs.nfct[skb]!;
-  if (ct >= 0 && table.isLoose(ct)) table.free(ct);
+  const node = skbs.nfct[skb]!;
+  if (node >= 0 && table.isLoose(node >> 1)) table.free(node >> 1);
   skbs.nfct[skb] = NO_CONNTRACK;
 }

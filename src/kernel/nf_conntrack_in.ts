@@ -29,12 +29,12 @@ export function nf_conntrack_in(net: Net, skb: number): boolean {
     const ctdir = node & 1;
     if (protocol === IPPROTO_UDP) {
       nf_conntrack_udp_packet(net, ct, ctdir);
-      attach(net, skb, ct, ctdir);
+      attach(net, skb, node);
       return true;
     }
     const verdict = nf_conntrack_tcp_packet(net, ct, ctdir, skb);
     if (verdict === CtVerdict.accept) {
-      attach(net, skb, ct, ctdir);
+      attach(net, skb, node);
       return true;
     }
     if (verdict === CtVerdict.invalid) {
@@ -45,10 +45,9 @@ export function nf_conntrack_in(net: Net, skb: number): boolean {
   }
 }
 
-function attach(net: Net, skb: number, ct: number, ctdir: number): void {
-  net.skbs.nfct[skb] = ct;
-  net.skbs.ctdir[skb] = ctdir;
-  if (ctdir === IP_CT_DIR_REPLY) net.conntracks.status[ct]! |= IPS_SEEN_REPLY;
+function attach(net: Net, skb: number, node: number): void {
+  net.skbs.nfct[skb] = node | 0;
+  if ((node & 1) === IP_CT_DIR_REPLY) net.conntracks.status[node >> 1]! |= IPS_SEEN_REPLY;
 }
 
 /** resolve_normal_ct(): the packet's entry, made if there is none; NO_NODE when the table is full. */
@@ -97,8 +96,9 @@ const EARLY_DROP_SLOTS = 8;
 /** nf_conntrack_confirm(): a new entry enters the table; false when it clashes and its packet must be dropped. */
 export function nf_conntrack_confirm(net: Net, skb: number): boolean {
   const { skbs, conntracks: table } = net;
-  const ct = skbs.nfct[skb]!;
-  if (ct < 0 || table.isConfirmed(ct) || skbs.ctdir[skb] !== IP_CT_DIR_ORIGINAL) return true;
+  const node = skbs.nfct[skb]!;
+  const ct = node >> 1;
+  if (node < 0 || table.isConfirmed(ct) || (node & 1) !== IP_CT_DIR_ORIGINAL) return true;
   const original = table.find(
     table.protocol[ct]!,
     table.origSaddr[ct]!,

@@ -310,7 +310,7 @@ function moveState(
 ): void {
   const { conntracks: table, sysctl } = net;
   table.last[ct] = (table.last[ct]! & (EXP_CHALLENGE_ACK | SIMULTANEOUS_OPEN)) | index | (ctdir << 7);
-  table.state[ct] = newState;
+  table.state[ct] = newState | 0;
   if (oldState !== newState && newState === FW) table.td_flags[ct * 2 + ctdir]! |= CLOSE_INIT;
   let seconds = tcpTimeout(net, newState);
   if (table.retrans[ct]! >= sysctl.nf_conntrack_tcp_max_retrans) {

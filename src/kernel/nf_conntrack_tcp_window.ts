@@ -70,7 +70,7 @@ export function tcp_in_window(
   const senderMaxend = tracks.td_maxend[sender]!;
   const senderMaxwin = tracks.td_maxwin[sender]!;
   const receiverMaxwin = tracks.td_maxwin[receiver]!;
-  const maxAckWindow = senderMaxwin > MAXACKWINCONST ? senderMaxwin : MAXACKWINCONST;
+  const maxAckWindow = Math.max(senderMaxwin, MAXACKWINCONST);
   const seqOver = !before(seq, (senderMaxend + 1) | 0);
   const ackOver = !before(ack, (receiverEnd + 1) | 0);
   const seqUnder = receiverMaxwin !== 0 && !before((senderEnd - receiverMaxwin - 1) | 0, end);

@@ -4,7 +4,7 @@
  */
 import { NO_NODE } from '../engine/hash_chains.ts';
 import type { Net } from './net.ts';
-import { IPS_CONFIRMED, IPS_SRC_NAT, IPS_SRC_NAT_DONE } from './nf_conntrack_core.ts';
+import { IP_CT_DIR_ORIGINAL, IPS_CONFIRMED, IPS_SRC_NAT, IPS_SRC_NAT_DONE } from './nf_conntrack_core.ts';
 
 /** nf_nat_l4proto_unique_tuple(): tries from a random offset, then from others with fewer tries each. */
 const ATTEMPTS = [128, 64, 32, 16];
@@ -52,9 +52,10 @@ function replyTaken(net: Net, ct: number, port: number): boolean {
 /** nf_nat_packet(): rewrites the packet's source (or, coming back, its destination) as its entry was bound. */
 export function nf_nat_packet(net: Net, skb: number): void {
   const { conntracks: table, skbs } = net;
-  const ct = skbs.nfct[skb]!;
-  if (ct < 0 || (table.status[ct]! & IPS_SRC_NAT) === 0) return;
-  if (skbs.ctdir[skb] === 0) {
+  const node = skbs.nfct[skb]!;
+  const ct = node >> 1;
+  if (node < 0 || (table.status[ct]! & IPS_SRC_NAT) === 0) return;
+  if ((node & 1) === IP_CT_DIR_ORIGINAL) {
     skbs.saddr[skb] = table.replyDaddr[ct]!;
     skbs.sport[skb] = table.replyDport[ct]!;
   } else {

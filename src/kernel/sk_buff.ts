@@ -39,10 +39,11 @@ export class SkBuffs {
   ack: Int32Array;
   /** Payload bytes. */
   len: Int32Array;
-  /** Conntrack entry, NO_CONNTRACK or UNTRACKED. */
+  /**
+   * skb->_nfct: the conntrack entry and, in the lowest bit, the packet's direction in it (0 original, 1 reply);
+   * NO_CONNTRACK or UNTRACKED.
+   */
   nfct: Int32Array;
-  /** Direction of the packet within its conntrack: 0 original, 1 reply. */
-  ctdir: Uint8Array;
   /** The real server a frame is sent to (index of ip_vs_dest), for direct routing and tunnels; -1 none. */
   nexthop: Int32Array;
   /** Encapsulation, set by the tunnel transmitter. */
@@ -66,7 +67,6 @@ export class SkBuffs {
     this.ack = new Int32Array(capacity);
     this.len = new Int32Array(capacity);
     this.nfct = new Int32Array(capacity);
-    this.ctdir = new Uint8Array(capacity);
     this.nexthop = new Int32Array(capacity);
     this.encapsulation = new Uint8Array(capacity);
     this.retransmission = new Uint8Array(capacity);
@@ -83,7 +83,6 @@ export class SkBuffs {
   alloc(): number {
     const skb = this.#freeCount > 0 ? this.#free[--this.#freeCount]! : this.#extend();
     this.nfct[skb] = NO_CONNTRACK;
-    this.ctdir[skb] = 0;
     this.nexthop[skb] = -1;
     this.encapsulation[skb] = Encapsulation.none;
     this.retransmission[skb] = 0;
@@ -108,7 +107,6 @@ export class SkBuffs {
       this.ack = resize(this.ack, capacity);
       this.len = resize(this.len, capacity);
       this.nfct = resize(this.nfct, capacity);
-      this.ctdir = resize(this.ctdir, capacity);
       this.nexthop = resize(this.nexthop, capacity);
       this.encapsulation = resize(this.encapsulation, capacity);
       this.retransmission = resize(this.retransmission, capacity);

@@ -10,3 +10,36 @@ export interface IpVsStats {
 export function newStats(): IpVsStats {
   return { conns: 0, inpkts: 0, outpkts: 0, inbytes: 0, outbytes: 0 };
 }
+
+/** What ip_vs_sum_stats() needs to know of a namespace. */
+interface Counted {
+  readonly stats: IpVsStats;
+  readonly services: readonly { readonly stats: IpVsStats }[];
+  readonly dests: readonly { readonly service: number; readonly stats: IpVsStats }[];
+}
+
+/**
+ * Brings the counters of the services and of the namespace up to date. The kernel counts each packet three times,
+ * for its destination, its service and all; here only for the destination, and no destination is ever forgotten, so
+ * the others are sums that nobody needs until somebody reads them.
+ */
+export function ip_vs_sum_stats({ stats, services, dests }: Counted): void {
+  clear(stats);
+  for (const service of services) clear(service.stats);
+  for (const dest of dests) {
+    add(stats, dest.stats);
+    add(services[dest.service]!.stats, dest.stats);
+  }
+}
+
+function clear(stats: IpVsStats): void {
+  stats.conns = stats.inpkts = stats.outpkts = stats.inbytes = stats.outbytes = 0;
+}
+
+function add(sum: IpVsStats, part: IpVsStats): void {
+  sum.conns += part.conns;
+  sum.inpkts += part.inpkts;
+  sum.outpkts += part.outpkts;
+  sum.inbytes += part.inbytes;
+  sum.outbytes += part.outbytes;
+}

@@ -20,16 +20,16 @@ export const TCP_MSS = 1460;
 export function allocSegment(stack: TcpStack, caddr: number, cport: number, service: number): number {
   const { skbs, services } = stack;
   const skb = skbs.alloc();
-  if (stack.isClient) {
-    skbs.saddr[skb] = caddr;
-    skbs.sport[skb] = cport;
+  if (stack.isClient === true) {
+    skbs.saddr[skb] = caddr | 0;
+    skbs.sport[skb] = cport | 0;
     skbs.daddr[skb] = services.addr[service]!;
     skbs.dport[skb] = services.port[service]!;
   } else {
     skbs.saddr[skb] = services.addr[service]!;
     skbs.sport[skb] = services.port[service]!;
-    skbs.daddr[skb] = caddr;
-    skbs.dport[skb] = cport;
+    skbs.daddr[skb] = caddr | 0;
+    skbs.dport[skb] = cport | 0;
   }
   skbs.protocol[skb] = IPPROTO_TCP;
   skbs.len[skb] = 0;
@@ -48,13 +48,14 @@ function transmit(stack: TcpStack, sock: number, flags: number, seq: number, len
   const { skbs, socks } = stack;
   const service = socks.service[sock]!;
   const skb = allocSegment(stack, socks.caddr[sock]!, socks.cport[sock]!, service);
-  skbs.flags[skb] = flags;
-  skbs.seq[skb] = seq;
+  skbs.flags[skb] = flags | 0;
+  skbs.seq[skb] = seq | 0;
   skbs.ack[skb] = (flags & TH_ACK) !== 0 ? socks.rcv_nxt[sock]! : 0;
-  skbs.len[skb] = len;
+  skbs.len[skb] = len | 0;
   skbs.message[skb] = socks.flags[sock]! & SOCK_MESSAGE_MASK;
   // A bare acknowledgement is never sent again.
-  if (flags !== TH_ACK || len > 0) skbs.retransmission[skb] = socks.retransmits[sock]!;
+  const retransmits = socks.retransmits[sock]!;
+  if (retransmits !== 0 && (flags !== TH_ACK || len > 0)) skbs.retransmission[skb] = retransmits;
   xmit(stack, service, skb);
 }
 
