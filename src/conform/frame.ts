@@ -40,24 +40,24 @@ function formatFlags(flags: number): string {
 
 /** What the recorder would have written about a packet that leaves the director. */
 export function frameOf(director: Director, skbs: SkBuffs, skb: number, to: Frame['to']): Frame {
-  const protocol = skbs.protocol[skb]!;
+  const protocol = skbs.protocol(skb);
   if (protocol === IPPROTO_ICMP) {
-    const typeAndCode = skbs.flags[skb]!;
+    const typeAndCode = skbs.flags(skb);
     return {
       to,
-      src: formatAddress(skbs.saddr[skb]!),
-      dst: formatAddress(skbs.daddr[skb]!),
+      src: formatAddress(skbs.saddr(skb)),
+      dst: formatAddress(skbs.daddr(skb)),
       icmp: `${typeAndCode >> 4}/${typeAndCode & 15}`,
     };
   }
   const packet = {
-    src: formatEndpoint(skbs.saddr[skb]!, skbs.sport[skb]!),
-    dst: formatEndpoint(skbs.daddr[skb]!, skbs.dport[skb]!),
-    ...(protocol === IPPROTO_UDP ? { udp: true } : { flags: formatFlags(skbs.flags[skb]!) }),
+    src: formatEndpoint(skbs.saddr(skb), skbs.sport(skb)),
+    dst: formatEndpoint(skbs.daddr(skb), skbs.dport(skb)),
+    ...(protocol === IPPROTO_UDP ? { udp: true } : { flags: formatFlags(skbs.flags(skb)) }),
   };
   if (to === 'client') return { to, ...packet };
-  const rs = formatAddress(director.net.dests[skbs.nexthop[skb]!]!.addr);
-  if (skbs.encapsulation[skb] !== Encapsulation.ipip) return { to, ...packet, rs };
+  const rs = formatAddress(director.net.dests[skbs.nexthop(skb)]!.addr);
+  if (skbs.encapsulation(skb) !== Encapsulation.ipip) return { to, ...packet, rs };
   return { to, src: formatAddress(director.net.localAddress), dst: rs, ipip: packet, rs };
 }
 

@@ -140,15 +140,15 @@ export class Lab {
     const flags = parseFlags(step.flags ?? '', line);
     const skbs = this.#skbs;
     const skb = skbs.alloc();
-    skbs.saddr[skb] = source.address;
-    skbs.sport[skb] = source.port;
-    skbs.daddr[skb] = destination.address;
-    skbs.dport[skb] = destination.port;
-    skbs.protocol[skb] = step.udp === true ? IPPROTO_UDP : IPPROTO_TCP;
-    skbs.flags[skb] = flags;
-    skbs.seq[skb] = step.seq ?? 0;
-    skbs.ack[skb] = step.ack ?? 0;
-    skbs.len[skb] = step.len ?? 0;
+    skbs.setSaddr(skb, source.address);
+    skbs.setSport(skb, source.port);
+    skbs.setDaddr(skb, destination.address);
+    skbs.setDport(skb, destination.port);
+    skbs.setProtocol(skb, step.udp === true ? IPPROTO_UDP : IPPROTO_TCP);
+    skbs.setFlags(skb, flags);
+    skbs.setSeq(skb, step.seq ?? 0);
+    skbs.setAck(skb, step.ack ?? 0);
+    skbs.setLen(skb, step.len ?? 0);
     return skb;
   }
 

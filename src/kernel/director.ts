@@ -212,7 +212,7 @@ export class Director {
       dropSkb(net, skb, 'conntrack_full', 'nf_conntrack_alloc');
       return;
     }
-    const node = net.skbs.nfct[skb]!;
+    const node = net.skbs.nfct(skb);
     if (node >= 0 && (node & 1) === IP_CT_DIR_REPLY) nf_nat_packet(net, skb);
     if (!early) ip_vs_out(net, skb);
     if (!post_routing(net, skb)) return;

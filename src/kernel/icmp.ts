@@ -48,7 +48,7 @@ export class IcmpLimiter {
 /** Answers the packet with "destination unreachable" of the given code, if it may, and drops it. */
 export function icmpUnreachable(net: Net, skb: number, typeAndCode: number, kernelFunction: string): void {
   const { skbs } = net;
-  icmp_send(net, skb, typeAndCode, skbs.daddr[skb]!, skbs.dport[skb]!);
+  icmp_send(net, skb, typeAndCode, skbs.daddr(skb), skbs.dport(skb));
   dropSkb(net, skb, 'no_dest', kernelFunction);
 }
 
@@ -58,19 +58,19 @@ export function icmpUnreachable(net: Net, skb: number, typeAndCode: number, kern
  */
 export function icmp_send(net: Net, skb: number, typeAndCode: number, daddr: number, dport: number): void {
   const { skbs } = net;
-  const client = skbs.saddr[skb]!;
+  const client = skbs.saddr(skb);
   const timeout = Math.floor((net.sysctl.icmp_ratelimit * net.timers.hz) / 1000);
   if (net.icmp.allow(client, net.timers.jiffies, timeout)) {
     const error = skbs.alloc();
-    skbs.protocol[error] = IPPROTO_ICMP;
-    skbs.flags[error] = typeAndCode;
-    skbs.saddr[error] = daddr;
-    skbs.daddr[error] = client;
-    skbs.sport[error] = skbs.sport[skb]!;
-    skbs.dport[error] = dport;
-    skbs.seq[error] = skbs.seq[skb]!;
-    skbs.ack[error] = 0;
-    skbs.len[error] = 0;
+    skbs.setProtocol(error, IPPROTO_ICMP);
+    skbs.setFlags(error, typeAndCode);
+    skbs.setSaddr(error, daddr);
+    skbs.setDaddr(error, client);
+    skbs.setSport(error, skbs.sport(skb));
+    skbs.setDport(error, dport);
+    skbs.setSeq(error, skbs.seq(skb));
+    skbs.setAck(error, 0);
+    skbs.setLen(error, 0);
     net.output.toClient(error);
   }
 }

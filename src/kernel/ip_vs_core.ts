@@ -50,13 +50,13 @@ const FTP_DATA_PORT = 20;
  */
 export function ip_vs_in(net: Net, skb: number): number {
   const { skbs, conns } = net;
-  const protocol = skbs.protocol[skb]!;
+  const protocol = skbs.protocol(skb);
   if (protocol !== IPPROTO_TCP && protocol !== IPPROTO_UDP) return NF_ACCEPT;
-  const service = ip_vs_service_find(net, protocol, skbs.daddr[skb]!, skbs.dport[skb]!);
+  const service = ip_vs_service_find(net, protocol, skbs.daddr(skb), skbs.dport(skb));
   if (service === null) return NF_ACCEPT;
-  let cp = conns.inGet(service.index, skbs.saddr[skb]!, skbs.sport[skb]!);
+  let cp = conns.inGet(service.index, skbs.saddr(skb), skbs.sport(skb));
 
-  if (cp !== NO_NODE && protocol === IPPROTO_TCP && (skbs.flags[skb]! & TH_SYN) !== 0) {
+  if (cp !== NO_NODE && protocol === IPPROTO_TCP && (skbs.flags(skb) & TH_SYN) !== 0) {
     const reuse = reuseDecision(net, cp, skb);
     if (reuse === Reuse.drop) return NF_STOLEN;
     if (reuse === Reuse.reschedule) cp = NO_NODE;
@@ -153,9 +153,9 @@ function dropForUnavailableDest(net: Net, cp: number, skb: number): boolean {
 
 /** tcp_conn_schedule(), udp_conn_schedule(): whether the packet may open a connection at all. */
 function opensConnection(net: Net, protocol: number, skb: number): boolean {
-  if (net.skbs.sport[skb] === FTP_DATA_PORT) return false;
+  if (net.skbs.sport(skb) === FTP_DATA_PORT) return false;
   if (protocol === IPPROTO_UDP) return true;
-  const flags = net.skbs.flags[skb]!;
+  const flags = net.skbs.flags(skb);
   if ((flags & TH_RST) !== 0) return false;
   return (flags & TH_SYN) !== 0 || (net.features.sloppy && net.sysctl.sloppy_tcp !== 0);
 }
@@ -163,7 +163,7 @@ function opensConnection(net: Net, protocol: number, skb: number): boolean {
 /** Whether the packet is for a service that IPVS meets ahead of conntrack. */
 export function isForEarlyService(net: Net, skb: number): boolean {
   const { skbs } = net;
-  const service = ip_vs_service_find(net, skbs.protocol[skb]!, skbs.daddr[skb]!, skbs.dport[skb]!);
+  const service = ip_vs_service_find(net, skbs.protocol(skb), skbs.daddr(skb), skbs.dport(skb));
   return service?.aheadOfConntrack === true;
 }
 
@@ -192,9 +192,9 @@ function ip_vs_schedule(net: Net, service: IpVsService, skb: number): number {
   if (service.timeout !== 0) return ip_vs_sched_persist(net, service, skb);
   const dest = service.scheduler.schedule(
     service.destinations,
-    skbs.saddr[skb]!,
-    skbs.sport[skb]!,
-    skbs.daddr[skb]!,
+    skbs.saddr(skb),
+    skbs.sport(skb),
+    skbs.daddr(skb),
   );
   if (net.tap !== null) {
     net.tap.decision('ip_vs_schedule', dest === null ? 'no destination' : 'new entry', skb, {
@@ -213,10 +213,10 @@ function ip_vs_schedule(net: Net, service: IpVsService, skb: number): number {
 /** ip_vs_sched_persist(): the client's template decides, or a new one is made. */
 function ip_vs_sched_persist(net: Net, service: IpVsService, skb: number): number {
   const { skbs, conns } = net;
-  const caddr = skbs.saddr[skb]!;
+  const caddr = skbs.saddr(skb);
   let template = conns.inGet(service.index, caddr, 0);
   if (template === NO_NODE || !ip_vs_check_template(net, template)) {
-    const dest = service.scheduler.schedule(service.destinations, caddr, skbs.sport[skb]!, service.addr);
+    const dest = service.scheduler.schedule(service.destinations, caddr, skbs.sport(skb), service.addr);
     if (dest === null) {
       icmpUnreachable(net, skb, ICMP_PORT_UNREACHABLE, 'ip_vs_leave');
       return NO_NODE;
@@ -237,7 +237,7 @@ function ip_vs_sched_persist(net: Net, service: IpVsService, skb: number): numbe
 
 function newConnection(net: Net, service: IpVsService, skb: number, flags: number, dest: IpVsDest): number {
   const { skbs } = net;
-  const cp = ip_vs_conn_new(net, service, skbs.saddr[skb]!, skbs.sport[skb]!, flags, dest);
+  const cp = ip_vs_conn_new(net, service, skbs.saddr(skb), skbs.sport(skb), flags, dest);
   if (cp === NO_NODE) {
     dropSkb(net, skb, 'conn_max', 'ip_vs_conn_new');
     return NO_NODE;
@@ -253,22 +253,15 @@ function newConnection(net: Net, service: IpVsService, skb: number, flags: numbe
  */
 export function ip_vs_out(net: Net, skb: number, early = false): boolean {
   const { skbs, conns } = net;
-  const protocol = skbs.protocol[skb]!;
-  const cp = conns.outGet(
-    net,
-    protocol,
-    skbs.saddr[skb]!,
-    skbs.sport[skb]!,
-    skbs.daddr[skb]!,
-    skbs.dport[skb]!,
-  );
+  const protocol = skbs.protocol(skb);
+  const cp = conns.outGet(net, protocol, skbs.saddr(skb), skbs.sport(skb), skbs.daddr(skb), skbs.dport(skb));
   if (cp === NO_NODE) return false;
   if (net.hasEarlyServices && net.services[conns.service[cp]!]!.aheadOfConntrack !== early) return false;
   // handle_response()
   if ((conns.flags[cp]! & IP_VS_CONN_F_FWD_MASK) === IP_VS_CONN_F_MASQ) {
     const service = net.services[conns.service[cp]!]!;
-    skbs.saddr[skb] = service.addr;
-    skbs.sport[skb] = service.port;
+    skbs.setSaddr(skb, service.addr);
+    skbs.setSport(skb, service.port);
   }
   const dest = net.dests[conns.dest[cp]!]!;
   if (dest.available) countOut(dest.stats, packetBytes(net, protocol, skb));
@@ -282,8 +275,8 @@ export function ip_vs_out(net: Net, skb: number, early = false): boolean {
 /** ip_vs_set_state() */
 function ip_vs_set_state(net: Net, cp: number, dest: IpVsDest, direction: number, skb: number): void {
   const { conns } = net;
-  if (net.skbs.protocol[skb] === IPPROTO_TCP) {
-    set_tcp_state(net, cp, dest, direction, net.skbs.flags[skb]!);
+  if (net.skbs.protocol(skb) === IPPROTO_TCP) {
+    set_tcp_state(net, cp, dest, direction, net.skbs.flags(skb));
     return;
   }
   // udp_state_transition(); a reply assures the template (v4.19).
@@ -310,7 +303,7 @@ function countOut(stats: IpVsStats, bytes: number): void {
  * 12 bytes.
  */
 function packetBytes(net: Net, protocol: number, skb: number): number {
-  return (protocol === IPPROTO_TCP ? 40 : 28) + net.skbs.len[skb]!;
+  return (protocol === IPPROTO_TCP ? 40 : 28) + net.skbs.len(skb);
 }
 
 function tellReuse(

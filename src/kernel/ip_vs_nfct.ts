@@ -14,12 +14,12 @@ import { IP_CT_DIR_ORIGINAL } from './nf_conntrack_core.ts';
  * whatever age.
  */
 export function ip_vs_conn_uses_conntrack(net: Net, cp: number, skb: number): boolean {
-  return (net.conns.flags[cp]! & IP_VS_CONN_F_NFCT) !== 0 && net.skbs.nfct[skb]! >= 0;
+  return (net.conns.flags[cp]! & IP_VS_CONN_F_NFCT) !== 0 && net.skbs.nfct(skb) >= 0;
 }
 
 /** ip_vs_conn_uses_old_conntrack() (v5.9): the packet carries a confirmed conntrack. */
 export function ip_vs_conn_uses_old_conntrack(net: Net, skb: number): boolean {
-  const node = net.skbs.nfct[skb]!;
+  const node = net.skbs.nfct(skb);
   return node >= 0 && net.conntracks.isConfirmed(node >> 1);
 }
 
@@ -30,7 +30,7 @@ export function ip_vs_conn_uses_old_conntrack(net: Net, skb: number): boolean {
  */
 export function ip_vs_update_conntrack(net: Net, skb: number, cp: number, outin: boolean): void {
   const { conns, conntracks: table } = net;
-  const node = net.skbs.nfct[skb]!;
+  const node = net.skbs.nfct(skb);
   const ct = node >> 1;
   if (node < 0 || table.isConfirmed(ct)) return;
   const flags = conns.flags[cp]!;

@@ -20,7 +20,7 @@ export function ip_vs_xmit(net: Net, cp: number, dest: IpVsDest, skb: number): v
   const flags = conns.flags[cp]!;
   const method = flags & IP_VS_CONN_F_FWD_MASK;
   const tracked = (flags & IP_VS_CONN_F_NFCT) !== 0;
-  skbs.nexthop[skb] = dest.index;
+  skbs.setNexthop(skb, dest.index);
   if (method === IP_VS_CONN_F_TUNNEL) {
     // ip_vs_tunnel_xmit_prepare(): the inner packet is confirmed here; the outer one is another flow.
     if (tracked && !nf_conntrack_confirm(net, skb)) {
@@ -28,13 +28,13 @@ export function ip_vs_xmit(net: Net, cp: number, dest: IpVsDest, skb: number): v
       return;
     }
     nf_ct_put(net.conntracks, skbs, skb);
-    skbs.encapsulation[skb] = Encapsulation.ipip;
+    skbs.setEncapsulation(skb, Encapsulation.ipip);
     net.output.toServer(skb);
     return;
   }
   if (method === IP_VS_CONN_F_MASQ) {
-    skbs.daddr[skb] = dest.addr;
-    skbs.dport[skb] = dest.port;
+    skbs.setDaddr(skb, dest.addr);
+    skbs.setDport(skb, dest.port);
   }
   if (tracked) ip_vs_update_conntrack(net, skb, cp, true);
   else nf_ct_untrack(net, skb);
@@ -56,12 +56,12 @@ function local_out(net: Net, skb: number): void {
 
 /** POST_ROUTING: source NAT, then confirmation; false when the packet was dropped. */
 export function post_routing(net: Net, skb: number): boolean {
-  const node = net.skbs.nfct[skb]!;
+  const node = net.skbs.nfct(skb);
   if (node >= 0) {
     const status = net.conntracks.status[node >> 1]!;
     if ((status & (IPS_CONFIRMED | IPS_DYING | IPS_SRC_NAT | IPS_DST_NAT)) === IPS_CONFIRMED) {
       // Nearly every packet: nothing is left to bind, to translate or to confirm.
-      net.skbs.nfct[skb] = NO_CONNTRACK;
+      net.skbs.setNfct(skb, NO_CONNTRACK);
       return true;
     }
     nf_nat_null_binding(net, node >> 1);

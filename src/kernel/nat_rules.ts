@@ -29,7 +29,7 @@ const PROBABILITY_ONE = 0x80000000;
  */
 export function nat_pre_routing(net: Net, skb: number): boolean {
   const { skbs, conntracks: table } = net;
-  const node = skbs.nfct[skb]!;
+  const node = skbs.nfct(skb);
   const ct = node >> 1;
   if (node < 0) {
     if (findNatService(net, skb) === null) return true;
@@ -54,15 +54,15 @@ export function nat_pre_routing(net: Net, skb: number): boolean {
     table.status[ct]! |= IPS_DST_NAT;
   }
   if ((table.status[ct]! & IPS_DST_NAT) !== 0) {
-    skbs.daddr[skb] = table.replySaddr[ct]!;
-    skbs.dport[skb] = table.replySport[ct]!;
+    skbs.setDaddr(skb, table.replySaddr[ct]!);
+    skbs.setDport(skb, table.replySport[ct]!);
   }
   return true;
 }
 
 /** Whether the packet is on its way to an endpoint, and not to this host. */
 export function isForwarded(net: Net, skb: number): boolean {
-  const node = net.skbs.nfct[skb]!;
+  const node = net.skbs.nfct(skb);
   if (node < 0 || (node & 1) !== IP_CT_DIR_ORIGINAL) return false;
   return (net.conntracks.status[node >> 1]! & IPS_DST_NAT) !== 0;
 }
@@ -70,11 +70,11 @@ export function isForwarded(net: Net, skb: number): boolean {
 /** nf_nat_packet() for an answer in POST_ROUTING: it comes from the address that the client asked. */
 export function nat_post_routing(net: Net, skb: number): void {
   const { skbs, conntracks: table } = net;
-  const node = skbs.nfct[skb]!;
+  const node = skbs.nfct(skb);
   const ct = node >> 1;
   if (node < 0 || (node & 1) !== IP_CT_DIR_REPLY || (table.status[ct]! & IPS_DST_NAT) === 0) return;
-  skbs.saddr[skb] = table.origDaddr[ct]!;
-  skbs.sport[skb] = table.origDport[ct]!;
+  skbs.setSaddr(skb, table.origDaddr[ct]!);
+  skbs.setSport(skb, table.origDport[ct]!);
 }
 
 /**
@@ -100,11 +100,11 @@ export function forgetFlows(net: Net, service: NatService, endpoint: NatEndpoint
 
 function findNatService(net: Net, skb: number): NatService | null {
   const { skbs, natServices } = net;
-  const daddr = skbs.daddr[skb]!;
-  const dport = skbs.dport[skb]!;
+  const daddr = skbs.daddr(skb);
+  const dport = skbs.dport(skb);
   for (let i = 0; i < natServices.length; i++) {
     const service = natServices[i]!;
-    if (service.port === dport && service.addr === daddr && service.protocol === skbs.protocol[skb])
+    if (service.port === dport && service.addr === daddr && service.protocol === skbs.protocol(skb))
       return service;
   }
   return null;

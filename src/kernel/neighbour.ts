@@ -78,8 +78,8 @@ export class Neighbours {
   /** neigh_resolve_output(): false when the packet waits, and is the neighbour's from now on. */
   output(skb: number): boolean {
     const { skbs, dests } = this.#net;
-    const nexthop = skbs.nexthop[skb]!;
-    const timer = this.#find(nexthop >= 0 ? dests[nexthop]!.addr : skbs.daddr[skb]! | 0);
+    const nexthop = skbs.nexthop(skb);
+    const timer = this.#find(nexthop >= 0 ? dests[nexthop]!.addr : skbs.daddr(skb) | 0);
     if (timer < 0) return true;
     this.#eventSend(timer, skb);
     return false;
@@ -132,9 +132,9 @@ export class Neighbours {
   #errorReport(skb: number): void {
     const net = this.#net;
     const { skbs } = net;
-    if (skbs.encapsulation[skb] !== Encapsulation.ipip) {
+    if (skbs.encapsulation(skb) !== Encapsulation.ipip) {
       if (!ipVsOutIcmp(net, skb)) natIcmpReply(net, skb);
-      icmp_send(net, skb, ICMP_HOST_UNREACHABLE, skbs.daddr[skb]!, skbs.dport[skb]!);
+      icmp_send(net, skb, ICMP_HOST_UNREACHABLE, skbs.daddr(skb), skbs.dport(skb));
     }
     dropSkb(net, skb, 'unreachable', 'arp_error_report');
   }
@@ -142,26 +142,37 @@ export class Neighbours {
 
 /** ip_vs_out_icmp(): the packet that the error names gets its virtual address back, if it has an entry. */
 function ipVsOutIcmp(net: Net, skb: number): boolean {
-  const { conns } = net;
-  const { saddr, sport, daddr, dport, protocol } = net.skbs;
-  const cp = conns.outGet(net, protocol[skb]!, daddr[skb]!, dport[skb]!, saddr[skb]!, sport[skb]!);
+  const { conns, skbs } = net;
+  const cp = conns.outGet(
+    net,
+    skbs.protocol(skb),
+    skbs.daddr(skb),
+    skbs.dport(skb),
+    skbs.saddr(skb),
+    skbs.sport(skb),
+  );
   if (cp === NO_NODE) return false;
   if ((conns.flags[cp]! & IP_VS_CONN_F_FWD_MASK) === IP_VS_CONN_F_MASQ) {
     const service = net.services[conns.service[cp]!]!;
-    daddr[skb] = service.addr;
-    dport[skb] = service.port;
+    skbs.setDaddr(skb, service.addr);
+    skbs.setDport(skb, service.port);
   }
   return true;
 }
 
 /** nf_nat_icmp_reply_translation(): the same by conntrack, which also knows of a source that NAT has changed. */
 function natIcmpReply({ skbs, conntracks }: Net, skb: number): void {
-  const { saddr, sport, daddr, dport, protocol } = skbs;
-  const node = conntracks.find(protocol[skb]!, daddr[skb]!, dport[skb]!, saddr[skb]!, sport[skb]!);
+  const node = conntracks.find(
+    skbs.protocol(skb),
+    skbs.daddr(skb),
+    skbs.dport(skb),
+    skbs.saddr(skb),
+    skbs.sport(skb),
+  );
   if (node === NO_NODE || (node & 1) !== IP_CT_DIR_REPLY) return;
   const ct = node >> 1;
-  saddr[skb] = conntracks.origSaddr[ct]!;
-  sport[skb] = conntracks.origSport[ct]!;
-  daddr[skb] = conntracks.origDaddr[ct]!;
-  dport[skb] = conntracks.origDport[ct]!;
+  skbs.setSaddr(skb, conntracks.origSaddr[ct]!);
+  skbs.setSport(skb, conntracks.origSport[ct]!);
+  skbs.setDaddr(skb, conntracks.origDaddr[ct]!);
+  skbs.setDport(skb, conntracks.origDport[ct]!);
 }

@@ -278,7 +278,7 @@ const GROWTH_STEPS = COLUMNS.length + 2;
 
 /** nf_reset_ct(), and what freeing a packet does: an entry that is not in the table goes with its packet. */
 export function nf_ct_put(table: ConntrackTable, skbs: SkBuffs, skb: number): void {
-  const node = skbs.nfct[skb]!;
+  const node = skbs.nfct(skb);
   if (node >= 0 && table.isLoose(node >> 1)) table.free(node >> 1);
-  skbs.nfct[skb] = NO_CONNTRACK;
+  skbs.setNfct(skb, NO_CONNTRACK);
 }

@@ -16,8 +16,8 @@ import { IPPROTO_TCP, IPPROTO_UDP, NO_CONNTRACK, UNTRACKED } from './sk_buff.ts'
 /** nf_conntrack_in() at PRE_ROUTING and LOCAL_OUT; false when the packet must be dropped. */
 export function nf_conntrack_in(net: Net, skb: number): boolean {
   const { skbs, conntracks: table } = net;
-  if (!net.conntrackHooks || skbs.nfct[skb] !== NO_CONNTRACK) return true;
-  const protocol = skbs.protocol[skb]!;
+  if (!net.conntrackHooks || skbs.nfct(skb) !== NO_CONNTRACK) return true;
+  const protocol = skbs.protocol(skb);
   if (protocol !== IPPROTO_TCP && protocol !== IPPROTO_UDP) return true;
   for (;;) {
     const node = resolve_normal_ct(net, skb);
@@ -46,18 +46,18 @@ export function nf_conntrack_in(net: Net, skb: number): boolean {
 }
 
 function attach(net: Net, skb: number, node: number): void {
-  net.skbs.nfct[skb] = node | 0;
+  net.skbs.setNfct(skb, node);
   if ((node & 1) === IP_CT_DIR_REPLY) net.conntracks.status[node >> 1]! |= IPS_SEEN_REPLY;
 }
 
 /** resolve_normal_ct(): the packet's entry, made if there is none; NO_NODE when the table is full. */
 function resolve_normal_ct(net: Net, skb: number): number {
   const { skbs, conntracks: table } = net;
-  const protocol = skbs.protocol[skb]!;
-  const saddr = skbs.saddr[skb]!;
-  const sport = skbs.sport[skb]!;
-  const daddr = skbs.daddr[skb]!;
-  const dport = skbs.dport[skb]!;
+  const protocol = skbs.protocol(skb);
+  const saddr = skbs.saddr(skb);
+  const sport = skbs.sport(skb);
+  const daddr = skbs.daddr(skb);
+  const dport = skbs.dport(skb);
   const node = table.find(protocol, saddr, sport, daddr, dport);
   if (node !== NO_NODE) {
     if (nf_ct_expires(net, node >> 1) > 0) {
@@ -96,7 +96,7 @@ const EARLY_DROP_SLOTS = 8;
 /** nf_conntrack_confirm(): a new entry enters the table; false when it clashes and its packet must be dropped. */
 export function nf_conntrack_confirm(net: Net, skb: number): boolean {
   const { skbs, conntracks: table } = net;
-  const node = skbs.nfct[skb]!;
+  const node = skbs.nfct(skb);
   const ct = node >> 1;
   if (node < 0 || table.isConfirmed(ct) || (node & 1) !== IP_CT_DIR_ORIGINAL) return true;
   const original = table.find(
@@ -117,7 +117,7 @@ export function nf_conntrack_confirm(net: Net, skb: number): boolean {
     table.stats.insert_failed++;
     table.stats.drop++;
     table.free(ct);
-    skbs.nfct[skb] = NO_CONNTRACK;
+    skbs.setNfct(skb, NO_CONNTRACK);
     return false;
   }
   // v3.10: add_timer(), which like every mod_timer() there may add slack.
@@ -129,5 +129,5 @@ export function nf_conntrack_confirm(net: Net, skb: number): boolean {
 /** Takes the packet out of conntrack's hands: ip_vs_notrack(). An entry made for it alone goes with it. */
 export function nf_ct_untrack(net: Net, skb: number): void {
   nf_ct_put(net.conntracks, net.skbs, skb);
-  net.skbs.nfct[skb] = UNTRACKED;
+  net.skbs.setNfct(skb, UNTRACKED);
 }

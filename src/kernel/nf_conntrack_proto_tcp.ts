@@ -110,12 +110,11 @@ function tcp_new(net: Net, ct: number, index: number, end: number): boolean {
  */
 export function nf_conntrack_tcp_packet(net: Net, ct: number, ctdir: number, skb: number): number {
   const { conntracks: table, skbs } = net;
-  const flags = skbs.flags[skb]!;
+  const flags = skbs.flags(skb);
   if (!hasValidFlags(flags)) return CtVerdict.invalid;
   const index = packetIndex(flags);
-  const seq = skbs.seq[skb]!;
-  const end =
-    (seq + skbs.len[skb]! + ((flags & TH_SYN) !== 0 ? 1 : 0) + ((flags & TH_FIN) !== 0 ? 1 : 0)) | 0;
+  const seq = skbs.seq(skb);
+  const end = (seq + skbs.len(skb) + ((flags & TH_SYN) !== 0 ? 1 : 0) + ((flags & TH_FIN) !== 0 ? 1 : 0)) | 0;
   if ((table.status[ct]! & IPS_CONFIRMED) === 0) {
     if (!tcp_new(net, ct, index, end)) return CtVerdict.invalid;
   } else if ((table.marks[ct]! & AT_REST) !== 0) {
@@ -138,7 +137,7 @@ export function nf_conntrack_tcp_packet(net: Net, ct: number, ctdir: number, skb
         table.kill(ct);
         return CtVerdict.repeat;
       }
-      noteIgnored(table, ct, ctdir, index, oldState, seq, skbs.ack[skb]!, end);
+      noteIgnored(table, ct, ctdir, index, oldState, seq, skbs.ack(skb), end);
       return CtVerdict.accept;
     case IG:
       // A SYN+ACK that answers a SYN which was ignored before: the two ends agree, so follow them.
@@ -146,12 +145,12 @@ export function nf_conntrack_tcp_packet(net: Net, ct: number, ctdir: number, skb
         index === TCP_SYNACK_SET &&
         lastIndex === TCP_SYN_SET &&
         lastDir !== ctdir &&
-        skbs.ack[skb] === table.tracks.last_end[table.proto[ct]!]
+        skbs.ack(skb) === table.tracks.last_end[table.proto[ct]!]
       ) {
         adoptIgnoredSyn(table, ct, ctdir, net.features.conntrack.reinitOnSyn);
         return trackInWindow(net, ct, ctdir, index, skb, end, SS, SR);
       }
-      noteIgnored(table, ct, ctdir, index, oldState, seq, skbs.ack[skb]!, end);
+      noteIgnored(table, ct, ctdir, index, oldState, seq, skbs.ack(skb), end);
       return CtVerdict.accept;
     case IV:
       return CtVerdict.invalid;
@@ -267,7 +266,7 @@ function judgeReset(net: Net, ct: number, ctdir: number, skb: number, oldState: 
   const { conntracks: table, features } = net;
   const { tracks } = table;
   const track = table.proto[ct]!;
-  const seq = net.skbs.seq[skb]!;
+  const seq = net.skbs.seq(skb);
   const peer = track * 2 + (1 - ctdir);
   const lastIndex = table.last[ct]! & LAST_INDEX;
   const lastDir = table.last[ct]! >> 7;
@@ -289,7 +288,7 @@ function judgeReset(net: Net, ct: number, ctdir: number, skb: number, oldState: 
   const answersIgnored =
     (((status & IPS_SEEN_REPLY) !== 0 && lastIndex === TCP_SYN_SET && lastDir !== ctdir) ||
       ((status & IPS_ASSURED) === 0 && lastIndex === TCP_ACK_SET)) &&
-    net.skbs.ack[skb] === tracks.last_end[track];
+    net.skbs.ack(skb) === tracks.last_end[track];
   const answersChallenge =
     features.conntrack.resetMayAnswerSyn &&
     oldState === SS &&

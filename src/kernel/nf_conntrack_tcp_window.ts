@@ -42,10 +42,10 @@ export function tcp_in_window(
   const track = table.proto[ct]!;
   const sender = (track << 1) | ctdir;
   const receiver = sender ^ 1;
-  const flags = skbs.flags[skb]!;
+  const flags = skbs.flags(skb);
   const isSyn = (flags & TH_SYN) !== 0;
-  let seq = skbs.seq[skb]!;
-  let ack = skbs.ack[skb]!;
+  let seq = skbs.seq(skb);
+  let ack = skbs.ack(skb);
   let end = packetEnd | 0;
 
   if (tracks.td_maxwin[sender] === 0) {

@@ -52,14 +52,14 @@ function replyTaken(net: Net, ct: number, port: number): boolean {
 /** nf_nat_packet(): rewrites the packet's source (or, coming back, its destination) as its entry was bound. */
 export function nf_nat_packet(net: Net, skb: number): void {
   const { conntracks: table, skbs } = net;
-  const node = skbs.nfct[skb]!;
+  const node = skbs.nfct(skb);
   const ct = node >> 1;
   if (node < 0 || (table.status[ct]! & IPS_SRC_NAT) === 0) return;
   if ((node & 1) === IP_CT_DIR_ORIGINAL) {
-    skbs.saddr[skb] = table.replyDaddr[ct]!;
-    skbs.sport[skb] = table.replyDport[ct]!;
+    skbs.setSaddr(skb, table.replyDaddr[ct]!);
+    skbs.setSport(skb, table.replyDport[ct]!);
   } else {
-    skbs.daddr[skb] = table.origSaddr[ct]!;
-    skbs.dport[skb] = table.origSport[ct]!;
+    skbs.setDaddr(skb, table.origSaddr[ct]!);
+    skbs.setDport(skb, table.origSport[ct]!);
   }
 }

@@ -1,6 +1,6 @@
 /**
- * include/linux/skbuff.h: packets, as numbers into columns. A packet that waits on a wire or walks through
- * the director is its slot number; no object is made for it.
+ * include/linux/skbuff.h: packets, by number. A packet that waits on a wire or walks through the director is its
+ * number; no object is made for it.
  */
 import { resize } from '../engine/columns.ts';
 
@@ -23,96 +23,199 @@ export const UNTRACKED = -2;
 /** How a packet leaves the director: what the frame shows beside the packet itself. */
 export const Encapsulation = { none: 0, ipip: 1 } as const;
 
+/** Words of a packet: one line of the cache. */
+const WORDS = 16;
+const INITIAL_PACKETS = 1024;
+/** In place of a packet: the end of the list of free ones. */
+const NONE = -1;
+
+// Where a packet's words are.
+const SADDR = 0;
+const DADDR = 1;
+const SPORT = 2;
+const DPORT = 3;
+const PROTOCOL = 4;
+const FLAGS = 5;
+const SEQ = 6;
+const ACK = 7;
+const LEN = 8;
+const NFCT = 9;
+const NEXTHOP = 10;
+const ENCAPSULATION = 11;
+const RETRANSMISSION = 12;
+const MESSAGE = 13;
+const ROUTE = 14;
+const NEXT_FREE = 15;
+
 /**
- * Addresses and sequence numbers are signed 32-bit integers throughout: a number above 2^31 would be boxed
- * each time it is passed on.
+ * A packet is a record of sixteen words in one array, and its number is the record's offset: a function that reads
+ * six fields of it finds the array once. Addresses and sequence numbers are signed 32-bit integers throughout: a
+ * number above 2^31 would be boxed each time it is passed on.
  */
 export class SkBuffs {
-  saddr: Int32Array;
-  daddr: Int32Array;
-  sport: Uint16Array;
-  dport: Uint16Array;
-  protocol: Uint8Array;
+  // Private, not #: access to a # field makes a function too long for V8 to inline it wherever it is called.
+  private words = new Int32Array(INITIAL_PACKETS * WORDS);
+  private freeHead = NONE;
+  private used = 0;
+  /** Packets in existence. */
+  live = 0;
+
+  /** alloc_skb(): a packet without conntrack, next hop or encapsulation; the caller fills in the rest. */
+  alloc(): number {
+    let skb = this.freeHead;
+    if (skb === NONE) skb = this.extend();
+    else this.freeHead = this.words[skb | NEXT_FREE]!;
+    this.live++;
+    this.words[skb | NFCT] = NO_CONNTRACK;
+    this.words[skb | NEXTHOP] = -1;
+    this.words[skb | ENCAPSULATION] = Encapsulation.none;
+    this.words[skb | RETRANSMISSION] = 0;
+    return skb;
+  }
+
+  /** kfree_skb(): also what dropping a packet comes to. What it said can be read until the next alloc(). */
+  free(skb: number): void {
+    this.words[skb | NEXT_FREE] = this.freeHead;
+    this.freeHead = skb;
+    this.live--;
+  }
+
+  saddr(skb: number): number {
+    return this.words[skb | SADDR]!;
+  }
+
+  setSaddr(skb: number, saddr: number): void {
+    this.words[skb | SADDR] = saddr | 0;
+  }
+
+  daddr(skb: number): number {
+    return this.words[skb | DADDR]!;
+  }
+
+  setDaddr(skb: number, daddr: number): void {
+    this.words[skb | DADDR] = daddr | 0;
+  }
+
+  sport(skb: number): number {
+    return this.words[skb | SPORT]!;
+  }
+
+  setSport(skb: number, sport: number): void {
+    this.words[skb | SPORT] = sport & 0xffff;
+  }
+
+  dport(skb: number): number {
+    return this.words[skb | DPORT]!;
+  }
+
+  setDport(skb: number, dport: number): void {
+    this.words[skb | DPORT] = dport & 0xffff;
+  }
+
+  /** IPPROTO_... */
+  protocol(skb: number): number {
+    return this.words[skb | PROTOCOL]!;
+  }
+
+  setProtocol(skb: number, protocol: number): void {
+    this.words[skb | PROTOCOL] = protocol | 0;
+  }
+
   /** TCP flags; for ICMP, type << 4 | code of a destination unreachable (see icmp.ts). */
-  flags: Uint8Array;
-  seq: Int32Array;
-  ack: Int32Array;
+  flags(skb: number): number {
+    return this.words[skb | FLAGS]!;
+  }
+
+  setFlags(skb: number, flags: number): void {
+    this.words[skb | FLAGS] = flags | 0;
+  }
+
+  seq(skb: number): number {
+    return this.words[skb | SEQ]!;
+  }
+
+  setSeq(skb: number, seq: number): void {
+    this.words[skb | SEQ] = seq | 0;
+  }
+
+  ack(skb: number): number {
+    return this.words[skb | ACK]!;
+  }
+
+  setAck(skb: number, ack: number): void {
+    this.words[skb | ACK] = ack | 0;
+  }
+
   /** Payload bytes. */
-  len: Int32Array;
+  len(skb: number): number {
+    return this.words[skb | LEN]!;
+  }
+
+  setLen(skb: number, len: number): void {
+    this.words[skb | LEN] = len | 0;
+  }
+
   /**
    * skb->_nfct: the conntrack entry and, in the lowest bit, the packet's direction in it (0 original, 1 reply);
    * NO_CONNTRACK or UNTRACKED.
    */
-  nfct: Int32Array;
+  nfct(skb: number): number {
+    return this.words[skb | NFCT]!;
+  }
+
+  setNfct(skb: number, nfct: number): void {
+    this.words[skb | NFCT] = nfct | 0;
+  }
+
   /** The real server a frame is sent to (index of ip_vs_dest), for direct routing and tunnels; -1 none. */
-  nexthop: Int32Array;
+  nexthop(skb: number): number {
+    return this.words[skb | NEXTHOP]!;
+  }
+
+  setNexthop(skb: number, nexthop: number): void {
+    this.words[skb | NEXTHOP] = nexthop | 0;
+  }
+
   /** Encapsulation, set by the tunnel transmitter. */
-  encapsulation: Uint8Array;
+  encapsulation(skb: number): number {
+    return this.words[skb | ENCAPSULATION]!;
+  }
+
+  setEncapsulation(skb: number, encapsulation: number): void {
+    this.words[skb | ENCAPSULATION] = encapsulation | 0;
+  }
+
   /** Transmission number of this segment at its sender: 0 first, 1.. retransmissions. */
-  retransmission: Uint8Array;
+  retransmission(skb: number): number {
+    return this.words[skb | RETRANSMISSION]!;
+  }
+
+  setRetransmission(skb: number, retransmission: number): void {
+    this.words[skb | RETRANSMISSION] = retransmission | 0;
+  }
+
   /** What the payload says to the application at the other end; only hosts read it. */
-  message: Uint8Array;
-  #free: Int32Array;
-  #freeCount = 0;
-  #used = 0;
-
-  constructor(capacity = 1024) {
-    this.saddr = new Int32Array(capacity);
-    this.daddr = new Int32Array(capacity);
-    this.sport = new Uint16Array(capacity);
-    this.dport = new Uint16Array(capacity);
-    this.protocol = new Uint8Array(capacity);
-    this.flags = new Uint8Array(capacity);
-    this.seq = new Int32Array(capacity);
-    this.ack = new Int32Array(capacity);
-    this.len = new Int32Array(capacity);
-    this.nfct = new Int32Array(capacity);
-    this.nexthop = new Int32Array(capacity);
-    this.encapsulation = new Uint8Array(capacity);
-    this.retransmission = new Uint8Array(capacity);
-    this.message = new Uint8Array(capacity);
-    this.#free = new Int32Array(capacity);
+  message(skb: number): number {
+    return this.words[skb | MESSAGE]!;
   }
 
-  /** Packets in existence. */
-  get live(): number {
-    return this.#used - this.#freeCount;
+  setMessage(skb: number, message: number): void {
+    this.words[skb | MESSAGE] = message | 0;
   }
 
-  /** alloc_skb(): a packet without conntrack, next hop or encapsulation; the caller fills in the rest. */
-  alloc(): number {
-    const skb = this.#freeCount > 0 ? this.#free[--this.#freeCount]! : this.#extend();
-    this.nfct[skb] = NO_CONNTRACK;
-    this.nexthop[skb] = -1;
-    this.encapsulation[skb] = Encapsulation.none;
-    this.retransmission[skb] = 0;
+  /** Where the packet goes on after the node's CPU has worked on it (see network/packet_costs.ts). */
+  route(skb: number): number {
+    return this.words[skb | ROUTE]!;
+  }
+
+  setRoute(skb: number, route: number): void {
+    this.words[skb | ROUTE] = route | 0;
+  }
+
+  private extend(): number {
+    const skb = this.used;
+    if (skb === this.words.length) this.words = resize(this.words, this.words.length * 2);
+    this.used += WORDS;
     return skb;
-  }
-
-  /** kfree_skb(): also what dropping a packet comes to. */
-  free(skb: number): void {
-    this.#free[this.#freeCount++] = skb;
-  }
-
-  #extend(): number {
-    if (this.#used === this.saddr.length) {
-      const capacity = this.#used * 2;
-      this.saddr = resize(this.saddr, capacity);
-      this.daddr = resize(this.daddr, capacity);
-      this.sport = resize(this.sport, capacity);
-      this.dport = resize(this.dport, capacity);
-      this.protocol = resize(this.protocol, capacity);
-      this.flags = resize(this.flags, capacity);
-      this.seq = resize(this.seq, capacity);
-      this.ack = resize(this.ack, capacity);
-      this.len = resize(this.len, capacity);
-      this.nfct = resize(this.nfct, capacity);
-      this.nexthop = resize(this.nexthop, capacity);
-      this.encapsulation = resize(this.encapsulation, capacity);
-      this.retransmission = resize(this.retransmission, capacity);
-      this.message = resize(this.message, capacity);
-      this.#free = resize(this.#free, capacity);
-    }
-    return this.#used++;
   }
 }

@@ -26,13 +26,13 @@ const TIMEWAIT_ISN_STEP = 65535 + 2;
 export function tcp_v4_rcv(stack: TcpStack, skb: number, service: number): void {
   const { skbs, socks, isClient } = stack;
   if (stack.tap !== null) stack.tap.packet(stack.point, skb, false);
-  const caddr = (isClient ? skbs.daddr[skb]! : skbs.saddr[skb]!) | 0;
-  const cport = isClient ? skbs.dport[skb]! : skbs.sport[skb]!;
-  segment.flags = skbs.flags[skb]!;
-  segment.seq = skbs.seq[skb]! | 0;
-  segment.ack = skbs.ack[skb]! | 0;
-  segment.len = skbs.len[skb]!;
-  segment.message = skbs.message[skb]!;
+  const caddr = (isClient ? skbs.daddr(skb) : skbs.saddr(skb)) | 0;
+  const cport = isClient ? skbs.dport(skb) : skbs.sport(skb);
+  segment.flags = skbs.flags(skb);
+  segment.seq = skbs.seq(skb) | 0;
+  segment.ack = skbs.ack(skb) | 0;
+  segment.len = skbs.len(skb);
+  segment.message = skbs.message(skb);
   segment.skb = skb;
   // Freed first, so that the answer is built where the question was and the columns stay in the cache.
   skbs.free(skb);
@@ -116,9 +116,9 @@ const ICMP_ERRNO: Readonly<Record<number, number>> = { 0: ENETUNREACH, 1: EHOSTU
 export function tcp_v4_err(stack: TcpStack, skb: number, service: number): void {
   const { skbs, socks } = stack;
   if (stack.tap !== null) stack.tap.packet(stack.point, skb, false);
-  const sock = socks.find(skbs.daddr[skb]! | 0, skbs.sport[skb]!, service);
-  const code = skbs.flags[skb]! & 0x0f;
-  const seq = skbs.seq[skb]! | 0;
+  const sock = socks.find(skbs.daddr(skb) | 0, skbs.sport(skb), service);
+  const code = skbs.flags(skb) & 0x0f;
+  const seq = skbs.seq(skb) | 0;
   skbs.free(skb);
   if (sock === NO_NODE) return;
   const una = socks.snd_una[sock]!;

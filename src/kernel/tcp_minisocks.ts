@@ -35,9 +35,9 @@ export function tcp_timewait_state_process(
   if (isReset) return false;
   const skbs = stack.skbs;
   const skb = allocSegment(stack, caddr, cport, service);
-  skbs.flags[skb] = TH_ACK;
-  skbs.seq[skb] = timewaits.snd_nxt[node]!;
-  skbs.ack[skb] = timewaits.rcv_nxt[node]!;
+  skbs.setFlags(skb, TH_ACK);
+  skbs.setSeq(skb, timewaits.snd_nxt[node]!);
+  skbs.setAck(skb, timewaits.rcv_nxt[node]!);
   if ((flags & TH_ACK) !== 0) timewaits.reschedule(node);
   xmit(stack, service, skb);
   return false;

@@ -21,18 +21,18 @@ export function allocSegment(stack: TcpStack, caddr: number, cport: number, serv
   const { skbs, services } = stack;
   const skb = skbs.alloc();
   if (stack.isClient === true) {
-    skbs.saddr[skb] = caddr | 0;
-    skbs.sport[skb] = cport | 0;
-    skbs.daddr[skb] = services.addr[service]!;
-    skbs.dport[skb] = services.port[service]!;
+    skbs.setSaddr(skb, caddr);
+    skbs.setSport(skb, cport);
+    skbs.setDaddr(skb, services.addr[service]!);
+    skbs.setDport(skb, services.port[service]!);
   } else {
-    skbs.saddr[skb] = services.addr[service]!;
-    skbs.sport[skb] = services.port[service]!;
-    skbs.daddr[skb] = caddr | 0;
-    skbs.dport[skb] = cport | 0;
+    skbs.setSaddr(skb, services.addr[service]!);
+    skbs.setSport(skb, services.port[service]!);
+    skbs.setDaddr(skb, caddr);
+    skbs.setDport(skb, cport);
   }
-  skbs.protocol[skb] = IPPROTO_TCP;
-  skbs.len[skb] = 0;
+  skbs.setProtocol(skb, IPPROTO_TCP);
+  skbs.setLen(skb, 0);
   return skb;
 }
 
@@ -48,14 +48,14 @@ function transmit(stack: TcpStack, sock: number, flags: number, seq: number, len
   const { skbs, socks } = stack;
   const service = socks.service[sock]!;
   const skb = allocSegment(stack, socks.caddr[sock]!, socks.cport[sock]!, service);
-  skbs.flags[skb] = flags | 0;
-  skbs.seq[skb] = seq | 0;
-  skbs.ack[skb] = (flags & TH_ACK) !== 0 ? socks.rcv_nxt[sock]! : 0;
-  skbs.len[skb] = len | 0;
-  skbs.message[skb] = socks.flags[sock]! & SOCK_MESSAGE_MASK;
+  skbs.setFlags(skb, flags);
+  skbs.setSeq(skb, seq);
+  skbs.setAck(skb, (flags & TH_ACK) !== 0 ? socks.rcv_nxt[sock]! : 0);
+  skbs.setLen(skb, len);
+  skbs.setMessage(skb, socks.flags[sock]! & SOCK_MESSAGE_MASK);
   // A bare acknowledgement is never sent again.
   const retransmits = socks.retransmits[sock]!;
-  if (retransmits !== 0 && (flags !== TH_ACK || len > 0)) skbs.retransmission[skb] = retransmits;
+  if (retransmits !== 0 && (flags !== TH_ACK || len > 0)) skbs.setRetransmission(skb, retransmits);
   xmit(stack, service, skb);
 }
 
@@ -156,13 +156,13 @@ export function sendReset(
   const { skbs } = stack;
   const skb = allocSegment(stack, caddr, cport, service);
   if ((flags & TH_ACK) !== 0) {
-    skbs.flags[skb] = TH_RST;
-    skbs.seq[skb] = ack;
-    skbs.ack[skb] = 0;
+    skbs.setFlags(skb, TH_RST);
+    skbs.setSeq(skb, ack);
+    skbs.setAck(skb, 0);
   } else {
-    skbs.flags[skb] = TH_RST | TH_ACK;
-    skbs.seq[skb] = 0;
-    skbs.ack[skb] = seq + len + ((flags & TH_SYN) !== 0 ? 1 : 0) + (flags & TH_FIN);
+    skbs.setFlags(skb, TH_RST | TH_ACK);
+    skbs.setSeq(skb, 0);
+    skbs.setAck(skb, seq + len + ((flags & TH_SYN) !== 0 ? 1 : 0) + (flags & TH_FIN));
   }
   xmit(stack, service, skb);
 }

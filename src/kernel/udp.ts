@@ -11,11 +11,11 @@ export function udp_sendmsg(stack: TcpStack, sock: number, len: number, message:
   const { skbs, socks } = stack;
   const service = socks.service[sock]!;
   const skb = allocSegment(stack, socks.caddr[sock]!, socks.cport[sock]!, service);
-  skbs.protocol[skb] = IPPROTO_UDP;
-  skbs.flags[skb] = 0;
-  skbs.seq[skb] = 0;
-  skbs.ack[skb] = 0;
-  skbs.len[skb] = len;
-  skbs.message[skb] = message;
+  skbs.setProtocol(skb, IPPROTO_UDP);
+  skbs.setFlags(skb, 0);
+  skbs.setSeq(skb, 0);
+  skbs.setAck(skb, 0);
+  skbs.setLen(skb, len);
+  skbs.setMessage(skb, message);
   xmit(stack, service, skb);
 }

@@ -58,7 +58,7 @@ export class ConnectLog implements Tap {
 
   drop(reason: DropReason, _kernelFunction: string, skb: number): void {
     if (!this.#isSyn(skb)) return;
-    const attempt = this.#bySource.get(endpoint(this.#skbs.saddr[skb]! >>> 0, this.#skbs.sport[skb]!));
+    const attempt = this.#bySource.get(endpoint(this.#skbs.saddr(skb) >>> 0, this.#skbs.sport(skb)));
     if (attempt === undefined || attempt.outcome !== 'pending') return;
     attempt.dropped++;
     attempt.reason ??= reason;
@@ -66,22 +66,22 @@ export class ConnectLog implements Tap {
 
   #sent(skb: number): void {
     if (!this.#isSyn(skb)) return;
-    const { saddr, sport, daddr, dport } = this.#skbs;
-    const source = endpoint(saddr[skb]! >>> 0, sport[skb]!);
-    const destination = endpoint(daddr[skb]! >>> 0, dport[skb]!);
+    const skbs = this.#skbs;
+    const source = endpoint(skbs.saddr(skb) >>> 0, skbs.sport(skb));
+    const destination = endpoint(skbs.daddr(skb) >>> 0, skbs.dport(skb));
     let bySource = this.#latest.get(destination);
     if (bySource === undefined) this.#latest.set(destination, (bySource = new Map()));
     const previous = bySource.get(source) ?? null;
-    if (this.#skbs.retransmission[skb]! > 0 && previous !== null) {
+    if (this.#skbs.retransmission(skb) > 0 && previous !== null) {
       previous.syns++;
       return;
     }
     const attempt: ConnectAttempt = {
       number: this.attempts.length + 1,
-      source: saddr[skb]! >>> 0,
-      sourcePort: sport[skb]!,
-      destination: daddr[skb]! >>> 0,
-      destinationPort: dport[skb]!,
+      source: skbs.saddr(skb) >>> 0,
+      sourcePort: skbs.sport(skb),
+      destination: skbs.daddr(skb) >>> 0,
+      destinationPort: skbs.dport(skb),
       start_ns: this.#clock.now_ns,
       end_ns: null,
       outcome: 'pending',
@@ -96,25 +96,23 @@ export class ConnectLog implements Tap {
   }
 
   #received(skb: number): void {
-    const { saddr, sport, daddr, dport, protocol, flags } = this.#skbs;
-    const isIcmp = protocol[skb] === IPPROTO_ICMP;
-    if (!isIcmp && protocol[skb] !== IPPROTO_TCP) return;
+    const skbs = this.#skbs;
+    const isIcmp = skbs.protocol(skb) === IPPROTO_ICMP;
+    if (!isIcmp && skbs.protocol(skb) !== IPPROTO_TCP) return;
     const [source, destination] = isIcmp
-      ? [endpoint(daddr[skb]! >>> 0, sport[skb]!), endpoint(saddr[skb]! >>> 0, dport[skb]!)]
-      : [endpoint(daddr[skb]! >>> 0, dport[skb]!), endpoint(saddr[skb]! >>> 0, sport[skb]!)];
+      ? [endpoint(skbs.daddr(skb) >>> 0, skbs.sport(skb)), endpoint(skbs.saddr(skb) >>> 0, skbs.dport(skb))]
+      : [endpoint(skbs.daddr(skb) >>> 0, skbs.dport(skb)), endpoint(skbs.saddr(skb) >>> 0, skbs.sport(skb))];
     const attempt = this.#latest.get(destination)?.get(source);
     if (attempt === undefined || attempt.outcome !== 'pending') return;
     const synAck = TH_SYN | TH_ACK;
-    if (isIcmp || (flags[skb]! & TH_RST) !== 0) attempt.outcome = 'refused';
-    else if ((flags[skb]! & synAck) === synAck) attempt.outcome = 'established';
+    if (isIcmp || (skbs.flags(skb) & TH_RST) !== 0) attempt.outcome = 'refused';
+    else if ((skbs.flags(skb) & synAck) === synAck) attempt.outcome = 'established';
     else return;
     attempt.end_ns = this.#clock.now_ns;
   }
 
   #isSyn(skb: number): boolean {
-    return (
-      this.#skbs.protocol[skb] === IPPROTO_TCP && (this.#skbs.flags[skb]! & (TH_SYN | TH_ACK)) === TH_SYN
-    );
+    return this.#skbs.protocol(skb) === IPPROTO_TCP && (this.#skbs.flags(skb) & (TH_SYN | TH_ACK)) === TH_SYN;
   }
 }
 

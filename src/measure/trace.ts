@@ -181,12 +181,12 @@ export class TraceRecorder implements Tap {
       return false;
     }
     if (follow === undefined) return true;
-    const { saddr, daddr, sport, dport } = this.#skbs;
+    const skbs = this.#skbs;
     for (const { address, port } of follow) {
-      if (saddr[skb]! >>> 0 === address && sport[skb] === port) return true;
-      if (daddr[skb]! >>> 0 !== address) continue;
+      if (skbs.saddr(skb) >>> 0 === address && skbs.sport(skb) === port) return true;
+      if (skbs.daddr(skb) >>> 0 !== address) continue;
       // An ICMP error keeps the ports of the packet that it answers.
-      if (dport[skb] === port || (sport[skb] === port && this.#isIcmp(skb))) return true;
+      if (skbs.dport(skb) === port || (skbs.sport(skb) === port && this.#isIcmp(skb))) return true;
     }
     return false;
   }
@@ -204,31 +204,31 @@ export class TraceRecorder implements Tap {
   }
 
   #isIcmp(skb: number): boolean {
-    return protocolName(this.#skbs.protocol[skb]!) === 'icmp';
+    return protocolName(this.#skbs.protocol(skb)) === 'icmp';
   }
 
   #describe(skb: number, id: number): TracePacket {
-    const { saddr, daddr, sport, dport, protocol, flags, seq, ack, len, retransmission } = this.#skbs;
+    const skbs = this.#skbs;
     return {
       id,
-      protocol: protocolName(protocol[skb]!),
-      source: dotted(saddr[skb]! >>> 0),
-      sourcePort: sport[skb]!,
-      destination: dotted(daddr[skb]! >>> 0),
-      destinationPort: dport[skb]!,
-      flags: flags[skb]!,
-      seq: seq[skb]! >>> 0,
-      ack: ack[skb]! >>> 0,
-      length: len[skb]!,
-      retransmission: retransmission[skb]!,
+      protocol: protocolName(skbs.protocol(skb)),
+      source: dotted(skbs.saddr(skb) >>> 0),
+      sourcePort: skbs.sport(skb),
+      destination: dotted(skbs.daddr(skb) >>> 0),
+      destinationPort: skbs.dport(skb),
+      flags: skbs.flags(skb),
+      seq: skbs.seq(skb) >>> 0,
+      ack: skbs.ack(skb) >>> 0,
+      length: skbs.len(skb),
+      retransmission: skbs.retransmission(skb),
       tunnel: this.#tunnel(skb),
     };
   }
 
   #tunnel(skb: number): TracePacket['tunnel'] {
-    const { encapsulation, nexthop } = this.#skbs;
-    if (encapsulation[skb] !== Encapsulation.ipip || this.#options.tunnel === undefined) return null;
-    const { source, destination } = this.#options.tunnel(nexthop[skb]!);
+    const skbs = this.#skbs;
+    if (skbs.encapsulation(skb) !== Encapsulation.ipip || this.#options.tunnel === undefined) return null;
+    const { source, destination } = this.#options.tunnel(skbs.nexthop(skb));
     return { source: dotted(source), destination: dotted(destination) };
   }
 }

@@ -296,7 +296,7 @@ export class Network {
 
   #udpError(sock: number, skb: number): void {
     const { skbs, tap } = this.topology;
-    const code = skbs.flags[skb]! & 0x0f;
+    const code = skbs.flags(skb) & 0x0f;
     if (tap !== null) tap.packet('client', skb, false);
     skbs.free(skb);
     this.clients.udpFailed(sock, code === 3 ? ECONNREFUSED : EHOSTUNREACH);

@@ -3,7 +3,6 @@
  * queue for, or the real server, in whose context softirqs run.
  */
 
-import { resize } from '../engine/columns.ts';
 import { DelayLine } from '../engine/delay_line.ts';
 import { mix } from '../engine/hash_chains.ts';
 import type { Simulation } from '../engine/simulation.ts';
@@ -44,8 +43,8 @@ export function costOf(skbs: SkBuffs, skb: number, cost: PacketCost, isAnswer: b
   if (cost.first_ns === 0 || isAnswer) return cost.each_ns;
   // A SYN that is sent again meets the connection that its first copy made. Clients send one datagram a socket.
   const opens =
-    skbs.protocol[skb] !== IPPROTO_TCP ||
-    ((skbs.flags[skb]! & (TH_SYN | TH_ACK)) === TH_SYN && skbs.retransmission[skb] === 0);
+    skbs.protocol(skb) !== IPPROTO_TCP ||
+    ((skbs.flags(skb) & (TH_SYN | TH_ACK)) === TH_SYN && skbs.retransmission(skb) === 0);
   return opens ? cost.each_ns + cost.first_ns : cost.each_ns;
 }
 
@@ -59,13 +58,12 @@ export class NodeCpu {
   readonly #free_ns: Float64Array;
   /** Where each packet goes on. */
   readonly #routes: Route[] = [];
-  #routeOf = new Int32Array(1024);
 
   constructor(simulation: Simulation, skbs: SkBuffs, { cores }: Node) {
     this.#simulation = simulation;
     this.#skbs = skbs;
     this.#free_ns = new Float64Array(cores);
-    const goOn = (skb: number): void => this.#routes[this.#routeOf[skb]!]!.send(skb);
+    const goOn = (skb: number): void => this.#routes[skbs.route(skb)]!.send(skb);
     for (let core = 0; core < cores; core++) this.#cores.push(new DelayLine(simulation, 0, goOn));
   }
 
@@ -77,8 +75,7 @@ export class NodeCpu {
   }
 
   #push(skb: number, route: number, cost_ns: number): void {
-    while (skb >= this.#routeOf.length) this.#routeOf = resize(this.#routeOf, this.#routeOf.length * 2);
-    this.#routeOf[skb] = route;
+    this.#skbs.setRoute(skb, route);
     this.busy_ns += cost_ns;
     const core = this.#coreOf(skb);
     const { now_ns } = this.#simulation;
@@ -90,8 +87,8 @@ export class NodeCpu {
 
   #coreOf(skb: number): number {
     if (this.#cores.length === 1) return 0;
-    const { saddr, daddr, sport, dport } = this.#skbs;
-    const hash = mix(saddr[skb]! ^ daddr[skb]!, sport[skb]! ^ dport[skb]!, 0);
+    const skbs = this.#skbs;
+    const hash = mix(skbs.saddr(skb) ^ skbs.daddr(skb), skbs.sport(skb) ^ skbs.dport(skb), 0);
     return (hash >>> 0) % this.#cores.length;
   }
 }

@@ -155,26 +155,25 @@ export class Topology {
 
   #receiveAtClient(skb: number): void {
     const { skbs, clientStack } = this;
-    const protocol = skbs.protocol[skb]!;
+    const protocol = skbs.protocol(skb);
     const { services } = clientStack;
     if (protocol === IPPROTO_TCP) {
-      const service = services.find(skbs.saddr[skb]!, skbs.sport[skb]!);
+      const service = services.find(skbs.saddr(skb), skbs.sport(skb));
       if (service === NO_NODE) this.#dropAtClient(skb, 'tcp_v4_rcv');
       else tcp_v4_rcv(clientStack, skb, service);
     } else if (protocol === IPPROTO_ICMP) {
       this.#icmpAtClient(skb);
     } else {
-      const service = services.find(skbs.saddr[skb]!, skbs.sport[skb]! | UDP_PORT);
+      const service = services.find(skbs.saddr(skb), skbs.sport(skb) | UDP_PORT);
       const { socks } = clientStack;
-      const sock =
-        service === NO_NODE ? NO_NODE : socks.find(skbs.daddr[skb]! | 0, skbs.dport[skb]!, service);
+      const sock = service === NO_NODE ? NO_NODE : socks.find(skbs.daddr(skb) | 0, skbs.dport(skb), service);
       if (sock === NO_NODE) {
         // An answer that comes after the client has given up, or from an address that it has not asked.
         this.#dropAtClient(skb, 'udp_rcv');
         return;
       }
       if (this.tap !== null) this.tap.packet('client', skb, false);
-      clientStack.counters.payloadBytes += skbs.len[skb]!;
+      clientStack.counters.payloadBytes += skbs.len(skb);
       skbs.free(skb);
       this.datagrams!.toClient(sock);
     }
@@ -184,25 +183,25 @@ export class Topology {
   #icmpAtClient(skb: number): void {
     const { skbs, clientStack } = this;
     const { services, socks } = clientStack;
-    const udp = services.find(skbs.saddr[skb]!, skbs.dport[skb]! | UDP_PORT);
-    const sock = udp === NO_NODE ? NO_NODE : socks.find(skbs.daddr[skb]! | 0, skbs.sport[skb]!, udp);
+    const udp = services.find(skbs.saddr(skb), skbs.dport(skb) | UDP_PORT);
+    const sock = udp === NO_NODE ? NO_NODE : socks.find(skbs.daddr(skb) | 0, skbs.sport(skb), udp);
     if (sock !== NO_NODE) {
       this.datagrams!.errorToClient(sock, skb);
       return;
     }
-    const service = services.find(skbs.saddr[skb]!, skbs.dport[skb]!);
+    const service = services.find(skbs.saddr(skb), skbs.dport(skb));
     if (service === NO_NODE) this.#dropAtClient(skb, 'icmp_unreach');
     else tcp_v4_err(clientStack, skb, service);
   }
 
   #receiveAtServer(skb: number): void {
     const { skbs, serverStack } = this;
-    const isTcp = skbs.protocol[skb] === IPPROTO_TCP;
-    const nexthop = skbs.nexthop[skb]!;
+    const isTcp = skbs.protocol(skb) === IPPROTO_TCP;
+    const nexthop = skbs.nexthop(skb);
     const listener =
       nexthop >= 0
         ? this.#listeners[nexthop]!
-        : serverStack.services.find(skbs.daddr[skb]!, skbs.dport[skb]! | (isTcp ? 0 : UDP_PORT));
+        : serverStack.services.find(skbs.daddr(skb), skbs.dport(skb) | (isTcp ? 0 : UDP_PORT));
     if (listener === NO_NODE || this.cables.isUnplugged(listener)) {
       this.#lose(skb, 'ip_forward');
     } else if (isTcp) {
@@ -211,8 +210,8 @@ export class Topology {
     } else {
       if (this.onPacketForServer !== null) this.onPacketForServer(listener, skb);
       if (this.tap !== null) this.tap.packet('real-server', skb, false);
-      const caddr = skbs.saddr[skb]! | 0;
-      const cport = skbs.sport[skb]!;
+      const caddr = skbs.saddr(skb) | 0;
+      const cport = skbs.sport(skb);
       skbs.free(skb);
       this.datagrams!.toServer(caddr, cport, listener);
     }

@@ -65,7 +65,7 @@ export class Lab {
     this.#given = given;
     const output = {
       toClient: (skb: number) => this.#sent(skb, -1),
-      toServer: (skb: number) => this.#sent(skb, this.skbs.nexthop[skb]!),
+      toServer: (skb: number) => this.#sent(skb, this.skbs.nexthop(skb)),
     };
     const sysctl = Object.entries(given.sysctl ?? {}).map(([name, value]) => [
       name.includes('.') ? name : `net.ipv4.vs.${name}`,
@@ -198,15 +198,18 @@ export class Lab {
   #skb(flags: string, saddr: number, sport: number, daddr: number, dport: number, packet: Packet): number {
     const { skbs } = this;
     const skb = skbs.alloc();
-    skbs.protocol[skb] = this.#given.udp === true ? IPPROTO_UDP : IPPROTO_TCP;
-    skbs.saddr[skb] = saddr;
-    skbs.sport[skb] = sport;
-    skbs.daddr[skb] = daddr;
-    skbs.dport[skb] = dport;
-    skbs.flags[skb] = [...flags].reduce((bits, letter) => bits | LETTERS[letter]!, 0);
-    skbs.seq[skb] = packet.seq ?? 1000;
-    skbs.ack[skb] = packet.ack ?? 0;
-    skbs.len[skb] = packet.len ?? 0;
+    skbs.setProtocol(skb, this.#given.udp === true ? IPPROTO_UDP : IPPROTO_TCP);
+    skbs.setSaddr(skb, saddr);
+    skbs.setSport(skb, sport);
+    skbs.setDaddr(skb, daddr);
+    skbs.setDport(skb, dport);
+    skbs.setFlags(
+      skb,
+      [...flags].reduce((bits, letter) => bits | LETTERS[letter]!, 0),
+    );
+    skbs.setSeq(skb, packet.seq ?? 1000);
+    skbs.setAck(skb, packet.ack ?? 0);
+    skbs.setLen(skb, packet.len ?? 0);
     return skb;
   }
 
@@ -221,9 +224,9 @@ export class Lab {
 
   #sent(skb: number, dest: number): void {
     const { skbs } = this;
-    const flags = skbs.flags[skb]!;
+    const flags = skbs.flags(skb);
     if (dest >= 0) this.#out = `to ${this.director.net.dests[dest]!.addr - SERVER}`;
-    else if (skbs.protocol[skb] === IPPROTO_ICMP) this.#out = `ICMP ${flags >> 4}/${flags & 15}`;
+    else if (skbs.protocol(skb) === IPPROTO_ICMP) this.#out = `ICMP ${flags >> 4}/${flags & 15}`;
     else this.#out = (flags & TH_RST) !== 0 ? 'RST to client' : 'to client';
     skbs.free(skb);
   }

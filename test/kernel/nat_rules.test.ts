@@ -80,15 +80,15 @@ class Node {
   #skb(f: number, saddr: number, sport: number, daddr: number, dport: number, seq: number, ack: number) {
     const { skbs } = this;
     const skb = skbs.alloc();
-    skbs.protocol[skb] = this.protocol;
-    skbs.saddr[skb] = saddr;
-    skbs.sport[skb] = sport;
-    skbs.daddr[skb] = daddr;
-    skbs.dport[skb] = dport;
-    skbs.flags[skb] = f;
-    skbs.seq[skb] = seq;
-    skbs.ack[skb] = ack;
-    skbs.len[skb] = 0;
+    skbs.setProtocol(skb, this.protocol);
+    skbs.setSaddr(skb, saddr);
+    skbs.setSport(skb, sport);
+    skbs.setDaddr(skb, daddr);
+    skbs.setDport(skb, dport);
+    skbs.setFlags(skb, f);
+    skbs.setSeq(skb, seq);
+    skbs.setAck(skb, ack);
+    skbs.setLen(skb, 0);
     return skb;
   }
 
@@ -98,11 +98,11 @@ class Node {
       if (addr === VIP) return `VIP:${port}`;
       return addr === CLIENT ? `client:${port}` : `pod ${addr - POD}:${port}`;
     };
-    const from = name(skbs.saddr[skb]!, skbs.sport[skb]!);
-    const icmp = skbs.protocol[skb] === IPPROTO_ICMP;
+    const from = name(skbs.saddr(skb), skbs.sport(skb));
+    const icmp = skbs.protocol(skb) === IPPROTO_ICMP;
     this.sent = icmp
-      ? `ICMP ${skbs.flags[skb]! >> 4}/${skbs.flags[skb]! & 15}`
-      : `to ${where}: ${from} -> ${name(skbs.daddr[skb]!, skbs.dport[skb]!)}`;
+      ? `ICMP ${skbs.flags(skb) >> 4}/${skbs.flags(skb) & 15}`
+      : `to ${where}: ${from} -> ${name(skbs.daddr(skb), skbs.dport(skb))}`;
     skbs.free(skb);
   }
 }
@@ -183,15 +183,15 @@ describe('packets that no rule can help', () => {
 function other(node: Node): number {
   const { skbs } = node;
   const skb = skbs.alloc();
-  skbs.protocol[skb] = IPPROTO_TCP;
-  skbs.saddr[skb] = CLIENT;
-  skbs.sport[skb] = 40000;
-  skbs.daddr[skb] = POD;
-  skbs.dport[skb] = 80;
-  skbs.flags[skb] = TH_SYN;
-  skbs.seq[skb] = 1;
-  skbs.ack[skb] = 0;
-  skbs.len[skb] = 0;
+  skbs.setProtocol(skb, IPPROTO_TCP);
+  skbs.setSaddr(skb, CLIENT);
+  skbs.setSport(skb, 40000);
+  skbs.setDaddr(skb, POD);
+  skbs.setDport(skb, 80);
+  skbs.setFlags(skb, TH_SYN);
+  skbs.setSeq(skb, 1);
+  skbs.setAck(skb, 0);
+  skbs.setLen(skb, 0);
   return skb;
 }
 
@@ -225,8 +225,8 @@ it('two flows that one pod could not tell apart get different source ports', () 
   node.director.addNatEndpoint(1, { addr: POD + 1, port: 8080 });
   expect(node.client(TH_SYN)).toBe('to pod: client:40000 -> pod 1:8080');
   const skb = other(node);
-  node.skbs.daddr[skb] = VIP;
-  node.skbs.dport[skb] = 81;
+  node.skbs.setDaddr(skb, VIP);
+  node.skbs.setDport(skb, 81);
   node.director.receiveFromClient(skb);
   expect(node.sent).toMatch(/^to pod: client:\d+ -> pod 1:8080$/);
   expect(node.sent).not.toContain('client:40000');

@@ -9,22 +9,25 @@ const SERVER = 0x0af40105;
 
 /** Packets and a clock without a simulation around them. */
 function world() {
-  const skbs = new SkBuffs(4);
+  const skbs = new SkBuffs();
   const clock = { now_ns: 0 };
   const packet = (flags: number, port = 32768, retransmission = 0) => {
     const skb = skbs.alloc();
-    skbs.protocol[skb] = IPPROTO_TCP;
-    skbs.flags[skb] = flags;
-    skbs.saddr[skb] = CLIENT;
-    skbs.sport[skb] = port;
-    skbs.daddr[skb] = VIRTUAL;
-    skbs.dport[skb] = 80;
-    skbs.retransmission[skb] = retransmission;
+    skbs.setProtocol(skb, IPPROTO_TCP);
+    skbs.setFlags(skb, flags);
+    skbs.setSaddr(skb, CLIENT);
+    skbs.setSport(skb, port);
+    skbs.setDaddr(skb, VIRTUAL);
+    skbs.setDport(skb, 80);
+    skbs.setRetransmission(skb, retransmission);
     return skb;
   };
   const turn = (skb: number) => {
-    [skbs.saddr[skb], skbs.daddr[skb]] = [skbs.daddr[skb]!, skbs.saddr[skb]!];
-    [skbs.sport[skb], skbs.dport[skb]] = [skbs.dport[skb]!, skbs.sport[skb]!];
+    const [saddr, sport] = [skbs.saddr(skb), skbs.sport(skb)];
+    skbs.setSaddr(skb, skbs.daddr(skb));
+    skbs.setSport(skb, skbs.dport(skb));
+    skbs.setDaddr(skb, saddr);
+    skbs.setDport(skb, sport);
   };
   return {
     skbs,
@@ -44,8 +47,8 @@ describe('TraceRecorder', () => {
     clock.now_ns = 100;
     trace.packet('director-in', skb, false);
     trace.decision('ip_vs_schedule', 'new entry', skb, { scheduler: 'rr' });
-    skbs.daddr[skb] = SERVER;
-    skbs.dport[skb] = 8080;
+    skbs.setDaddr(skb, SERVER);
+    skbs.setDport(skb, 8080);
     trace.packet('director-out', skb, true);
     clock.now_ns = 200;
     trace.packet('real-server', skb, false);
@@ -107,8 +110,9 @@ describe('TraceRecorder', () => {
     turn(wanted);
     trace.packet('client', wanted, false);
     const icmp = packet(0x33, 40000);
-    skbs.protocol[icmp] = IPPROTO_ICMP;
-    [skbs.saddr[icmp], skbs.daddr[icmp]] = [VIRTUAL, CLIENT];
+    skbs.setProtocol(icmp, IPPROTO_ICMP);
+    skbs.setSaddr(icmp, VIRTUAL);
+    skbs.setDaddr(icmp, CLIENT);
     trace.packet('client', icmp, false);
     expect(trace.events.map(({ packet: { protocol } }) => protocol)).toEqual(['tcp', 'tcp', 'icmp']);
   });
@@ -158,8 +162,8 @@ describe('TraceRecorder', () => {
     const { skbs, packet, recorder } = world();
     const trace = recorder({ tunnel: (nexthop) => ({ source: VIRTUAL, destination: SERVER + nexthop }) });
     const skb = packet(TH_SYN);
-    skbs.encapsulation[skb] = 1;
-    skbs.nexthop[skb] = 1;
+    skbs.setEncapsulation(skb, 1);
+    skbs.setNexthop(skb, 1);
     trace.packet('director-out', skb, true);
     expect(trace.events[0]!.packet.tunnel).toEqual({ source: '10.96.0.1', destination: '10.244.1.6' });
   });
@@ -194,7 +198,7 @@ describe('ConnectLog', () => {
     send(110, 0, 40000);
     answer(115, TH_SYN | TH_ACK, 40000);
     const again = send(200, 1);
-    skbs.daddr[again] = SERVER;
+    skbs.setDaddr(again, SERVER);
     connects.drop('backlog_full', 'tcp_conn_request', again);
     send(400, 2);
     answer(410, TH_RST);

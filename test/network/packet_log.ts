@@ -37,16 +37,16 @@ export class PacketLog implements Tap {
 
   packet(point: TapPoint, skb: number, sending: boolean): void {
     if (!sending || (point !== 'client' && point !== 'real-server')) return;
-    const { flags, saddr, sport, seq, ack, len } = this.#skbs;
-    const names = FLAGS.filter(([bit]) => (flags[skb]! & bit) !== 0).map(([, name]) => name);
+    const skbs = this.#skbs;
+    const names = FLAGS.filter(([bit]) => (skbs.flags(skb) & bit) !== 0).map(([, name]) => name);
     this.sent.push({
       at_ns: this.#clock.now_ns,
       text: [point === 'client' ? 'C' : 'S', ...names].join(' '),
-      source: saddr[skb]!,
-      sourcePort: sport[skb]!,
-      seq: seq[skb]! >>> 0,
-      ack: ack[skb]! >>> 0,
-      length: len[skb]!,
+      source: skbs.saddr(skb),
+      sourcePort: skbs.sport(skb),
+      seq: skbs.seq(skb) >>> 0,
+      ack: skbs.ack(skb) >>> 0,
+      length: skbs.len(skb),
     });
   }
 

@@ -23,7 +23,7 @@ const FIRST_PORT = 40000;
 export class World {
   readonly director: Director;
   readonly simulation = new Simulation();
-  readonly skbs = new SkBuffs(16);
+  readonly skbs = new SkBuffs();
   /** Everything that left the director, a line each. */
   readonly sent: string[] = [];
   readonly #setup: Setup;
@@ -158,19 +158,18 @@ export class World {
     const own = fromClient ? 0 : 1;
     const skb = skbs.alloc();
     const forward = this.#setup.servers[act.server]?.forward ?? 'masq';
-    skbs.protocol[skb] = this.#setup.udp ? IPPROTO_UDP : IPPROTO_TCP;
-    skbs.saddr[skb] = fromClient
-      ? CLIENT_NET + act.client
-      : forward === 'masq'
-        ? SERVER_NET + act.server
-        : VIP;
-    skbs.sport[skb] = fromClient ? FIRST_PORT + act.port : forward === 'masq' ? 8080 : 80 + act.service;
-    skbs.daddr[skb] = fromClient ? VIP : CLIENT_NET + act.client;
-    skbs.dport[skb] = fromClient ? 80 + act.service : FIRST_PORT + act.port;
-    skbs.flags[skb] = act.flags;
-    skbs.seq[skb] = next[own]! + act.seqError;
-    skbs.ack[skb] = next[1 - own]! + act.ackError;
-    skbs.len[skb] = act.len;
+    skbs.setProtocol(skb, this.#setup.udp ? IPPROTO_UDP : IPPROTO_TCP);
+    skbs.setSaddr(
+      skb,
+      fromClient ? CLIENT_NET + act.client : forward === 'masq' ? SERVER_NET + act.server : VIP,
+    );
+    skbs.setSport(skb, fromClient ? FIRST_PORT + act.port : forward === 'masq' ? 8080 : 80 + act.service);
+    skbs.setDaddr(skb, fromClient ? VIP : CLIENT_NET + act.client);
+    skbs.setDport(skb, fromClient ? 80 + act.service : FIRST_PORT + act.port);
+    skbs.setFlags(skb, act.flags);
+    skbs.setSeq(skb, next[own]! + act.seqError);
+    skbs.setAck(skb, next[1 - own]! + act.ackError);
+    skbs.setLen(skb, act.len);
     next[own]! += act.len + ((act.flags & (TH_SYN | TH_FIN)) !== 0 ? 1 : 0);
     this.#received++;
     this.#current = skb;
@@ -182,9 +181,9 @@ export class World {
   #take(to: string, skb: number): void {
     const { skbs } = this;
     if (skb === this.#current) this.#forwarded++;
-    if (to === 'server') this.#reached = skbs.nexthop[skb]!;
+    if (to === 'server') this.#reached = skbs.nexthop(skb);
     this.sent.push(
-      `${this.simulation.now_ns} ${to} ${skbs.protocol[skb]} ${skbs.saddr[skb]! >>> 0}:${skbs.sport[skb]} > ${skbs.daddr[skb]! >>> 0}:${skbs.dport[skb]} ${skbs.flags[skb]} by ${skbs.nexthop[skb]}`,
+      `${this.simulation.now_ns} ${to} ${skbs.protocol(skb)} ${skbs.saddr(skb) >>> 0}:${skbs.sport(skb)} > ${skbs.daddr(skb) >>> 0}:${skbs.dport(skb)} ${skbs.flags(skb)} by ${skbs.nexthop(skb)}`,
     );
     skbs.free(skb);
   }
