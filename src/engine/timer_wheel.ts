@@ -36,7 +36,15 @@ const CASCADING: Geometry = { shift: [0, 8, 14, 20, 26], mask: [255, 63, 63, 63,
  */
 const LONGEST = 62 * 2 ** 24;
 
-const NOT_PENDING = -1;
+// A timer's record: its neighbours in the list of its bucket, its bucket and the jiffy it was set for. Timers and
+// buckets are numbered from 1 in it, so that a new record, all zero, is that of a timer that is not pending.
+const WORDS = 4;
+const NEXT = 0;
+const PREVIOUS = 1;
+const BUCKET = 2;
+const EXPIRES = 3;
+const NOBODY = 0;
+const NOT_PENDING = 0;
 
 export interface TimerWheelConfig {
   /** Ticks per second: 100, 250 or 1000 (a tick must be a whole number of nanoseconds). */
@@ -61,10 +69,8 @@ export class TimerWheel {
   readonly #bucketHead: Int32Array;
   /** One bit per non-empty bucket. */
   readonly #occupied: Uint32Array;
-  #next: Int32Array;
-  #previous: Int32Array;
-  #bucket: Int16Array;
-  #expires: Int32Array;
+  /** A record of WORDS words for each timer. */
+  #timers: Int32Array;
   /** The first jiffy whose buckets have not been run. */
   #clk: number;
   #isRunning = false;
@@ -92,20 +98,14 @@ export class TimerWheel {
     const sizes = this.#geometry.mask.map((mask) => mask + 1);
     this.#firstBucket = sizes.map((_, level) => sizes.slice(0, level).reduce((sum, size) => sum + size, 0));
     this.#levelOf = Uint8Array.from(sizes.flatMap((size, level) => new Array<number>(size).fill(level)));
-    this.#bucketHead = new Int32Array(this.#levelOf.length).fill(-1);
+    this.#bucketHead = new Int32Array(this.#levelOf.length);
     this.#occupied = new Uint32Array(this.#levelOf.length / 32);
-    this.#next = new Int32Array(capacity);
-    this.#previous = new Int32Array(capacity);
-    this.#bucket = new Int16Array(capacity).fill(NOT_PENDING);
-    this.#expires = new Int32Array(capacity);
+    this.#timers = new Int32Array(capacity * WORDS);
   }
 
   /** Makes room for timers below `capacity`. */
   grow(capacity: number): void {
-    this.#next = resize(this.#next, capacity);
-    this.#previous = resize(this.#previous, capacity);
-    this.#bucket = resize(this.#bucket, capacity, NOT_PENDING);
-    this.#expires = resize(this.#expires, capacity);
+    this.#timers = resize(this.#timers, capacity * WORDS);
   }
 
   get pendingCount(): number {
@@ -123,18 +123,18 @@ export class TimerWheel {
   }
 
   isPending(timer: number): boolean {
-    return this.#bucket[timer] !== NOT_PENDING;
+    return this.#timers[(timer << 2) | BUCKET] !== NOT_PENDING;
   }
 
   /** The jiffy the timer was set for, before rounding. */
   expires(timer: number): number {
-    return this.#expires[timer]!;
+    return this.#timers[(timer << 2) | EXPIRES]!;
   }
 
   /** Whole jiffies until the timer is due by its own account; negative when it is overdue in a late bucket. */
   remaining(timer: number): number {
     // As time_after() does, modulo 2^32: a timeout of weeks at 1000 Hz leaves the column's 32 bits.
-    return (this.#expires[timer]! - this.jiffies) | 0;
+    return (this.#timers[(timer << 2) | EXPIRES]! - this.jiffies) | 0;
   }
 
   /** mod_timer(): (re)arms the timer for the jiffy `expires`; before v4.8 that is a little later, see applySlack. */
@@ -154,13 +154,14 @@ export class TimerWheel {
   }
 
   #arm(timer: number, expires: number, now: number): void {
+    const timers = this.#timers;
     const bucket = this.#bucketFor(expires, now);
-    this.#expires[timer] = expires;
-    const old = this.#bucket[timer]!;
+    timers[(timer << 2) | EXPIRES] = expires;
+    const old = timers[(timer << 2) | BUCKET]! - 1;
     if (old === bucket) return;
-    if (old === NOT_PENDING) this.#pending++;
+    if (old < 0) this.#pending++;
     else this.#unlink(timer, old);
-    const wasEmpty = this.#bucketHead[bucket] === -1;
+    const wasEmpty = this.#bucketHead[bucket] === NOBODY;
     this.#link(timer, bucket);
     // The alarm is never later than a bucket that holds a timer, except while it rings.
     if (!wasEmpty && !this.#isRunning) return;
@@ -170,10 +171,10 @@ export class TimerWheel {
 
   /** del_timer(): returns whether the timer was pending. */
   del(timer: number): boolean {
-    const old = this.#bucket[timer]!;
+    const old = this.#timers[(timer << 2) | BUCKET]!;
     if (old === NOT_PENDING) return false;
-    this.#unlink(timer, old);
-    this.#bucket[timer] = NOT_PENDING;
+    this.#unlink(timer, old - 1);
+    this.#timers[(timer << 2) | BUCKET] = NOT_PENDING;
     this.#pending--;
     return true;
   }
@@ -206,24 +207,27 @@ export class TimerWheel {
   }
 
   #link(timer: number, bucket: number): void {
+    const timers = this.#timers;
+    const at = timer << 2;
     const head = this.#bucketHead[bucket]!;
-    this.#next[timer] = head;
-    this.#previous[timer] = -1;
-    if (head !== -1) this.#previous[head] = timer;
+    timers[at | NEXT] = head;
+    timers[at | PREVIOUS] = NOBODY;
+    timers[at | BUCKET] = bucket + 1;
+    if (head !== NOBODY) timers[((head - 1) << 2) | PREVIOUS] = timer + 1;
     else this.#occupied[bucket >> 5]! |= 1 << (bucket & 31);
-    this.#bucketHead[bucket] = timer;
-    this.#bucket[timer] = bucket;
+    this.#bucketHead[bucket] = timer + 1;
   }
 
   #unlink(timer: number, bucket: number): void {
-    const next = this.#next[timer]!;
-    const previous = this.#previous[timer]!;
-    if (next !== -1) this.#previous[next] = previous;
-    if (previous !== -1) {
-      this.#next[previous] = next;
+    const timers = this.#timers;
+    const next = timers[(timer << 2) | NEXT]!;
+    const previous = timers[(timer << 2) | PREVIOUS]!;
+    if (next !== NOBODY) timers[((next - 1) << 2) | PREVIOUS] = previous;
+    if (previous !== NOBODY) {
+      timers[((previous - 1) << 2) | NEXT] = next;
     } else {
       this.#bucketHead[bucket] = next;
-      if (next === -1) this.#occupied[bucket >> 5]! &= ~(1 << (bucket & 31));
+      if (next === NOBODY) this.#occupied[bucket >> 5]! &= ~(1 << (bucket & 31));
     }
   }
 
@@ -247,10 +251,10 @@ export class TimerWheel {
     // Nothing they arm can enter this bucket for this jiffy: the earliest bucket is the next jiffy's.
     const cascades = this.#onTheJiffy && this.#levelOf[bucket] !== 0;
     for (;;) {
-      const timer = this.#bucketHead[bucket]!;
-      if (timer === -1) return;
+      const timer = this.#bucketHead[bucket]! - 1;
+      if (timer < 0) return;
       this.#unlink(timer, bucket);
-      this.#bucket[timer] = NOT_PENDING;
+      this.#timers[(timer << 2) | BUCKET] = NOT_PENDING;
       if (cascades) {
         // cascade() (v3.10): into a finer level, counted from this jiffy. Each cascade turns a bucket's order
         // around; the recordings of CentOS 7.8 show it in which of two timers of one jiffy runs first.

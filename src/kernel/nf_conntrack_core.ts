@@ -24,10 +24,6 @@ export const IPS_DYING = 0x40;
 /** Ours: the slot holds an entry. */
 const IN_USE = 0x80;
 
-/** Bits of `marks`. */
-export const LAST_WIN = 0x01;
-export const AT_REST = 0x02;
-
 /** In `proto`: a new TCP entry has no track yet. */
 export const NO_TRACK = -1;
 
@@ -57,20 +53,14 @@ export class ConntrackTable {
   timeout: Int32Array;
   /** TCP state (see nf_conntrack_proto_tcp.ts); for UDP whether two seconds of a stream have passed. */
   state: Uint8Array;
-  /** IP_CT_TCP_FLAG_... of both sides, at 2*ct + direction. */
-  td_flags: Uint8Array;
   /**
-   * ct->proto. UDP: the jiffy from which on the flow is a stream. TCP: the number of its track, which holds what
-   * the window check needs; of a flow at rest (see nf_conntrack_tcp_rest.ts) how far its original side has come.
+   * ct->proto. UDP: the jiffy from which on the flow is a stream. TCP: its track, which holds what the window check
+   * needs; of a flow at rest (see nf_conntrack_tcp_rest.ts) how far its original side has come.
    */
   proto: Int32Array;
-  /** Of a flow at rest, how far its replying side has come. */
+  /** Of a flow at rest, how far its replying side has come, and what else its track held; else `rest` is 0. */
   replyEnd: Int32Array;
-  /** Direction in bit 7, IP_CT_EXP_CHALLENGE_ACK in bit 6, SIMULTANEOUS_OPEN in bit 5, packet index below. */
-  last: Uint8Array;
-  /** LAST_WIN: the last packet's window was noted, which is then TCP_WINDOW. AT_REST: the flow has no track. */
-  marks: Uint8Array;
-  retrans: Uint8Array;
+  rest: Int32Array;
   /** Tracks of the TCP flows that are not at rest. */
   readonly tracks = new TcpTracks();
   /** Entries in existence, unconfirmed ones included (net->ct.count). */
@@ -103,12 +93,9 @@ export class ConntrackTable {
     this.status = new Uint8Array(capacity);
     this.timeout = new Int32Array(capacity);
     this.state = new Uint8Array(capacity);
-    this.td_flags = new Uint8Array(capacity * 2);
     this.proto = new Int32Array(capacity);
     this.replyEnd = new Int32Array(capacity);
-    this.last = new Uint8Array(capacity);
-    this.marks = new Uint8Array(capacity);
-    this.retrans = new Uint8Array(capacity);
+    this.rest = new Int32Array(capacity);
     // Two nodes, one bucket.
     this.#chains = new HashChains(capacity * 2, (node) => this.#hashOf(node), capacity);
     this.#capacity = capacity;
@@ -126,7 +113,7 @@ export class ConntrackTable {
     this.state[ct] = 0;
     this.timeout[ct] = 0;
     this.proto[ct] = NO_TRACK;
-    this.marks[ct] = 0;
+    this.rest[ct] = 0;
     this.count++;
     return ct;
   }
@@ -134,7 +121,7 @@ export class ConntrackTable {
   /** Forgets an entry that never was in the hash, or is no longer. */
   free(ct: number): void {
     const track = this.proto[ct]!;
-    if (track !== NO_TRACK && this.protocol[ct] === IPPROTO_TCP && (this.marks[ct]! & AT_REST) === 0) {
+    if (track !== NO_TRACK && this.protocol[ct] === IPPROTO_TCP && this.rest[ct] === 0) {
       this.tracks.release(track);
     }
     this.status[ct] = 0;
@@ -265,12 +252,9 @@ const COLUMNS = [
   'status',
   'timeout',
   'state',
-  'td_flags',
   'proto',
   'replyEnd',
-  'last',
-  'marks',
-  'retrans',
+  'rest',
 ] as const;
 
 /** Steps of #growOneColumn: each column, the nodes of the chains, the buckets. */

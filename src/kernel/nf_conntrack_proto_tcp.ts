@@ -5,14 +5,11 @@
  */
 import type { Net } from './net.ts';
 import {
-  AT_REST,
-  type ConntrackTable,
   IP_CT_DIR_ORIGINAL,
   IP_CT_DIR_REPLY,
   IPS_ASSURED,
   IPS_CONFIRMED,
   IPS_SEEN_REPLY,
-  LAST_WIN,
 } from './nf_conntrack_core.ts';
 import { settle, wake } from './nf_conntrack_tcp_rest.ts';
 import {
@@ -45,6 +42,19 @@ import {
   TRANSITIONS,
   TW,
 } from './nf_conntrack_tcp_states.ts';
+import {
+  LAST,
+  LAST_ACK,
+  LAST_END,
+  LAST_SEQ,
+  LAST_WIN,
+  RETRANS,
+  TD_END,
+  TD_FLAGS,
+  TD_MAXACK,
+  TD_MAXEND,
+  TD_MAXWIN,
+} from './nf_conntrack_tcp_tracks.ts';
 import { tcp_in_window, Window } from './nf_conntrack_tcp_window.ts';
 import { nf_ct_expires, nf_ct_refresh } from './nf_conntrack_timeout.ts';
 import { TH_ACK, TH_FIN, TH_PUSH, TH_RST, TH_SYN } from './sk_buff.ts';
@@ -81,26 +91,25 @@ function tcp_new(net: Net, ct: number, index: number, end: number): boolean {
   if (first >= IV) return false;
   const midStream = first !== SS;
   if (midStream && net.sysctl.nf_conntrack_tcp_loose === 0) return false;
-  const { tracks } = table;
-  const track = tracks.take();
-  const sender = track * 2;
-  const receiver = sender + 1;
-  tracks.td_end[sender] = end;
-  tracks.td_maxend[sender] = midStream ? end + TCP_WINDOW : end;
-  tracks.td_maxwin[sender] = TCP_WINDOW;
-  tracks.td_maxack[sender] = 0;
-  tracks.td_end[receiver] = 0;
-  tracks.td_maxend[receiver] = 0;
-  tracks.td_maxwin[receiver] = 0;
-  tracks.td_maxack[receiver] = 0;
-  tracks.last_seq[track] = 0;
-  tracks.last_ack[track] = 0;
-  tracks.last_end[track] = 0;
+  const track = table.tracks.take();
+  const { words } = table.tracks;
+  // The first packet's sender is the original side.
+  words[track | TD_END] = end;
+  words[track | TD_MAXEND] = midStream ? end + TCP_WINDOW : end;
+  words[track | TD_MAXWIN] = TCP_WINDOW;
+  words[track | TD_MAXACK] = 0;
+  words[track | TD_END | 1] = 0;
+  words[track | TD_MAXEND | 1] = 0;
+  words[track | TD_MAXWIN | 1] = 0;
+  words[track | TD_MAXACK | 1] = 0;
+  words[track | TD_FLAGS] = words[track | TD_FLAGS | 1] = midStream ? BE_LIBERAL : 0;
+  words[track | LAST_SEQ] = 0;
+  words[track | LAST_ACK] = 0;
+  words[track | LAST_END] = 0;
+  words[track | LAST] = TCP_NONE_SET;
+  words[track | LAST_WIN] = 0;
+  words[track | RETRANS] = 0;
   table.proto[ct] = track;
-  table.td_flags[ct * 2] = table.td_flags[ct * 2 + 1] = midStream ? BE_LIBERAL : 0;
-  table.last[ct] = TCP_NONE_SET;
-  table.marks[ct] = 0;
-  table.retrans[ct] = 0;
   return true;
 }
 
@@ -117,12 +126,14 @@ export function nf_conntrack_tcp_packet(net: Net, ct: number, ctdir: number, skb
   const end = (seq + skbs.len(skb) + ((flags & TH_SYN) !== 0 ? 1 : 0) + ((flags & TH_FIN) !== 0 ? 1 : 0)) | 0;
   if ((table.status[ct]! & IPS_CONFIRMED) === 0) {
     if (!tcp_new(net, ct, index, end)) return CtVerdict.invalid;
-  } else if ((table.marks[ct]! & AT_REST) !== 0) {
+  } else if (table.rest[ct] !== 0) {
     wake(table, ct);
   }
   const oldState = table.state[ct]!;
   let newState = TRANSITIONS[(ctdir * 6 + index) * 10 + oldState]!;
-  const last = table.last[ct]!;
+  const track = table.proto[ct]!;
+  const { words } = table.tracks;
+  const last = words[track | LAST]!;
   const lastIndex = last & LAST_INDEX;
   const lastDir = last >> 7;
 
@@ -131,13 +142,13 @@ export function nf_conntrack_tcp_packet(net: Net, ct: number, ctdir: number, skb
       if (oldState < TW) break;
       // RFC 1122, 4.2.2.13: a closed connection, or one that its client has reset, is opened anew.
       if (
-        ((table.td_flags[ct * 2]! | table.td_flags[ct * 2 + 1]!) & CLOSE_INIT) !== 0 ||
+        ((words[track | TD_FLAGS]! | words[track | TD_FLAGS | 1]!) & CLOSE_INIT) !== 0 ||
         (lastDir === ctdir && lastIndex === TCP_RST_SET)
       ) {
         table.kill(ct);
         return CtVerdict.repeat;
       }
-      noteIgnored(table, ct, ctdir, index, oldState, seq, skbs.ack(skb), end);
+      noteIgnored(words, track, ctdir, index, oldState, seq, skbs.ack(skb), end);
       return CtVerdict.accept;
     case IG:
       // A SYN+ACK that answers a SYN which was ignored before: the two ends agree, so follow them.
@@ -145,12 +156,12 @@ export function nf_conntrack_tcp_packet(net: Net, ct: number, ctdir: number, skb
         index === TCP_SYNACK_SET &&
         lastIndex === TCP_SYN_SET &&
         lastDir !== ctdir &&
-        skbs.ack(skb) === table.tracks.last_end[table.proto[ct]!]
+        skbs.ack(skb) === words[track | LAST_END]
       ) {
-        adoptIgnoredSyn(table, ct, ctdir, net.features.conntrack.reinitOnSyn);
+        adoptIgnoredSyn(words, track, ctdir, net.features.conntrack.reinitOnSyn);
         return trackInWindow(net, ct, ctdir, index, skb, end, SS, SR);
       }
-      noteIgnored(table, ct, ctdir, index, oldState, seq, skbs.ack(skb), end);
+      noteIgnored(words, track, ctdir, index, oldState, seq, skbs.ack(skb), end);
       return CtVerdict.accept;
     case IV:
       return CtVerdict.invalid;
@@ -163,12 +174,12 @@ export function nf_conntrack_tcp_packet(net: Net, ct: number, ctdir: number, skb
         lastIndex === TCP_SYN_SET &&
         (last & EXP_CHALLENGE_ACK) !== 0
       ) {
-        table.last[ct] = last & ~EXP_CHALLENGE_ACK;
+        words[track | LAST] = last & ~EXP_CHALLENGE_ACK;
         return CtVerdict.accept;
       }
       break;
     case S2:
-      table.last[ct] = last | SIMULTANEOUS_OPEN;
+      words[track | LAST] = last | SIMULTANEOUS_OPEN;
       break;
     case SR:
       if (ctdir === IP_CT_DIR_REPLY && index === TCP_ACK_SET && (last & SIMULTANEOUS_OPEN) !== 0)
@@ -216,8 +227,8 @@ function trackInWindow(
 
 /** The part of nf_conntrack_tcp_packet() that remembers a packet it lets through without effect. */
 function noteIgnored(
-  table: ConntrackTable,
-  ct: number,
+  words: Int32Array,
+  track: number,
   ctdir: number,
   index: number,
   oldState: number,
@@ -225,34 +236,28 @@ function noteIgnored(
   ack: number,
   end: number,
 ): void {
-  let marks = table.last[ct]! & (EXP_CHALLENGE_ACK | SIMULTANEOUS_OPEN);
+  let marks = words[track | LAST]! & (EXP_CHALLENGE_ACK | SIMULTANEOUS_OPEN);
   if (index === TCP_SYN_SET && ctdir === IP_CT_DIR_ORIGINAL) marks = oldState === LA ? EXP_CHALLENGE_ACK : 0;
-  table.last[ct] = index | (ctdir << 7) | marks;
-  const { tracks } = table;
-  const track = table.proto[ct]!;
-  tracks.last_seq[track] = seq;
-  tracks.last_end[track] = end;
-  table.marks[ct]! |= LAST_WIN;
-  if (oldState === SS && index === TCP_ACK_SET && ctdir === IP_CT_DIR_REPLY) tracks.last_ack[track] = ack;
+  words[track | LAST] = index | (ctdir << 7) | marks;
+  words[track | LAST_SEQ] = seq;
+  words[track | LAST_END] = end;
+  words[track | LAST_WIN] = 1;
+  if (oldState === SS && index === TCP_ACK_SET && ctdir === IP_CT_DIR_REPLY) words[track | LAST_ACK] = ack;
 }
 
 /** The window starts again from the SYN that was ignored; the answering side's is set up by its SYN+ACK. */
-function adoptIgnoredSyn(table: ConntrackTable, ct: number, ctdir: number, staysLiberal: boolean): void {
-  const { tracks } = table;
-  const track = table.proto[ct]!;
-  const clientDir = table.last[ct]! >> 7;
-  const client = track * 2 + clientDir;
-  tracks.td_end[client] = tracks.last_end[track]!;
-  tracks.td_maxend[client] = tracks.last_end[track]!;
-  tracks.td_maxwin[client] = (table.marks[ct]! & LAST_WIN) === 0 ? 1 : TCP_WINDOW;
-  table.td_flags[ct * 2 + clientDir] = 0;
-  table.last[ct]! &= ~EXP_CHALLENGE_ACK;
-  const server = track * 2 + ctdir;
-  tracks.td_end[server] = 0;
-  tracks.td_maxend[server] = 0;
-  tracks.td_maxwin[server] = 0;
-  tracks.td_maxack[server] = 0;
-  table.td_flags[ct * 2 + ctdir]! &= staysLiberal ? BE_LIBERAL : 0;
+function adoptIgnoredSyn(words: Int32Array, track: number, ctdir: number, staysLiberal: boolean): void {
+  const client = words[track | LAST]! >> 7;
+  words[track | TD_END | client] = words[track | LAST_END]!;
+  words[track | TD_MAXEND | client] = words[track | LAST_END]!;
+  words[track | TD_MAXWIN | client] = words[track | LAST_WIN] === 0 ? 1 : TCP_WINDOW;
+  words[track | TD_FLAGS | client] = 0;
+  words[track | LAST]! &= ~EXP_CHALLENGE_ACK;
+  words[track | TD_END | ctdir] = 0;
+  words[track | TD_MAXEND | ctdir] = 0;
+  words[track | TD_MAXWIN | ctdir] = 0;
+  words[track | TD_MAXACK | ctdir] = 0;
+  words[track | TD_FLAGS | ctdir]! &= staysLiberal ? BE_LIBERAL : 0;
 }
 
 const RESET_INVALID = -1;
@@ -264,22 +269,22 @@ const SKIP_WINDOW = 0x100;
  */
 function judgeReset(net: Net, ct: number, ctdir: number, skb: number, oldState: number): number {
   const { conntracks: table, features } = net;
-  const { tracks } = table;
+  const { words } = table.tracks;
   const track = table.proto[ct]!;
   const seq = net.skbs.seq(skb);
-  const peer = track * 2 + (1 - ctdir);
-  const lastIndex = table.last[ct]! & LAST_INDEX;
-  const lastDir = table.last[ct]! >> 7;
+  const peer = ctdir ^ 1;
+  const lastIndex = words[track | LAST]! & LAST_INDEX;
+  const lastDir = words[track | LAST]! >> 7;
   let newState: number = CL;
   if (features.conntrack.closingAcceptsReset && oldState >= FW && oldState <= CL) return CL | SKIP_WINDOW;
-  const knowsAck = (table.td_flags[ct * 2 + (1 - ctdir)]! & MAXACK_SET) !== 0;
+  const knowsAck = (words[track | TD_FLAGS | peer]! & MAXACK_SET) !== 0;
   if (knowsAck && !(features.conntrack.resetMayAnswerSyn && lastIndex === TCP_SYN_SET)) {
     const established = (table.status[ct]! & IPS_ASSURED) !== 0 && oldState === ES;
     if (features.conntrack.resetMayAnswerSyn && seq === 0 && !established) return CL;
-    if (before(seq, tracks.td_maxack[peer]!)) return RESET_INVALID;
+    if (before(seq, words[track | TD_MAXACK | peer]!)) return RESET_INVALID;
     if (features.conntrack.strictReset) {
-      if (!established || seq === tracks.td_maxack[peer]) return CL;
-      if (lastIndex === TCP_ACK_SET && lastDir === ctdir && seq === tracks.last_end[track]) return CL;
+      if (!established || seq === words[track | TD_MAXACK | peer]) return CL;
+      if (lastIndex === TCP_ACK_SET && lastDir === ctdir && seq === words[track | LAST_END]) return CL;
       // Not the number expected: the receiver may answer with a challenge ACK and live on.
       newState = oldState;
     }
@@ -288,13 +293,13 @@ function judgeReset(net: Net, ct: number, ctdir: number, skb: number, oldState: 
   const answersIgnored =
     (((status & IPS_SEEN_REPLY) !== 0 && lastIndex === TCP_SYN_SET && lastDir !== ctdir) ||
       ((status & IPS_ASSURED) === 0 && lastIndex === TCP_ACK_SET)) &&
-    net.skbs.ack(skb) === tracks.last_end[track];
+    net.skbs.ack(skb) === words[track | LAST_END];
   const answersChallenge =
     features.conntrack.resetMayAnswerSyn &&
     oldState === SS &&
     lastIndex === TCP_ACK_SET &&
     lastDir === IP_CT_DIR_REPLY &&
-    seq === tracks.last_ack[track];
+    seq === words[track | LAST_ACK];
   return answersIgnored || answersChallenge ? newState | SKIP_WINDOW : newState;
 }
 
@@ -308,17 +313,20 @@ function moveState(
   newState: number,
 ): void {
   const { conntracks: table, sysctl } = net;
-  table.last[ct] = (table.last[ct]! & (EXP_CHALLENGE_ACK | SIMULTANEOUS_OPEN)) | index | (ctdir << 7);
+  const { words } = table.tracks;
+  const track = table.proto[ct]!;
+  words[track | LAST] =
+    (words[track | LAST]! & (EXP_CHALLENGE_ACK | SIMULTANEOUS_OPEN)) | index | (ctdir << 7);
   table.state[ct] = newState | 0;
-  if (oldState !== newState && newState === FW) table.td_flags[ct * 2 + ctdir]! |= CLOSE_INIT;
+  if (oldState !== newState && newState === FW) words[track | TD_FLAGS | ctdir]! |= CLOSE_INIT;
   let seconds = tcpTimeout(net, newState);
-  if (table.retrans[ct]! >= sysctl.nf_conntrack_tcp_max_retrans) {
+  if (words[track | RETRANS]! >= sysctl.nf_conntrack_tcp_max_retrans) {
     seconds = Math.min(seconds, sysctl.nf_conntrack_tcp_timeout_max_retrans);
   } else if (index === TCP_RST_SET && net.features.conntrack.strictReset) {
     seconds = sysctl.nf_conntrack_tcp_timeout_close;
-  } else if (((table.td_flags[ct * 2]! | table.td_flags[ct * 2 + 1]!) & DATA_UNACKNOWLEDGED) !== 0) {
+  } else if (((words[track | TD_FLAGS]! | words[track | TD_FLAGS | 1]!) & DATA_UNACKNOWLEDGED) !== 0) {
     seconds = Math.min(seconds, sysctl.nf_conntrack_tcp_timeout_unacknowledged);
-  } else if ((table.marks[ct]! & LAST_WIN) === 0 && net.features.conntrack.zeroWindowShortens) {
+  } else if (words[track | LAST_WIN] === 0 && net.features.conntrack.zeroWindowShortens) {
     seconds = Math.min(seconds, sysctl.nf_conntrack_tcp_timeout_max_retrans);
   }
   const status = table.status[ct]!;
@@ -369,7 +377,9 @@ function nf_tcp_handle_invalid(net: Net, ct: number, ctdir: number, index: numbe
   const { conntracks: table } = net;
   if ((table.status[ct]! & IPS_ASSURED) === 0) return;
   if (index !== TCP_RST_SET && index !== TCP_FIN_SET) return;
-  const last = table.last[ct]!;
+  const { words } = table.tracks;
+  const track = table.proto[ct]!;
+  const last = words[track | LAST]!;
   const lastIndex = last & LAST_INDEX;
   if (last >> 7 !== ctdir && (lastIndex === TCP_FIN_SET || lastIndex === TCP_RST_SET)) {
     const left = nf_ct_expires(net, ct);
@@ -378,6 +388,6 @@ function nf_tcp_handle_invalid(net: Net, ct: number, ctdir: number, index: numbe
       table.timeout[ct] = net.timers.jiffies + unacknowledged;
     }
   } else {
-    table.last[ct] = (last & (EXP_CHALLENGE_ACK | SIMULTANEOUS_OPEN)) | index | (ctdir << 7);
+    words[track | LAST] = (last & (EXP_CHALLENGE_ACK | SIMULTANEOUS_OPEN)) | index | (ctdir << 7);
   }
 }

@@ -1,69 +1,57 @@
 /**
- * The larger part of struct ip_ct_tcp: what the window check compares a segment with. A flow has a track from its
- * first packet until it comes to rest (nf_conntrack_tcp_rest.ts), so there are as many as flows that are busy.
+ * struct ip_ct_tcp of the flows that are busy: a record of sixteen words each, one line of the cache. An entry names
+ * its track by where the record begins (ConntrackTable.proto). A flow has a track from its first packet until it
+ * comes to rest (nf_conntrack_tcp_rest.ts), so there are only as many as flows that packets pass just now.
  */
-import { doubleColumn } from '../engine/columns.ts';
+import { resize } from '../engine/columns.ts';
 
+const WORDS = 16;
 const NONE = -1;
 
+// seen[2], at TD_... | direction.
+export const TD_END = 0;
+export const TD_MAXEND = 2;
+export const TD_MAXWIN = 4;
+export const TD_MAXACK = 6;
+/** IP_CT_TCP_FLAG_... of a side. */
+export const TD_FLAGS = 8;
+// The last packet, for retransmissions and for answers to ignored SYNs.
+export const LAST_SEQ = 10;
+export const LAST_ACK = 11;
+export const LAST_END = 12;
+/** Direction in bit 7, IP_CT_EXP_CHALLENGE_ACK in bit 6, SIMULTANEOUS_OPEN in bit 5, packet index below. */
+export const LAST = 13;
+/** Whether the last packet's window was noted, which is then TCP_WINDOW: 0 or 1. */
+export const LAST_WIN = 14;
+export const RETRANS = 15;
+
 export class TcpTracks {
-  // seen[2], at 2*track + direction.
-  td_end: Int32Array;
-  td_maxend: Int32Array;
-  td_maxwin: Int32Array;
-  td_maxack: Int32Array;
-  // The last packet, for retransmissions and for answers to ignored SYNs.
-  last_seq: Int32Array;
-  last_ack: Int32Array;
-  last_end: Int32Array;
-  #capacity: number;
+  words = new Int32Array(64 * WORDS);
   #used = 0;
-  #grown = 0;
-  /** The first free track; the next one is in its last_seq. */
+  /** The first free track; the next one is in its first word. */
   #freeHead = NONE;
 
-  constructor(capacity = 64) {
-    this.td_end = new Int32Array(capacity * 2);
-    this.td_maxend = new Int32Array(capacity * 2);
-    this.td_maxwin = new Int32Array(capacity * 2);
-    this.td_maxack = new Int32Array(capacity * 2);
-    this.last_seq = new Int32Array(capacity);
-    this.last_ack = new Int32Array(capacity);
-    this.last_end = new Int32Array(capacity);
-    this.#capacity = capacity;
-  }
-
-  /** A free track, its columns undefined. */
+  /** A free track, its words undefined. */
   take(): number {
     const track = this.#freeHead;
     if (track !== NONE) {
-      this.#freeHead = this.last_seq[track]!;
+      this.#freeHead = this.words[track]!;
       return track;
     }
-    if (this.#used >= this.#capacity - COLUMNS.length) this.#growOneColumn();
-    return this.#used++;
+    if (this.#used === this.words.length) this.words = resize(this.words, this.#used * 2);
+    this.#used += WORDS;
+    return this.#used - WORDS;
   }
 
   release(track: number): void {
-    this.last_seq[track] = this.#freeHead;
+    this.words[track] = this.#freeHead;
     this.#freeHead = track | 0;
   }
 
-  /** One column for each new track, so that no packet waits for more than one to be copied. */
-  #growOneColumn(): void {
-    doubleColumn(this, COLUMNS[this.#grown++]!);
-    if (this.#grown < COLUMNS.length) return;
-    this.#capacity *= 2;
-    this.#grown = 0;
+  /** Tracks in use, counted: for tests. */
+  get live(): number {
+    let free = 0;
+    for (let track = this.#freeHead; track !== NONE; track = this.words[track]!) free++;
+    return this.#used / WORDS - free;
   }
 }
-
-const COLUMNS = [
-  'td_end',
-  'td_maxend',
-  'td_maxwin',
-  'td_maxack',
-  'last_seq',
-  'last_ack',
-  'last_end',
-] as const;

@@ -3,7 +3,7 @@
  * sent and acknowledged so far.
  */
 import type { Net } from './net.ts';
-import { type ConntrackTable, IP_CT_DIR_ORIGINAL, IP_CT_DIR_REPLY, LAST_WIN } from './nf_conntrack_core.ts';
+import { IP_CT_DIR_ORIGINAL, IP_CT_DIR_REPLY } from './nf_conntrack_core.ts';
 import {
   BE_LIBERAL,
   before,
@@ -15,7 +15,19 @@ import {
   TCP_ACK_SET,
   TCP_WINDOW,
 } from './nf_conntrack_tcp_states.ts';
-import type { TcpTracks } from './nf_conntrack_tcp_tracks.ts';
+import {
+  LAST,
+  LAST_ACK,
+  LAST_END,
+  LAST_SEQ,
+  LAST_WIN,
+  RETRANS,
+  TD_END,
+  TD_FLAGS,
+  TD_MAXACK,
+  TD_MAXEND,
+  TD_MAXWIN,
+} from './nf_conntrack_tcp_tracks.ts';
 import { TH_ACK, TH_RST, TH_SYN } from './sk_buff.ts';
 
 const MAXACKWINCONST = 66000;
@@ -37,10 +49,10 @@ export function tcp_in_window(
   state: number,
 ): number {
   const { conntracks: table, skbs } = net;
-  const { tracks } = table;
+  const { words } = table.tracks;
   const features = net.features.conntrack;
   const track = table.proto[ct]!;
-  const sender = (track << 1) | ctdir;
+  const sender = track | ctdir;
   const receiver = sender ^ 1;
   const flags = skbs.flags(skb);
   const isSyn = (flags & TH_SYN) !== 0;
@@ -48,28 +60,28 @@ export function tcp_in_window(
   let ack = skbs.ack(skb);
   let end = packetEnd | 0;
 
-  if (tracks.td_maxwin[sender] === 0) {
+  if (words[sender | TD_MAXWIN] === 0) {
     if (isSyn) {
-      initSender(tracks, sender, end);
+      initSender(words, sender, end);
       if ((flags & TH_ACK) === 0) return Window.inside;
     } else {
-      believe(tracks, sender, receiver, end, ack);
+      believe(words, sender, receiver, end, ack);
     }
   } else if (
-    before(tracks.td_end[sender]!, end) &&
+    before(words[sender | TD_END]!, end) &&
     reinitialises(features.reinitOnSyn, isSyn, ctdir, state)
   ) {
-    initSender(tracks, sender, end);
+    initSender(words, sender, end);
     if (features.reinitOnSyn && ctdir === IP_CT_DIR_REPLY && (flags & TH_ACK) === 0) return Window.inside;
   }
-  const receiverEnd = tracks.td_end[receiver]!;
-  let senderEnd = tracks.td_end[sender]!;
+  const receiverEnd = words[receiver | TD_END]!;
+  let senderEnd = words[sender | TD_END]!;
   if ((flags & TH_ACK) === 0 || ((flags & TH_RST) !== 0 && ack === 0)) ack = receiverEnd;
   if ((flags & TH_RST) !== 0 && seq === 0 && state === SS) seq = end = senderEnd;
 
-  const senderMaxend = tracks.td_maxend[sender]!;
-  const senderMaxwin = tracks.td_maxwin[sender]!;
-  const receiverMaxwin = tracks.td_maxwin[receiver]!;
+  const senderMaxend = words[sender | TD_MAXEND]!;
+  const senderMaxwin = words[sender | TD_MAXWIN]!;
+  const receiverMaxwin = words[receiver | TD_MAXWIN]!;
   const maxAckWindow = Math.max(senderMaxwin, MAXACKWINCONST);
   const seqOver = !before(seq, (senderMaxend + 1) | 0);
   const ackOver = !before(ack, (receiverEnd + 1) | 0);
@@ -77,15 +89,15 @@ export function tcp_in_window(
   const ackUnder = !before((receiverEnd - maxAckWindow - 1) | 0, ack);
   if (seqOver || ackOver || seqUnder || ackUnder) {
     const liberal =
-      (table.td_flags[(ct << 1) | ctdir]! & BE_LIBERAL) !== 0 || net.sysctl.nf_conntrack_tcp_be_liberal !== 0;
+      (words[sender | TD_FLAGS]! & BE_LIBERAL) !== 0 || net.sysctl.nf_conntrack_tcp_be_liberal !== 0;
     if (!features.overlyDelayedIgnored) return liberal ? Window.inside : Window.outside;
     if (seqOver) {
       const overshot = (end - senderMaxend + 1) | 0;
       const receives = receiverMaxwin !== 0 && before((senderEnd - receiverMaxwin - 1) | 0, end);
       if (receives && !ackUnder && overshot <= receiverMaxwin && !ackOver) {
         // More than the window allows, but otherwise sane: an ACK for it will come.
-        tracks.td_end[sender] = end;
-        table.td_flags[(ct << 1) | ctdir]! |= DATA_UNACKNOWLEDGED;
+        words[sender | TD_END] = end;
+        words[sender | TD_FLAGS]! |= DATA_UNACKNOWLEDGED;
         return liberal ? Window.inside : Window.ignored;
       }
       return liberal ? Window.inside : Window.outside;
@@ -94,28 +106,28 @@ export function tcp_in_window(
     return ackOver ? Window.outside : Window.ignored;
   }
 
-  let senderFlags = table.td_flags[(ct << 1) | ctdir]!;
-  if (senderMaxwin < TCP_WINDOW) tracks.td_maxwin[sender] = TCP_WINDOW;
+  let senderFlags = words[sender | TD_FLAGS]!;
+  if (senderMaxwin < TCP_WINDOW) words[sender | TD_MAXWIN] = TCP_WINDOW;
   if (before(senderEnd, end)) {
-    tracks.td_end[sender] = senderEnd = end;
+    words[sender | TD_END] = senderEnd = end;
     senderFlags |= DATA_UNACKNOWLEDGED;
   }
   if ((flags & TH_ACK) !== 0) {
     if ((senderFlags & MAXACK_SET) === 0) {
-      tracks.td_maxack[sender] = ack;
+      words[sender | TD_MAXACK] = ack;
       senderFlags |= MAXACK_SET;
-    } else if (before(tracks.td_maxack[sender]!, ack)) {
-      tracks.td_maxack[sender] = ack;
+    } else if (before(words[sender | TD_MAXACK]!, ack)) {
+      words[sender | TD_MAXACK] = ack;
     }
   }
-  table.td_flags[(ct << 1) | ctdir] = senderFlags;
+  words[sender | TD_FLAGS] = senderFlags;
   if (receiverMaxwin !== 0 && before(senderMaxend, end)) {
-    tracks.td_maxwin[receiver] = receiverMaxwin + ((end - senderMaxend) | 0);
+    words[receiver | TD_MAXWIN] = receiverMaxwin + ((end - senderMaxend) | 0);
   }
   const granted = (ack + TCP_WINDOW) | 0;
-  if (before((tracks.td_maxend[receiver]! - 1) | 0, granted)) tracks.td_maxend[receiver] = granted;
-  if (ack === receiverEnd) table.td_flags[(ct << 1) | (ctdir ^ 1)]! &= ~DATA_UNACKNOWLEDGED;
-  if (index === TCP_ACK_SET) countRetransmission(table, ct, ctdir, seq, ack, end);
+  if (before((words[receiver | TD_MAXEND]! - 1) | 0, granted)) words[receiver | TD_MAXEND] = granted;
+  if (ack === receiverEnd) words[receiver | TD_FLAGS]! &= ~DATA_UNACKNOWLEDGED;
+  if (index === TCP_ACK_SET) countRetransmission(words, track, ctdir, seq, ack, end);
   return Window.inside;
 }
 
@@ -129,48 +141,47 @@ function reinitialises(onlySyn: boolean, isSyn: boolean, ctdir: number, state: n
 }
 
 /** tcp_init_sender() */
-function initSender(tracks: TcpTracks, sender: number, end: number): void {
-  tracks.td_end[sender] = tracks.td_maxend[sender] = end | 0;
-  tracks.td_maxwin[sender] = TCP_WINDOW;
+function initSender(words: Int32Array, sender: number, end: number): void {
+  words[sender | TD_END] = words[sender | TD_MAXEND] = end | 0;
+  words[sender | TD_MAXWIN] = TCP_WINDOW;
 }
 
 /** In the middle of a connection: the packet is taken at its word. */
-function believe(tracks: TcpTracks, sender: number, receiver: number, end: number, ack: number): void {
-  tracks.td_end[sender] = end;
-  tracks.td_maxwin[sender] = TCP_WINDOW;
-  tracks.td_maxend[sender] = end + TCP_WINDOW;
-  if (tracks.td_maxwin[receiver] === 0) {
-    tracks.td_end[receiver] = tracks.td_maxend[receiver] = ack;
-  } else if (ack === ((tracks.td_end[receiver]! + 1) | 0)) {
-    tracks.td_end[receiver]!++;
+function believe(words: Int32Array, sender: number, receiver: number, end: number, ack: number): void {
+  words[sender | TD_END] = end;
+  words[sender | TD_MAXWIN] = TCP_WINDOW;
+  words[sender | TD_MAXEND] = end + TCP_WINDOW;
+  if (words[receiver | TD_MAXWIN] === 0) {
+    words[receiver | TD_END] = words[receiver | TD_MAXEND] = ack;
+  } else if (ack === ((words[receiver | TD_END]! + 1) | 0)) {
+    words[receiver | TD_END]!++;
   }
 }
 
 /** Counts an ACK that repeats the last one, and remembers any other. */
 function countRetransmission(
-  table: ConntrackTable,
-  ct: number,
+  words: Int32Array,
+  track: number,
   ctdir: number,
   seq: number,
   ack: number,
   end: number,
 ): void {
-  const { tracks } = table;
-  const track = table.proto[ct]!;
+  const last = words[track | LAST]!;
   if (
-    tracks.last_seq[track] === seq &&
-    tracks.last_ack[track] === ack &&
-    tracks.last_end[track] === end &&
-    table.last[ct]! >> 7 === ctdir &&
-    (table.marks[ct]! & LAST_WIN) !== 0
+    words[track | LAST_SEQ] === seq &&
+    words[track | LAST_ACK] === ack &&
+    words[track | LAST_END] === end &&
+    last >> 7 === ctdir &&
+    words[track | LAST_WIN] === 1
   ) {
-    if (table.retrans[ct]! < 255) table.retrans[ct]!++;
+    if (words[track | RETRANS]! < 255) words[track | RETRANS]!++;
     return;
   }
-  table.last[ct] = (table.last[ct]! & ~LAST_DIR) | (ctdir << 7);
-  tracks.last_seq[track] = seq | 0;
-  tracks.last_ack[track] = ack | 0;
-  tracks.last_end[track] = end | 0;
-  table.marks[ct]! |= LAST_WIN;
-  table.retrans[ct] = 0;
+  words[track | LAST] = (last & ~LAST_DIR) | (ctdir << 7);
+  words[track | LAST_SEQ] = seq | 0;
+  words[track | LAST_ACK] = ack | 0;
+  words[track | LAST_END] = end | 0;
+  words[track | LAST_WIN] = 1;
+  words[track | RETRANS] = 0;
 }
