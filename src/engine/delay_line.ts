@@ -6,22 +6,16 @@ import { type Nanoseconds, NEVER_NS } from './clock.ts';
 import { EventSource, Priority } from './event_queue.ts';
 import type { Simulation } from './simulation.ts';
 
-const WORDS = 4;
-const SEQUENCE = 1;
-const ITEM = 2;
-
 export class DelayLine {
   readonly #source: EventSource;
   readonly #simulation: Simulation;
   readonly #deliver: (item: number) => void;
   #delay_ns: Nanoseconds;
   #lastDue_ns: Nanoseconds = 0;
-  /**
-   * A ring of records of four numbers: when the item is due, the number it drew when it was pushed, the item, and
-   * one unused. Its capacity is a power of two.
-   */
-  #ring = new Float64Array(16 * WORDS);
-  /** Where the oldest record begins. */
+  // A ring whose capacity is a power of two.
+  #due_ns = new Float64Array(16);
+  #sequences = new Float64Array(16);
+  #items = new Int32Array(16);
   #head = 0;
   #count = 0;
 
@@ -47,15 +41,14 @@ export class DelayLine {
   }
 
   push(item: number): void {
-    if (this.#count * WORDS === this.#ring.length) this.#grow();
+    if (this.#count === this.#items.length) this.#grow();
     let due_ns = this.#simulation.now_ns + this.#delay_ns;
     if (due_ns < this.#lastDue_ns) due_ns = this.#lastDue_ns;
+    const slot = (this.#head + this.#count) & (this.#items.length - 1);
     this.#lastDue_ns = due_ns;
-    const ring = this.#ring;
-    const at = (this.#head + this.#count * WORDS) & (ring.length - 1);
-    ring[at] = due_ns;
-    ring[at | SEQUENCE] = this.#simulation.nextSequence();
-    ring[at | ITEM] = item;
+    this.#due_ns[slot] = due_ns;
+    this.#sequences[slot] = this.#simulation.nextSequence();
+    this.#items[slot] = item | 0;
     if (this.#count++ === 0 && !this.#source.scheduled) {
       this.#showHead();
       this.#simulation.schedule(this.#source);
@@ -63,8 +56,8 @@ export class DelayLine {
   }
 
   fire(): void {
-    const item = this.#ring[this.#head | ITEM]! | 0;
-    this.#head = (this.#head + WORDS) & (this.#ring.length - 1);
+    const item = this.#items[this.#head]!;
+    this.#head = (this.#head + 1) & (this.#items.length - 1);
     this.#count--;
     this.#deliver(item);
     this.#showHead();
@@ -74,16 +67,23 @@ export class DelayLine {
     if (this.#count === 0) {
       this.#source.at_ns = NEVER_NS;
     } else {
-      this.#source.at_ns = this.#ring[this.#head]!;
-      this.#source.sequence = this.#ring[this.#head | SEQUENCE]!;
+      this.#source.at_ns = this.#due_ns[this.#head]!;
+      this.#source.sequence = this.#sequences[this.#head]!;
     }
   }
 
   #grow(): void {
-    const larger = new Float64Array(this.#ring.length * 2);
-    larger.set(this.#ring.subarray(this.#head), 0);
-    larger.set(this.#ring.subarray(0, this.#head), this.#ring.length - this.#head);
-    this.#ring = larger;
+    const old = this.#items.length;
+    this.#due_ns = unroll(this.#due_ns, new Float64Array(old * 2), this.#head);
+    this.#sequences = unroll(this.#sequences, new Float64Array(old * 2), this.#head);
+    this.#items = unroll(this.#items, new Int32Array(old * 2), this.#head);
     this.#head = 0;
   }
+}
+
+/** Copies a full ring that starts at `head` to the front of a larger array. */
+function unroll<T extends Float64Array | Int32Array>(ring: T, larger: T, head: number): T {
+  larger.set(ring.subarray(head), 0);
+  larger.set(ring.subarray(0, head), ring.length - head);
+  return larger;
 }

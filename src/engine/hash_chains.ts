@@ -4,57 +4,56 @@
  * load is the same at any size. The kernel's tables have chains too; what it hashes with decides nothing but their
  * lengths.
  */
-import { resize } from './columns.ts';
+import { Words } from './words.ts';
 
 export const NO_NODE = -1;
 
 export class HashChains {
-  /** The node behind `node` in its chain, or NO_NODE. Free for the owner's use while a node is in no chain. */
-  next: Int32Array;
-  #heads: Int32Array;
-  #buckets: number;
+  readonly #next = new Words();
+  /** One more than the first node of each bucket, 0 for an empty one. */
+  readonly #heads = new Words();
+  #buckets = 16;
   /** Mask of the smallest power of two that is not below #buckets. */
-  #mask: number;
+  #mask = 15;
   readonly #hashOf: (node: number) => number;
 
   /** `hashOf` gives the 32-bit hash of a node that is in a chain. */
-  constructor(capacity: number, hashOf: (node: number) => number, buckets = capacity) {
-    this.next = new Int32Array(capacity);
-    this.#heads = new Int32Array(buckets).fill(NO_NODE);
-    this.#buckets = 16;
-    this.#mask = 15;
+  constructor(hashOf: (node: number) => number) {
     this.#hashOf = hashOf;
+    this.#heads.set(this.#buckets - 1, 0);
   }
 
-  growNodes(capacity: number): void {
-    this.next = resize(this.next, capacity);
+  /** The node behind `node` in its chain, or NO_NODE. */
+  next(node: number): number {
+    return this.#next.get(node);
   }
 
-  growBuckets(capacity: number): void {
-    this.#heads = resize(this.#heads, capacity, NO_NODE);
+  /** While a node is in no chain, its `next` is free for the owner's use. */
+  setNext(node: number, next: number): void {
+    this.#next.set(node, next);
   }
 
   /** The first node of the chain for `hash`. */
   first(hash: number): number {
-    return this.#heads[this.#bucket(hash)]!;
+    return this.#heads.get(this.#bucket(hash)) - 1;
   }
 
   /** Puts the node in front of its chain. */
   add(node: number, hash: number): void {
     const bucket = this.#bucket(hash);
-    this.next[node] = this.#heads[bucket]!;
-    this.#heads[bucket] = node;
+    this.#next.set(node, this.#heads.get(bucket) - 1);
+    this.#heads.set(bucket, node + 1);
   }
 
   remove(node: number, hash: number): void {
     const bucket = this.#bucket(hash);
-    let at = this.#heads[bucket]!;
+    let at = this.#heads.get(bucket) - 1;
     if (at === node) {
-      this.#heads[bucket] = this.next[node]!;
+      this.#heads.set(bucket, this.#next.get(node) + 1);
       return;
     }
-    while (this.next[at] !== node) at = this.next[at]!;
-    this.next[at] = this.next[node]!;
+    while (this.#next.get(at) !== node) at = this.#next.get(at);
+    this.#next.set(at, this.#next.get(node));
   }
 
   /** One more bucket; the chain it shares its entries with is split, in order. */
@@ -62,26 +61,26 @@ export class HashChains {
     const added = this.#buckets++;
     if (added > this.#mask) this.#mask = this.#mask * 2 + 1;
     const source = added & (this.#mask >> 1);
-    let node = this.#heads[source]!;
+    let node = this.#heads.get(source) - 1;
     let lastStay = NO_NODE;
     let lastMove = NO_NODE;
+    this.#heads.set(added, 0);
     while (node !== NO_NODE) {
-      const next = this.next[node]!;
+      const next = this.#next.get(node);
       if ((this.#hashOf(node) & this.#mask) === added) {
-        if (lastMove === NO_NODE) this.#heads[added] = node;
-        else this.next[lastMove] = node;
+        if (lastMove === NO_NODE) this.#heads.set(added, node + 1);
+        else this.#next.set(lastMove, node);
         lastMove = node;
       } else {
-        if (lastStay === NO_NODE) this.#heads[source] = node;
-        else this.next[lastStay] = node;
+        if (lastStay === NO_NODE) this.#heads.set(source, node + 1);
+        else this.#next.set(lastStay, node);
         lastStay = node;
       }
       node = next;
     }
-    if (lastStay === NO_NODE) this.#heads[source] = NO_NODE;
-    else this.next[lastStay] = NO_NODE;
-    if (lastMove === NO_NODE) this.#heads[added] = NO_NODE;
-    else this.next[lastMove] = NO_NODE;
+    if (lastStay === NO_NODE) this.#heads.set(source, 0);
+    else this.#next.set(lastStay, NO_NODE);
+    if (lastMove !== NO_NODE) this.#next.set(lastMove, NO_NODE);
   }
 
   #bucket(hash: number): number {

@@ -12,9 +12,11 @@
  */
 import { Alarm } from './alarm.ts';
 import { type Nanoseconds, NEVER_NS, SECOND_NS } from './clock.ts';
-import { resize } from './columns.ts';
+import { doubleColumn } from './columns.ts';
 import { Priority } from './event_queue.ts';
 import type { Simulation } from './simulation.ts';
+
+const GROWING = ['next', 'previous', 'bucket', 'expires'] as const;
 
 /** How buckets are laid out in levels, each coarser than the one below. */
 interface Geometry {
@@ -36,15 +38,30 @@ const CASCADING: Geometry = { shift: [0, 8, 14, 20, 26], mask: [255, 63, 63, 63,
  */
 const LONGEST = 62 * 2 ** 24;
 
-// A timer's record: its neighbours in the list of its bucket, its bucket and the jiffy it was set for. Timers and
-// buckets are numbered from 1 in it, so that a new record, all zero, is that of a timer that is not pending.
-const WORDS = 4;
-const NEXT = 0;
-const PREVIOUS = 1;
-const BUCKET = 2;
-const EXPIRES = 3;
-const NOBODY = 0;
+/** In TimerColumns.bucket, whose buckets are numbered from 1, so that a new timer is not pending. */
 const NOT_PENDING = 0;
+
+/** What is kept of each timer: its neighbours in the list of its bucket, its bucket, the jiffy it was set for. */
+class TimerColumns {
+  next = new Int32Array(64);
+  previous = new Int32Array(64);
+  bucket = new Int16Array(64);
+  expires = new Int32Array(64);
+  capacity = 64;
+  /** The first timer that makes the columns grow: one of them at each call, so that no packet waits for all. */
+  room = 64 - GROWING.length;
+  #grown = 0;
+
+  grow(timer: number): void {
+    do {
+      doubleColumn(this, GROWING[this.#grown++]!);
+      if (this.#grown < GROWING.length) continue;
+      this.#grown = 0;
+      this.capacity *= 2;
+      this.room = this.capacity - GROWING.length;
+    } while (timer >= this.capacity);
+  }
+}
 
 export interface TimerWheelConfig {
   /** Ticks per second: 100, 250 or 1000 (a tick must be a whole number of nanoseconds). */
@@ -69,8 +86,7 @@ export class TimerWheel {
   readonly #bucketHead: Int32Array;
   /** One bit per non-empty bucket. */
   readonly #occupied: Uint32Array;
-  /** A record of WORDS words for each timer. */
-  #timers: Int32Array;
+  readonly #columns = new TimerColumns();
   /** The first jiffy whose buckets have not been run. */
   #clk: number;
   #isRunning = false;
@@ -79,12 +95,7 @@ export class TimerWheel {
   #jiffies: number;
   #jiffiesAt_ns: Nanoseconds = 0;
 
-  constructor(
-    simulation: Simulation,
-    config: TimerWheelConfig,
-    expire: (timer: number) => void,
-    capacity = 64,
-  ) {
+  constructor(simulation: Simulation, config: TimerWheelConfig, expire: (timer: number) => void) {
     this.hz = config.hz;
     this.#tick_ns = SECOND_NS / config.hz;
     this.#initialJiffies = -300 * config.hz;
@@ -98,14 +109,8 @@ export class TimerWheel {
     const sizes = this.#geometry.mask.map((mask) => mask + 1);
     this.#firstBucket = sizes.map((_, level) => sizes.slice(0, level).reduce((sum, size) => sum + size, 0));
     this.#levelOf = Uint8Array.from(sizes.flatMap((size, level) => new Array<number>(size).fill(level)));
-    this.#bucketHead = new Int32Array(this.#levelOf.length);
+    this.#bucketHead = new Int32Array(this.#levelOf.length).fill(-1);
     this.#occupied = new Uint32Array(this.#levelOf.length / 32);
-    this.#timers = new Int32Array(capacity * WORDS);
-  }
-
-  /** Makes room for timers below `capacity`. */
-  grow(capacity: number): void {
-    this.#timers = resize(this.#timers, capacity * WORDS);
   }
 
   get pendingCount(): number {
@@ -123,18 +128,18 @@ export class TimerWheel {
   }
 
   isPending(timer: number): boolean {
-    return this.#timers[(timer << 2) | BUCKET] !== NOT_PENDING;
+    return timer < this.#columns.capacity && this.#columns.bucket[timer] !== NOT_PENDING;
   }
 
-  /** The jiffy the timer was set for, before rounding. */
+  /** The jiffy the timer was set for, before rounding; it must have been set once. */
   expires(timer: number): number {
-    return this.#timers[(timer << 2) | EXPIRES]!;
+    return this.#columns.expires[timer]!;
   }
 
   /** Whole jiffies until the timer is due by its own account; negative when it is overdue in a late bucket. */
   remaining(timer: number): number {
     // As time_after() does, modulo 2^32: a timeout of weeks at 1000 Hz leaves the column's 32 bits.
-    return (this.#timers[(timer << 2) | EXPIRES]! - this.jiffies) | 0;
+    return (this.#columns.expires[timer]! - this.jiffies) | 0;
   }
 
   /** mod_timer(): (re)arms the timer for the jiffy `expires`; before v4.8 that is a little later, see applySlack. */
@@ -154,14 +159,15 @@ export class TimerWheel {
   }
 
   #arm(timer: number, expires: number, now: number): void {
-    const timers = this.#timers;
+    const columns = this.#columns;
+    if (timer >= columns.room) columns.grow(timer);
     const bucket = this.#bucketFor(expires, now);
-    timers[(timer << 2) | EXPIRES] = expires;
-    const old = timers[(timer << 2) | BUCKET]! - 1;
+    columns.expires[timer] = expires;
+    const old = columns.bucket[timer]! - 1;
     if (old === bucket) return;
     if (old < 0) this.#pending++;
     else this.#unlink(timer, old);
-    const wasEmpty = this.#bucketHead[bucket] === NOBODY;
+    const wasEmpty = this.#bucketHead[bucket] === -1;
     this.#link(timer, bucket);
     // The alarm is never later than a bucket that holds a timer, except while it rings.
     if (!wasEmpty && !this.#isRunning) return;
@@ -171,10 +177,9 @@ export class TimerWheel {
 
   /** del_timer(): returns whether the timer was pending. */
   del(timer: number): boolean {
-    const old = this.#timers[(timer << 2) | BUCKET]!;
-    if (old === NOT_PENDING) return false;
-    this.#unlink(timer, old - 1);
-    this.#timers[(timer << 2) | BUCKET] = NOT_PENDING;
+    if (!this.isPending(timer)) return false;
+    this.#unlink(timer, this.#columns.bucket[timer]! - 1);
+    this.#columns.bucket[timer] = NOT_PENDING;
     this.#pending--;
     return true;
   }
@@ -207,27 +212,26 @@ export class TimerWheel {
   }
 
   #link(timer: number, bucket: number): void {
-    const timers = this.#timers;
-    const at = timer << 2;
+    const columns = this.#columns;
     const head = this.#bucketHead[bucket]!;
-    timers[at | NEXT] = head;
-    timers[at | PREVIOUS] = NOBODY;
-    timers[at | BUCKET] = bucket + 1;
-    if (head !== NOBODY) timers[((head - 1) << 2) | PREVIOUS] = timer + 1;
+    columns.next[timer] = head;
+    columns.previous[timer] = -1;
+    if (head !== -1) columns.previous[head] = timer;
     else this.#occupied[bucket >> 5]! |= 1 << (bucket & 31);
-    this.#bucketHead[bucket] = timer + 1;
+    this.#bucketHead[bucket] = timer;
+    columns.bucket[timer] = bucket + 1;
   }
 
   #unlink(timer: number, bucket: number): void {
-    const timers = this.#timers;
-    const next = timers[(timer << 2) | NEXT]!;
-    const previous = timers[(timer << 2) | PREVIOUS]!;
-    if (next !== NOBODY) timers[((next - 1) << 2) | PREVIOUS] = previous;
-    if (previous !== NOBODY) {
-      timers[((previous - 1) << 2) | NEXT] = next;
+    const columns = this.#columns;
+    const next = columns.next[timer]!;
+    const previous = columns.previous[timer]!;
+    if (next !== -1) columns.previous[next] = previous;
+    if (previous !== -1) {
+      columns.next[previous] = next;
     } else {
       this.#bucketHead[bucket] = next;
-      if (next === NOBODY) this.#occupied[bucket >> 5]! &= ~(1 << (bucket & 31));
+      if (next === -1) this.#occupied[bucket >> 5]! &= ~(1 << (bucket & 31));
     }
   }
 
@@ -251,10 +255,10 @@ export class TimerWheel {
     // Nothing they arm can enter this bucket for this jiffy: the earliest bucket is the next jiffy's.
     const cascades = this.#onTheJiffy && this.#levelOf[bucket] !== 0;
     for (;;) {
-      const timer = this.#bucketHead[bucket]! - 1;
-      if (timer < 0) return;
+      const timer = this.#bucketHead[bucket]!;
+      if (timer === -1) return;
       this.#unlink(timer, bucket);
-      this.#timers[(timer << 2) | BUCKET] = NOT_PENDING;
+      this.#columns.bucket[timer] = NOT_PENDING;
       if (cascades) {
         // cascade() (v3.10): into a finer level, counted from this jiffy. Each cascade turns a bucket's order
         // around; the recordings of CentOS 7.8 show it in which of two timers of one jiffy runs first.

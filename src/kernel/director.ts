@@ -70,12 +70,7 @@ export class Director {
   ) {
     const features = kernelFeatures(config.kernel);
     const wheel = { hz: config.hz, onTheJiffy: features.timersOnTheJiffy };
-    const timers = new TimerWheel(
-      simulation,
-      wheel,
-      (cp) => ip_vs_conn_expire(this.net, cp),
-      INITIAL_TABLE_SIZE,
-    );
+    const timers = new TimerWheel(simulation, wheel, (cp) => ip_vs_conn_expire(this.net, cp));
     this.#random = random;
     this.net = {
       simulation,
@@ -85,7 +80,7 @@ export class Director {
       output,
       timers,
       housekeeping: new TimerWheel(simulation, wheel, (timer) => this.#housekeep(timer)),
-      conns: new IpVsConnTable(INITIAL_TABLE_SIZE, (capacity) => timers.grow(capacity)),
+      conns: new IpVsConnTable(INITIAL_TABLE_SIZE),
       conntracks: new ConntrackTable(INITIAL_TABLE_SIZE),
       tcp: new TcpProtocol(features.firstAckEstablishes, features.preEstablishedIsActive),
       services: [],

@@ -39,7 +39,7 @@ export class InetSocks {
   rtt: Int32Array;
   /** Called with the new capacity when the table grows: timers and applications have columns too. */
   readonly onGrow: ((capacity: number) => void)[] = [];
-  readonly #chains: HashChains;
+  readonly #chains = new HashChains((sock) => this.#hash(sock));
   #free: Int32Array;
   #freeCount = 0;
   #used = 0;
@@ -59,7 +59,6 @@ export class InetSocks {
     this.rcv_nxt = new Int32Array(capacity);
     this.rtt = new Int32Array(capacity);
     this.#free = new Int32Array(capacity);
-    this.#chains = new HashChains(capacity, (sock) => this.#hash(sock));
   }
 
   get capacity(): number {
@@ -99,7 +98,7 @@ export class InetSocks {
       if (this.caddr[sock] === caddr && this.cport[sock] === cport && this.service[sock] === service) {
         return sock;
       }
-      sock = chains.next[sock]!;
+      sock = chains.next(sock);
     }
     return NO_NODE;
   }
@@ -143,8 +142,6 @@ export class InetSocks {
     this.rcv_nxt = resize(this.rcv_nxt, capacity);
     this.rtt = resize(this.rtt, capacity);
     this.#free = resize(this.#free, capacity);
-    this.#chains.growNodes(capacity);
-    this.#chains.growBuckets(capacity);
     for (const grow of this.onGrow) grow(capacity);
   }
 }

@@ -23,7 +23,7 @@ export class TimeWaits {
   snd_nxt = new Int32Array(CHUNK);
   /** Client port and service, or DEAD. */
   #tuple = new Int32Array(CHUNK);
-  readonly #chains = new HashChains(CHUNK, (node) => this.#hash(node));
+  readonly #chains = new HashChains((node) => this.#hash(node));
   #buckets = 16;
   /** Chunks from the oldest to the newest; a ring whose capacity is a power of two. */
   #order = new Int32Array(16);
@@ -81,7 +81,7 @@ export class TimeWaits {
     const tuple = (cport << 16) | service;
     let node = chains.first(mix(caddr, service, cport));
     while (node !== NO_NODE && (this.#tuple[node] !== tuple || this.caddr[node] !== caddr)) {
-      node = chains.next[node]!;
+      node = chains.next(node);
     }
     return node;
   }
@@ -185,8 +185,6 @@ export class TimeWaits {
     this.rcv_nxt = resize(this.rcv_nxt, capacity);
     this.snd_nxt = resize(this.snd_nxt, capacity);
     this.#tuple = resize(this.#tuple, capacity);
-    this.#chains.growNodes(capacity);
-    this.#chains.growBuckets(capacity);
     for (let chunk = capacity / CHUNK - 1; chunk >= old / CHUNK; chunk--) this.#freeChunks.push(chunk);
   }
 }

@@ -3,7 +3,7 @@
  * number; the same number is its timer in the director's wheel. Lookup and life cycle of entries are
  * functions below the table; who calls them is ip_vs_core.ts.
  */
-import { resize } from '../engine/columns.ts';
+import { doubleColumn } from '../engine/columns.ts';
 import { HashChains, mix, NO_NODE } from '../engine/hash_chains.ts';
 import { type IpVsDest, ip_vs_dest_update_overload } from './ip_vs_dest.ts';
 import {
@@ -47,15 +47,13 @@ export class IpVsConnTable {
   /** One more than the highest slot ever used: what a walk over the table has to visit. */
   used = 0;
 
-  readonly #chains: HashChains;
+  readonly #chains = new HashChains((cp) => this.#hashOf(cp));
   #capacity: number;
   #freeHead = NO_NODE;
   /** Columns already grown for the next capacity. */
   #grown = 0;
-  readonly #onGrow: (capacity: number) => void;
 
-  /** `onGrow` is told the new capacity before a slot beyond the old one is handed out. */
-  constructor(capacity: number, onGrow: (capacity: number) => void) {
+  constructor(capacity: number) {
     this.caddr = new Int32Array(capacity);
     this.cport = new Uint16Array(capacity);
     this.service = new Uint16Array(capacity);
@@ -66,26 +64,24 @@ export class IpVsConnTable {
     this.control = new Int32Array(capacity);
     this.n_control = new Uint16Array(capacity);
     this.in_pkts = new Uint8Array(capacity);
-    this.#chains = new HashChains(capacity, (cp) => this.#hashOf(cp), capacity / NODES_PER_BUCKET);
     this.#capacity = capacity;
-    this.#onGrow = onGrow;
   }
 
   /** A free slot, its columns undefined. */
   take(): number {
     const slot = this.#freeHead;
     if (slot !== NO_NODE) {
-      this.#freeHead = this.#chains.next[slot]!;
+      this.#freeHead = this.#chains.next(slot);
       return slot;
     }
-    if (this.used >= this.#capacity - GROWTH_STEPS) this.#growOneColumn();
+    if (this.used >= this.#capacity - COLUMNS.length) this.#growOneColumn();
     if (this.used >= 16 * NODES_PER_BUCKET && this.used % NODES_PER_BUCKET === 0) this.#chains.addBucket();
     return this.used++;
   }
 
   release(cp: number): void {
     this.flags[cp] = 0;
-    this.#chains.next[cp] = this.#freeHead;
+    this.#chains.setNext(cp, this.#freeHead);
     this.#freeHead = cp;
   }
 
@@ -105,8 +101,8 @@ export class IpVsConnTable {
    * template (ip_vs_ct_in_get), unless it has been renamed. -1 if there is none.
    */
   inGet(service: number, caddr: number, cport: number): number {
-    const { next } = this.#chains;
-    for (let cp = this.#chains.first(mix(caddr, cport, 0)); cp !== NO_NODE; cp = next[cp]!) {
+    const chains = this.#chains;
+    for (let cp = chains.first(mix(caddr, cport, 0)); cp !== NO_NODE; cp = chains.next(cp)) {
       this.probes++;
       if (
         this.cport[cp] === cport &&
@@ -126,8 +122,8 @@ export class IpVsConnTable {
    * client's in both directions.
    */
   outGet(net: Net, protocol: number, saddr: number, sport: number, caddr: number, cport: number): number {
-    const { next } = this.#chains;
-    for (let cp = this.#chains.first(mix(caddr, cport, 0)); cp !== NO_NODE; cp = next[cp]!) {
+    const chains = this.#chains;
+    for (let cp = chains.first(mix(caddr, cport, 0)); cp !== NO_NODE; cp = chains.next(cp)) {
       this.probes++;
       if (this.cport[cp] !== cport || this.caddr[cp] !== caddr) continue;
       const service = net.services[this.service[cp]!]!;
@@ -146,59 +142,27 @@ export class IpVsConnTable {
     return mix(this.caddr[cp]!, this.cport[cp]!, 0);
   }
 
-  /**
-   * Doubles one column per new entry, so that no single packet waits for the whole table to be copied. The
-   * last step comes with the last slot of the old capacity.
-   */
+  /** Doubles one column per new entry, so that no single packet waits for the whole table to be copied. */
   #growOneColumn(): void {
-    const capacity = this.#capacity * 2;
-    switch (this.#grown++) {
-      case 0:
-        this.caddr = resize(this.caddr, capacity);
-        break;
-      case 1:
-        this.cport = resize(this.cport, capacity);
-        break;
-      case 2:
-        this.service = resize(this.service, capacity);
-        break;
-      case 3:
-        this.state = resize(this.state, capacity);
-        break;
-      case 4:
-        this.flags = resize(this.flags, capacity);
-        break;
-      case 5:
-        this.dest = resize(this.dest, capacity);
-        break;
-      case 6:
-        this.timeout = resize(this.timeout, capacity);
-        break;
-      case 7:
-        this.control = resize(this.control, capacity);
-        break;
-      case 8:
-        this.n_control = resize(this.n_control, capacity);
-        break;
-      case 9:
-        this.in_pkts = resize(this.in_pkts, capacity);
-        break;
-      case 10:
-        this.#chains.growNodes(capacity);
-        break;
-      case 11:
-        this.#chains.growBuckets(capacity / NODES_PER_BUCKET);
-        break;
-      default:
-        this.#onGrow(capacity);
-        this.#capacity = capacity;
-        this.#grown = 0;
-    }
+    doubleColumn(this, COLUMNS[this.#grown++]!);
+    if (this.#grown < COLUMNS.length) return;
+    this.#capacity *= 2;
+    this.#grown = 0;
   }
 }
 
-/** Steps of #growOneColumn. */
-const GROWTH_STEPS = 13;
+const COLUMNS = [
+  'caddr',
+  'cport',
+  'service',
+  'state',
+  'flags',
+  'dest',
+  'timeout',
+  'control',
+  'n_control',
+  'in_pkts',
+] as const;
 
 /** Chains of two on average cost less time than twice the buckets cost cache. */
 const NODES_PER_BUCKET = 2;

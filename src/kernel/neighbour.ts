@@ -41,7 +41,6 @@ export class Neighbours {
   /** By number of the timer; a neighbour that comes back leaves its place to the next one that goes. */
   readonly #neighbours: (Neighbour | null)[] = [];
   readonly #longestQueue: number;
-  #capacity = 64;
 
   constructor(net: Net) {
     const { features, simulation, timers } = net;
@@ -50,7 +49,7 @@ export class Neighbours {
       (features.largeNeighbourQueue ? QUEUE_BYTES : QUEUE_BYTES_BEFORE_4_14) / TRUESIZE,
     );
     const wheel = { hz: timers.hz, onTheJiffy: features.timersOnTheJiffy };
-    this.#timers = new TimerWheel(simulation, wheel, (timer) => this.#timeout(timer), this.#capacity);
+    this.#timers = new TimerWheel(simulation, wheel, (timer) => this.#timeout(timer));
   }
 
   /** neigh_carrier_down(): the address is gone, and what was known of it is forgotten. */
@@ -59,7 +58,6 @@ export class Neighbours {
     const free = this.#neighbours.indexOf(null);
     const timer = free >= 0 ? free : this.#neighbours.length;
     this.#neighbours[timer] = { address: address | 0, incomplete: false, probes: 0, queue: [] };
-    if (timer === this.#capacity) this.#timers.grow((this.#capacity *= 2));
   }
 
   /**

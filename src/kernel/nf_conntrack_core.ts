@@ -75,7 +75,8 @@ export class ConntrackTable {
     drop: 0,
     early_drop: 0,
   };
-  readonly #chains: HashChains;
+  /** Two nodes an entry, one bucket. */
+  readonly #chains = new HashChains((node) => this.#hashOf(node));
   #capacity: number;
   #grown = 0;
   #freeHead = NO_NODE;
@@ -96,8 +97,6 @@ export class ConntrackTable {
     this.proto = new Int32Array(capacity);
     this.replyEnd = new Int32Array(capacity);
     this.rest = new Int32Array(capacity);
-    // Two nodes, one bucket.
-    this.#chains = new HashChains(capacity * 2, (node) => this.#hashOf(node), capacity);
     this.#capacity = capacity;
   }
 
@@ -126,7 +125,7 @@ export class ConntrackTable {
     }
     this.status[ct] = 0;
     this.count--;
-    this.#chains.next[ct * 2] = this.#freeHead;
+    this.#chains.setNext(ct * 2, this.#freeHead);
     this.#freeHead = ct;
   }
 
@@ -167,10 +166,10 @@ export class ConntrackTable {
 
   /** The hash node whose tuple is saddr:sport -> daddr:dport, or NO_NODE; expired entries count too. */
   find(protocol: number, saddr: number, sport: number, daddr: number, dport: number): number {
-    const { next } = this.#chains;
+    const chains = this.#chains;
     // The two addresses share a word: a tuple and its mirror need not collide, neighbours must not.
-    let node = this.#chains.first(mix(saddr ^ Math.imul(daddr, 31), (sport << 16) | dport, protocol));
-    for (; node !== NO_NODE; node = next[node]!) {
+    let node = chains.first(mix(saddr ^ Math.imul(daddr, 31), (sport << 16) | dport, protocol));
+    for (; node !== NO_NODE; node = chains.next(node)) {
       this.probes++;
       const ct = node >> 1;
       if ((node & 1) === IP_CT_DIR_ORIGINAL) {
@@ -215,27 +214,20 @@ export class ConntrackTable {
   #take(): number {
     const slot = this.#freeHead;
     if (slot !== NO_NODE) {
-      this.#freeHead = this.#chains.next[slot * 2]!;
+      this.#freeHead = this.#chains.next(slot * 2);
       return slot;
     }
-    if (this.used >= this.#capacity - GROWTH_STEPS) this.#growOneColumn();
+    if (this.used >= this.#capacity - COLUMNS.length) this.#growOneColumn();
     if (this.used >= 16) this.#chains.addBucket();
     return this.used++;
   }
 
   /** Doubles one column per new entry, so that no single packet waits for the whole table to be copied. */
   #growOneColumn(): void {
-    const capacity = this.#capacity * 2;
-    const column = COLUMNS[this.#grown++];
-    if (column !== undefined) {
-      doubleColumn(this, column);
-    } else if (this.#grown === GROWTH_STEPS - 1) {
-      this.#chains.growNodes(capacity * 2);
-    } else {
-      this.#chains.growBuckets(capacity);
-      this.#capacity = capacity;
-      this.#grown = 0;
-    }
+    doubleColumn(this, COLUMNS[this.#grown++]!);
+    if (this.#grown < COLUMNS.length) return;
+    this.#capacity *= 2;
+    this.#grown = 0;
   }
 }
 
@@ -256,9 +248,6 @@ const COLUMNS = [
   'replyEnd',
   'rest',
 ] as const;
-
-/** Steps of #growOneColumn: each column, the nodes of the chains, the buckets. */
-const GROWTH_STEPS = COLUMNS.length + 2;
 
 /** nf_reset_ct(), and what freeing a packet does: an entry that is not in the table goes with its packet. */
 export function nf_ct_put(table: ConntrackTable, skbs: SkBuffs, skb: number): void {

@@ -311,10 +311,9 @@ function addHost(
   onTimer: (sock: number) => void,
   onTimewaitEnd: (caddr: number, cport: number, service: number) => void = () => {},
 ): number {
-  const { simulation, socks } = stack;
+  const { simulation } = stack;
   const wheel = { hz, onTheJiffy: features.timersOnTheJiffy };
-  const timers = new TimerWheel(simulation, wheel, onTimer, socks.capacity);
-  socks.onGrow.push((capacity) => timers.grow(capacity));
+  const timers = new TimerWheel(simulation, wheel, onTimer);
   const host: TcpHost = {
     timers,
     timewaits: new TimeWaits(simulation, timers, onTimewaitEnd),

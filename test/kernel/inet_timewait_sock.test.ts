@@ -12,7 +12,7 @@ function table(hz = 250, onTheJiffy = false) {
   const fire = (timer: number): void => {
     fired[timer] = simulation.now_ns;
   };
-  const timers = new TimerWheel(simulation, { hz, onTheJiffy }, fire, 64);
+  const timers = new TimerWheel(simulation, { hz, onTheJiffy }, fire);
   const ended: string[] = [];
   const timewaits = new TimeWaits(simulation, timers, (caddr, cport, service) => {
     ended.push(`${caddr}:${cport}/${service}`);
