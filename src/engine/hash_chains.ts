@@ -8,19 +8,20 @@ import { Words } from './words.ts';
 
 export const NO_NODE = -1;
 
+const FIRST_BUCKETS = 16;
+
 export class HashChains {
   readonly #next = new Words();
   /** One more than the first node of each bucket, 0 for an empty one. */
   readonly #heads = new Words();
-  #buckets = 16;
+  #buckets = FIRST_BUCKETS;
   /** Mask of the smallest power of two that is not below #buckets. */
-  #mask = 15;
+  #mask = FIRST_BUCKETS - 1;
   readonly #hashOf: (node: number) => number;
 
   /** `hashOf` gives the 32-bit hash of a node that is in a chain. */
   constructor(hashOf: (node: number) => number) {
     this.#hashOf = hashOf;
-    this.#heads.set(this.#buckets - 1, 0);
   }
 
   /** The node behind `node` in its chain, or NO_NODE. */
@@ -31,6 +32,11 @@ export class HashChains {
   /** While a node is in no chain, its `next` is free for the owner's use. */
   setNext(node: number, next: number): void {
     this.#next.set(node, next);
+  }
+
+  /** Makes room for a node. */
+  reserve(node: number): void {
+    this.#next.reserve(node);
   }
 
   /** The first node of the chain for `hash`. */
@@ -60,11 +66,11 @@ export class HashChains {
   addBucket(): void {
     const added = this.#buckets++;
     if (added > this.#mask) this.#mask = this.#mask * 2 + 1;
+    this.#heads.reserve(added);
     const source = added & (this.#mask >> 1);
     let node = this.#heads.get(source) - 1;
     let lastStay = NO_NODE;
     let lastMove = NO_NODE;
-    this.#heads.set(added, 0);
     while (node !== NO_NODE) {
       const next = this.#next.get(node);
       if ((this.#hashOf(node) & this.#mask) === added) {

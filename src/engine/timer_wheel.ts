@@ -12,7 +12,7 @@
  */
 import { Alarm } from './alarm.ts';
 import { type Nanoseconds, NEVER_NS, SECOND_NS } from './clock.ts';
-import { doubleColumn } from './columns.ts';
+import { GROWTH, growColumn } from './columns.ts';
 import { Priority } from './event_queue.ts';
 import type { Simulation } from './simulation.ts';
 
@@ -54,10 +54,10 @@ class TimerColumns {
 
   grow(timer: number): void {
     do {
-      doubleColumn(this, GROWING[this.#grown++]!);
+      growColumn(this, GROWING[this.#grown++]!);
       if (this.#grown < GROWING.length) continue;
       this.#grown = 0;
-      this.capacity *= 2;
+      this.capacity *= GROWTH;
       this.room = this.capacity - GROWING.length;
     } while (timer >= this.capacity);
   }

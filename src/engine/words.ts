@@ -1,26 +1,40 @@
 /**
- * 32-bit words by number, zero until they are set, in chunks that are made when they are first written to: growing
- * copies nothing, leaves no garbage, and no packet waits for it. A column of a table is faster to read, by the look
- * at which chunk it is, but it doubles.
+ * 32-bit words by number, zero until they are set. The first million of them double as they are needed; more come in
+ * chunks of a million, so that growing copies little, leaves little garbage, and no packet waits for it. A column
+ * of a table is a little faster to read, but it doubles at any size.
  */
-const SHIFT = 14;
+import { resize } from './columns.ts';
+
+const SHIFT = 20;
 const MASK = (1 << SHIFT) - 1;
+const FIRST = 64;
 
 export class Words {
   // Private, not #: access to a # field makes a function too long for V8 to inline it wherever it is called.
-  private readonly chunks: Int32Array[] = [];
+  private readonly chunks = [new Int32Array(FIRST)];
 
-  /** A word that has been set, or one not far from it. */
+  /** A word below one that has been set or reserved. */
   get(index: number): number {
     return this.chunks[index >> SHIFT]![index & MASK]!;
   }
 
+  /** Sets a word below one that has been reserved. */
   set(index: number, word: number): void {
-    if (index >> SHIFT >= this.chunks.length) this.grow(index);
     this.chunks[index >> SHIFT]![index & MASK] = word;
   }
 
-  private grow(index: number): void {
-    while (index >> SHIFT >= this.chunks.length) this.chunks.push(new Int32Array(1 << SHIFT));
+  /** Makes room for the word. */
+  reserve(index: number): void {
+    while (index >> SHIFT >= this.chunks.length) {
+      this.growFirst(MASK);
+      this.chunks.push(new Int32Array(1 << SHIFT));
+    }
+    this.growFirst(index);
+  }
+
+  private growFirst(index: number): void {
+    while (index <= MASK && index >= this.chunks[0]!.length) {
+      this.chunks[0] = resize(this.chunks[0]!, this.chunks[0]!.length * 2);
+    }
   }
 }

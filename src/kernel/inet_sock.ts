@@ -122,6 +122,7 @@ export class InetSocks {
 
   #extend(): number {
     if (this.#used === this.state.length) this.#grow(this.#used * 2);
+    this.#chains.reserve(this.#used);
     // HashChains begins with 16 buckets.
     if (this.#used >= 16) this.#chains.addBucket();
     return this.#used++;

@@ -167,6 +167,7 @@ export class TimeWaits {
     const chunk = this.#freeChunks.pop()!;
     // One more bucket for every node that has never been in use: chunks are taken in order of their number.
     const wanted = Math.max(16, (chunk + 1) * CHUNK);
+    this.#chains.reserve((chunk + 1) * CHUNK - 1);
     while (this.#buckets < wanted) {
       this.#chains.addBucket();
       this.#buckets++;

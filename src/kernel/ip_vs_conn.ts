@@ -3,7 +3,7 @@
  * number; the same number is its timer in the director's wheel. Lookup and life cycle of entries are
  * functions below the table; who calls them is ip_vs_core.ts.
  */
-import { doubleColumn } from '../engine/columns.ts';
+import { GROWTH, growColumn } from '../engine/columns.ts';
 import { HashChains, mix, NO_NODE } from '../engine/hash_chains.ts';
 import { type IpVsDest, ip_vs_dest_update_overload } from './ip_vs_dest.ts';
 import {
@@ -75,6 +75,7 @@ export class IpVsConnTable {
       return slot;
     }
     if (this.used >= this.#capacity - COLUMNS.length) this.#growOneColumn();
+    this.#chains.reserve(this.used);
     if (this.used >= 16 * NODES_PER_BUCKET && this.used % NODES_PER_BUCKET === 0) this.#chains.addBucket();
     return this.used++;
   }
@@ -142,11 +143,11 @@ export class IpVsConnTable {
     return mix(this.caddr[cp]!, this.cport[cp]!, 0);
   }
 
-  /** Doubles one column per new entry, so that no single packet waits for the whole table to be copied. */
+  /** Grows one column per new entry, so that no single packet waits for the whole table to be copied. */
   #growOneColumn(): void {
-    doubleColumn(this, COLUMNS[this.#grown++]!);
+    growColumn(this, COLUMNS[this.#grown++]!);
     if (this.#grown < COLUMNS.length) return;
-    this.#capacity *= 2;
+    this.#capacity *= GROWTH;
     this.#grown = 0;
   }
 }

@@ -3,7 +3,7 @@
  * slot; its two directions are the hash nodes 2*ct (original) and 2*ct + 1 (reply). What moves its state is in
  * nf_conntrack_proto_tcp.ts and nf_conntrack_proto_udp.ts; when packets meet it, in nf_conntrack_in.ts.
  */
-import { doubleColumn } from '../engine/columns.ts';
+import { GROWTH, growColumn } from '../engine/columns.ts';
 import { HashChains, mix, NO_NODE } from '../engine/hash_chains.ts';
 import { TcpTracks } from './nf_conntrack_tcp_tracks.ts';
 import { IPPROTO_TCP, NO_CONNTRACK, type SkBuffs } from './sk_buff.ts';
@@ -218,15 +218,16 @@ export class ConntrackTable {
       return slot;
     }
     if (this.used >= this.#capacity - COLUMNS.length) this.#growOneColumn();
+    this.#chains.reserve(this.used * 2 + 1);
     if (this.used >= 16) this.#chains.addBucket();
     return this.used++;
   }
 
-  /** Doubles one column per new entry, so that no single packet waits for the whole table to be copied. */
+  /** Grows one column per new entry, so that no single packet waits for the whole table to be copied. */
   #growOneColumn(): void {
-    doubleColumn(this, COLUMNS[this.#grown++]!);
+    growColumn(this, COLUMNS[this.#grown++]!);
     if (this.#grown < COLUMNS.length) return;
-    this.#capacity *= 2;
+    this.#capacity *= GROWTH;
     this.#grown = 0;
   }
 }

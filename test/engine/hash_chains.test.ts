@@ -21,6 +21,7 @@ test('nodes of one hash are found newest first, whatever else happens', () => {
     fc.property(fc.nat(40), fc.array(operation, { size: 'max', maxLength: 300 }), (hashes, operations) => {
       const hashOf = (node: number) => mix(node % (hashes + 1), 0, 0);
       const chains = new HashChains(hashOf);
+      chains.reserve(NODES - 1);
       let inChains: number[] = [];
       let buckets = 16;
       for (const step of operations) {
@@ -50,6 +51,7 @@ test('nodes of one hash are found newest first, whatever else happens', () => {
 
 test('neighbouring addresses and ports spread over the buckets', () => {
   const chains = new HashChains((port) => mix(0x0a000001, 32768 + port, 6));
+  chains.reserve(28231);
   let added = 16;
   for (let port = 0; port < 28232; port++) {
     if (added++ < 28232) chains.addBucket();
