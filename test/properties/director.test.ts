@@ -44,6 +44,7 @@ test('when everything has expired, nothing is left', () => {
         conntracks: 0,
       });
       expect(net.dests.map(({ refcount }) => refcount)).toEqual(net.dests.map(() => 0));
+      expect(net.conntracks.tracks.live).toBe(0);
       expect(net.trash).toEqual([]);
       expect(net.timers.pendingCount).toBe(0);
     }),

@@ -99,10 +99,12 @@ function checkLookups({ net: { conns } }: Director, entries: readonly number[]):
 function checkConntracks({ net: { conntracks: table } }: Director): void {
   const tuples = new Set<string>();
   let confirmed = 0;
+  let busy = 0;
   for (let ct = 0; ct < table.used; ct++) {
     if (!table.isConfirmed(ct)) continue;
     confirmed++;
     const protocol = table.protocol[ct]!;
+    if (protocol === IPPROTO_TCP && table.rest[ct] === 0) busy++;
     const both = [
       [table.origSaddr[ct]!, table.origSport[ct]!, table.origDaddr[ct]!, table.origDport[ct]!],
       [table.replySaddr[ct]!, table.replySport[ct]!, table.replyDaddr[ct]!, table.replyDport[ct]!],
@@ -118,4 +120,5 @@ function checkConntracks({ net: { conntracks: table } }: Director): void {
     }
   }
   must(table.count === confirmed, 'every conntrack in existence is in the table');
+  must(table.tracks.live === busy, 'every TCP flow that is not at rest has a track, and nobody else');
 }
