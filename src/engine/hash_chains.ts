@@ -102,3 +102,16 @@ export function mix(a: number, b: number, c: number): number {
   hash = Math.imul(hash ^ (hash >>> 12), 0x297a2d39);
   return hash ^ (hash >>> 15);
 }
+
+/**
+ * As mix(), with the ports of a flow, `near`, so hashed that sixteen neighbouring ports of one parity fall into
+ * sixteen neighbouring buckets, which lie in one line of the cache: clients take their ports in turn, so flows that
+ * are busy at the same time have such ports. Which line it is, all other bits decide.
+ */
+export function mixNear(a: number, ports: number, c: number, near: number): number {
+  return (mix(a, ports, c) & ~NEAR_MASK) | ((near >> 1) & NEAR_MASK);
+}
+
+const NEAR_MASK = 15;
+/** The bits of a port that tell neighbours apart. */
+export const NEAR_BITS = NEAR_MASK << 1;

@@ -6,7 +6,7 @@
  * inet_timewait_sock.ts.
  */
 import { resize } from '../engine/columns.ts';
-import { HashChains, mix, NO_NODE } from '../engine/hash_chains.ts';
+import { HashChains, mixNear, NEAR_BITS, NO_NODE } from '../engine/hash_chains.ts';
 import { TCP_CLOSE } from './tcp_states.ts';
 
 /** Bits of `flags`. The lower two hold the message that is being sent (see network/message.ts). */
@@ -93,7 +93,7 @@ export class InetSocks {
   /** __inet_lookup_established(): the socket of the connection, or NO_NODE. */
   find(caddr: number, cport: number, service: number): number {
     const chains = this.#chains;
-    let sock = chains.first(mix(caddr, service, cport));
+    let sock = chains.first(mixNear(caddr, service, cport & ~NEAR_BITS, cport));
     while (sock !== NO_NODE) {
       if (this.caddr[sock] === caddr && this.cport[sock] === cport && this.service[sock] === service) {
         return sock;
@@ -117,7 +117,8 @@ export class InetSocks {
   }
 
   #hash(sock: number): number {
-    return mix(this.caddr[sock]!, this.service[sock]!, this.cport[sock]!);
+    const cport = this.cport[sock]!;
+    return mixNear(this.caddr[sock]!, this.service[sock]!, cport & ~NEAR_BITS, cport);
   }
 
   #extend(): number {

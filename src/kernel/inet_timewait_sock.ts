@@ -8,7 +8,7 @@
  */
 import { type Nanoseconds, NEVER_NS } from '../engine/clock.ts';
 import { resize } from '../engine/columns.ts';
-import { HashChains, mix, NO_NODE } from '../engine/hash_chains.ts';
+import { HashChains, mixNear, NEAR_BITS, NO_NODE } from '../engine/hash_chains.ts';
 import type { Simulation } from '../engine/simulation.ts';
 import type { TimerWheel } from '../engine/timer_wheel.ts';
 
@@ -79,7 +79,7 @@ export class TimeWaits {
     if (this.#live === 0) return NO_NODE;
     const chains = this.#chains;
     const tuple = (cport << 16) | service;
-    let node = chains.first(mix(caddr, service, cport));
+    let node = chains.first(mixNear(caddr, service, cport & ~NEAR_BITS, cport));
     while (node !== NO_NODE && (this.#tuple[node] !== tuple || this.caddr[node] !== caddr)) {
       node = chains.next(node);
     }
@@ -123,7 +123,8 @@ export class TimeWaits {
 
   #hash(node: number): number {
     const tuple = this.#tuple[node]!;
-    return mix(this.caddr[node]!, tuple & 0xffff, tuple >>> 16);
+    const cport = tuple >>> 16;
+    return mixNear(this.caddr[node]!, tuple & 0xffff, cport & ~NEAR_BITS, cport);
   }
 
   #takeOldest(): number {

@@ -4,7 +4,7 @@
  * functions below the table; who calls them is ip_vs_core.ts.
  */
 import { GROWTH, growColumn } from '../engine/columns.ts';
-import { HashChains, mix, NO_NODE } from '../engine/hash_chains.ts';
+import { HashChains, mixNear, NEAR_BITS, NO_NODE } from '../engine/hash_chains.ts';
 import { type IpVsDest, ip_vs_dest_update_overload } from './ip_vs_dest.ts';
 import {
   CONN_F_RENAMED,
@@ -103,7 +103,7 @@ export class IpVsConnTable {
    */
   inGet(service: number, caddr: number, cport: number): number {
     const chains = this.#chains;
-    for (let cp = chains.first(mix(caddr, cport, 0)); cp !== NO_NODE; cp = chains.next(cp)) {
+    for (let cp = chains.first(flowHash(caddr, cport)); cp !== NO_NODE; cp = chains.next(cp)) {
       this.probes++;
       if (
         this.cport[cp] === cport &&
@@ -124,7 +124,7 @@ export class IpVsConnTable {
    */
   outGet(net: Net, protocol: number, saddr: number, sport: number, caddr: number, cport: number): number {
     const chains = this.#chains;
-    for (let cp = chains.first(mix(caddr, cport, 0)); cp !== NO_NODE; cp = chains.next(cp)) {
+    for (let cp = chains.first(flowHash(caddr, cport)); cp !== NO_NODE; cp = chains.next(cp)) {
       this.probes++;
       if (this.cport[cp] !== cport || this.caddr[cp] !== caddr) continue;
       const service = net.services[this.service[cp]!]!;
@@ -140,7 +140,7 @@ export class IpVsConnTable {
   }
 
   #hashOf(cp: number): number {
-    return mix(this.caddr[cp]!, this.cport[cp]!, 0);
+    return flowHash(this.caddr[cp]!, this.cport[cp]!);
   }
 
   /** Grows one column per new entry, so that no single packet waits for the whole table to be copied. */
@@ -164,6 +164,10 @@ const COLUMNS = [
   'n_control',
   'in_pkts',
 ] as const;
+
+function flowHash(caddr: number, cport: number): number {
+  return mixNear(caddr, cport & ~NEAR_BITS, 0, cport);
+}
 
 /** Chains of two on average cost less time than twice the buckets cost cache. */
 const NODES_PER_BUCKET = 2;

@@ -4,7 +4,7 @@
  * nf_conntrack_proto_tcp.ts and nf_conntrack_proto_udp.ts; when packets meet it, in nf_conntrack_in.ts.
  */
 import { GROWTH, growColumn } from '../engine/columns.ts';
-import { HashChains, mix, NO_NODE } from '../engine/hash_chains.ts';
+import { HashChains, mixNear, NEAR_BITS, NO_NODE } from '../engine/hash_chains.ts';
 import { TcpTracks } from './nf_conntrack_tcp_tracks.ts';
 import { IPPROTO_TCP, NO_CONNTRACK, type SkBuffs } from './sk_buff.ts';
 
@@ -167,8 +167,7 @@ export class ConntrackTable {
   /** The hash node whose tuple is saddr:sport -> daddr:dport, or NO_NODE; expired entries count too. */
   find(protocol: number, saddr: number, sport: number, daddr: number, dport: number): number {
     const chains = this.#chains;
-    // The two addresses share a word: a tuple and its mirror need not collide, neighbours must not.
-    let node = chains.first(mix(saddr ^ Math.imul(daddr, 31), (sport << 16) | dport, protocol));
+    let node = chains.first(tupleHash(protocol, saddr, sport, daddr, dport));
     for (; node !== NO_NODE; node = chains.next(node)) {
       this.probes++;
       const ct = node >> 1;
@@ -198,16 +197,20 @@ export class ConntrackTable {
   #hashOf(node: number): number {
     const ct = node >> 1;
     if ((node & 1) === IP_CT_DIR_ORIGINAL) {
-      return mix(
-        this.origSaddr[ct]! ^ Math.imul(this.origDaddr[ct]!, 31),
-        (this.origSport[ct]! << 16) | this.origDport[ct]!,
+      return tupleHash(
         this.protocol[ct]!,
+        this.origSaddr[ct]!,
+        this.origSport[ct]!,
+        this.origDaddr[ct]!,
+        this.origDport[ct]!,
       );
     }
-    return mix(
-      this.replySaddr[ct]! ^ Math.imul(this.replyDaddr[ct]!, 31),
-      (this.replySport[ct]! << 16) | this.replyDport[ct]!,
+    return tupleHash(
       this.protocol[ct]!,
+      this.replySaddr[ct]!,
+      this.replySport[ct]!,
+      this.replyDaddr[ct]!,
+      this.replyDport[ct]!,
     );
   }
 
@@ -249,6 +252,12 @@ const COLUMNS = [
   'replyEnd',
   'rest',
 ] as const;
+
+/** The two addresses share a word: a tuple and its mirror need not collide, neighbours must not. */
+function tupleHash(protocol: number, saddr: number, sport: number, daddr: number, dport: number): number {
+  const ports = ((sport & ~NEAR_BITS) << 16) | (dport & ~NEAR_BITS);
+  return mixNear(saddr ^ Math.imul(daddr, 31), ports, protocol, sport ^ dport);
+}
 
 /** nf_reset_ct(), and what freeing a packet does: an entry that is not in the table goes with its packet. */
 export function nf_ct_put(table: ConntrackTable, skbs: SkBuffs, skb: number): void {

@@ -1,7 +1,7 @@
 /** Hash chains against plain lists: every node in its chain, the newest first, while buckets are added. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { HashChains, mix, NO_NODE } from '../../src/engine/hash_chains.ts';
+import { HashChains, mix, mixNear, NEAR_BITS, NO_NODE } from '../../src/engine/hash_chains.ts';
 
 const NODES = 200;
 
@@ -49,17 +49,32 @@ test('nodes of one hash are found newest first, whatever else happens', () => {
   );
 });
 
-test('neighbouring addresses and ports spread over the buckets', () => {
-  const chains = new HashChains((port) => mix(0x0a000001, 32768 + port, 6));
-  chains.reserve(28231);
-  let added = 16;
-  for (let port = 0; port < 28232; port++) {
-    if (added++ < 28232) chains.addBucket();
-    chains.add(port, mix(0x0a000001, 32768 + port, 6));
+/** Chains of 28 232 flows whose ports are `stride` apart, from as many addresses as that takes. */
+function chainLengths(stride: number): number[] {
+  const FLOWS = 28_232;
+  const perAddress = Math.floor(60_000 / stride);
+  const hashOf = (flow: number) => {
+    const port = 1024 + (flow % perAddress) * stride;
+    return mixNear(0x0a000001 + Math.floor(flow / perAddress), port & ~NEAR_BITS, 6, port);
+  };
+  const chains = new HashChains(hashOf);
+  chains.reserve(FLOWS - 1);
+  for (let flow = 0; flow < FLOWS; flow++) {
+    if (flow >= 16) chains.addBucket();
+    chains.add(flow, hashOf(flow));
   }
-  let longest = 0;
-  for (let port = 0; port < 28232; port++) {
-    longest = Math.max(longest, chainOf(chains, mix(0x0a000001, 32768 + port, 6)).length);
-  }
-  expect(longest).toBeLessThan(14);
+  return Array.from({ length: FLOWS }, (_, flow) => chainOf(chains, hashOf(flow)).length);
+}
+
+test.each([1, 2, 3, 5])('flows whose ports are %i apart spread over the buckets', (stride) => {
+  expect(Math.max(...chainLengths(stride))).toBeLessThan(14);
 });
+
+test.each([16, 32, 64, 256, 1024, 4096, 30_000])(
+  'ports chosen to collide, %i apart, make chains longer, but not long',
+  (stride) => {
+    const lengths = chainLengths(stride);
+    expect(Math.max(...lengths)).toBeLessThan(64);
+    expect(lengths.reduce((sum, length) => sum + length, 0) / lengths.length).toBeLessThan(24);
+  },
+);
