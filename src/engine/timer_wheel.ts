@@ -4,19 +4,17 @@
  * Nine levels of 64 buckets, each level eight times coarser than the one below. From v4.8 on a timer
  * stays in the bucket it was put into, whose time is its expiry rounded *up* to the level's granularity
  * (calc_index, v5.4): a 120 s timer is up to 2.05 s late at HZ=250. Before v4.8 buckets cascade down and
- * a timer fires on its jiffy, give or take its slack (internal_add_timer and cascade, v3.10); here the same buckets are then used
- * rounded *down*, and reaching one puts its timers a level lower.
+ * a timer fires on its jiffy, give or take its slack (internal_add_timer and cascade, v3.10): buckets are then
+ * fewer and rounded *down*, and reaching one puts its timers a level lower.
  *
  * Jiffies start at -300*HZ (INITIAL_JIFFIES), as the kernel's do modulo 2^32, so that bucket edges fall
  * where they fall on a real host.
  */
 import { Alarm } from './alarm.ts';
 import { type Nanoseconds, NEVER_NS, SECOND_NS } from './clock.ts';
-import { GROWTH, growColumn } from './columns.ts';
 import { Priority } from './event_queue.ts';
 import type { Simulation } from './simulation.ts';
-
-const GROWING = ['next', 'previous', 'bucket', 'expires'] as const;
+import { NOT_PENDING, TimerColumns } from './timer_columns.ts';
 
 /** How buckets are laid out in levels, each coarser than the one below. */
 interface Geometry {
@@ -37,31 +35,6 @@ const CASCADING: Geometry = { shift: [0, 8, 14, 20, 26], mask: [255, 63, 63, 63,
  * than any run, so nothing ever comes out of there too early.
  */
 const LONGEST = 62 * 2 ** 24;
-
-/** In TimerColumns.bucket, whose buckets are numbered from 1, so that a new timer is not pending. */
-const NOT_PENDING = 0;
-
-/** What is kept of each timer: its neighbours in the list of its bucket, its bucket, the jiffy it was set for. */
-class TimerColumns {
-  next = new Int32Array(64);
-  previous = new Int32Array(64);
-  bucket = new Int16Array(64);
-  expires = new Int32Array(64);
-  capacity = 64;
-  /** The first timer that makes the columns grow: one of them at each call, so that no packet waits for all. */
-  room = 64 - GROWING.length;
-  #grown = 0;
-
-  grow(timer: number): void {
-    do {
-      growColumn(this, GROWING[this.#grown++]!);
-      if (this.#grown < GROWING.length) continue;
-      this.#grown = 0;
-      this.capacity *= GROWTH;
-      this.room = this.capacity - GROWING.length;
-    } while (timer >= this.capacity);
-  }
-}
 
 export interface TimerWheelConfig {
   /** Ticks per second: 100, 250 or 1000 (a tick must be a whole number of nanoseconds). */

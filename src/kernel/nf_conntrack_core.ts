@@ -100,7 +100,7 @@ export class ConntrackTable {
     this.#capacity = capacity;
   }
 
-  /** An unconfirmed entry for a packet saddr:sport -> daddr:dport; all else is zero. */
+  /** An unconfirmed entry for a packet saddr:sport -> daddr:dport, without a track; all else is zero. */
   alloc(protocol: number, saddr: number, sport: number, daddr: number, dport: number): number {
     const ct = this.#take();
     this.protocol[ct] = protocol;

@@ -1,8 +1,9 @@
 /**
- * gc_worker() of nf_conntrack_core.c: removes entries whose time has run out and that nobody looked up since.
+ * gc_worker() of nf_conntrack_core.c: removes entries whose time has run out and that nobody looked up since. On the
+ * way it takes the tracks of TCP flows that have come to rest, which the kernel has no need to.
+ *
  * Deviation: one pass goes over the whole table at once, because in simulated time it takes none; the pause
- * until the next is the mean of the remaining timeouts, between one second and sixty, as in v6.1. Ours: on the way
- * it takes the tracks of flows at rest.
+ * until the next is the mean of the remaining timeouts, between one second and sixty, as in v6.1.
  */
 import { Housekeeping } from './ip_vs_ctl.ts';
 import type { Net } from './net.ts';

@@ -25,7 +25,6 @@ export function targets({ cases, million_to_small, growth, commands }: Measured)
   return [
     atLeast('(a) requests per second of processor time', steady.requests_per_cpu_s.median, 150_000),
     atMost(`(a) pairs a packet, ${grouped(steady.pending)} pending`, steady.pairs_per_packet.median, 2.5),
-    atMost('(a) pairs a packet, 1000 pending', steady.pairs_1000_per_packet.median, 2.5),
     atMost('(c) packet on a million entries by one on a small table', million_to_small.median, 1.5),
     // The bytes of one are the megabytes of a million.
     atMost('(c) a million live connections, MB', million.process_bytes_per_entry.median, 160),
