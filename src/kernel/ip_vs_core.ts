@@ -286,7 +286,7 @@ function ip_vs_set_state(net: Net, cp: number, dest: IpVsDest, direction: number
   if (template !== NO_NODE) conns.state[template]! |= IP_VS_CTPL_S_ASSURED;
 }
 
-/** ip_vs_in_stats(), while the destination is in its service's list. See ip_vs_sum_stats() for the other counters. */
+/** ip_vs_in_stats(), while the destination is in its service's list. See sumStats() for the other counters. */
 function countIn(stats: IpVsStats, bytes: number): void {
   stats.inpkts++;
   stats.inbytes += bytes;

@@ -11,7 +11,7 @@ export function newStats(): IpVsStats {
   return { conns: 0, inpkts: 0, outpkts: 0, inbytes: 0, outbytes: 0 };
 }
 
-/** What ip_vs_sum_stats() needs to know of a namespace. */
+/** What the sums of a namespace are made of. */
 interface Counted {
   readonly stats: IpVsStats;
   readonly services: readonly { readonly stats: IpVsStats }[];
@@ -23,7 +23,7 @@ interface Counted {
  * for its destination, its service and all; here only for the destination, and no destination is ever forgotten, so
  * the others are sums that nobody needs until somebody reads them.
  */
-export function ip_vs_sum_stats({ stats, services, dests }: Counted): void {
+export function sumStats({ stats, services, dests }: Counted): void {
   clear(stats);
   for (const service of services) clear(service.stats);
   for (const dest of dests) {

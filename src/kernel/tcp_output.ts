@@ -20,7 +20,7 @@ export const TCP_MSS = 1460;
 export function allocSegment(stack: TcpStack, caddr: number, cport: number, service: number): number {
   const { skbs, services } = stack;
   const skb = skbs.alloc();
-  if (stack.isClient === true) {
+  if (stack.isClient) {
     skbs.setSaddr(skb, caddr);
     skbs.setSport(skb, cport);
     skbs.setDaddr(skb, services.addr[service]!);

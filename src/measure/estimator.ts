@@ -5,7 +5,7 @@
 import { EventSource, Priority } from '../engine/event_queue.ts';
 import type { Simulation } from '../engine/simulation.ts';
 import type { Director } from '../kernel/director.ts';
-import { type IpVsStats, ip_vs_sum_stats } from '../kernel/stats.ts';
+import { type IpVsStats, sumStats } from '../kernel/stats.ts';
 import type { Stats } from './snapshot.ts';
 
 const PERIOD_S = 2;
@@ -35,7 +35,7 @@ export class Estimators {
   /** estimation_timer(). */
   fire(): void {
     const { stats, services, dests } = this.#director.net;
-    ip_vs_sum_stats(this.#director.net);
+    sumStats(this.#director.net);
     this.#estimate(stats);
     for (const service of services) this.#estimate(service.stats);
     for (const dest of dests) this.#estimate(dest.stats);

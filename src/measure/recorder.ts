@@ -5,7 +5,7 @@
 import type { Nanoseconds } from '../engine/clock.ts';
 import { EventSource, Priority } from '../engine/event_queue.ts';
 import { DROP_REASONS } from '../kernel/drop_reason.ts';
-import { ip_vs_sum_stats } from '../kernel/stats.ts';
+import { sumStats } from '../kernel/stats.ts';
 import { ERRNO_NAMES } from '../kernel/tcp_states.ts';
 import type { Network } from '../network/hosts.ts';
 import type { RequestObserver } from '../network/request_observer.ts';
@@ -169,7 +169,7 @@ export class Recorder implements RequestObserver {
 
   #fall(): void {
     const { simulation, director } = this.#network.topology;
-    ip_vs_sum_stats(director!.net);
+    sumStats(director!.net);
     this.#cliff.fall(this.#progress(simulation.now_ns), director!.net.stats.conns, director!.connectionCount);
   }
 

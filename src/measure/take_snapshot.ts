@@ -7,7 +7,7 @@ import { IPS_ASSURED, IPS_SEEN_REPLY } from '../kernel/nf_conntrack_core.ts';
 import { TCP_CONNTRACK_NAMES } from '../kernel/nf_conntrack_tcp_states.ts';
 import { nf_ct_expires } from '../kernel/nf_conntrack_timeout.ts';
 import { IPPROTO_TCP } from '../kernel/sk_buff.ts';
-import { ip_vs_sum_stats } from '../kernel/stats.ts';
+import { sumStats } from '../kernel/stats.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { formatAddress } from '../scenario/units.ts';
 import type { Estimators } from './estimator.ts';
@@ -26,7 +26,7 @@ export function takeSnapshot(
 ): Snapshot {
   const { net } = director;
   const { timeout_tcp, timeout_tcpfin, timeout_udp, conn_tab_bits } = net.sysctl;
-  ip_vs_sum_stats(net);
+  sumStats(net);
   return {
     at_ns: net.simulation.now_ns,
     kernel: scenario.kernel,
