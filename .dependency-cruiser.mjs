@@ -23,10 +23,21 @@ export default {
       ['report/', 'measure/(result|snapshot|trace)\\.ts', 'scenario/', 'version\\.ts'],
       'A saved result can be reported anew without the simulator.',
     ),
+    only('storage', ['storage/'], 'How a file is written whole or a journal kept is not about what stands in it.'),
     only(
       'sweep',
-      ['sweep/', 'scenario/', 'measure/', 'report/', 'simulate\\.ts', 'version\\.ts'],
+      ['sweep/', 'storage/', 'scenario/', 'measure/', 'report/', 'simulate\\.ts', 'version\\.ts'],
       'A sweep runs simulations; it does not look inside them.',
+    ),
+    only(
+      'check',
+      ['check/', 'sweep/', 'storage/', 'scenario/', 'measure/', 'report/', 'simulate\\.ts', 'version\\.ts'],
+      'A check is a sweep whose results are held against what was kept or expected.',
+    ),
+    only(
+      'conform',
+      ['conform/', 'engine/', 'kernel/'],
+      'Recordings are packets and kernel state: replaying them needs no scenario, client or report.',
     ),
     only('import', ['import/', 'scenario/'], 'Pasted text becomes a scenario without running one.'),
     only(
@@ -43,7 +54,7 @@ export default {
       name: 'pure-core',
       comment: 'The core runs unchanged in a browser and in a worker: no file, clock, terminal or environment.',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(cli|sweep)/' },
+      from: { path: '^src/', pathNot: '^src/(cli|sweep|check|storage)/' },
       to: { dependencyTypes: ['core'] },
     },
     {

@@ -2,7 +2,7 @@
  * From a scenario to its result: the whole program on one page. Touches no file, clock, terminal or
  * environment, and gives the same result for the same scenario, in any process and on any day.
  */
-import { Estimators } from './measure/estimator.ts';
+import { Estimators } from './kernel/ipvs/ip_vs_est.ts';
 import { Recorder } from './measure/recorder.ts';
 import { RESULT_SCHEMA, type Result } from './measure/result.ts';
 import { scenarioHash } from './measure/scenario_hash.ts';

@@ -1,6 +1,6 @@
 /** The generated files of the repository: path and content. A test fails when one of them is stale. */
 import { resultJsonSchema } from '../src/report/result_schema.ts';
-import { scenarioJsonSchema } from '../src/scenario/json_schema.ts';
+import { scenarioJsonSchema } from '../src/scenario/schema/json_schema.ts';
 import { fidelityDocs } from './fidelity_docs.ts';
 import { cliffPicture } from './pictures.ts';
 import { scenarioDocs } from './scenario_docs.ts';

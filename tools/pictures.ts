@@ -1,7 +1,7 @@
 /** The picture of the cliff for the README, drawn from two shipped scenarios. */
 import { readFileSync } from 'node:fs';
 import type { Result } from '../src/measure/result.ts';
-import { renderCliffSvg } from '../src/report/svg_cliff.ts';
+import { renderCliffSvg } from '../src/report/svg/svg_cliff.ts';
 import { parseScenario } from '../src/scenario/parse.ts';
 import { simulate } from '../src/simulate.ts';
 

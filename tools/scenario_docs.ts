@@ -2,19 +2,19 @@
  * docs/scenarios.md, made from the schema and the registries of settings, schedulers, metrics and problems,
  * so that what is written is what is checked.
  */
-import { EXPECT_FUNCTIONS } from '../src/scenario/expect.ts';
-import { SUPPORTED_KERNELS } from '../src/scenario/kernel_version.ts';
+import { EXPECT_FUNCTIONS } from '../src/scenario/expect/expect.ts';
 import {
   DROP_METRICS,
   ERROR_METRICS,
   METRICS,
   type MetricInfo,
   SERVER_METRICS,
-} from '../src/scenario/metrics.ts';
-import { PROBLEM_CODES } from '../src/scenario/problem.ts';
+} from '../src/scenario/expect/metrics.ts';
+import { SUPPORTED_KERNELS } from '../src/scenario/kernel_version.ts';
 import { SCHEDULERS } from '../src/scenario/scheduler.ts';
-import { LIMITS } from '../src/scenario/schema.ts';
+import { LIMITS } from '../src/scenario/schema/schema.ts';
 import { SYSCTLS, type SysctlInfo, sysctlKernels } from '../src/scenario/sysctl.ts';
+import { PROBLEM_CODES } from '../src/scenario/text/problem.ts';
 
 /** As much of JSON Schema as the scenario's uses. */
 interface Schema {

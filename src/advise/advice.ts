@@ -2,8 +2,8 @@
 import type { Cliff, Result } from '../measure/result.ts';
 import { causeOf } from '../report/cause.ts';
 import { quote } from '../report/command.ts';
+import { type Column, table } from '../report/forms/table.ts';
 import { milliseconds, percent, rate, seconds } from '../report/numbers.ts';
-import { type Column, table } from '../report/table.ts';
 import { type Look, paint, printable, sign, wrap } from '../report/text.ts';
 import type { Effect, Price, Span } from './outcome.ts';
 import type { Remedy } from './remedies.ts';

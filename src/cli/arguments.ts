@@ -5,7 +5,7 @@
  */
 import yargs from 'yargs';
 import { readDuration } from '../scenario/units.ts';
-import { Trouble } from '../sweep/trouble.ts';
+import { Trouble } from '../storage/trouble.ts';
 import { type Command, type CountOption, GLOBAL_OPTIONS, type Option, type Value } from './command.ts';
 import { didYouMean } from './did_you_mean.ts';
 import type { TerminalSettings } from './terminal.ts';

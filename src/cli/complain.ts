@@ -1,5 +1,5 @@
 /** How trouble is told: what is wrong, then what to do about it; a scenario's problems as they are drawn. */
-import type { Trouble } from '../sweep/trouble.ts';
+import type { Trouble } from '../storage/trouble.ts';
 import type { Terminal } from './terminal.ts';
 
 export function complainOf(trouble: Trouble, terminal: Terminal): void {

@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { Result } from '../measure/result.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { createRun, type Run } from '../simulate.ts';
-import { Trouble } from '../sweep/trouble.ts';
+import { Trouble } from '../storage/trouble.ts';
 import type { Interrupt } from './interrupt.ts';
 import type { Progress } from './progress.ts';
 

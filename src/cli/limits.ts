@@ -1,15 +1,15 @@
 /** --max-events and --max-memory: what would take too long or too much is refused before it starts. */
 import { availableParallelism, freemem } from 'node:os';
+import { checkPoints } from '../check/check_points.ts';
 import { count } from '../report/numbers.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { checkPoints } from '../sweep/check_points.ts';
+import { Trouble } from '../storage/trouble.ts';
 import { type Estimate, estimate } from '../sweep/estimate.ts';
 import type { Plan } from '../sweep/plan.ts';
 import { parseQuantity, quantityValue } from '../sweep/quantity.ts';
 import type { SweepSource } from '../sweep/sweep.ts';
-import { Trouble } from '../sweep/trouble.ts';
 import type { CountOption, TextOption } from './command.ts';
-import { ScenarioProblems } from './scenario_source.ts';
+import { ScenarioProblems } from './files/scenario_source.ts';
 
 export const LIMIT_OPTIONS = {
   'max-events': {

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { Trouble } from '../sweep/trouble.ts';
+import { Trouble } from '../storage/trouble.ts';
 /**
  * The ipvsim command: finds the command in the list, loads that one only, and turns whatever goes wrong into
  * a line on standard error and an exit code. Read commands.ts next, then run.ts.
@@ -15,7 +15,7 @@ import { openTerminal, type Terminal } from './terminal.ts';
 
 async function main(words: readonly string[], terminal: Terminal): Promise<ExitCode> {
   if (words.includes('--get-yargs-completions')) {
-    const { complete } = await import('./completion.ts');
+    const { complete } = await import('./commands/completion.ts');
     return await complete(words, terminal);
   }
   const at = words.findIndex((word) => !word.startsWith('-'));

@@ -1,17 +1,17 @@
 /** `--reporter github,junit=FILE,markdown=FILE,json=FILE`: where the report of a check goes, and in which form. */
 import { appendFile, mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { Problem } from '../scenario/problem.ts';
-import { checkGithub, problemsGithub } from '../sweep/check_github.ts';
-import { checkJson } from '../sweep/check_json.ts';
-import { checkJunit } from '../sweep/check_junit.ts';
-import { checkMarkdown } from '../sweep/check_markdown.ts';
-import type { CheckReport } from '../sweep/check_report.ts';
-import { checkText } from '../sweep/check_text.ts';
-import { systemTrouble } from '../sweep/system_trouble.ts';
-import { Trouble } from '../sweep/trouble.ts';
+import { checkGithub, problemsGithub } from '../check/check_github.ts';
+import { checkJson } from '../check/check_json.ts';
+import { checkJunit } from '../check/check_junit.ts';
+import { checkMarkdown } from '../check/check_markdown.ts';
+import type { CheckReport } from '../check/check_report.ts';
+import { checkText } from '../check/check_text.ts';
+import type { Problem } from '../scenario/text/problem.ts';
+import { systemTrouble } from '../storage/system_trouble.ts';
+import { Trouble } from '../storage/trouble.ts';
 import { didYouMean } from './did_you_mean.ts';
-import { writeWhole } from './result_folder.ts';
+import { writeWhole } from './files/result_folder.ts';
 import type { Terminal } from './terminal.ts';
 
 const RENDERERS = {

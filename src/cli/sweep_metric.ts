@@ -1,6 +1,7 @@
 /** The column that the heat map of a sweep shows. */
+
+import { Trouble } from '../storage/trouble.ts';
 import { METRICS } from '../sweep/record.ts';
-import { Trouble } from '../sweep/trouble.ts';
 import type { TextOption } from './command.ts';
 import { didYouMean } from './did_you_mean.ts';
 

@@ -4,7 +4,7 @@
  */
 import type { Writable } from 'node:stream';
 import { styleText } from 'node:util';
-import { systemTrouble } from '../sweep/system_trouble.ts';
+import { systemTrouble } from '../storage/system_trouble.ts';
 
 export type Style = Parameters<typeof styleText>[0];
 

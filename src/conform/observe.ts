@@ -1,10 +1,10 @@
 /** What the recorder saw, taken from the model: connection table, counters and conntrack table as rows. */
 import type { Director } from '../kernel/director.ts';
-import { CONN_F_RENAMED, IP_VS_CONN_F_HASHED, IP_VS_CONN_F_TEMPLATE } from '../kernel/ip_vs_flags.ts';
-import { IP_VS_TCP_STATE_NAMES } from '../kernel/ip_vs_proto_tcp.ts';
-import { IPS_ASSURED, IPS_SEEN_REPLY } from '../kernel/nf_conntrack_core.ts';
-import { TCP_CONNTRACK_NAMES } from '../kernel/nf_conntrack_tcp_states.ts';
-import { nf_ct_expires } from '../kernel/nf_conntrack_timeout.ts';
+import { CONN_F_RENAMED, IP_VS_CONN_F_HASHED, IP_VS_CONN_F_TEMPLATE } from '../kernel/ipvs/ip_vs_flags.ts';
+import { IP_VS_TCP_STATE_NAMES } from '../kernel/ipvs/ip_vs_proto_tcp.ts';
+import { IPS_ASSURED, IPS_SEEN_REPLY } from '../kernel/netfilter/nf_conntrack_core.ts';
+import { TCP_CONNTRACK_NAMES } from '../kernel/netfilter/nf_conntrack_tcp_states.ts';
+import { nf_ct_expires } from '../kernel/netfilter/nf_conntrack_timeout.ts';
 import { IPPROTO_TCP } from '../kernel/sk_buff.ts';
 import { formatEndpoint } from './endpoint.ts';
 import type { ConnectionRow, ConntrackRow, RealServerRow } from './recording.ts';

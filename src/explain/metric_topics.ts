@@ -1,5 +1,5 @@
 /** What an expectation can speak of, as topics. Drop reasons have fuller topics of their own. */
-import { ERROR_METRICS, METRICS, type MetricInfo, SERVER_METRICS } from '../scenario/metrics.ts';
+import { ERROR_METRICS, METRICS, type MetricInfo, SERVER_METRICS } from '../scenario/expect/metrics.ts';
 import type { Topic } from './topic.ts';
 
 const KINDS: Readonly<Record<MetricInfo['kind'], readonly [what: string, example: string]>> = {

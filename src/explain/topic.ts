@@ -1,5 +1,5 @@
 /** A thing that `ipvsim explain` can tell about, and how a word leads to it. */
-import { suggest } from '../scenario/suggest.ts';
+import { suggest } from '../scenario/text/suggest.ts';
 
 export interface Topic {
   /** Full name: `clients.concurrency`, `net.ipv4.vs.conn_reuse_mode`, `old_conntrack`, `qps`. */

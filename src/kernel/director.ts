@@ -8,9 +8,10 @@ import type { Simulation } from '../engine/simulation.ts';
 import { TimerWheel } from '../engine/timer_wheel.ts';
 import { DROP_REASONS } from './drop_reason.ts';
 import { kernelFeatures } from './era.ts';
-import { IcmpLimiter } from './icmp.ts';
-import { IpVsConnTable, ip_vs_conn_expire } from './ip_vs_conn.ts';
-import { ip_vs_in, ip_vs_out, isForEarlyService, NF_ACCEPT } from './ip_vs_core.ts';
+import { IcmpLimiter } from './ipv4/icmp.ts';
+import { local_in } from './ipv4/local_in.ts';
+import { IpVsConnTable, ip_vs_conn_expire } from './ipvs/ip_vs_conn.ts';
+import { ip_vs_in, ip_vs_out, isForEarlyService, NF_ACCEPT } from './ipvs/ip_vs_core.ts';
 import {
   Housekeeping,
   ip_vs_add_dest,
@@ -22,20 +23,25 @@ import {
   ip_vs_set_weight,
   type RealServerConfig,
   type ServiceConfig,
-} from './ip_vs_ctl.ts';
-import { ip_vs_random_dropentry } from './ip_vs_defense.ts';
-import type { IpVsDest } from './ip_vs_dest.ts';
-import { TcpProtocol } from './ip_vs_proto_tcp.ts';
-import { post_routing } from './ip_vs_xmit.ts';
-import { local_in } from './local_in.ts';
-import { forgetFlows, isForwarded, type NatEndpoint, type NatService, nat_pre_routing } from './nat_rules.ts';
+} from './ipvs/ip_vs_ctl.ts';
+import { ip_vs_random_dropentry } from './ipvs/ip_vs_defense.ts';
+import type { IpVsDest } from './ipvs/ip_vs_dest.ts';
+import { TcpProtocol } from './ipvs/ip_vs_proto_tcp.ts';
+import { post_routing } from './ipvs/ip_vs_xmit.ts';
+import { newStats } from './ipvs/stats.ts';
 import { type DirectorOutput, dropSkb, type Net } from './net.ts';
-import { ConntrackTable, IP_CT_DIR_REPLY } from './nf_conntrack_core.ts';
-import { nf_conntrack_gc } from './nf_conntrack_gc.ts';
-import { nf_conntrack_in } from './nf_conntrack_in.ts';
-import { nf_nat_packet } from './nf_nat_core.ts';
+import {
+  forgetFlows,
+  isForwarded,
+  type NatEndpoint,
+  type NatService,
+  nat_pre_routing,
+} from './netfilter/nat_rules.ts';
+import { ConntrackTable, IP_CT_DIR_REPLY } from './netfilter/nf_conntrack_core.ts';
+import { nf_conntrack_gc } from './netfilter/nf_conntrack_gc.ts';
+import { nf_conntrack_in } from './netfilter/nf_conntrack_in.ts';
+import { nf_nat_packet } from './netfilter/nf_nat_core.ts';
 import type { SkBuffs } from './sk_buff.ts';
-import { newStats } from './stats.ts';
 import { defaultSysctl, type NetSysctl, sysctlField } from './sysctl.ts';
 import type { Tap } from './tap.ts';
 

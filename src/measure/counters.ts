@@ -1,6 +1,6 @@
 /** Everything that only grows, read off the network at one instant; a row of the series is a difference of two. */
 import { DROP_REASONS, type DropReason } from '../kernel/drop_reason.ts';
-import { ERRNO_NAMES } from '../kernel/tcp_states.ts';
+import { ERRNO_NAMES } from '../kernel/ipv4/tcp_states.ts';
 import type { Network } from '../network/hosts.ts';
 
 const index = (reason: DropReason): number => DROP_REASONS.indexOf(reason);

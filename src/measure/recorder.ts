@@ -5,8 +5,8 @@
 import type { Nanoseconds } from '../engine/clock.ts';
 import { EventSource, Priority } from '../engine/event_queue.ts';
 import { DROP_REASONS } from '../kernel/drop_reason.ts';
-import { sumStats } from '../kernel/stats.ts';
-import { ERRNO_NAMES } from '../kernel/tcp_states.ts';
+import { ERRNO_NAMES } from '../kernel/ipv4/tcp_states.ts';
+import { sumStats } from '../kernel/ipvs/stats.ts';
 import type { Network } from '../network/hosts.ts';
 import type { RequestObserver } from '../network/request_observer.ts';
 import type { Scenario } from '../scenario/scenario.ts';

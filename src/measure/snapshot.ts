@@ -2,6 +2,10 @@
  * The director at one instant, as plain data: what `ipvsadm`, `/proc/net/ip_vs_conn` and `conntrack -L`
  * would show. Views in report/ are pure functions of it.
  */
+import type { IpVsStatsUser as Stats } from '../kernel/ipvs/stats.ts';
+
+export type { Stats };
+
 export interface Snapshot {
   readonly at_ns: number;
   readonly kernel: string;
@@ -19,19 +23,6 @@ export interface Snapshot {
   readonly conntracks: readonly ConntrackSnapshot[];
   /** `conntrack -S` counters of one CPU. */
   readonly conntrackStats: Readonly<Record<string, number>>;
-}
-
-export interface Stats {
-  readonly conns: number;
-  readonly inpkts: number;
-  readonly outpkts: number;
-  readonly inbytes: number;
-  readonly outbytes: number;
-  readonly cps: number;
-  readonly inpps: number;
-  readonly outpps: number;
-  readonly inbps: number;
-  readonly outbps: number;
 }
 
 export interface ServiceSnapshot {

@@ -1,16 +1,16 @@
 /** Takes the picture of a director at one instant (snapshot.ts) for the views of `ipvsim show`. */
 import type { Director } from '../kernel/director.ts';
-import { CONN_F_RENAMED, IP_VS_CONN_F_HASHED, IP_VS_CONN_F_TEMPLATE } from '../kernel/ip_vs_flags.ts';
-import { IP_VS_TCP_STATE_NAMES } from '../kernel/ip_vs_proto_tcp.ts';
-import type { IpVsService } from '../kernel/ip_vs_service.ts';
-import { IPS_ASSURED, IPS_SEEN_REPLY } from '../kernel/nf_conntrack_core.ts';
-import { TCP_CONNTRACK_NAMES } from '../kernel/nf_conntrack_tcp_states.ts';
-import { nf_ct_expires } from '../kernel/nf_conntrack_timeout.ts';
+import type { Estimators } from '../kernel/ipvs/ip_vs_est.ts';
+import { CONN_F_RENAMED, IP_VS_CONN_F_HASHED, IP_VS_CONN_F_TEMPLATE } from '../kernel/ipvs/ip_vs_flags.ts';
+import { IP_VS_TCP_STATE_NAMES } from '../kernel/ipvs/ip_vs_proto_tcp.ts';
+import type { IpVsService } from '../kernel/ipvs/ip_vs_service.ts';
+import { sumStats } from '../kernel/ipvs/stats.ts';
+import { IPS_ASSURED, IPS_SEEN_REPLY } from '../kernel/netfilter/nf_conntrack_core.ts';
+import { TCP_CONNTRACK_NAMES } from '../kernel/netfilter/nf_conntrack_tcp_states.ts';
+import { nf_ct_expires } from '../kernel/netfilter/nf_conntrack_timeout.ts';
 import { IPPROTO_TCP } from '../kernel/sk_buff.ts';
-import { sumStats } from '../kernel/stats.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { formatAddress } from '../scenario/units.ts';
-import type { Estimators } from './estimator.ts';
 import type { ConnectionSnapshot, ConntrackSnapshot, ServiceSnapshot, Snapshot } from './snapshot.ts';
 
 /** ipvsadm's defaults where no sysctl of the scenario says otherwise. */

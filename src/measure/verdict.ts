@@ -2,8 +2,8 @@
  * Judges a result by its expectations: pass, fail, or unknown where the run does not say enough. Works on a
  * saved result as well as on a fresh one.
  */
-import { type Condition, type Expression, readExpectation } from '../scenario/expect.ts';
-import type { MetricUnit } from '../scenario/metrics.ts';
+import { type Condition, type Expression, readExpectation } from '../scenario/expect/expect.ts';
+import type { MetricUnit } from '../scenario/expect/metrics.ts';
 import type { Expectation } from '../scenario/scenario.ts';
 import type { Result, Verdict } from './result.ts';
 

@@ -4,8 +4,8 @@
  * table is modelled, and they wait in vain.
  */
 import type { Director } from '../kernel/director.ts';
-import { Neighbours } from '../kernel/neighbour.ts';
-import type { Route, TcpStack } from '../kernel/tcp.ts';
+import { Neighbours } from '../kernel/ipv4/neighbour.ts';
+import type { Route, TcpStack } from '../kernel/ipv4/tcp.ts';
 
 export class Cables {
   readonly #stack: TcpStack;

@@ -4,12 +4,12 @@
  */
 import type { RandomStream } from '../engine/random.ts';
 import type { Simulation } from '../engine/simulation.ts';
-import type { Connect, PortChooser } from '../kernel/inet_hashtables.ts';
-import { EVERY_PORT, type InetPorts } from '../kernel/inet_ports.ts';
-import { SOCK_USER } from '../kernel/inet_sock.ts';
-import type { TcpApp, TcpStack } from '../kernel/tcp.ts';
-import { tcp_v4_connect } from '../kernel/tcp_ipv4.ts';
-import { tcp_send_fin, tcp_sendmsg } from '../kernel/tcp_output.ts';
+import type { Connect, PortChooser } from '../kernel/ipv4/inet_hashtables.ts';
+import { EVERY_PORT, type InetPorts } from '../kernel/ipv4/inet_ports.ts';
+import { SOCK_USER } from '../kernel/ipv4/inet_sock.ts';
+import type { TcpApp, TcpStack } from '../kernel/ipv4/tcp.ts';
+import { tcp_v4_connect } from '../kernel/ipv4/tcp_ipv4.ts';
+import { tcp_send_fin, tcp_sendmsg } from '../kernel/ipv4/tcp_output.ts';
 import {
   EADDRINUSE,
   EADDRNOTAVAIL,
@@ -17,8 +17,8 @@ import {
   EHOSTUNREACH,
   ETIMEDOUT,
   TCP_ESTABLISHED,
-} from '../kernel/tcp_states.ts';
-import { udp_sendmsg } from '../kernel/udp.ts';
+} from '../kernel/ipv4/tcp_states.ts';
+import { udp_sendmsg } from '../kernel/ipv4/udp.ts';
 import type { Client as ClientConfig } from '../scenario/scenario.ts';
 import { CLIENT_CLOSES, KEEP_ALIVE, SERVER_CLOSES } from './message.ts';
 import { RequestColumns } from './request_columns.ts';

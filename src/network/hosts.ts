@@ -4,14 +4,14 @@
  */
 import { RandomStream } from '../engine/random.ts';
 import { TimerWheel } from '../engine/timer_wheel.ts';
-import { PortChooser } from '../kernel/inet_hashtables.ts';
-import { InetPorts } from '../kernel/inet_ports.ts';
-import { TimeWaits } from '../kernel/inet_timewait_sock.ts';
-import type { Route, TcpHost, TcpStack } from '../kernel/tcp.ts';
-import { type TcpFeatures, tcpFeatures } from '../kernel/tcp_features.ts';
-import { tcp_write_timer } from '../kernel/tcp_input.ts';
-import { ECONNREFUSED, EHOSTUNREACH } from '../kernel/tcp_states.ts';
-import { UDP_PORT } from '../kernel/udp.ts';
+import { PortChooser } from '../kernel/ipv4/inet_hashtables.ts';
+import { InetPorts } from '../kernel/ipv4/inet_ports.ts';
+import { TimeWaits } from '../kernel/ipv4/inet_timewait_sock.ts';
+import type { Route, TcpHost, TcpStack } from '../kernel/ipv4/tcp.ts';
+import { type TcpFeatures, tcpFeatures } from '../kernel/ipv4/tcp_features.ts';
+import { tcp_write_timer } from '../kernel/ipv4/tcp_input.ts';
+import { ECONNREFUSED, EHOSTUNREACH } from '../kernel/ipv4/tcp_states.ts';
+import { UDP_PORT } from '../kernel/ipv4/udp.ts';
 import { kernelAtLeast, parseKernelVersion } from '../scenario/kernel_version.ts';
 import { expectReading } from '../scenario/reading.ts';
 import type {

@@ -3,9 +3,9 @@ import type { Nanoseconds } from '../engine/clock.ts';
 import { DelayLine } from '../engine/delay_line.ts';
 import type { RandomStream } from '../engine/random.ts';
 import type { Simulation } from '../engine/simulation.ts';
+import type { Route } from '../kernel/ipv4/tcp.ts';
 import type { SkBuffs } from '../kernel/sk_buff.ts';
 import type { Tap } from '../kernel/tap.ts';
-import type { Route } from '../kernel/tcp.ts';
 
 export class Link implements Route {
   /** Packets lost so far. */

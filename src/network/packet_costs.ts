@@ -6,8 +6,8 @@
 import { DelayLine } from '../engine/delay_line.ts';
 import { mix } from '../engine/hash_chains.ts';
 import type { Simulation } from '../engine/simulation.ts';
+import type { Route } from '../kernel/ipv4/tcp.ts';
 import { IPPROTO_TCP, type SkBuffs, TH_ACK, TH_SYN } from '../kernel/sk_buff.ts';
-import type { Route } from '../kernel/tcp.ts';
 import type { Node, Scenario, Service } from '../scenario/scenario.ts';
 
 /** Cost of packets of one service: of each, and of the first one of a connection besides. */

@@ -1,6 +1,6 @@
 /** The times of the request that is under way on each of the clients' sockets, in nanoseconds. */
 import { resize } from '../engine/columns.ts';
-import type { InetSocks } from '../kernel/inet_sock.ts';
+import type { InetSocks } from '../kernel/ipv4/inet_sock.ts';
 
 export class RequestColumns {
   /** When the request was due, which is when its first SYN was sent. */

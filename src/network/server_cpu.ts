@@ -9,8 +9,8 @@ import { type Nanoseconds, NEVER_NS } from '../engine/clock.ts';
 import { EventSource, Priority } from '../engine/event_queue.ts';
 import type { RandomStream } from '../engine/random.ts';
 import type { Simulation } from '../engine/simulation.ts';
+import { CpuBandwidth } from '../kernel/fair.ts';
 import type { Cpu, Distribution } from '../scenario/scenario.ts';
-import { CpuBandwidth } from './cpu_bandwidth.ts';
 import { Delays, draw_ns } from './delays.ts';
 import { Ring } from './ring.ts';
 

@@ -1,11 +1,11 @@
 /** Several results side by side: one row each under common time and common scale. `npm start` prints it. */
 import type { Result } from '../measure/result.ts';
 import { causeOf } from './cause.ts';
+import { type Column, table } from './forms/table.ts';
 import { count, milliseconds, rate, seconds } from './numbers.ts';
 import { column, largest, span } from './series.ts';
 import { sparkline } from './sparkline.ts';
 import { latencyCeiling } from './summary.ts';
-import { type Column, table } from './table.ts';
 import { clip, type Look, PLAIN, padEnd, paint, printable, sign, width, wrap } from './text.ts';
 
 export interface Compared {

@@ -5,7 +5,7 @@
 import type { TraceEvent } from '../measure/trace.ts';
 import { type PacketStory, storiesOf } from './fates.ts';
 import { milliseconds } from './numbers.ts';
-import { ACK, decisionText, isFirstSyn, packetKind, SYN } from './packet_text.ts';
+import { ACK, decisionText, isFirstSyn, packetKind, SYN } from './packets/packet_text.ts';
 import { reasonText } from './reasons.ts';
 import { type Look, PLAIN, padStart, paint, printable, sign, wrap } from './text.ts';
 

@@ -1,6 +1,7 @@
 /** A problem before it has a place in a text: the path of the value it is about. */
-import type { ProblemCode } from './problem.ts';
+
 import type { Part } from './reading.ts';
+import type { ProblemCode } from './text/problem.ts';
 
 export type Path = readonly (string | number)[];
 

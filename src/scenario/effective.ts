@@ -16,9 +16,15 @@ import type {
   TimelineAction,
   TimelineEvent,
 } from './scenario.ts';
-import type { ClientEntry, EventEntry, RealServerEntry, ScenarioFile, ServiceEntry } from './schema.ts';
-import { controllerSchema } from './schema_controller.ts';
-import { clientAddresses, clientName, serviceName } from './sections.ts';
+import type {
+  ClientEntry,
+  EventEntry,
+  RealServerEntry,
+  ScenarioFile,
+  ServiceEntry,
+} from './schema/schema.ts';
+import { controllerSchema } from './schema/schema_controller.ts';
+import { clientAddresses, clientName, serviceName } from './schema/sections.ts';
 import { effectiveSysctl, type SysctlLayer } from './sysctl.ts';
 
 export const POD_ACTIONS: readonly PodAction[] = ['terminatePod', 'startPod', 'unreadyPod', 'readyPod'];

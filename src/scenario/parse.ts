@@ -2,17 +2,17 @@
  * A scenario file's text (and the changes of the command line) as the effective scenario, or as everything
  * that is wrong with it. The steps: text, YAML tree, --set, schema, checks between keys, defaults.
  */
-import { checkSections } from './check.ts';
+import { checkSections } from './check/check.ts';
 import type { Draft } from './draft.ts';
 import { effectiveScenario } from './effective.ts';
-import { draftsOf } from './issue.ts';
-import { isSetAt, lineAt, problem, problemAt, type Source } from './locate.ts';
-import { type Problem, sortProblems } from './problem.ts';
 import type { Scenario } from './scenario.ts';
-import { type ScenarioFile, scenarioSchema } from './schema.ts';
-import { sectionsOf } from './sections.ts';
+import { type ScenarioFile, scenarioSchema } from './schema/schema.ts';
+import { sectionsOf } from './schema/sections.ts';
 import { applySeed, applySet } from './set_option.ts';
-import { type Located, plainValue, readYaml } from './yaml_tree.ts';
+import { draftsOf } from './text/issue.ts';
+import { isSetAt, lineAt, problem, problemAt, type Source } from './text/locate.ts';
+import { type Problem, sortProblems } from './text/problem.ts';
+import { type Located, plainValue, readYaml } from './text/yaml_tree.ts';
 
 export interface ParseOptions {
   /** What messages call the text; its base name is the scenario's default name. */

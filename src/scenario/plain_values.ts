@@ -3,7 +3,7 @@
  * otherwise than people expect (`yes`, `1_000`) is named and put right in the hint.
  */
 import { accept, type Reader, type Reading, reject } from './reading.ts';
-import { suggest } from './suggest.ts';
+import { suggest } from './text/suggest.ts';
 
 /** A whole number between two limits, both included. */
 export function wholeBetween(least: number, most: number): Reader<number> {

@@ -2,8 +2,8 @@
  * `--set KEY=VALUE`: one value put into the tree of a scenario file, as if it had been written there. The
  * key is dotted as in the file, list items by number, and a sysctl's own dots are part of its name.
  */
-import { TEXT_KEYS } from './schema.ts';
-import { type Located, readYaml } from './yaml_tree.ts';
+import { TEXT_KEYS } from './schema/schema.ts';
+import { type Located, readYaml } from './text/yaml_tree.ts';
 
 /** The map or list that a step leads into. */
 type Steps = readonly [string, ...string[]];

@@ -4,7 +4,7 @@
  */
 import type { Result, Verdict } from '../measure/result.ts';
 import { parseScenario } from '../scenario/parse.ts';
-import type { Problem } from '../scenario/problem.ts';
+import type { Problem } from '../scenario/text/problem.ts';
 import { createRun } from '../simulate.ts';
 import { figuresOf, type RunFigures } from './record.ts';
 

@@ -3,8 +3,9 @@
  * text, in the order written; the grid is the product of all dimensions and the seeds, the last dimension
  * turning fastest. Every point gets the same seeds, so that two points differ by what was varied and not by luck.
  */
+
+import { Trouble } from '../storage/trouble.ts';
 import { align, formatQuantity, parseQuantity, type Quantity } from './quantity.ts';
-import { Trouble } from './trouble.ts';
 
 export interface Dimension {
   readonly key: string;

@@ -4,7 +4,11 @@
  */
 import { closeSync, existsSync, fdatasyncSync, ftruncateSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeAll, writeWhole } from './atomic_file.ts';
+import { writeAll, writeWhole } from '../storage/atomic_file.ts';
+import { takeLock } from '../storage/lock.ts';
+import { makeFolder } from '../storage/make_folder.ts';
+import { systemTrouble } from '../storage/system_trouble.ts';
+import { Trouble } from '../storage/trouble.ts';
 import {
   headDifferences,
   JOURNAL_FILE,
@@ -12,13 +16,9 @@ import {
   journalLine,
   readJournal,
 } from './journal_format.ts';
-import { takeLock } from './lock.ts';
-import { makeFolder } from './make_folder.ts';
 import type { Plan, SweepHead } from './plan.ts';
 import type { RunRecord } from './record.ts';
 import { shardName } from './shard.ts';
-import { systemTrouble } from './system_trouble.ts';
-import { Trouble } from './trouble.ts';
 
 export interface Journal {
   /** The finished runs, by key. Grows with append(). */

@@ -4,9 +4,9 @@
  * that run; a line whose checksum is wrong is treated as if it had never been written.
  */
 import { crc32 } from 'node:zlib';
+import { Trouble } from '../storage/trouble.ts';
 import { JOURNAL_SCHEMA, type SweepHead } from './plan.ts';
 import type { RunRecord } from './record.ts';
-import { Trouble } from './trouble.ts';
 
 export const JOURNAL_FILE = 'journal.ndjson';
 

@@ -5,13 +5,13 @@
  */
 import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { systemTrouble } from '../storage/system_trouble.ts';
+import { Trouble } from '../storage/trouble.ts';
 import { readJournalIn } from './journal.ts';
 import { headDifferences, JOURNAL_FILE } from './journal_format.ts';
 import { type Plan, planOf, type SweepHead } from './plan.ts';
 import type { RunRecord } from './record.ts';
 import { shardName } from './shard.ts';
-import { systemTrouble } from './system_trouble.ts';
-import { Trouble } from './trouble.ts';
 
 interface Part {
   readonly folder: string;

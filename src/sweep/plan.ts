@@ -4,12 +4,12 @@
  */
 import { scenarioHash } from '../measure/scenario_hash.ts';
 import { parseScenario } from '../scenario/parse.ts';
-import type { Problem } from '../scenario/problem.ts';
+import type { Problem } from '../scenario/text/problem.ts';
+import { Trouble } from '../storage/trouble.ts';
 import { VERSION } from '../version.ts';
 import { checkDimensions, type Dimension, gridPoints, gridSize } from './grid.ts';
 import { runKey } from './run_key.ts';
 import { type Shard, shardOf } from './shard.ts';
-import { Trouble } from './trouble.ts';
 
 export const JOURNAL_SCHEMA = 1;
 

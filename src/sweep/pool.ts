@@ -1,7 +1,7 @@
 /** Worker threads for runs. Needs the compiled worker: Node 20 loads no TypeScript into a thread. */
 import { Tinypool } from 'tinypool';
+import { Trouble } from '../storage/trouble.ts';
 import type { Execute } from './execute.ts';
-import { Trouble } from './trouble.ts';
 
 export interface WorkerPool {
   readonly execute: Execute;

@@ -2,7 +2,7 @@
  * A number with a unit, as written in scenario files: `200/s`, `1.5ms`, `120`. Ranges are counted in whole
  * steps of the last decimal, so that 0.1..0.3:0.1 has exactly three values on every machine.
  */
-import { Trouble } from './trouble.ts';
+import { Trouble } from '../storage/trouble.ts';
 
 export interface Quantity {
   /** The number without its decimal point. */

@@ -2,8 +2,9 @@
  * Which part of a sweep this process computes: `--shard 2/4`, or what the engine that started it says. A run
  * belongs to a shard by the hash of its key alone, so nobody has to hand out work.
  */
+
+import { Trouble } from '../storage/trouble.ts';
 import { hashKey } from './run_key.ts';
-import { Trouble } from './trouble.ts';
 
 export interface Shard {
   /** From 1 to count. */

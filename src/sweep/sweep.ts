@@ -2,14 +2,14 @@
  * A sweep as a function: text and what to vary in, a table out. It touches no file and starts no thread unless
  * it is given an executor that does (pool.ts); the command line adds journal, progress and files.
  */
-import { formatProblems, type Problem } from '../scenario/problem.ts';
+import { formatProblems, type Problem } from '../scenario/text/problem.ts';
+import { Trouble } from '../storage/trouble.ts';
 import { type Execute, executeHere, type RunOutcome } from './execute.ts';
 import { parseVary } from './grid.ts';
 import { assignmentsOf, makePlan, type Plan, type PlannedRun } from './plan.ts';
 import { type RunRecord, recordOf } from './record.ts';
 import { type Failure, runAll } from './run_all.ts';
 import type { Shard } from './shard.ts';
-import { Trouble } from './trouble.ts';
 
 export interface SweepSource {
   readonly text: string;

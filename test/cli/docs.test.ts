@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { type Command, GLOBAL_OPTIONS } from '../../src/cli/command.ts';
 import { COMMANDS } from '../../src/cli/commands.ts';
 import { EXIT_MEANINGS } from '../../src/cli/exit_code.ts';
-import { shippedScenarios } from '../../src/cli/shipped.ts';
+import { shippedScenarios } from '../../src/cli/files/shipped.ts';
 
 const ROOT = new URL('../../', import.meta.url);
 const PAGES = [

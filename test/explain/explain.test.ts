@@ -9,7 +9,7 @@ import { sysctlTopics } from '../../src/explain/sysctl_topics.ts';
 import { findTopics, suggestTopic } from '../../src/explain/topic.ts';
 import { DROP_REASONS } from '../../src/kernel/drop_reason.ts';
 import { FIRST_COLUMNS } from '../../src/report/series.ts';
-import { METRIC_NAMES } from '../../src/scenario/metrics.ts';
+import { METRIC_NAMES } from '../../src/scenario/expect/metrics.ts';
 import { parseScenario } from '../../src/scenario/parse.ts';
 import { SYSCTLS } from '../../src/scenario/sysctl.ts';
 

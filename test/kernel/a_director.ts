@@ -3,10 +3,10 @@ import { RandomStream } from '../../src/engine/random.ts';
 import { Simulation } from '../../src/engine/simulation.ts';
 import { Director } from '../../src/kernel/director.ts';
 import { DROP_REASONS, type DropReason } from '../../src/kernel/drop_reason.ts';
-import type { ForwardingMethod } from '../../src/kernel/ip_vs_dest.ts';
-import { IP_VS_CONN_F_HASHED } from '../../src/kernel/ip_vs_flags.ts';
-import { IP_VS_TCP_STATE_NAMES } from '../../src/kernel/ip_vs_proto_tcp.ts';
-import { TCP_CONNTRACK_NAMES } from '../../src/kernel/nf_conntrack_tcp_states.ts';
+import type { ForwardingMethod } from '../../src/kernel/ipvs/ip_vs_dest.ts';
+import { IP_VS_CONN_F_HASHED } from '../../src/kernel/ipvs/ip_vs_flags.ts';
+import { IP_VS_TCP_STATE_NAMES } from '../../src/kernel/ipvs/ip_vs_proto_tcp.ts';
+import { TCP_CONNTRACK_NAMES } from '../../src/kernel/netfilter/nf_conntrack_tcp_states.ts';
 import {
   IPPROTO_ICMP,
   IPPROTO_TCP,

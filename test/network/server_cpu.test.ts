@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { RandomStream } from '../../src/engine/random.ts';
 import { Simulation } from '../../src/engine/simulation.ts';
-import { CpuBandwidth } from '../../src/network/cpu_bandwidth.ts';
+import { CpuBandwidth } from '../../src/kernel/fair.ts';
 import { ServerCpu } from '../../src/network/server_cpu.ts';
 import type { Cpu } from '../../src/scenario/scenario.ts';
 

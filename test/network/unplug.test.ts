@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { Result } from '../../src/measure/result.ts';
-import { abFailures } from '../../src/report/ab.ts';
+import { abFailures } from '../../src/report/forms/ab.ts';
 import { parseScenario } from '../../src/scenario/parse.ts';
 import { simulate } from '../../src/simulate.ts';
 import { aScenario } from './a_scenario.ts';

@@ -5,7 +5,7 @@ import {
   IP_VS_CONN_F_HASHED,
   IP_VS_CONN_F_INACTIVE,
   IP_VS_CONN_F_TEMPLATE,
-} from '../../src/kernel/ip_vs_flags.ts';
+} from '../../src/kernel/ipvs/ip_vs_flags.ts';
 import { IPPROTO_TCP } from '../../src/kernel/sk_buff.ts';
 
 function must(holds: boolean, invariant: string): void {

@@ -1,6 +1,6 @@
 /** Random scripts for a director: what a user, clients and real servers may do, plausible or not. */
 import fc from 'fast-check';
-import type { ForwardingMethod } from '../../src/kernel/ip_vs_dest.ts';
+import type { ForwardingMethod } from '../../src/kernel/ipvs/ip_vs_dest.ts';
 import { TH_ACK, TH_FIN, TH_PUSH, TH_RST, TH_SYN } from '../../src/kernel/sk_buff.ts';
 
 export interface Setup {

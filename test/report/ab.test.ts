@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Times } from '../../src/measure/result.ts';
-import { renderAb } from '../../src/report/ab.ts';
+import { renderAb } from '../../src/report/forms/ab.ts';
 import { result, scenario } from './fixture.ts';
 
 function times(min: number, mean: number, sd: number, median: number, max: number, percentiles = {}): Times {

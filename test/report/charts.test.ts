@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { lttb, type Point } from '../../src/report/lttb.ts';
 import { dropSpans, times } from '../../src/report/series.ts';
-import { type ChartOptions, heatStrip, lineChart, stackedChart } from '../../src/report/svg_chart.ts';
+import { lttb, type Point } from '../../src/report/svg/lttb.ts';
+import { type ChartOptions, heatStrip, lineChart, stackedChart } from '../../src/report/svg/svg_chart.ts';
 import { result } from './fixture.ts';
 
 const options: ChartOptions = {

@@ -1,7 +1,7 @@
 /** CPU time in words, from the figures of a result. */
 import { expect, it } from 'vitest';
-import { renderHtml } from '../../src/report/html.ts';
-import { renderMarkdown } from '../../src/report/markdown.ts';
+import { renderMarkdown } from '../../src/report/forms/markdown.ts';
+import { renderHtml } from '../../src/report/html/html.ts';
 import { renderSummary } from '../../src/report/summary.ts';
 import { simulate } from '../../src/simulate.ts';
 import { scenarioOf } from '../network/a_scenario.ts';

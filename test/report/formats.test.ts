@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Result } from '../../src/measure/result.ts';
 import { renderComparison } from '../../src/report/comparison.ts';
-import { FORMATS } from '../../src/report/formats.ts';
+import { FORMATS } from '../../src/report/forms/formats.ts';
 import { FIRST_COLUMNS } from '../../src/report/series.ts';
 import { renderSummary } from '../../src/report/summary.ts';
-import { renderCliffSvg } from '../../src/report/svg_cliff.ts';
+import { renderCliffSvg } from '../../src/report/svg/svg_cliff.ts';
 import { PLAIN, width } from '../../src/report/text.ts';
 import { healthy, hostile, result, scenario, VERDICTS } from './fixture.ts';
 

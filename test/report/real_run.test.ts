@@ -2,10 +2,10 @@
 import { describe, expect, it } from 'vitest';
 import { ConnectLog, findConnect } from '../../src/measure/connects.ts';
 import { TraceRecorder } from '../../src/measure/trace.ts';
-import { FORMATS } from '../../src/report/formats.ts';
-import { renderHtml } from '../../src/report/html.ts';
-import { ladderOf } from '../../src/report/ladder.ts';
-import { VIEWS } from '../../src/report/views.ts';
+import { FORMATS } from '../../src/report/forms/formats.ts';
+import { renderHtml } from '../../src/report/html/html.ts';
+import { VIEWS } from '../../src/report/instant/views.ts';
+import { ladderOf } from '../../src/report/packets/ladder.ts';
 import { renderWhy } from '../../src/report/why.ts';
 import { parseScenario } from '../../src/scenario/parse.ts';
 import type { Scenario } from '../../src/scenario/scenario.ts';

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { Ajv } from 'ajv';
 import { describe, expect, test } from 'vitest';
 import { RESULT_SCHEMA } from '../../src/measure/result.ts';
-import { FORMATS } from '../../src/report/formats.ts';
-import { renderJson } from '../../src/report/json.ts';
+import { FORMATS } from '../../src/report/forms/formats.ts';
+import { renderJson } from '../../src/report/forms/json.ts';
 import { readResult } from '../../src/report/saved_result.ts';
 
 const saved = (form: number) => readFileSync(new URL(`saved/form-${form}.json`, import.meta.url), 'utf8');

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { renderLongCsv, renderWideCsv } from '../../src/report/csv.ts';
-import { renderJson } from '../../src/report/json.ts';
+import { renderLongCsv, renderWideCsv } from '../../src/report/forms/csv.ts';
+import { renderJson } from '../../src/report/forms/json.ts';
 import { FIRST_COLUMNS } from '../../src/report/series.ts';
 import { hostile, result, scenario } from './fixture.ts';
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { escapeMarkdown, escapeXml, markdownCode } from '../../src/report/escape.ts';
+import { table } from '../../src/report/forms/table.ts';
 import {
   count,
   duration,
@@ -11,7 +12,6 @@ import {
   unbroken,
 } from '../../src/report/numbers.ts';
 import { sparkline } from '../../src/report/sparkline.ts';
-import { table } from '../../src/report/table.ts';
 import { clip, PLAIN, paint, printable, sign, width, wrap } from '../../src/report/text.ts';
 
 describe('text for terminals', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { conntrackLFooter } from '../../src/report/conntrack.ts';
-import { VIEWS } from '../../src/report/views.ts';
+import { conntrackLFooter } from '../../src/report/instant/conntrack.ts';
+import { VIEWS } from '../../src/report/instant/views.ts';
 import { snapshot, stats } from './snapshot_fixture.ts';
 
 const base = snapshot();

@@ -3,9 +3,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
-import { readExpectation } from '../../src/scenario/expect.ts';
+import { readExpectation } from '../../src/scenario/expect/expect.ts';
 import { parseScenario } from '../../src/scenario/parse.ts';
-import { formatProblems } from '../../src/scenario/problem.ts';
+import { formatProblems } from '../../src/scenario/text/problem.ts';
 
 const FOLDER = new URL('../../scenarios/', import.meta.url);
 const SHIPPED = readdirSync(FOLDER)

@@ -3,10 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { RandomStream } from '../../src/engine/random.ts';
 import { DROP_REASONS } from '../../src/kernel/drop_reason.ts';
 import { kernelFeatures } from '../../src/kernel/era.ts';
-import { createScheduler } from '../../src/kernel/ip_vs_sched.ts';
+import { createScheduler } from '../../src/kernel/sched/ip_vs_sched.ts';
 import { defaultSysctl, sysctlField } from '../../src/kernel/sysctl.ts';
+import { DROP_METRICS, METRIC_NAMES } from '../../src/scenario/expect/metrics.ts';
 import { parseKernelVersion } from '../../src/scenario/kernel_version.ts';
-import { DROP_METRICS, METRIC_NAMES } from '../../src/scenario/metrics.ts';
 import { SCHEDULERS } from '../../src/scenario/scheduler.ts';
 import {
   effectiveSysctl,

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { journalText, openJournal } from '../../src/sweep/journal.ts';
 import { JOURNAL_FILE } from '../../src/sweep/journal_format.ts';
 import { mergeFolders as mergeInto } from '../../src/sweep/merge.ts';
-import { writeSweepFiles } from '../../src/sweep/output.ts';
+import { writeSweepFiles } from '../../src/sweep/output/output.ts';
 import type { SweepHead } from '../../src/sweep/plan.ts';
 import { aPlan, recordsOf } from './a_sweep.ts';
 

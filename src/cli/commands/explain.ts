@@ -1,0 +1,55 @@
+/** `ipvsim explain`: one thing in words, wherever its name is met: scenario, report, kernel, exit code. */
+import { dropTopics } from '../../explain/drop_topics.ts';
+import { type JsonSchema, keyTopics } from '../../explain/key_topics.ts';
+import { metricTopics } from '../../explain/metric_topics.ts';
+import { renderTopic, renderTopicList } from '../../explain/render.ts';
+import { shownBy } from '../../explain/shown_by.ts';
+import { sysctlTopics } from '../../explain/sysctl_topics.ts';
+import { findTopics, suggestTopic, type Topic } from '../../explain/topic.ts';
+import { Trouble } from '../../storage/trouble.ts';
+import { defineCommand } from '../command.ts';
+import { EXIT, EXIT_MEANINGS } from '../exit_code.ts';
+import { readSchema } from '../files/schema_file.ts';
+import { shippedScenarios } from '../files/shipped.ts';
+
+export const command = defineCommand({
+  positionals: {
+    key: { describe: 'a scenario key, kernel setting, metric, drop reason or exit code', count: 'optional' },
+  },
+  options: {},
+  examples: [
+    ['explain', 'everything that can be explained'],
+    ['explain net.ipv4.vs.conn_reuse_mode', 'a kernel setting: default, kernels, function, an example'],
+    ['explain clients.concurrency', 'a key of scenario files'],
+    ['explain old_conntrack', 'why packets are dropped, and what helps'],
+  ],
+  async run({ key }, terminal) {
+    const topics = [
+      ...keyTopics(JSON.parse(await readSchema('scenario')) as JsonSchema),
+      ...sysctlTopics(),
+      ...metricTopics(),
+      ...dropTopics(),
+      ...EXIT_MEANINGS.map(exitTopic),
+    ];
+    if (key === undefined) {
+      await terminal.print(renderTopicList(topics, terminal));
+      return EXIT.ok;
+    }
+    const found = findTopics(topics, key);
+    if (found.length === 0) {
+      const near = suggestTopic(topics, key);
+      throw new Trouble(
+        `nothing is called ${key}`,
+        near === null ? 'ipvsim explain lists everything' : `did you mean ${near}?`,
+      );
+    }
+    const scenarios = await shippedScenarios();
+    const texts = found.map((topic) => renderTopic(topic, shownBy(topic, scenarios), terminal));
+    await terminal.print(texts.join('\n\n'));
+    return EXIT.ok;
+  },
+});
+
+function exitTopic([code, meaning]: (typeof EXIT_MEANINGS)[number]): Topic {
+  return { name: String(code), kind: 'exit code', meaning: `${meaning}.`, facts: [] };
+}

@@ -1,0 +1,59 @@
+/** `ipvsim import`: pasted production text in, a scenario out, and a list of what was left out. */
+
+import { readIpvsadm } from '../../import/ipvsadm.ts';
+import { ELSEWHERE, scenarioFrom } from '../../import/scenario_yaml.ts';
+import { readSysctls } from '../../import/sysctl_text.ts';
+import { SYSCTLS } from '../../scenario/sysctl.ts';
+import { Trouble } from '../../storage/trouble.ts';
+import { defineCommand } from '../command.ts';
+import { EXIT } from '../exit_code.ts';
+import { writeWhole } from '../files/result_folder.ts';
+import { parseOrThrow } from '../files/scenario_source.ts';
+import { schemaReference } from '../files/schema_file.ts';
+import { readText } from '../files/text_file.ts';
+
+export const command = defineCommand({
+  positionals: {},
+  options: {
+    ipvsadm: {
+      type: 'text',
+      value: 'FILE',
+      describe: 'output of ipvsadm -Ln or ipvsadm-save -n; - for stdin',
+    },
+    sysctl: { type: 'text', value: 'FILE', describe: 'output of sysctl -a; - for stdin' },
+    service: { type: 'text', value: 'VIP:PORT', describe: 'the service to keep [the busiest]' },
+    kernel: { type: 'text', value: 'RELEASE', describe: "the node's uname -r" },
+    ip_local_port_range: { type: 'text', value: 'A-B', describe: "the clients' source ports" },
+    out: { type: 'text', value: 'FILE', describe: 'write the scenario there instead of to standard output' },
+  },
+  examples: [
+    ['import --ipvsadm ln.txt --sysctl sysctl.txt > mine.yaml', 'then: ipvsim run mine.yaml'],
+    ['import --ipvsadm ln.txt --kernel 3.10.0-1127.el7', 'name the kernel when the sysctls do not'],
+  ],
+  async run({ ipvsadm, sysctl, service, kernel, ip_local_port_range: ports, out }, terminal) {
+    if (ipvsadm === undefined)
+      throw new Trouble('import needs --ipvsadm FILE', 'ipvsadm -Ln > FILE on the node');
+    if (ipvsadm === '-' && sysctl === '-')
+      throw new Trouble('only one of the two can come from standard input');
+    const known = new Set([...SYSCTLS.map((info) => info.name), ...Object.values(ELSEWHERE)]);
+    const table = readIpvsadm((await readText(ipvsadm)).text);
+    const sysctls = readSysctls(sysctl === undefined ? '' : (await readText(sysctl)).text, known);
+    const schema = schemaReference('scenario', '.');
+    const imported = scenarioFrom({ table, sysctls, kernel, ports, service, schema });
+    if (imported === null) {
+      for (const note of table.ignored) terminal.complain(`ignored: ${note}`);
+      const which =
+        service === undefined ? 'no TCP or UDP service with real servers' : `no service ${service}`;
+      throw new Trouble(
+        `${which} in ${ipvsadm}`,
+        'it should hold what ipvsadm -Ln or ipvsadm-save -n prints',
+      );
+    }
+    for (const note of imported.notes) terminal.say(`ignored or assumed: ${note}`);
+    // What a kernel does not have, or a value out of range, is told in terms of the scenario just made.
+    parseOrThrow({ text: imported.yaml, label: 'imported scenario' }, {});
+    if (out === undefined) await terminal.print(imported.yaml);
+    else await writeWhole(out, imported.yaml);
+    return EXIT.ok;
+  },
+});

@@ -1,0 +1,41 @@
+/** `ipvsim init`: a commented scenario to start from. */
+import { open } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { systemTrouble } from '../../storage/system_trouble.ts';
+import { Trouble } from '../../storage/trouble.ts';
+import { defineCommand } from '../command.ts';
+import { EXIT } from '../exit_code.ts';
+import { slug } from '../files/result_folder.ts';
+import { nameFromLabel } from '../files/scenario_source.ts';
+import { schemaReference } from '../files/schema_file.ts';
+import { template } from '../files/template.ts';
+
+export const command = defineCommand({
+  positionals: { name: { describe: 'file or name of the new scenario [scenario.yaml]', count: 'optional' } },
+  options: {},
+  examples: [
+    ['init', 'writes scenario.yaml'],
+    ['init checkout', 'writes checkout.yaml, which ipvsim run checkout.yaml runs'],
+  ],
+  notes: [
+    'An existing file is never overwritten. The first line tells editors with a YAML language server where the ' +
+      'schema lies, so that they complete and check keys.',
+  ],
+  async run({ name = 'scenario' }, terminal) {
+    const path = /\.ya?ml$/.test(name) ? name : `${name}.yaml`;
+    const text = template(slug(nameFromLabel(path)), schemaReference('scenario', dirname(path)));
+    try {
+      const file = await open(path, 'wx');
+      await file.writeFile(text);
+      await file.close();
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EEXIST') {
+        throw new Trouble(`${path} exists already`, 'give another name: ipvsim init NAME');
+      }
+      throw systemTrouble(`write ${path}`, error);
+    }
+    await terminal.print(path);
+    terminal.say(`Next: ipvsim run ${path}`);
+    return EXIT.ok;
+  },
+});

@@ -1,0 +1,78 @@
+/** `ipvsim run`: one scenario, its result on standard output and, with --out, in a folder. */
+import type { Cliff, Result } from '../../measure/result.ts';
+import type { TraceEvent } from '../../measure/trace.ts';
+import { quote } from '../../report/command.ts';
+import { FORMATS } from '../../report/forms/formats.ts';
+import { overall } from '../../report/verdicts.ts';
+import { defineCommand } from '../command.ts';
+import { drive, type Watch } from '../drive.ts';
+import { EXIT } from '../exit_code.ts';
+import { resultFiles } from '../files/result_files.ts';
+import { prepareFolder, writeFolder } from '../files/result_folder.ts';
+import { endingAt, parseOrThrow, readScenarioText } from '../files/scenario_source.ts';
+import { listenForInterrupt } from '../interrupt.ts';
+import { LIMIT_OPTIONS, limitsOf, refuseBeyond } from '../limits.ts';
+import { showProgress } from '../progress.ts';
+import { repeatLine } from '../repeat.ts';
+import { SCENARIO, SCENARIO_OPTIONS } from '../scenario_options.ts';
+import { findAttempt, traceAttempt } from '../slow_connect.ts';
+import { verdictExit } from '../verdict_exit.ts';
+
+export const command = defineCommand({
+  positionals: { scenario: SCENARIO },
+  options: {
+    ...SCENARIO_OPTIONS,
+    ...LIMIT_OPTIONS,
+    until: { type: 'time', describe: 'end the run there instead of at its duration' },
+    out: {
+      type: 'text',
+      value: 'DIR',
+      describe: 'write series.csv, summary.txt, command.txt and result.json there',
+    },
+    format: {
+      type: 'text',
+      describe: 'form of the result on standard output',
+      choices: FORMATS.map(({ name }) => name),
+      default: 'table',
+    },
+  },
+  examples: [
+    ['run k8s-cliff', 'a shipped scenario; ipvsim examples lists them'],
+    ['run mine.yaml --set kernel=5.10 --out out/5.10', 'your own on another kernel, results kept'],
+    ['run k8s-cliff --format ab', "what ab would have printed, to lay beside the ticket's"],
+  ],
+  notes: [
+    'Same scenario and seed, same bytes in DIR. Ctrl-C ends the run early: what there is by then is written, marked ' +
+      'as interrupted, and the exit code is 130.',
+  ],
+  async run({ scenario: source, set, seed, until, out, format, ...limits }, terminal) {
+    const from = await readScenarioText(source);
+    const scenario = endingAt(parseOrThrow(from, { set, seed }), until);
+    const { maxEvents } = limitsOf(limits);
+    refuseBeyond([scenario], limitsOf(limits), 1);
+    const interrupt = listenForInterrupt(terminal);
+    if (out !== undefined) await prepareFolder(out);
+    const watch = { interrupt, progress: showProgress(terminal), label: scenario.name, maxEvents };
+    const result = await drive(scenario, watch);
+    const command = repeatLine({ source, seed: scenario.seed, set, until_ns: until });
+    if (out !== undefined) await writeFolder(out, resultFiles(result, command));
+    const trace = format === 'html' && !interrupt.asked ? await traceOfCliff(result, watch) : [];
+    const { render } = FORMATS.find(({ name }) => name === format)!;
+    await terminal.print(render([result], { look: terminal, command, file: from.label, trace }));
+    if (out !== undefined) terminal.say(`Written: ${out}`);
+    if (result.cliff !== null && format === 'table') terminal.say(nextSteps(source, result.cliff));
+    return interrupt.asked ? EXIT.interrupted : verdictExit(overall(result.expectations));
+  },
+});
+
+/** The packets of one connect that met the cliff, for the report's ladder. */
+async function traceOfCliff({ scenario, cliff }: Result, watch: Watch): Promise<readonly TraceEvent[]> {
+  if (cliff === null) return [];
+  const attempt = await findAttempt(scenario, { at_ns: Math.ceil(cliff.first_drop_s * 1e9) }, watch);
+  return attempt === null ? [] : await traceAttempt(scenario, attempt, false, watch);
+}
+
+function nextSteps(source: string, { first_drop_s }: Cliff): string {
+  const name = quote(source);
+  return `Next: ipvsim why ${name} --at ${Math.ceil(first_drop_s) + 1}s     ipvsim advise ${name}`;
+}

@@ -1,0 +1,77 @@
+/** `ipvsim trace`: packets as lines, or as a capture for Wireshark with the reasons of drops as comments. */
+import { renderPcapng } from '../../report/packets/pcapng.ts';
+import { renderTrace } from '../../report/packets/trace_text.ts';
+import { parseEndpoint, readEndpoint } from '../../scenario/units.ts';
+import { Trouble } from '../../storage/trouble.ts';
+import { tracedRun } from '../../trace_run.ts';
+import { defineCommand } from '../command.ts';
+import { driveRun } from '../drive.ts';
+import { EXIT } from '../exit_code.ts';
+import { writeWhole } from '../files/result_folder.ts';
+import { loadScenario } from '../files/scenario_source.ts';
+import { listenForInterrupt } from '../interrupt.ts';
+import { showProgress } from '../progress.ts';
+import { SCENARIO, SCENARIO_OPTIONS } from '../scenario_options.ts';
+
+/** Each packet makes several events: it is seen at each place that it passes. */
+const LIMIT = 10_000;
+
+export const command = defineCommand({
+  positionals: { scenario: SCENARIO },
+  options: {
+    ...SCENARIO_OPTIONS,
+    follow: { type: 'list', value: 'IP:PORT', describe: 'only packets from or to that end' },
+    from: { type: 'time', describe: 'only from that instant on' },
+    to: { type: 'time', describe: 'only up to that instant' },
+    until: { type: 'text', choices: ['drop'], describe: 'stop at the first drop among them' },
+    decisions: { type: 'flag', describe: 'show what each kernel function looked at and did' },
+    limit: {
+      type: 'count',
+      minimum: 1,
+      maximum: 10_000_000,
+      default: LIMIT,
+      describe: 'events kept at most',
+    },
+    pcapng: {
+      type: 'text',
+      value: 'FILE',
+      describe: 'write a capture instead of lines; - for standard output',
+    },
+  },
+  examples: [
+    ['trace k8s-cliff --follow 10.0.0.1:1024 --until drop', "one source port's packets up to the drop"],
+    ['trace k8s-cliff --from 16s --to 18s --pcapng cliff.pcapng', 'for Wireshark: an interface per place'],
+    ['trace k8s-cliff --until drop --limit 40', 'the last events before the first drop of all'],
+  ],
+  async run({ scenario: source, set, seed, follow, from, to, until, decisions, limit, pcapng }, terminal) {
+    const scenario = await loadScenario(source, { set, seed });
+    const untilDrop = until === 'drop';
+    const { run, recorder } = tracedRun(scenario, {
+      limit,
+      untilDrop,
+      // What led to the drop is wanted, not what the run began with.
+      keep: untilDrop ? 'last' : 'first',
+      ...(follow.length > 0 ? { follow: follow.map(endpointOf) } : {}),
+      ...(from === undefined ? {} : { from_ns: from }),
+      ...(to === undefined ? {} : { to_ns: to }),
+    });
+    const interrupt = listenForInterrupt(terminal);
+    const watch = { interrupt, progress: showProgress(terminal), label: scenario.name };
+    await driveRun(run, watch, () => recorder.done);
+    const { events, truncated } = recorder;
+    if (events.length === 0) terminal.say('No such packet in this run.');
+    else if (untilDrop && recorder.drops === 0) terminal.say('No drop among these packets.');
+    if (truncated && !untilDrop)
+      terminal.say(`More than ${limit} events: --limit, --from and --to choose others.`);
+    if (pcapng === undefined) await terminal.print(renderTrace(events, { look: terminal, decisions }));
+    else if (pcapng === '-') await terminal.printBytes(renderPcapng(events));
+    else await writeWhole(pcapng, renderPcapng(events));
+    return interrupt.asked ? EXIT.interrupted : EXIT.ok;
+  },
+});
+
+function endpointOf(text: string) {
+  const reading = readEndpoint(text);
+  if (reading.ok) return parseEndpoint(text);
+  throw new Trouble(`--follow ${reading.message} (got ${JSON.stringify(text)})`, reading.hint);
+}

@@ -1,0 +1,75 @@
+/** `ipvsim why`: the chain of causes of one slow or failed request, packet by packet. */
+import type { ConnectQuery } from '../../measure/connects.ts';
+import { quote } from '../../report/command.ts';
+import { renderWhy } from '../../report/why.ts';
+import { formatEndpoint } from '../../scenario/units.ts';
+import { Trouble } from '../../storage/trouble.ts';
+import { defineCommand } from '../command.ts';
+import { EXIT } from '../exit_code.ts';
+import { loadScenario } from '../files/scenario_source.ts';
+import { listenForInterrupt } from '../interrupt.ts';
+import { showProgress } from '../progress.ts';
+import { SCENARIO, SCENARIO_OPTIONS } from '../scenario_options.ts';
+import { findAttempt, traceAttempt } from '../slow_connect.ts';
+
+export const command = defineCommand({
+  positionals: { scenario: SCENARIO },
+  options: {
+    ...SCENARIO_OPTIONS,
+    at: { type: 'time', describe: 'the slowest connect under way at that instant' },
+    request: { type: 'count', minimum: 1, describe: 'the connect of that number, in order of their starts' },
+    port: {
+      type: 'count',
+      minimum: 1,
+      maximum: 65535,
+      describe: 'the slowest connect from that source port',
+    },
+  },
+  examples: [
+    ['why k8s-cliff --at 20s', 'what a connect meets once the source ports come round'],
+    ['why k8s-cliff --request 40000', 'the same for one connect by its number'],
+  ],
+  notes: ['The scenario is simulated twice: once to find the connect, and once to record its packets.'],
+  async run({ scenario: source, set, seed, at, request, port }, terminal) {
+    const query = queryOf(at, request, port);
+    const scenario = await loadScenario(source, { set, seed });
+    if (at !== undefined && at > scenario.duration_ns) {
+      throw new Trouble(`--at lies behind the end of the run (${scenario.duration_ns / 1e9} s)`);
+    }
+    const watch = {
+      interrupt: listenForInterrupt(terminal),
+      progress: showProgress(terminal),
+      label: scenario.name,
+    };
+    const attempt = await findAttempt(scenario, query, watch);
+    if (watch.interrupt.asked) return EXIT.interrupted;
+    if (attempt === null) throw new Trouble('there is no such TCP connect in this run', NOTHING_FOUND);
+    const events = await traceAttempt(scenario, attempt, true, watch);
+    if (watch.interrupt.asked) return EXIT.interrupted;
+    const follow = formatEndpoint(attempt.source, attempt.sourcePort);
+    const commands = [
+      `ipvsim trace ${quote(source)} --follow ${follow} --decisions`,
+      `ipvsim advise ${quote(source)}`,
+    ];
+    await terminal.print(renderWhy(events, { look: terminal, start_ns: attempt.start_ns, commands }));
+    return EXIT.ok;
+  },
+});
+
+const NOTHING_FOUND = 'ipvsim run prints how many connects there are and how long the run is';
+
+function queryOf(
+  at_ns: number | undefined,
+  request: number | undefined,
+  sourcePort: number | undefined,
+): ConnectQuery {
+  const queries: ConnectQuery[] = [];
+  if (at_ns !== undefined) queries.push({ at_ns });
+  if (request !== undefined) queries.push({ request });
+  if (sourcePort !== undefined) queries.push({ sourcePort });
+  if (queries.length === 1) return queries[0]!;
+  throw new Trouble(
+    'why needs one of --at, --request and --port',
+    'for example: ipvsim why k8s-cliff --at 20s',
+  );
+}

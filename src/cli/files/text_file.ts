@@ -1,0 +1,36 @@
+/** Text that a user hands in: a file or standard input, never more than there is sense in. */
+import { createReadStream } from 'node:fs';
+import type { Readable } from 'node:stream';
+import { systemTrouble } from '../../storage/system_trouble.ts';
+import { Trouble } from '../../storage/trouble.ts';
+
+/** No scenario or listing comes near; a log or a disk image given by mistake does. */
+const LARGEST_MIB = 16;
+
+export interface NamedText {
+  readonly text: string;
+  /** What messages call it: the path as given, or `standard input`. */
+  readonly label: string;
+}
+
+/** `-` is standard input. */
+export async function readText(source: string, largest_mib = LARGEST_MIB): Promise<NamedText> {
+  const label = source === '-' ? 'standard input' : source;
+  try {
+    const stream = source === '-' ? process.stdin : createReadStream(source);
+    return { text: await collect(stream, label, largest_mib), label };
+  } catch (error) {
+    throw systemTrouble(`read ${label}`, error);
+  }
+}
+
+async function collect(stream: Readable, label: string, largest_mib: number): Promise<string> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length > largest_mib * 1024 * 1024) throw new Trouble(`${label} is larger than ${largest_mib} MiB`);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}

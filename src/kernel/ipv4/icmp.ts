@@ -1,0 +1,76 @@
+/** net/ipv4/icmp.c: sending "destination unreachable", and how often one client may be told. */
+import { resize } from '../../engine/columns.ts';
+import { dropSkb, type Net } from '../net.ts';
+import { IPPROTO_ICMP } from '../sk_buff.ts';
+
+const ICMP_DEST_UNREACH = 3;
+const ICMP_PORT_UNREACH = 3;
+const ICMP_HOST_UNREACH = 1;
+/** inet_peer_xrlim_allow(): a client that was quiet may get this many at once. */
+const XRLIM_BURST_FACTOR = 6;
+
+/** Type and code in one byte, as sk_buff's `flags` holds them for ICMP. */
+export const ICMP_PORT_UNREACHABLE = (ICMP_DEST_UNREACH << 4) | ICMP_PORT_UNREACH;
+export const ICMP_HOST_UNREACHABLE = (ICMP_DEST_UNREACH << 4) | ICMP_HOST_UNREACH;
+
+/** struct inet_peer, of which only the token bucket for ICMP errors is modelled. */
+export class IcmpLimiter {
+  readonly #peers = new Map<number, number>();
+  #tokens = new Int32Array(16);
+  #last = new Int32Array(16);
+
+  /** inet_peer_xrlim_allow(): whether `client` may be sent an error at `jiffies`; takes a token if so. */
+  allow(client: number, jiffies: number, timeout: number): boolean {
+    if (timeout === 0) return true;
+    const peer = this.#peer(client, jiffies, timeout);
+    const tokens = Math.min(this.#tokens[peer]! + jiffies - this.#last[peer]!, XRLIM_BURST_FACTOR * timeout);
+    this.#last[peer] = jiffies;
+    this.#tokens[peer] = tokens >= timeout ? tokens - timeout : tokens;
+    return tokens >= timeout;
+  }
+
+  #peer(client: number, jiffies: number, timeout: number): number {
+    const known = this.#peers.get(client);
+    if (known !== undefined) return known;
+    const peer = this.#peers.size;
+    if (peer === this.#tokens.length) {
+      this.#tokens = resize(this.#tokens, peer * 2);
+      this.#last = resize(this.#last, peer * 2);
+    }
+    this.#peers.set(client, peer);
+    // inet_getpeer(): a new peer starts as if it had been quiet for a minute.
+    this.#tokens[peer] = 0;
+    this.#last[peer] = jiffies - 60 * timeout;
+    return peer;
+  }
+}
+
+/** Answers the packet with "destination unreachable" of the given code, if it may, and drops it. */
+export function icmpUnreachable(net: Net, skb: number, typeAndCode: number, kernelFunction: string): void {
+  const { skbs } = net;
+  icmp_send(net, skb, typeAndCode, skbs.daddr(skb), skbs.dport(skb));
+  dropSkb(net, skb, 'no_dest', kernelFunction);
+}
+
+/**
+ * icmp_send(): tells the packet's client that its destination is unreachable, unless the client has had its
+ * share. `daddr` and `dport` are the destination as the client knows it.
+ */
+export function icmp_send(net: Net, skb: number, typeAndCode: number, daddr: number, dport: number): void {
+  const { skbs } = net;
+  const client = skbs.saddr(skb);
+  const timeout = Math.floor((net.sysctl.icmp_ratelimit * net.timers.hz) / 1000);
+  if (net.icmp.allow(client, net.timers.jiffies, timeout)) {
+    const error = skbs.alloc();
+    skbs.setProtocol(error, IPPROTO_ICMP);
+    skbs.setFlags(error, typeAndCode);
+    skbs.setSaddr(error, daddr);
+    skbs.setDaddr(error, client);
+    skbs.setSport(error, skbs.sport(skb));
+    skbs.setDport(error, dport);
+    skbs.setSeq(error, skbs.seq(skb));
+    skbs.setAck(error, 0);
+    skbs.setLen(error, 0);
+    net.output.toClient(error);
+  }
+}

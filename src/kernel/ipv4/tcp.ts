@@ -1,0 +1,112 @@
+/**
+ * What the TCP of a set of hosts knows: struct tcp_prot and its tables. There are two such stacks, one of all
+ * clients and one of all real servers; tcp_ipv4.ts takes packets in, tcp_output.ts sends them, tcp_timer.ts
+ * repeats them.
+ *
+ * Deviation: there is no congestion control, no window, no delayed and no selective acknowledgement. A message
+ * is sent in one burst, every segment of it is acknowledged at once, one that is out of order is not kept,
+ * and a timeout sends again all that is not acknowledged.
+ */
+import type { Simulation } from '../../engine/simulation.ts';
+import type { TimerWheel } from '../../engine/timer_wheel.ts';
+import type { SkBuffs } from '../sk_buff.ts';
+import type { Tap, TapPoint } from '../tap.ts';
+import type { InetEndpoints } from './inet_endpoints.ts';
+import type { InetSocks } from './inet_sock.ts';
+import type { TimeWaits } from './inet_timewait_sock.ts';
+
+/** The way packets take towards a service's end of a connection, or from there to a client. */
+export interface Route {
+  send(skb: number): void;
+}
+
+/** struct net of hosts that keep time alike. */
+export interface TcpHost {
+  readonly timers: TimerWheel;
+  readonly timewaits: TimeWaits;
+  /** net.ipv4.tcp_syn_linear_timeouts. */
+  readonly synLinearTimeouts: number;
+}
+
+/** The application above the sockets. A socket that it is told of as dead is not to be touched again. */
+export interface TcpApp {
+  /** The handshake is over: connect() has returned, or accept() may. */
+  established(sock: number): void;
+  /** A segment of the peer's message has come, in order; `last` with its last one. */
+  received(sock: number, message: number, last: boolean): void;
+  /** The peer has sent its FIN: read() returns 0. */
+  eof(sock: number): void;
+  /** The connection is gone before its time; `errno` indexes ERRNO_NAMES. */
+  aborted(sock: number, errno: number): void;
+  /** The socket has left the table; in `timewait` its connection still holds its port. */
+  unhashed(sock: number, timewait: boolean): void;
+  /** Whether there is a listening socket at the service's end. */
+  listens(service: number): boolean;
+  /** sk_acceptq_is_full(). */
+  acceptQueueFull(service: number): boolean;
+  /** net.ipv4.tcp_syn_retries of the socket's host. */
+  synRetries(sock: number): number;
+}
+
+export interface TcpCounters {
+  /** Packets sent. */
+  packets: number;
+  /** Bytes of messages received. */
+  payloadBytes: number;
+  /** SYNs sent again by clients. */
+  synRetransmits: number;
+  /** SYNs and last ACKs of handshakes refused for a full accept queue. */
+  backlogDrops: number;
+}
+
+export interface TcpStack {
+  readonly simulation: Simulation;
+  readonly skbs: SkBuffs;
+  readonly socks: InetSocks;
+  /** True for clients, whose own end of a connection is the client's. */
+  readonly isClient: boolean;
+  /** Where the tap sees this stack's packets. */
+  readonly point: TapPoint;
+  readonly hosts: TcpHost[];
+  /** The service ends of connections. */
+  readonly services: InetEndpoints;
+  /** By service. */
+  readonly routes: Route[];
+  readonly isnSecret: number;
+  readonly counters: TcpCounters;
+  readonly tap: Tap | null;
+  app: TcpApp;
+}
+
+/** Every stack is made here, so that all have one shape and the functions below see one kind of object. */
+export function newTcpStack(
+  isClient: boolean,
+  common: Pick<TcpStack, 'simulation' | 'skbs' | 'socks' | 'services' | 'isnSecret' | 'tap'>,
+): TcpStack {
+  return {
+    simulation: common.simulation,
+    skbs: common.skbs,
+    socks: common.socks,
+    isClient,
+    point: isClient ? 'client' : 'real-server',
+    hosts: [],
+    services: common.services,
+    routes: [],
+    isnSecret: common.isnSecret,
+    counters: { packets: 0, payloadBytes: 0, synRetransmits: 0, backlogDrops: 0 },
+    tap: common.tap,
+    app: NOBODY,
+  };
+}
+
+const nothing = (): void => {};
+const NOBODY: TcpApp = {
+  established: nothing,
+  received: nothing,
+  eof: nothing,
+  aborted: nothing,
+  unhashed: nothing,
+  listens: () => false,
+  acceptQueueFull: () => true,
+  synRetries: () => 0,
+};

@@ -1,0 +1,168 @@
+/** net/ipv4/tcp_output.c: segments on their way out. */
+
+import { IPPROTO_TCP, TH_ACK, TH_FIN, TH_PUSH, TH_RST, TH_SYN } from '../sk_buff.ts';
+import { SOCK_MESSAGE_MASK } from './inet_sock.ts';
+import type { TcpStack } from './tcp.ts';
+import {
+  TCP_CLOSE_WAIT,
+  TCP_CLOSING,
+  TCP_FIN_WAIT1,
+  TCP_LAST_ACK,
+  TCP_SYN_RECV,
+  TCP_SYN_SENT,
+} from './tcp_states.ts';
+import { tcp_rto } from './tcp_timer.ts';
+
+/** Payload of a full segment: Ethernet's 1500 bytes less the headers. */
+export const TCP_MSS = 1460;
+
+/** A packet from this stack's end of a connection to the other; the caller fills in the rest and sends it. */
+export function allocSegment(stack: TcpStack, caddr: number, cport: number, service: number): number {
+  const { skbs, services } = stack;
+  const skb = skbs.alloc();
+  if (stack.isClient) {
+    skbs.setSaddr(skb, caddr);
+    skbs.setSport(skb, cport);
+    skbs.setDaddr(skb, services.addr[service]!);
+    skbs.setDport(skb, services.port[service]!);
+  } else {
+    skbs.setSaddr(skb, services.addr[service]!);
+    skbs.setSport(skb, services.port[service]!);
+    skbs.setDaddr(skb, caddr);
+    skbs.setDport(skb, cport);
+  }
+  skbs.setProtocol(skb, IPPROTO_TCP);
+  skbs.setLen(skb, 0);
+  return skb;
+}
+
+/** ip_queue_xmit(). */
+export function xmit(stack: TcpStack, service: number, skb: number): void {
+  stack.counters.packets++;
+  if (stack.tap !== null) stack.tap.packet(stack.point, skb, true);
+  stack.routes[service]!.send(skb);
+}
+
+/** tcp_transmit_skb(). */
+function transmit(stack: TcpStack, sock: number, flags: number, seq: number, len: number): void {
+  const { skbs, socks } = stack;
+  const service = socks.service[sock]!;
+  const skb = allocSegment(stack, socks.caddr[sock]!, socks.cport[sock]!, service);
+  skbs.setFlags(skb, flags);
+  skbs.setSeq(skb, seq);
+  skbs.setAck(skb, (flags & TH_ACK) !== 0 ? socks.rcv_nxt[sock]! : 0);
+  skbs.setLen(skb, len);
+  skbs.setMessage(skb, socks.flags[sock]! & SOCK_MESSAGE_MASK);
+  // A bare acknowledgement is never sent again.
+  const retransmits = socks.retransmits[sock]!;
+  if (retransmits !== 0 && (flags !== TH_ACK || len > 0)) skbs.setRetransmission(skb, retransmits);
+  xmit(stack, service, skb);
+}
+
+/** The segments of a message from `seq` on; the last one carries PSH, which tells the reader that it is complete. */
+function transmitData(stack: TcpStack, sock: number, seq: number, len: number): void {
+  let left = len;
+  let at = seq;
+  while (left > TCP_MSS) {
+    transmit(stack, sock, TH_ACK, at, TCP_MSS);
+    at = (at + TCP_MSS) | 0;
+    left -= TCP_MSS;
+  }
+  transmit(stack, sock, TH_ACK | TH_PUSH, at, left);
+}
+
+/** inet_csk_reset_xmit_timer(ICSK_TIME_RETRANS). */
+export function resetTimer(stack: TcpStack, sock: number): void {
+  const { timers } = stack.hosts[stack.socks.host[sock]!]!;
+  timers.mod(sock, timers.jiffies + tcp_rto(stack, sock));
+}
+
+/** tcp_send_syn(): the first segment of a client; snd_una holds its initial sequence number. */
+export function sendSyn(stack: TcpStack, sock: number): void {
+  const { socks } = stack;
+  socks.rtt[sock] = stack.hosts[socks.host[sock]!]!.timers.jiffies;
+  transmit(stack, sock, TH_SYN, socks.snd_una[sock]!, 0);
+  resetTimer(stack, sock);
+}
+
+/** tcp_v4_send_synack(). */
+export function sendSynAck(stack: TcpStack, sock: number): void {
+  const { socks } = stack;
+  socks.rtt[sock] = stack.hosts[socks.host[sock]!]!.timers.jiffies;
+  transmit(stack, sock, TH_SYN | TH_ACK, socks.snd_una[sock]!, 0);
+}
+
+export function tcp_send_ack(stack: TcpStack, sock: number): void {
+  transmit(stack, sock, TH_ACK, stack.socks.snd_nxt[sock]!, 0);
+}
+
+/** tcp_sendmsg(): a whole message of at least one byte; all before it has been acknowledged or will be. */
+export function tcp_sendmsg(stack: TcpStack, sock: number, len: number, message: number): void {
+  const { socks } = stack;
+  const seq = socks.snd_nxt[sock]!;
+  socks.flags[sock] = (socks.flags[sock]! & ~SOCK_MESSAGE_MASK) | message;
+  socks.snd_nxt[sock] = seq + len;
+  transmitData(stack, sock, seq, len);
+  resetTimer(stack, sock);
+}
+
+/** tcp_close() of a connection that has nothing left to send: the FIN. */
+export function tcp_send_fin(stack: TcpStack, sock: number): void {
+  const { socks } = stack;
+  const seq = socks.snd_nxt[sock]!;
+  socks.state[sock] = socks.state[sock] === TCP_CLOSE_WAIT ? TCP_LAST_ACK : TCP_FIN_WAIT1;
+  socks.snd_nxt[sock] = seq + 1;
+  transmit(stack, sock, TH_FIN | TH_ACK, seq, 0);
+  resetTimer(stack, sock);
+}
+
+/** tcp_send_active_reset(): the connection ends here and now. */
+export function tcp_send_active_reset(stack: TcpStack, sock: number): void {
+  transmit(stack, sock, TH_RST | TH_ACK, stack.socks.snd_nxt[sock]!, 0);
+}
+
+/** tcp_retransmit_skb() for everything from snd_una on. */
+export function retransmit(stack: TcpStack, sock: number): void {
+  const { socks } = stack;
+  const state = socks.state[sock]!;
+  if (state === TCP_SYN_SENT) {
+    stack.counters.synRetransmits++;
+    sendSyn(stack, sock);
+    return;
+  }
+  if (state === TCP_SYN_RECV) {
+    sendSynAck(stack, sock);
+  } else {
+    const una = socks.snd_una[sock]!;
+    const finSent = state === TCP_FIN_WAIT1 || state === TCP_LAST_ACK || state === TCP_CLOSING;
+    const end = finSent ? (socks.snd_nxt[sock]! - 1) | 0 : socks.snd_nxt[sock]!;
+    if (una !== end) transmitData(stack, sock, una, (end - una) | 0);
+    if (finSent) transmit(stack, sock, TH_FIN | TH_ACK, end, 0);
+  }
+  resetTimer(stack, sock);
+}
+
+/** tcp_v4_send_reset(): the answer to a segment that belongs to no socket, or not to this one. */
+export function sendReset(
+  stack: TcpStack,
+  caddr: number,
+  cport: number,
+  service: number,
+  flags: number,
+  seq: number,
+  ack: number,
+  len: number,
+): void {
+  const { skbs } = stack;
+  const skb = allocSegment(stack, caddr, cport, service);
+  if ((flags & TH_ACK) !== 0) {
+    skbs.setFlags(skb, TH_RST);
+    skbs.setSeq(skb, ack);
+    skbs.setAck(skb, 0);
+  } else {
+    skbs.setFlags(skb, TH_RST | TH_ACK);
+    skbs.setSeq(skb, 0);
+    skbs.setAck(skb, seq + len + ((flags & TH_SYN) !== 0 ? 1 : 0) + (flags & TH_FIN));
+  }
+  xmit(stack, service, skb);
+}

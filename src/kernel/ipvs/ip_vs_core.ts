@@ -1,0 +1,328 @@
+/**
+ * ip_vs_core.c: what happens to a packet for a virtual service. Read ip_vs_in() first: lookup, the port-reuse
+ * block, scheduling, state, transmission.
+ */
+import { NO_NODE } from '../../engine/hash_chains.ts';
+import { ICMP_PORT_UNREACHABLE, icmpUnreachable } from '../ipv4/icmp.ts';
+import { dropSkb, type Net } from '../net.ts';
+import { nf_ct_untrack } from '../netfilter/nf_conntrack_in.ts';
+import { IPPROTO_TCP, IPPROTO_UDP, TH_RST, TH_SYN } from '../sk_buff.ts';
+import {
+  IP_VS_CTPL_S_ASSURED,
+  ip_vs_check_template,
+  ip_vs_conn_expire_now,
+  ip_vs_conn_new,
+  ip_vs_conn_put,
+  ip_vs_control_add,
+} from './ip_vs_conn.ts';
+import type { IpVsDest } from './ip_vs_dest.ts';
+import {
+  IP_VS_CONN_F_FWD_MASK,
+  IP_VS_CONN_F_MASQ,
+  IP_VS_CONN_F_NFCT,
+  IP_VS_CONN_F_NOOUTPUT,
+  IP_VS_CONN_F_ONE_PACKET,
+  IP_VS_CONN_F_TEMPLATE,
+} from './ip_vs_flags.ts';
+import {
+  ip_vs_conn_uses_conntrack,
+  ip_vs_conn_uses_old_conntrack,
+  ip_vs_update_conntrack,
+} from './ip_vs_nfct.ts';
+import { Direction, IP_VS_TCP_S, IP_VS_TCP_STATE_NAMES, set_tcp_state } from './ip_vs_proto_tcp.ts';
+import type { IpVsService } from './ip_vs_service.ts';
+import { ip_vs_xmit } from './ip_vs_xmit.ts';
+import type { IpVsStats } from './stats.ts';
+
+/** What a hook tells its caller: the packet goes on up the stack, or is not the caller's any more. */
+export const NF_ACCEPT = 0;
+export const NF_STOLEN = 1;
+
+/** What the port-reuse block decided about a SYN that met an entry. */
+const Reuse = { keep: 0, reschedule: 1, drop: 2 } as const;
+
+/** FTPDATA: never scheduled. */
+const FTP_DATA_PORT = 20;
+
+/**
+ * ip_vs_in(), ip_vs_in_hook(): at LOCAL_IN, for a packet from a client. NF_STOLEN means that the packet has
+ * been sent on or dropped.
+ */
+export function ip_vs_in(net: Net, skb: number): number {
+  const { skbs, conns } = net;
+  const protocol = skbs.protocol(skb);
+  if (protocol !== IPPROTO_TCP && protocol !== IPPROTO_UDP) return NF_ACCEPT;
+  const service = ip_vs_service_find(net, protocol, skbs.daddr(skb), skbs.dport(skb));
+  if (service === null) return NF_ACCEPT;
+  let cp = conns.inGet(service.index, skbs.saddr(skb), skbs.sport(skb));
+
+  if (cp !== NO_NODE && protocol === IPPROTO_TCP && (skbs.flags(skb) & TH_SYN) !== 0) {
+    const reuse = reuseDecision(net, cp, skb);
+    if (reuse === Reuse.drop) return NF_STOLEN;
+    if (reuse === Reuse.reschedule) cp = NO_NODE;
+  }
+  if (cp !== NO_NODE && net.features.nodestReschedules && !net.dests[conns.dest[cp]!]!.available) {
+    if (dropForUnavailableDest(net, cp, skb)) return NF_STOLEN;
+    cp = NO_NODE;
+  }
+  if (cp === NO_NODE) {
+    if (!opensConnection(net, protocol, skb)) return NF_ACCEPT;
+    cp = ip_vs_schedule(net, service, skb);
+    if (cp === NO_NODE) return NF_STOLEN;
+  }
+  const dest = net.dests[conns.dest[cp]!]!;
+  if (!dest.available && !net.features.nodestReschedules) {
+    // v5.8 and before: with expire_nodest_conn the entry goes, but this packet is dropped all the same.
+    if (net.sysctl.expire_nodest_conn !== 0) ip_vs_conn_expire_now(net, cp);
+    dropSkb(net, skb, 'dest_unavailable', 'ip_vs_in');
+    return NF_STOLEN;
+  }
+  if (dest.available) countIn(dest.stats, packetBytes(net, protocol, skb));
+  ip_vs_set_state(net, cp, dest, Direction.input, skb);
+  ip_vs_xmit(net, cp, dest, skb);
+  if (conns.in_pkts[cp]! < 255) conns.in_pkts[cp]!++;
+  ip_vs_conn_put(net, cp);
+  return NF_STOLEN;
+}
+
+/**
+ * The port-reuse block of ip_vs_in(): a SYN has met an entry. On `drop` the packet is gone already. The eras
+ * are told apart in era.ts.
+ */
+function reuseDecision(net: Net, cp: number, skb: number): number {
+  const { features, sysctl, conns } = net;
+  const dest = net.dests[conns.dest[cp]!]!;
+  const mode = sysctl.conn_reuse_mode;
+  const isNodest = sysctl.expire_nodest_conn !== 0 && dest.weight === 0;
+  const era = features.reuseBlock;
+  if (mode === 0 && dest.weight === 0 && net.services[dest.service]!.noRouteToHostFix) {
+    ip_vs_conn_expire_now(net, cp);
+    return Reuse.reschedule;
+  }
+  if (era === 'A') {
+    if (!isNodest) return Reuse.keep;
+    ip_vs_conn_expire_now(net, cp);
+    return Reuse.reschedule;
+  }
+  if (mode === 0 && era !== 'E') return Reuse.keep;
+  const byWeight = isNodest;
+  if (!byWeight && (mode === 0 || !is_new_conn_expected(net, cp, mode))) return Reuse.keep;
+
+  const usesConntrack =
+    era === 'B'
+      ? false
+      : era === 'C'
+        ? ip_vs_conn_uses_conntrack(net, cp, skb)
+        : ip_vs_conn_uses_old_conntrack(net, skb);
+  const controls = conns.n_control[cp] !== 0;
+  // An entry that others refer to and whose conntrack is in use can be neither expired nor redirected.
+  const keeps = !byWeight && controls && usesConntrack;
+  if (net.tap !== null) tellReuse(net, cp, skb, byWeight, usesConntrack, keeps);
+  if (keeps) return Reuse.keep;
+  if (!usesConntrack && (era === 'D' || era === 'E')) conns.flags[cp]! &= ~IP_VS_CONN_F_NFCT;
+  if (!controls) ip_vs_conn_expire_now(net, cp);
+  if (!usesConntrack) return Reuse.reschedule;
+  dropSkb(net, skb, byWeight ? 'nodest_conntrack' : 'old_conntrack', 'ip_vs_in');
+  return Reuse.drop;
+}
+
+/** is_new_conn_expected(): by the entry's state a new connection with the same addresses is no surprise. */
+function is_new_conn_expected(net: Net, cp: number, mode: number): boolean {
+  const { conns } = net;
+  if (conns.control[cp] !== NO_NODE) return false;
+  const state = conns.state[cp]!;
+  return (
+    state === IP_VS_TCP_S.TIME_WAIT ||
+    state === IP_VS_TCP_S.CLOSE ||
+    ((mode & 2) !== 0 && state === IP_VS_TCP_S.FIN_WAIT && (conns.flags[cp]! & IP_VS_CONN_F_NOOUTPUT) !== 0)
+  );
+}
+
+/** v5.9: the entry's destination has been deleted. True when the packet was dropped, false to schedule it. */
+function dropForUnavailableDest(net: Net, cp: number, skb: number): boolean {
+  if (net.sysctl.expire_nodest_conn === 0) {
+    dropSkb(net, skb, 'dest_unavailable', 'ip_vs_in');
+    return true;
+  }
+  const usesConntrack = ip_vs_conn_uses_old_conntrack(net, skb);
+  if (!usesConntrack) net.conns.flags[cp]! &= ~IP_VS_CONN_F_NFCT;
+  ip_vs_conn_expire_now(net, cp);
+  if (usesConntrack) dropSkb(net, skb, 'dest_unavailable', 'ip_vs_in');
+  return usesConntrack;
+}
+
+/** tcp_conn_schedule(), udp_conn_schedule(): whether the packet may open a connection at all. */
+function opensConnection(net: Net, protocol: number, skb: number): boolean {
+  if (net.skbs.sport(skb) === FTP_DATA_PORT) return false;
+  if (protocol === IPPROTO_UDP) return true;
+  const flags = net.skbs.flags(skb);
+  if ((flags & TH_RST) !== 0) return false;
+  return (flags & TH_SYN) !== 0 || (net.features.sloppy && net.sysctl.sloppy_tcp !== 0);
+}
+
+/** Whether the packet is for a service that IPVS meets ahead of conntrack. */
+export function isForEarlyService(net: Net, skb: number): boolean {
+  const { skbs } = net;
+  const service = ip_vs_service_find(net, skbs.protocol(skb), skbs.daddr(skb), skbs.dport(skb));
+  return service?.aheadOfConntrack === true;
+}
+
+/** ip_vs_service_find() */
+function ip_vs_service_find(net: Net, protocol: number, vaddr: number, vport: number): IpVsService | null {
+  const { services } = net;
+  for (let i = 0; i < services.length; i++) {
+    const service = services[i]!;
+    if (service.port === vport && service.addr === vaddr && service.protocol === protocol) return service;
+  }
+  return null;
+}
+
+/**
+ * ip_vs_schedule(): picks a destination and makes an entry; NO_NODE when there is none, and the packet is
+ * then answered and dropped (ip_vs_leave).
+ */
+function ip_vs_schedule(net: Net, service: IpVsService, skb: number): number {
+  const { skbs, sysctl } = net;
+  if (sysctl.drop_packet === 3 && --net.dropCounter <= 0) {
+    // todrop_rate: ip_vs_todrop() takes every am_droprate-th packet that would open a connection.
+    net.dropCounter = sysctl.am_droprate;
+    dropSkb(net, skb, 'drop_packet', 'ip_vs_in');
+    return NO_NODE;
+  }
+  if (service.timeout !== 0) return ip_vs_sched_persist(net, service, skb);
+  const dest = service.scheduler.schedule(
+    service.destinations,
+    skbs.saddr(skb),
+    skbs.sport(skb),
+    skbs.daddr(skb),
+  );
+  if (net.tap !== null) {
+    net.tap.decision('ip_vs_schedule', dest === null ? 'no destination' : 'new entry', skb, {
+      scheduler: service.schedulerName,
+      ...(dest === null ? {} : { destination: dest.index, weight: dest.weight }),
+    });
+  }
+  if (dest === null) {
+    icmpUnreachable(net, skb, ICMP_PORT_UNREACHABLE, 'ip_vs_leave');
+    return NO_NODE;
+  }
+  const onePacket = service.onePacket && service.protocol === IPPROTO_UDP ? IP_VS_CONN_F_ONE_PACKET : 0;
+  return newConnection(net, service, skb, onePacket, dest);
+}
+
+/** ip_vs_sched_persist(): the client's template decides, or a new one is made. */
+function ip_vs_sched_persist(net: Net, service: IpVsService, skb: number): number {
+  const { skbs, conns } = net;
+  const caddr = skbs.saddr(skb);
+  let template = conns.inGet(service.index, caddr, 0);
+  if (template === NO_NODE || !ip_vs_check_template(net, template)) {
+    const dest = service.scheduler.schedule(service.destinations, caddr, skbs.sport(skb), service.addr);
+    if (dest === null) {
+      icmpUnreachable(net, skb, ICMP_PORT_UNREACHABLE, 'ip_vs_leave');
+      return NO_NODE;
+    }
+    template = ip_vs_conn_new(net, service, caddr, 0, IP_VS_CONN_F_TEMPLATE, dest);
+    if (template === NO_NODE) {
+      dropSkb(net, skb, 'conn_max', 'ip_vs_conn_new');
+      return NO_NODE;
+    }
+    conns.timeout[template] = service.timeout;
+  }
+  const onePacket = service.onePacket && service.protocol === IPPROTO_UDP ? IP_VS_CONN_F_ONE_PACKET : 0;
+  const cp = newConnection(net, service, skb, onePacket, net.dests[conns.dest[template]!]!);
+  if (cp !== NO_NODE) ip_vs_control_add(net, cp, template);
+  ip_vs_conn_put(net, template);
+  return cp;
+}
+
+function newConnection(net: Net, service: IpVsService, skb: number, flags: number, dest: IpVsDest): number {
+  const { skbs } = net;
+  const cp = ip_vs_conn_new(net, service, skbs.saddr(skb), skbs.sport(skb), flags, dest);
+  if (cp === NO_NODE) {
+    dropSkb(net, skb, 'conn_max', 'ip_vs_conn_new');
+    return NO_NODE;
+  }
+  // ip_vs_conn_stats()
+  dest.stats.conns++;
+  return cp;
+}
+
+/**
+ * ip_vs_out(), ip_vs_out_hook(): at FORWARD, or `early` at the head of PRE_ROUTING, for a packet on its way to a
+ * client. Always accepted; true when it belongs to a connection.
+ */
+export function ip_vs_out(net: Net, skb: number, early = false): boolean {
+  const { skbs, conns } = net;
+  const protocol = skbs.protocol(skb);
+  const cp = conns.outGet(net, protocol, skbs.saddr(skb), skbs.sport(skb), skbs.daddr(skb), skbs.dport(skb));
+  if (cp === NO_NODE) return false;
+  if (net.hasEarlyServices && net.services[conns.service[cp]!]!.aheadOfConntrack !== early) return false;
+  // handle_response()
+  if ((conns.flags[cp]! & IP_VS_CONN_F_FWD_MASK) === IP_VS_CONN_F_MASQ) {
+    const service = net.services[conns.service[cp]!]!;
+    skbs.setSaddr(skb, service.addr);
+    skbs.setSport(skb, service.port);
+  }
+  const dest = net.dests[conns.dest[cp]!]!;
+  if (dest.available) countOut(dest.stats, packetBytes(net, protocol, skb));
+  ip_vs_set_state(net, cp, dest, Direction.output, skb);
+  if ((conns.flags[cp]! & IP_VS_CONN_F_NFCT) === 0) nf_ct_untrack(net, skb);
+  else ip_vs_update_conntrack(net, skb, cp, false);
+  ip_vs_conn_put(net, cp);
+  return true;
+}
+
+/** ip_vs_set_state() */
+function ip_vs_set_state(net: Net, cp: number, dest: IpVsDest, direction: number, skb: number): void {
+  const { conns } = net;
+  if (net.skbs.protocol(skb) === IPPROTO_TCP) {
+    set_tcp_state(net, cp, dest, direction, net.skbs.flags(skb));
+    return;
+  }
+  // udp_state_transition(); a reply assures the template (v4.19).
+  conns.timeout[cp] = net.tcp.udpTimeout;
+  if (direction !== Direction.output || !net.features.assuredTemplates) return;
+  const template = conns.control[cp]!;
+  if (template !== NO_NODE) conns.state[template]! |= IP_VS_CTPL_S_ASSURED;
+}
+
+/** ip_vs_in_stats(), while the destination is in its service's list. See sumStats() for the other counters. */
+function countIn(stats: IpVsStats, bytes: number): void {
+  stats.inpkts++;
+  stats.inbytes += bytes;
+}
+
+/** ip_vs_out_stats() */
+function countOut(stats: IpVsStats, bytes: number): void {
+  stats.outpkts++;
+  stats.outbytes += bytes;
+}
+
+/**
+ * Payload with IP and TCP (or UDP) header without options. Deviation: real SYNs carry options, and timestamps add
+ * 12 bytes.
+ */
+function packetBytes(net: Net, protocol: number, skb: number): number {
+  return (protocol === IPPROTO_TCP ? 40 : 28) + net.skbs.len(skb);
+}
+
+function tellReuse(
+  net: Net,
+  cp: number,
+  skb: number,
+  byWeight: boolean,
+  usesConntrack: boolean,
+  keeps: boolean,
+): void {
+  const { conns, timers } = net;
+  net.tap?.decision('ip_vs_in', keeps ? 'keep' : usesConntrack ? 'drop' : 'reschedule', skb, {
+    because: byWeight ? 'expire_nodest_conn' : 'conn_reuse_mode',
+    state: IP_VS_TCP_STATE_NAMES[conns.state[cp]!]!,
+    expires_s: timers.remaining(cp) / timers.hz,
+    overdue: timers.remaining(cp) <= 0 ? 1 : 0,
+    n_control: conns.n_control[cp]!,
+    conn_reuse_mode: net.sysctl.conn_reuse_mode,
+    uses_conntrack: usesConntrack ? 1 : 0,
+    era: net.features.reuseBlock,
+  });
+}

@@ -1,0 +1,161 @@
+/** ip_vs_ctl.c: what ipvsadm does to services and destinations, and the trash where deleted ones wait. */
+
+import type { RandomStream } from '../../engine/random.ts';
+import type { Net } from '../net.ts';
+import { createScheduler } from '../sched/ip_vs_sched.ts';
+import { ip_vs_conn_del } from './ip_vs_conn.ts';
+import {
+  type ForwardingMethod,
+  type IpVsDest,
+  ip_vs_dest_update_overload,
+  NOT_IDLE,
+  newDest,
+} from './ip_vs_dest.ts';
+import { IP_VS_CONN_F_HASHED } from './ip_vs_flags.ts';
+import type { IpVsService } from './ip_vs_service.ts';
+import { newStats } from './stats.ts';
+
+/** IP_VS_DEST_TRASH_PERIOD: an idle destination is freed after this long. */
+const TRASH_PERIOD_S = 120;
+
+export interface ServiceConfig {
+  readonly protocol: number;
+  readonly address: number;
+  readonly port: number;
+  readonly scheduler: string;
+  readonly schedulerFlags: readonly string[];
+  /** Seconds; 0 for no persistence. */
+  readonly persistent_s: number;
+  readonly onePacket: boolean;
+  /** TencentOS's IPVS-BPF; default false. */
+  readonly aheadOfConntrack?: boolean;
+  readonly noRouteToHostFix?: boolean;
+}
+
+export interface RealServerConfig {
+  readonly address: number;
+  readonly port: number;
+  readonly weight: number;
+  readonly forward: ForwardingMethod;
+  readonly upperThreshold: number;
+  readonly lowerThreshold: number;
+}
+
+/** ip_vs_add_service() */
+export function ip_vs_add_service(net: Net, config: ServiceConfig, random: RandomStream): IpVsService {
+  const { timers, features } = net;
+  const service: IpVsService = {
+    index: net.services.length,
+    protocol: config.protocol,
+    addr: config.address | 0,
+    port: config.port,
+    schedulerName: config.scheduler,
+    schedulerFlags: config.schedulerFlags,
+    scheduler: createScheduler(config.scheduler, {
+      flags: config.schedulerFlags,
+      totalConns: features.totalConns,
+      hashUpperBits: features.hashUpperBits,
+      random,
+      jiffies: () => timers.jiffies,
+      hz: timers.hz,
+    }),
+    timeout: config.persistent_s * timers.hz,
+    onePacket: config.onePacket,
+    aheadOfConntrack: config.aheadOfConntrack ?? false,
+    noRouteToHostFix: config.noRouteToHostFix ?? false,
+    destinations: [],
+    stats: newStats(),
+  };
+  net.services.push(service);
+  if (service.aheadOfConntrack) net.hasEarlyServices = true;
+  return service;
+}
+
+/**
+ * ip_vs_add_dest(): the new destination goes to the head of the list. One that waits in the trash comes back
+ * with its counters and its connections. Throws RangeError where the kernel answers EEXIST.
+ */
+export function ip_vs_add_dest(net: Net, service: IpVsService, config: RealServerConfig): IpVsDest {
+  if (ip_vs_lookup_dest(service, config.address, config.port) !== null) {
+    throw new RangeError('the service lists this destination already');
+  }
+  const revived = net.trash.findIndex(
+    (dest) =>
+      dest.service === service.index && dest.addr === (config.address | 0) && dest.port === config.port,
+  );
+  const dest =
+    revived === -1
+      ? newDest(net.dests.length, service.index, config.address | 0, config.port, config.forward)
+      : net.trash.splice(revived, 1)[0]!;
+  if (revived === -1) net.dests.push(dest);
+  dest.available = true;
+  dest.lastWeight = config.weight;
+  dest.u_threshold = config.upperThreshold;
+  dest.l_threshold = config.lowerThreshold;
+  dest.weight = config.weight;
+  ip_vs_dest_update_overload(dest);
+  service.destinations.unshift(dest);
+  service.scheduler.changed?.(service.destinations, null, -1);
+  return dest;
+}
+
+/** ip_vs_lookup_dest(): the listed destination with this address, or null. */
+export function ip_vs_lookup_dest(service: IpVsService, addr: number, port: number): IpVsDest | null {
+  return service.destinations.find((dest) => dest.addr === (addr | 0) && dest.port === port) ?? null;
+}
+
+/** ip_vs_edit_dest(), for the weight. */
+export function ip_vs_set_weight(service: IpVsService, dest: IpVsDest, weight: number): void {
+  dest.weight = weight;
+  if (weight !== 0) dest.lastWeight = weight;
+  service.scheduler.changed?.(service.destinations, null, -1);
+}
+
+/** ip_vs_del_dest(): out of the list and into the trash, for as long as connections refer to it and a while. */
+export function ip_vs_del_dest(net: Net, service: IpVsService, dest: IpVsDest): void {
+  const at = service.destinations.indexOf(dest);
+  dest.available = false;
+  service.destinations.splice(at, 1);
+  service.scheduler.changed?.(service.destinations, dest, at);
+  if (net.trash.length === 0) armTrash(net);
+  dest.idleStart = NOT_IDLE;
+  net.trash.unshift(dest);
+  // ip_vs_enqueue_expire_nodest_conns() (v5.9): the sweep is delayed work, due one jiffy later.
+  if (net.features.nodestReschedules && net.sysctl.expire_nodest_conn !== 0) {
+    net.housekeeping.mod(Housekeeping.expireNodest, net.housekeeping.jiffies + 1);
+  }
+}
+
+/** Timers of the housekeeping wheel. */
+export const Housekeeping = { trash: 0, expireNodest: 1, conntrackGc: 2, dropEntry: 3 } as const;
+
+function armTrash(net: Net): void {
+  net.housekeeping.mod(Housekeeping.trash, net.housekeeping.jiffies + (TRASH_PERIOD_S / 2) * net.timers.hz);
+}
+
+/** ip_vs_dest_trash_expire(): every minute; frees what has been idle for two. */
+export function ip_vs_dest_trash_expire(net: Net): void {
+  const now = net.timers.jiffies;
+  const kept = net.trash.filter((dest) => {
+    if (dest.refcount > 0) return true;
+    if (dest.idleStart === NOT_IDLE) {
+      dest.idleStart = now;
+      return true;
+    }
+    return now - dest.idleStart < TRASH_PERIOD_S * net.timers.hz;
+  });
+  net.trash.splice(0, net.trash.length, ...kept);
+  if (kept.length > 0) armTrash(net);
+}
+
+/** ip_vs_expire_nodest_conn_flush() (v5.9): every entry of a deleted destination goes, then its lonely template. */
+export function ip_vs_expire_nodest_conn_flush(net: Net): void {
+  const { conns } = net;
+  for (let cp = 0; cp < conns.used; cp++) {
+    if ((conns.flags[cp]! & IP_VS_CONN_F_HASHED) === 0) continue;
+    if (net.dests[conns.dest[cp]!]!.available || conns.n_control[cp] !== 0) continue;
+    const template = conns.control[cp]!;
+    ip_vs_conn_del(net, cp);
+    if (template !== -1 && conns.n_control[template] === 0) ip_vs_conn_del(net, template);
+  }
+}

@@ -1,0 +1,267 @@
+/**
+ * net/netfilter/nf_conntrack_core.c: the conntrack table, as columns of typed arrays. An entry `ct` is a
+ * slot; its two directions are the hash nodes 2*ct (original) and 2*ct + 1 (reply). What moves its state is in
+ * nf_conntrack_proto_tcp.ts and nf_conntrack_proto_udp.ts; when packets meet it, in nf_conntrack_in.ts.
+ */
+import { GROWTH, growColumn } from '../../engine/columns.ts';
+import { HashChains, mixNear, NEAR_BITS, NO_NODE } from '../../engine/hash_chains.ts';
+import { IPPROTO_TCP, NO_CONNTRACK, type SkBuffs } from '../sk_buff.ts';
+import { TcpTracks } from './nf_conntrack_tcp_tracks.ts';
+
+export const IP_CT_DIR_ORIGINAL = 0;
+export const IP_CT_DIR_REPLY = 1;
+
+/** Bits of `status` (enum ip_conntrack_status), except that IPS_DST_NAT has the unused place of IPS_EXPECTED. */
+export const IPS_DST_NAT = 0x01;
+export const IPS_SEEN_REPLY = 0x02;
+export const IPS_ASSURED = 0x04;
+export const IPS_CONFIRMED = 0x08;
+export const IPS_SRC_NAT = 0x10;
+/** IPS_SRC_NAT_DONE: the source has been bound, if only to itself. */
+export const IPS_SRC_NAT_DONE = 0x20;
+/** Out of the table, but its last packet still carries it. */
+export const IPS_DYING = 0x40;
+/** Ours: the slot holds an entry. */
+const IN_USE = 0x80;
+
+/** In `proto`: a new TCP entry has no track yet. */
+export const NO_TRACK = -1;
+
+/** What `conntrack -S` counts. */
+export interface ConntrackStats {
+  found: number;
+  invalid: number;
+  insert: number;
+  insert_failed: number;
+  drop: number;
+  early_drop: number;
+}
+
+export class ConntrackTable {
+  // Original tuple; the reply tuple is its mirror except where IPVS or NAT changed it.
+  origSaddr: Int32Array;
+  origDaddr: Int32Array;
+  origSport: Uint16Array;
+  origDport: Uint16Array;
+  replySaddr: Int32Array;
+  replyDaddr: Int32Array;
+  replySport: Uint16Array;
+  replyDport: Uint16Array;
+  protocol: Uint8Array;
+  status: Uint8Array;
+  /** Jiffy of expiry once confirmed; until then, jiffies to live. */
+  timeout: Int32Array;
+  /** TCP state (see nf_conntrack_proto_tcp.ts); for UDP whether two seconds of a stream have passed. */
+  state: Uint8Array;
+  /**
+   * ct->proto. UDP: the jiffy from which on the flow is a stream. TCP: its track, which holds what the window check
+   * needs; of a flow at rest (see nf_conntrack_tcp_rest.ts) how far its original side has come.
+   */
+  proto: Int32Array;
+  /** Of a flow at rest, how far its replying side has come, and what else its track held; else `rest` is 0. */
+  replyEnd: Int32Array;
+  rest: Int32Array;
+  /** Tracks of the TCP flows that are not at rest. */
+  readonly tracks = new TcpTracks();
+  /** Entries in existence, unconfirmed ones included (net->ct.count). */
+  count = 0;
+  probes = 0;
+  used = 0;
+  readonly stats: ConntrackStats = {
+    found: 0,
+    invalid: 0,
+    insert: 0,
+    insert_failed: 0,
+    drop: 0,
+    early_drop: 0,
+  };
+  /** Two nodes an entry, one bucket. */
+  readonly #chains = new HashChains((node) => this.#hashOf(node));
+  #capacity: number;
+  #grown = 0;
+  #freeHead = NO_NODE;
+
+  constructor(capacity: number) {
+    this.origSaddr = new Int32Array(capacity);
+    this.origDaddr = new Int32Array(capacity);
+    this.origSport = new Uint16Array(capacity);
+    this.origDport = new Uint16Array(capacity);
+    this.replySaddr = new Int32Array(capacity);
+    this.replyDaddr = new Int32Array(capacity);
+    this.replySport = new Uint16Array(capacity);
+    this.replyDport = new Uint16Array(capacity);
+    this.protocol = new Uint8Array(capacity);
+    this.status = new Uint8Array(capacity);
+    this.timeout = new Int32Array(capacity);
+    this.state = new Uint8Array(capacity);
+    this.proto = new Int32Array(capacity);
+    this.replyEnd = new Int32Array(capacity);
+    this.rest = new Int32Array(capacity);
+    this.#capacity = capacity;
+  }
+
+  /** An unconfirmed entry for a packet saddr:sport -> daddr:dport, without a track; all else is zero. */
+  alloc(protocol: number, saddr: number, sport: number, daddr: number, dport: number): number {
+    const ct = this.#take();
+    this.protocol[ct] = protocol;
+    this.origSaddr[ct] = this.replyDaddr[ct] = saddr;
+    this.origSport[ct] = this.replyDport[ct] = sport;
+    this.origDaddr[ct] = this.replySaddr[ct] = daddr;
+    this.origDport[ct] = this.replySport[ct] = dport;
+    this.status[ct] = IN_USE;
+    this.state[ct] = 0;
+    this.timeout[ct] = 0;
+    this.proto[ct] = NO_TRACK;
+    this.rest[ct] = 0;
+    this.count++;
+    return ct;
+  }
+
+  /** Forgets an entry that never was in the hash, or is no longer. */
+  free(ct: number): void {
+    const track = this.proto[ct]!;
+    if (track !== NO_TRACK && this.protocol[ct] === IPPROTO_TCP && this.rest[ct] === 0) {
+      this.tracks.release(track);
+    }
+    this.status[ct] = 0;
+    this.count--;
+    this.#chains.setNext(ct * 2, this.#freeHead);
+    this.#freeHead = ct;
+  }
+
+  isConfirmed(ct: number): boolean {
+    return (this.status[ct]! & IPS_CONFIRMED) !== 0;
+  }
+
+  /** __nf_conntrack_hash_insert() */
+  insert(ct: number): void {
+    this.#chains.add(ct * 2, this.#hashOf(ct * 2));
+    this.#chains.add(ct * 2 + 1, this.#hashOf(ct * 2 + 1));
+    this.status[ct]! |= IPS_CONFIRMED;
+    this.stats.insert++;
+  }
+
+  /** nf_ct_kill(): out of the hash and gone. */
+  kill(ct: number): void {
+    if (this.isConfirmed(ct)) this.#unlink(ct);
+    this.free(ct);
+  }
+
+  /** nf_ct_kill() by a packet that goes on with its entry: nf_ct_put() frees it when the packet is gone. */
+  killByPacket(ct: number): void {
+    if (this.isConfirmed(ct)) this.#unlink(ct);
+    this.status[ct]! |= IPS_DYING;
+  }
+
+  /** Whether nothing but a packet holds the entry. */
+  isLoose(ct: number): boolean {
+    const status = this.status[ct]!;
+    return (status & IN_USE) !== 0 && (status & (IPS_CONFIRMED | IPS_DYING)) !== IPS_CONFIRMED;
+  }
+
+  #unlink(ct: number): void {
+    this.#chains.remove(ct * 2, this.#hashOf(ct * 2));
+    this.#chains.remove(ct * 2 + 1, this.#hashOf(ct * 2 + 1));
+  }
+
+  /** The hash node whose tuple is saddr:sport -> daddr:dport, or NO_NODE; expired entries count too. */
+  find(protocol: number, saddr: number, sport: number, daddr: number, dport: number): number {
+    const chains = this.#chains;
+    let node = chains.first(tupleHash(protocol, saddr, sport, daddr, dport));
+    for (; node !== NO_NODE; node = chains.next(node)) {
+      this.probes++;
+      const ct = node >> 1;
+      if ((node & 1) === IP_CT_DIR_ORIGINAL) {
+        if (
+          this.origSport[ct] === sport &&
+          this.origSaddr[ct] === saddr &&
+          this.origDport[ct] === dport &&
+          this.origDaddr[ct] === daddr &&
+          this.protocol[ct] === protocol
+        ) {
+          return node;
+        }
+      } else if (
+        this.replySport[ct] === sport &&
+        this.replySaddr[ct] === saddr &&
+        this.replyDport[ct] === dport &&
+        this.replyDaddr[ct] === daddr &&
+        this.protocol[ct] === protocol
+      ) {
+        return node;
+      }
+    }
+    return NO_NODE;
+  }
+
+  #hashOf(node: number): number {
+    const ct = node >> 1;
+    if ((node & 1) === IP_CT_DIR_ORIGINAL) {
+      return tupleHash(
+        this.protocol[ct]!,
+        this.origSaddr[ct]!,
+        this.origSport[ct]!,
+        this.origDaddr[ct]!,
+        this.origDport[ct]!,
+      );
+    }
+    return tupleHash(
+      this.protocol[ct]!,
+      this.replySaddr[ct]!,
+      this.replySport[ct]!,
+      this.replyDaddr[ct]!,
+      this.replyDport[ct]!,
+    );
+  }
+
+  #take(): number {
+    const slot = this.#freeHead;
+    if (slot !== NO_NODE) {
+      this.#freeHead = this.#chains.next(slot * 2);
+      return slot;
+    }
+    if (this.used >= this.#capacity - COLUMNS.length) this.#growOneColumn();
+    this.#chains.reserve(this.used * 2 + 1);
+    if (this.used >= 16) this.#chains.addBucket();
+    return this.used++;
+  }
+
+  /** Grows one column per new entry, so that no single packet waits for the whole table to be copied. */
+  #growOneColumn(): void {
+    growColumn(this, COLUMNS[this.#grown++]!);
+    if (this.#grown < COLUMNS.length) return;
+    this.#capacity *= GROWTH;
+    this.#grown = 0;
+  }
+}
+
+const COLUMNS = [
+  'origSaddr',
+  'origDaddr',
+  'origSport',
+  'origDport',
+  'replySaddr',
+  'replyDaddr',
+  'replySport',
+  'replyDport',
+  'protocol',
+  'status',
+  'timeout',
+  'state',
+  'proto',
+  'replyEnd',
+  'rest',
+] as const;
+
+/** The two addresses share a word: a tuple and its mirror need not collide, neighbours must not. */
+function tupleHash(protocol: number, saddr: number, sport: number, daddr: number, dport: number): number {
+  const ports = ((sport & ~NEAR_BITS) << 16) | (dport & ~NEAR_BITS);
+  return mixNear(saddr ^ Math.imul(daddr, 31), ports, protocol, sport ^ dport);
+}
+
+/** nf_reset_ct(), and what freeing a packet does: an entry that is not in the table goes with its packet. */
+export function nf_ct_put(table: ConntrackTable, skbs: SkBuffs, skb: number): void {
+  const node = skbs.nfct(skb);
+  if (node >= 0 && table.isLoose(node >> 1)) table.free(node >> 1);
+  skbs.setNfct(skb, NO_CONNTRACK);
+}

@@ -1,0 +1,119 @@
+/**
+ * The forms in which saved results can be printed (`run --format`, `report --format`). A new one is a function
+ * from results to text and a line here.
+ */
+import type { Result } from '../../measure/result.ts';
+import type { TraceEvent } from '../../measure/trace.ts';
+import { renderComparison } from '../comparison.ts';
+import { renderHtml } from '../html/html.ts';
+import { renderSummary } from '../summary.ts';
+import { renderCliffSvg } from '../svg/svg_cliff.ts';
+import { type Look, PLAIN } from '../text.ts';
+import { renderAb } from './ab.ts';
+import { renderLongCsv, renderWideCsv } from './csv.ts';
+import { renderGithub } from './github.ts';
+import { renderJson } from './json.ts';
+import { renderJunit } from './junit.ts';
+import { renderMarkdown } from './markdown.ts';
+import { renderOpenMetrics } from './openmetrics.ts';
+
+export interface FormatOptions {
+  readonly look?: Look;
+  /** The command that repeats the run. */
+  readonly command?: string;
+  /** The scenario's file, for forms that point into it. */
+  readonly file?: string;
+  /** Packets of one slow connect, for forms that draw them. */
+  readonly trace?: readonly TraceEvent[];
+}
+
+export interface Format {
+  readonly name: string;
+  readonly description: string;
+  /** Whether it can hold more than one result; the others show the first only. */
+  readonly several: boolean;
+  readonly render: (results: readonly Result[], options?: FormatOptions) => string;
+}
+
+export const FORMATS: readonly Format[] = [
+  {
+    name: 'table',
+    description: 'for people: what happened and why, with sparklines',
+    several: true,
+    render: (results, { look = PLAIN, ...options } = {}) =>
+      results.length === 1
+        ? renderSummary(results[0]!, { look, ...options })
+        : renderComparison(
+            results.map((result) => ({ result })),
+            { look },
+          ),
+  },
+  {
+    name: 'json',
+    description: 'everything, in the form of result.json',
+    several: false,
+    render: (results) => renderJson(results[0]!),
+  },
+  {
+    name: 'csv',
+    description: 'the series, a row per interval',
+    several: false,
+    render: (results) => renderWideCsv(results[0]!),
+  },
+  {
+    name: 'csv-long',
+    description: 'the series, a row per value: time_s,metric,labels,value',
+    several: false,
+    render: (results) => renderLongCsv(results[0]!),
+  },
+  {
+    name: 'ab',
+    description: "ApacheBench's final report",
+    several: false,
+    render: (results) => renderAb(results[0]!),
+  },
+  {
+    name: 'html',
+    description: 'a report in one file, to keep and to pass on',
+    several: false,
+    render: (results, options = {}) => renderHtml(results[0]!, options),
+  },
+  {
+    name: 'svg',
+    description: 'one picture of the first result, beside the second if there is one',
+    several: true,
+    render: ([first, second]) => {
+      const other = second === undefined ? {} : { other: { result: second, label: second.scenario.name } };
+      const { name, title } = first!.scenario;
+      return renderCliffSvg(first!, { title: title === '' ? name : title, label: name, ...other });
+    },
+  },
+  {
+    name: 'markdown',
+    description: 'for pull requests and job summaries',
+    several: true,
+    render: (results, options = {}) => renderMarkdown(results, options),
+  },
+  {
+    name: 'openmetrics',
+    description: "for Prometheus, with node_exporter's names where the meaning is the same",
+    several: false,
+    render: (results) => renderOpenMetrics(results[0]!),
+  },
+  {
+    name: 'junit',
+    description: 'the expectations as JUnit XML',
+    several: true,
+    render: (results, { file } = {}) =>
+      renderJunit(results.map((result) => (file === undefined ? { result } : { result, file }))),
+  },
+  {
+    name: 'github',
+    description: 'annotations for GitHub Actions',
+    several: true,
+    render: (results, { file } = {}) =>
+      renderGithub(
+        results.map(({ scenario, expectations }) => ({ file, name: scenario.name, verdicts: expectations })),
+      ),
+  },
+];

@@ -1,0 +1,132 @@
+/** A result as Markdown, for pull requests and $GITHUB_STEP_SUMMARY. */
+import type { Result } from '../../measure/result.ts';
+import { causeOf } from '../cause.ts';
+import { repeatCommand } from '../command.ts';
+import { cpuSentence } from '../cpu.ts';
+import { escapeMarkdown, markdownCode } from '../escape.ts';
+import { count, milliseconds, rate, seconds } from '../numbers.ts';
+import { reasonText } from '../reasons.ts';
+import { column } from '../series.ts';
+import { sparkline } from '../sparkline.ts';
+import { latencyCeiling } from '../summary.ts';
+import { printable } from '../text.ts';
+import { measured, overall, tally, VERDICT_SIGN } from '../verdicts.ts';
+
+export interface MarkdownOptions {
+  readonly command?: string;
+}
+
+/** One section per result, with a table of all results before them when there are several. */
+export function renderMarkdown(results: readonly Result[], options: MarkdownOptions = {}): string {
+  const overview = results.length > 1 ? [overviewTable(results)] : [];
+  return `${[...overview, ...results.map((result) => section(result, options))].join('\n\n')}\n`;
+}
+
+function overviewTable(results: readonly Result[]): string {
+  const rows = results.map((result) => {
+    const { scenario, totals, cliff, expectations } = result;
+    return [
+      expectations.length === 0 ? '' : VERDICT_SIGN[overall(expectations)],
+      escapeMarkdown(printable(scenario.name)),
+      count(totals.complete),
+      count(totals.failed),
+      rate(totals.rps),
+      cliff === null
+        ? '–'
+        : `${rate(cliff.rps_before)} → ${rate(cliff.rps_after)} at ${seconds(cliff.first_drop_s)}`,
+      tally(expectations),
+    ];
+  });
+  return markdownTable(
+    ['', 'scenario', 'requests', 'failed', 'per s', 'cliff', 'expected'],
+    ['left', 'left', 'right', 'right', 'right', 'left', 'left'],
+    rows,
+  );
+}
+
+function section(result: Result, options: MarkdownOptions): string {
+  const { scenario, expectations } = result;
+  const cause = causeOf(result);
+  const cpu = cpuSentence(result);
+  const title = scenario.title === '' ? scenario.name : `${scenario.name}: ${scenario.title}`;
+  const blocks = [
+    `## ${escapeMarkdown(printable(title))}`,
+    result.interrupted
+      ? `**Interrupted** after ${seconds(result.totals.seconds)}; the figures cover only that.`
+      : '',
+    charts(result),
+    cpu === null ? '' : `**CPU:** ${escapeMarkdown(cpu)}`,
+    cause === null ? '' : `**Why:** ${escapeMarkdown(printable(cause))}`,
+    expectations.length === 0 ? '' : `**Expected:** ${tally(expectations)}\n\n${verdictTable(result)}`,
+    totalsTable(result),
+    dropsTable(result),
+    `Repeat with ${markdownCode(printable(options.command ?? repeatCommand(result)))} (ipvsim ${escapeMarkdown(
+      printable(result.ipvsim),
+    )}, kernel model ${escapeMarkdown(printable(scenario.kernel))}, scenario ${escapeMarkdown(
+      printable(result.scenarioHash),
+    )}).`,
+  ];
+  return blocks.filter((block) => block !== '').join('\n\n');
+}
+
+function charts(result: Result): string {
+  const lines = [
+    `qps      ${sparkline(column(result, 'qps'), { columns: 60 })}`,
+    `connect  ${sparkline(column(result, 'connect_p50_ms'), { columns: 60, pick: 'max', max: latencyCeiling(result) })}`,
+    `inact    ${sparkline(column(result, 'inact_conn'), { columns: 60 })}`,
+  ];
+  return `\`\`\`text\n${lines.map((line) => line.trimEnd()).join('\n')}\n\`\`\``;
+}
+
+function verdictTable({ expectations }: Result): string {
+  const rows = expectations.map((verdict) => [
+    VERDICT_SIGN[verdict.verdict],
+    markdownCode(printable(verdict.expression)),
+    measured(verdict),
+    verdict.verdict === 'pass' ? '' : escapeMarkdown(printable(verdict.message)),
+  ]);
+  return markdownTable(['', 'expectation', 'measured', ''], ['left', 'left', 'right', 'left'], rows);
+}
+
+function totalsTable({ totals, times_ms }: Result): string {
+  const { connect } = times_ms;
+  return markdownTable(
+    ['requests', 'failed', 'per s', 'connect median', 'connect p99', 'connect max', 'SYNs dropped'],
+    ['right', 'right', 'right', 'right', 'right', 'right', 'right'],
+    [
+      [
+        count(totals.complete),
+        count(totals.failed),
+        rate(totals.rps),
+        milliseconds(connect.median),
+        milliseconds(connect.percentiles['99'] ?? connect.max),
+        milliseconds(connect.max),
+        count(totals.syn_dropped),
+      ],
+    ],
+  );
+}
+
+function dropsTable({ drops }: Result): string {
+  const rows = Object.entries(drops)
+    .filter(([, packets]) => packets > 0)
+    .sort(([, a], [, b]) => b - a)
+    .map(([reason, packets]) => [
+      count(packets),
+      escapeMarkdown(printable(reasonText(reason).title)),
+      markdownCode(printable(reason)),
+    ]);
+  return rows.length === 0
+    ? ''
+    : markdownTable(['packets dropped', 'why', 'reason'], ['right', 'left', 'left'], rows);
+}
+
+function markdownTable(
+  titles: readonly string[],
+  align: readonly ('left' | 'right')[],
+  rows: readonly (readonly string[])[],
+): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  const rule = line(align.map((side) => (side === 'right' ? '---:' : '---')));
+  return [line(titles), rule, ...rows.map(line)].join('\n');
+}

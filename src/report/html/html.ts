@@ -1,0 +1,141 @@
+/**
+ * A result as one HTML file: no network, no script, readable on paper. The parts are in html_parts.ts, the
+ * charts of the run in html_charts.ts, the look in html_style.ts.
+ */
+import type { Result } from '../../measure/result.ts';
+import type { TraceEvent } from '../../measure/trace.ts';
+import { causeOf, remediesOf } from '../cause.ts';
+import { repeatCommand } from '../command.ts';
+import { cpuSentence } from '../cpu.ts';
+import { seconds } from '../numbers.ts';
+import { ladderOf } from '../packets/ladder.ts';
+import { reasonText } from '../reasons.ts';
+import { ladderSvg } from '../svg/svg_ladder.ts';
+import { runCharts } from './html_charts.ts';
+import { html, type Markup, markup, words } from './html_markup.ts';
+import { connectClasses, keyFigures, percentileTable, realServers, verdicts } from './html_parts.ts';
+import { effectiveScenario, scenarioTables } from './html_scenario.ts';
+import { HTML_STYLE } from './html_style.ts';
+
+export interface HtmlOptions {
+  /** The command that repeats this run, when the caller knows a better one than the name and seed give. */
+  readonly command?: string;
+  /** The packets of one slow connect, for the ladder. */
+  readonly trace?: readonly TraceEvent[];
+}
+
+/** Nothing may be fetched, run or sent: even a hole in the escaping would find nothing to do. */
+const POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
+
+export function renderHtml(result: Result, options: HtmlOptions = {}): string {
+  const { scenario } = result;
+  const title = scenario.title === '' ? scenario.name : scenario.title;
+  const page = html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${POLICY}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="generator" content="ipvsim ${result.ipvsim}">
+<title>${title} · ipvsim</title>
+<style>${markup(HTML_STYLE)}</style>
+</head>
+<body>
+${header(result, title)}
+<main>
+${interrupted(result)}
+${keyFigures(result)}
+${why(result)}
+${processors(result)}
+${runCharts(result)}
+${verdicts(result)}
+${ladder(options.trace ?? [])}
+${connectClasses(result)}
+${percentileTable(result)}
+${realServers(result)}
+${scenarioTables(result)}
+${effectiveScenario(result)}
+</main>
+${footer(result, options.command ?? repeatCommand(result))}
+</body>
+</html>
+`;
+  return page.text;
+}
+
+function header({ scenario, ipvsim, scenarioHash }: Result, title: string): Markup {
+  const description = scenario.description.trim();
+  return html`<header>
+<p class="brand">ipvsim <span>simulation report</span></p>
+<h1>${title}</h1>
+${description === '' ? '' : html`<p class="lead">${description}</p>`}
+<dl class="facts">
+<div><dt>scenario</dt><dd>${scenario.name}</dd></div>
+<div><dt>kernel model</dt><dd>${scenario.kernel}</dd></div>
+<div><dt>seed</dt><dd>${scenario.seed}</dd></div>
+<div><dt>hash</dt><dd>${scenarioHash}</dd></div>
+<div><dt>ipvsim</dt><dd>${ipvsim}</dd></div>
+</dl>
+</header>`;
+}
+
+function interrupted({ interrupted: isPartial, totals }: Result): Markup {
+  if (!isPartial) return markup('');
+  return html`<p class="warning" role="note"><strong>Interrupted.</strong> The run was stopped before its end; every figure covers the first ${words(seconds(totals.seconds))} only.</p>`;
+}
+
+function processors(result: Result): Markup {
+  const cpu = cpuSentence(result);
+  if (cpu === null) return markup('');
+  return html`<section aria-labelledby="cpu">
+<h2 id="cpu">CPU time</h2>
+<p>${words(cpu)}</p>
+</section>`;
+}
+
+function why(result: Result): Markup {
+  const cause = causeOf(result);
+  if (cause === null) return markup('');
+  const remedies = remediesOf(result);
+  const text = result.cliff === null ? null : reasonText(result.cliff.reason);
+  return html`<section class="why" aria-labelledby="why">
+<h2 id="why">Why</h2>
+<p class="cause">${words(cause)}</p>
+${text === null || text.visible === '' ? '' : html`<p><b>Where it shows on a real node.</b> ${text.visible}</p>`}
+${
+  remedies.length === 0
+    ? ''
+    : html`<p class="list-title"><b>What helps</b></p><ul>${remedies.map((remedy) => html`<li>${remedyText(remedy)}</li>`)}</ul>`
+}
+</section>`;
+}
+
+/** What is before the colon is what to set. */
+function remedyText(remedy: string): Markup {
+  const [, what, rest] = /^([^:]+):(.*)$/su.exec(remedy) ?? [null, null, remedy];
+  return what === null || what === undefined ? html`${rest ?? ''}` : html`<b>${what}:</b>${rest ?? ''}`;
+}
+
+function ladder(trace: readonly TraceEvent[]): Markup {
+  if (trace.length === 0) return markup('');
+  const svg = ladderSvg(
+    ladderOf(trace),
+    'The packets of one connection between client, director and real server',
+  );
+  return html`<section aria-labelledby="ladder">
+<h2 id="ladder">One slow connection, packet by packet</h2>
+<figure>${markup(`<div class="wide">${svg}</div>`)}<figcaption>Time runs down. Each arrow is a packet; between the arrows stands what the kernel decided, with the values it saw. A cross marks where a packet ended.</figcaption></figure>
+</section>`;
+}
+
+function footer(result: Result, command: string): Markup {
+  return html`<footer>
+<h2>Repeat this run</h2>
+<pre class="command"><code>${command}</code></pre>
+<p>The same scenario, seed and version give the same figures to the last byte, on any day and machine. Result schema ${String(
+    result.schema,
+  )}; ${Object.entries(result.work)
+    .map(([name, amount]) => `${name.replaceAll('_', ' ')} ${amount}`)
+    .join(', ')}.</p>
+</footer>`;
+}

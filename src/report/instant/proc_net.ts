@@ -1,0 +1,70 @@
+/** The files that IPVS has under /proc/net, byte for byte. The list of views is views.ts. */
+import type { DestinationSnapshot, ServiceSnapshot, Snapshot, Stats } from '../../measure/snapshot.ts';
+import { hex, hexAddress, left, right } from './printf.ts';
+
+const FORWARD = { masq: 'Masq', route: 'Route', tunnel: 'Tunnel', local: 'Local' } as const;
+
+/** /proc/net/ip_vs. ip_vs_ctl.c ip_vs_info_seq_show(): addresses in hexadecimal, counts in decimal. */
+export function ipVs(snapshot: Snapshot): string {
+  return (
+    `IP Virtual Server version 1.2.1 (size=${snapshot.tableSize})\n` +
+    'Prot LocalAddress:Port Scheduler Flags\n' +
+    '  -> RemoteAddress:Port Forward Weight ActiveConn InActConn\n' +
+    snapshot.services
+      .map(
+        (service) => serviceLine(service, snapshot.hz) + service.destinations.map(destinationLine).join(''),
+      )
+      .join('')
+  );
+}
+
+/** The persistence timeout is printed in jiffies, with the netmask after it. */
+function serviceLine(service: ServiceSnapshot, hz: number): string {
+  const { protocol, address, port, scheduler, onePacket, persistent_s } = service;
+  const persistent = persistent_s > 0 ? `persistent ${persistent_s * hz} FFFFFFFF` : '';
+  return `${protocol.toUpperCase()}  ${hexAddress(address)}:${hex(port, 4)} ${scheduler} ${onePacket ? 'ops ' : ''} ${persistent}\n`;
+}
+
+function destinationLine({
+  address,
+  port,
+  forward,
+  weight,
+  activeConn,
+  inActConn,
+}: DestinationSnapshot): string {
+  return (
+    `  -> ${hexAddress(address)}:${hex(port, 4)}      ${left(FORWARD[forward], 7)} ` +
+    `${left(weight, 6)} ${left(activeConn, 10)} ${left(inActConn, 10)}\n`
+  );
+}
+
+/** /proc/net/ip_vs_conn. ip_vs_conn.c ip_vs_conn_seq_show(): expiry in decimal seconds, cut. */
+export function ipVsConn(snapshot: Snapshot): string {
+  return (
+    'Pro FromIP   FPrt ToIP     TPrt DestIP   DPrt State       Expires PEName PEData\n' +
+    snapshot.connections
+      .map(
+        (one) =>
+          `${left(one.protocol.toUpperCase(), 3)} ${hexAddress(one.client)} ${hex(one.clientPort, 4)} ` +
+          `${hexAddress(one.virtual)} ${hex(one.virtualPort, 4)} ${hexAddress(one.destination)} ` +
+          `${hex(one.destinationPort, 4)} ${left(one.state, 11)} ${right(one.expires_s, 7)}\n`,
+      )
+      .join('')
+  );
+}
+
+/** /proc/net/ip_vs_stats. ip_vs_ctl.c ip_vs_stats_show(): everything in hexadecimal, without leading zeros. */
+export function ipVsStats({ stats }: Snapshot): string {
+  const row = (values: readonly number[]) =>
+    `${values.map((value, index) => right(hex(Math.trunc(value), 1), index < 3 ? 8 : 16)).join(' ')}\n`;
+  const { conns, inpkts, outpkts, inbytes, outbytes }: Stats = stats;
+  const { cps, inpps, outpps, inbps, outbps }: Stats = stats;
+  return (
+    '   Total Incoming Outgoing         Incoming         Outgoing\n' +
+    '   Conns  Packets  Packets            Bytes            Bytes\n' +
+    `${row([conns, inpkts, outpkts, inbytes, outbytes])}\n` +
+    ' Conns/s   Pkts/s   Pkts/s          Bytes/s          Bytes/s\n' +
+    row([cps, inpps, outpps, inbps, outbps])
+  );
+}

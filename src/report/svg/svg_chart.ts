@@ -1,0 +1,193 @@
+/** Charts of series as pure functions to SVG text: lines, stacked states, a heat strip, bars, a percentile curve. */
+import { scaleLinear } from 'd3-scale';
+import { area, line } from 'd3-shape';
+import type { Values } from '../series.ts';
+import { lttb, type Point } from './lttb.ts';
+import { el, px, svgText, svgTitle, textWidth } from './svg.ts';
+import { CHART_WIDTH, type Frame, type FrameOptions, frame } from './svg_frame.ts';
+
+export interface ChartLine {
+  readonly name: string;
+  /** 1 to 6: a colour of the theme. */
+  readonly colour: number;
+  readonly values: Values;
+}
+
+/** Everything about a chart but its data and legend; the largest value gives the upper end of the axis. */
+export interface ChartOptions extends Omit<FrameOptions, 'legend' | 'y'> {
+  readonly y: Omit<FrameOptions['y'], 'to'> & { readonly to?: number };
+  readonly times: readonly number[];
+}
+
+/** More points than this per line cannot be seen. */
+const POINTS = 600;
+
+/** Lines over time; a gap where a value is missing. */
+export function lineChart(options: ChartOptions, lines: readonly ChartLine[]): string {
+  const drawn = lines.filter(({ values }) => values.some((value) => value !== null));
+  const to =
+    options.y.to ??
+    ceiling(
+      drawn.flatMap(({ values }) => values.filter((value) => value !== null)),
+      options.y,
+    );
+  const chart = frame({
+    ...options,
+    y: { ...options.y, to },
+    legend: drawn.map(({ name, colour }) => ({ name, swatch: `c${colour}` })),
+  });
+  const paths = drawn.map(({ name, colour, values }) =>
+    el('path', { class: `line c${colour}`, d: linePath(options.times, values, chart) }, svgTitle(name)),
+  );
+  return chart.finish(...paths);
+}
+
+function linePath(times: readonly number[], values: Values, chart: Frame): string {
+  const draw = line<Point>(
+    ([x]) => chart.x(x),
+    ([, y]) => chart.y(y),
+  ).digits(2);
+  const segments = segmentsOf(times, values);
+  const all = segments.reduce((sum, segment) => sum + segment.length, 0);
+  return segments
+    .map((points) => {
+      if (points.length === 1) return `M${px(chart.x(points[0]![0]) - 2)},${px(chart.y(points[0]![1]))}h4`;
+      return draw(lttb(points, Math.max(3, Math.round((POINTS * points.length) / all)))) ?? '';
+    })
+    .join('');
+}
+
+/** Runs of rows that have a value. */
+function segmentsOf(times: readonly number[], values: Values): Point[][] {
+  const segments: Point[][] = [];
+  let open = false;
+  values.forEach((value, row) => {
+    if (value === null) {
+      open = false;
+      return;
+    }
+    if (!open) segments.push([]);
+    open = true;
+    segments.at(-1)!.push([times[row]!, value]);
+  });
+  return segments;
+}
+
+/** Layers on top of each other, the first one at the bottom; a missing value counts as none. */
+export function stackedChart(options: ChartOptions, layers: readonly ChartLine[]): string {
+  const drawn = layers.filter(({ values }) => values.some((value) => value !== null && value > 0));
+  const sums: number[][] = [options.times.map(() => 0)];
+  for (const { values } of drawn) {
+    const below = sums.at(-1)!;
+    sums.push(below.map((sum, row) => sum + (values[row] ?? 0)));
+  }
+  const top = sums.at(-1)!;
+  const to = options.y.to ?? ceiling(top, options.y);
+  const chart = frame({
+    ...options,
+    y: { ...options.y, to },
+    legend: [...drawn].reverse().map(({ name, colour }) => ({ name, swatch: `f${colour}` })),
+  });
+  // One choice of rows for all layers, or their edges would not meet.
+  const rows = lttb(
+    top.map((sum, row) => [row, sum] as const),
+    POINTS,
+  ).map(([row]) => row);
+  const paths = drawn.map(({ name, colour }, index) => {
+    const draw = area<number>(
+      (row) => chart.x(options.times[row]!),
+      (row) => chart.y(sums[index]![row]!),
+      (row) => chart.y(sums[index + 1]![row]!),
+    ).digits(2);
+    return el('path', { class: `f${colour}`, d: draw(rows) ?? '', opacity: 0.85 }, svgTitle(name));
+  });
+  return chart.finish(...paths);
+}
+
+function ceiling(
+  values: readonly number[],
+  { kind, from }: { kind: 'linear' | 'log'; from: number },
+): number {
+  const largest = values.reduce((most, value) => Math.max(most, value), from);
+  if (kind === 'log') return 10 ** Math.ceil(Math.log10(Math.max(largest, from * 10)));
+  return scaleLinear([from, largest > from ? largest : from + 1], [0, 1])
+    .nice(4)
+    .domain()[1]!;
+}
+
+export interface HeatStripOptions {
+  readonly title: string;
+  readonly times: readonly number[];
+  /** Seconds that a row of the series stands for; it ends at its time. */
+  readonly interval: number;
+  readonly x: { readonly from: number; readonly to: number };
+  /** Upper bounds of the first six of the seven shades, and the name of each shade. */
+  readonly bounds: readonly number[];
+  readonly names: readonly string[];
+  readonly width?: number;
+}
+
+const STRIP_LEFT = 62;
+const STRIP_HEIGHT = 16;
+
+/** Rows of cells shaded by value: how slow the slow ones were, at a glance. */
+export function heatStrip(
+  options: HeatStripOptions,
+  rows: readonly { readonly name: string; readonly values: Values }[],
+): string {
+  const { width = CHART_WIDTH, title, x } = options;
+  const xScale = scaleLinear([x.from, x.to], [STRIP_LEFT, width - 14]);
+  const height = rows.length * STRIP_HEIGHT + 26;
+  const body = rows.map(({ name, values }, index) => {
+    const y = index * STRIP_HEIGHT;
+    return (
+      svgText(STRIP_LEFT - 8, y + 12, name, { 'text-anchor': 'end' }) + stripCells(options, values, y, xScale)
+    );
+  });
+  const size = { viewBox: `0 0 ${width} ${height}`, width, height };
+  return el(
+    'svg',
+    { xmlns: 'http://www.w3.org/2000/svg', class: 'chart', ...size, role: 'img', 'aria-label': title },
+    svgTitle(title),
+    ...body,
+    shadeLegend(options.names, height - 8),
+  );
+}
+
+/** Neighbours of the same shade are one rectangle. */
+function stripCells(
+  { times, interval, bounds, names }: HeatStripOptions,
+  values: Values,
+  y: number,
+  xScale: (value: number) => number,
+): string {
+  const shades = values.map((value) =>
+    value === null ? null : bounds.filter((bound) => value >= bound).length,
+  );
+  const cells: string[] = [];
+  for (let row = 0; row < shades.length; ) {
+    let next = row + 1;
+    while (next < shades.length && shades[next] === shades[row]) next++;
+    const shade = shades[row];
+    if (shade !== null && shade !== undefined) {
+      const left = xScale(Math.max(0, times[row]! - interval));
+      const size = { x: left, y: y + 1, width: xScale(times[next - 1]!) - left, height: STRIP_HEIGHT - 2 };
+      cells.push(el('rect', { class: `h${shade}`, ...size }, svgTitle(names[shade]!)));
+    }
+    row = next;
+  }
+  return cells.join('');
+}
+
+function shadeLegend(names: readonly string[], y: number): string {
+  let x = STRIP_LEFT;
+  return names
+    .map((name, shade) => {
+      const entry =
+        el('rect', { class: `h${shade}`, x, y: y - 9, width: 14, height: 10, rx: 2 }) +
+        svgText(x + 19, y, name);
+      x += 19 + textWidth(name) + 18;
+      return entry;
+    })
+    .join('');
+}

@@ -1,0 +1,161 @@
+/** Clients: one kind of load each, addresses of their own, a service to talk to, and time that passes. */
+import { type Draft, draft, type Path } from '../draft.ts';
+import type { Distribution } from '../scenario.ts';
+import { type ClientEntry, LIMITS, type ServiceEntry } from '../schema/schema.ts';
+import { allEntries, clientAddresses, clientName, type Sections, serviceName } from '../schema/sections.ts';
+import { suggest } from '../text/suggest.ts';
+import { parseEndpoint } from '../units.ts';
+
+export function checkClients(sections: Sections): Draft[] {
+  // With both service and services nobody can say which is meant.
+  const both = sections.keys.has('service') && sections.keys.has('services');
+  const services = both ? null : allEntries(sections.services);
+  const drafts = sections.clients.flatMap(({ path, entry }) => {
+    if (entry === null) return [];
+    return [
+      ...checkLoad(entry, path),
+      ...checkStart(entry, path, sections.duration_ns),
+      ...(services === null ? [] : checkService(entry, path, services)),
+      ...(services === null ? [] : checkTimePasses(entry, path, services, sections)),
+    ];
+  });
+  return [...drafts, ...checkNames(sections), ...checkAddresses(sections, services)];
+}
+
+/** Keys that mean something with one kind of load only. */
+const BELONGS_TO = { thinkTime: 'concurrency', arrivals: 'rate' } as const;
+
+function checkLoad(client: ClientEntry, path: Path): Draft[] {
+  const kinds = (['concurrency', 'rate', 'probe'] as const).filter((kind) => client[kind] !== undefined);
+  if (kinds.length === 0) {
+    const message = 'a client needs one of concurrency (closed loop), rate (open loop) or probe';
+    return [draft('E_MISSING', path, message, 'for example concurrency: 100')];
+  }
+  if (kinds.length > 1) {
+    const message = `a client has one kind of load; this one has ${kinds.join(' and ')}`;
+    return [
+      { ...draft('E_COMBINATION', [...path, kinds[1]!], message, 'make them two clients'), onKey: true },
+    ];
+  }
+  const drafts: Draft[] = [];
+  for (const [key, kind] of Object.entries(BELONGS_TO) as [keyof typeof BELONGS_TO, string][]) {
+    if (client[key] === undefined || kinds[0] === kind) continue;
+    const message = `${key} goes with ${kind} only; this client has ${kinds[0]}`;
+    drafts.push({ ...draft('E_COMBINATION', [...path, key], message), onKey: true });
+  }
+  if (client.keepAlive && client.probe !== undefined) {
+    const message = 'a probe opens a connection for each request: keepAlive does not go with it';
+    drafts.push(draft('E_COMBINATION', [...path, 'keepAlive'], message));
+  }
+  return drafts;
+}
+
+function checkStart(client: ClientEntry, path: Path, duration_ns: number | null): Draft[] {
+  if (duration_ns === null || client.start < duration_ns) return [];
+  return [draft('E_COMBINATION', [...path, 'start'], 'start lies after the end of the run')];
+}
+
+/** The service a client talks to, or null when that cannot be said. */
+function serviceOf(client: ClientEntry, services: readonly ServiceEntry[]): ServiceEntry | null {
+  if (client.to === undefined) return services.length === 1 ? services[0]! : null;
+  return services.find((service) => serviceName(service) === client.to) ?? null;
+}
+
+function checkService(client: ClientEntry, path: Path, services: readonly ServiceEntry[]): Draft[] {
+  if (services.length === 0) return [];
+  const service = serviceOf(client, services);
+  const names = [...new Set(services.map(serviceName))];
+  if (service === null) {
+    if (client.to === undefined) {
+      return [
+        draft('E_MISSING', path, 'to is missing: there are several services', `one of ${listed(names)}`),
+      ];
+    }
+    const near = suggest(client.to, names);
+    const hint = near === null ? `there is ${listed(names)}` : `did you mean ${near}?`;
+    return [draft('E_REFERENCE', [...path, 'to'], `there is no service ${client.to}`, hint)];
+  }
+  if (service.protocol === 'udp' && client.keepAlive) {
+    const message = 'keepAlive goes with tcp only; the service is udp';
+    return [draft('E_COMBINATION', [...path, 'keepAlive'], message)];
+  }
+  return [];
+}
+
+function listed(names: readonly string[]): string {
+  return names.length <= 5
+    ? names.join(', ')
+    : `${names.slice(0, 5).join(', ')} and ${names.length - 5} more`;
+}
+
+/** Without any delay a closed loop would do endless work at one instant. */
+function checkTimePasses(
+  client: ClientEntry,
+  path: Path,
+  services: readonly ServiceEntry[],
+  { links }: Sections,
+): Draft[] {
+  const service = serviceOf(client, services);
+  if (client.concurrency === undefined || links === null || service === null) return [];
+  const delays = [links.clientSide?.delay ?? links.delay, links.serverSide?.delay ?? links.delay];
+  if (delays.some((delay) => delay > 0) || takesTime(client.thinkTime)) return [];
+  if (
+    service.realServers.every(({ serviceTime, cpu }) => takesTime(serviceTime) || takesTime(cpu?.perRequest))
+  )
+    return [];
+  const message = 'no time would ever pass: links, serviceTime and thinkTime are all 0';
+  return [draft('E_COMBINATION', [...path, 'concurrency'], message, 'give one of them a duration')];
+}
+
+function takesTime(time: Distribution | undefined): boolean {
+  if (time === undefined) return false;
+  if (time.kind === 'constant') return time.value_ns > 0;
+  if (time.kind === 'exponential') return time.mean_ns > 0;
+  return time.values_ns.some((value_ns) => value_ns > 0);
+}
+
+function checkNames({ clients }: Sections): Draft[] {
+  const names = new Set<string>();
+  return clients.flatMap(({ path, entry }, index) => {
+    if (entry === null) return [];
+    const name = clientName(entry, index, clients.length);
+    const taken = names.has(name);
+    names.add(name);
+    if (!taken) return [];
+    return [draft('E_DUPLICATE_NAME', [...path, 'name'], `a client named ${name} stands above`)];
+  });
+}
+
+/** Two hosts with one address would get each other's packets. */
+function checkAddresses({ clients }: Sections, services: readonly ServiceEntry[] | null): Draft[] {
+  const owners = new Map<number, string>();
+  for (const service of services ?? []) {
+    owners.set(parseEndpoint(service.address).address, `service ${serviceName(service)}`);
+    for (const { address } of service.realServers) {
+      owners.set(parseEndpoint(address).address, `real server ${address}`);
+    }
+  }
+  const drafts: Draft[] = [];
+  let count = 0;
+  clients.forEach(({ path, entry }, index) => {
+    if (entry === null) return;
+    const name = clientName(entry, index, clients.length);
+    const at = entry.addresses === undefined ? path : [...path, 'addresses'];
+    for (const address of clientAddresses(entry, index)) {
+      const number = parseEndpoint(`${address}:1`).address;
+      const owner = owners.get(number);
+      if (owner !== undefined) {
+        const what = owner === name ? 'stands twice here' : `belongs to ${owner}`;
+        drafts.push(draft('E_DUPLICATE_NAME', at, `${address} ${what}: a host's address is its own`));
+        break;
+      }
+      owners.set(number, name);
+      count++;
+    }
+    if (count > LIMITS.addresses) {
+      drafts.push(draft('E_TOO_BIG', at, `clients have more than ${LIMITS.addresses} addresses together`));
+      count = 0;
+    }
+  });
+  return drafts;
+}

@@ -1,0 +1,65 @@
+/** Controllers: they fit together, have pods to look after, and start on the chosen kernel. */
+import { kubeProxyRules } from '../controller.ts';
+import { type Draft, draft } from '../draft.ts';
+import { kernelAtLeast } from '../kernel_version.ts';
+import { allEntries, type Sections } from '../schema/sections.ts';
+import { sysctlExistsIn, sysctlInfo } from '../sysctl.ts';
+
+export function checkController(sections: Sections): Draft[] {
+  const { keys, controller } = sections;
+  if (keys.has('controller') && keys.has('kubernetes')) {
+    const message = 'kubernetes is short for a controller kube-proxy: the two cannot both be there';
+    return [draft('E_COMBINATION', ['kubernetes'], message, 'write the release as controller.version')];
+  }
+  const drafts: Draft[] = [];
+  if (controller !== null) {
+    const { kind, version, gracePeriod } = controller;
+    if (kind === 'kube-proxy' && version === undefined) {
+      const hint = 'for example version: 1.19.12';
+      drafts.push(draft('E_MISSING', ['controller', 'version'], 'controller.version is missing', hint));
+    }
+    if (kind !== 'kube-proxy' && version !== undefined) {
+      const message = `${kind} has no release of Kubernetes: version belongs to kube-proxy`;
+      drafts.push(draft('E_COMBINATION', ['controller', 'version'], message));
+    }
+    if (kind !== 'kube-router' && gracePeriod !== undefined) {
+      const message = `${kind} has no gracePeriod: it belongs to kube-router`;
+      const hint = "a pod's own is realServers.0.pod.gracePeriod";
+      drafts.push(draft('E_COMBINATION', ['controller', 'gracePeriod'], message, hint));
+    }
+  }
+  return [...drafts, ...checkStart(sections), ...checkPods(sections), ...checkOrders(sections)];
+}
+
+/** #82065: kube-proxy 1.13 to 1.18 does not start where the sysctl is missing. */
+function checkStart({ controller, kubernetes, kernel }: Sections): Draft[] {
+  const version = controller?.version ?? kubernetes;
+  if (version === null || kernel === null || kubeProxyRules(version).reuseMode !== 'always') return [];
+  if (sysctlExistsIn(sysctlInfo('net.ipv4.vs.conn_reuse_mode')!, kernel)) return [];
+  const path = kubernetes === null ? ['controller', 'version'] : ['kubernetes'];
+  const message = `kube-proxy ${version.text} does not start in mode ipvs on kernel ${kernel.text}, which has no conn_reuse_mode`;
+  const newer = kernelAtLeast(kernel, 4, 0) ? 'Linux 4.1' : 'Linux 4.1, or CentOS 7';
+  return [draft('E_KERNEL', path, message, `it needs ${newer}; 1.19 and later leave the sysctl alone`)];
+}
+
+/** A controller looks after the pods of services that pass the node. */
+function checkPods({ controller, kubernetes, services }: Sections): Draft[] {
+  if (controller === null && kubernetes === null) return [];
+  const known = allEntries(services);
+  if (known === null || known.length === 0) return [];
+  if (known.some(({ path }) => path === 'ipvs' || path === 'ipvs-bpf')) return [];
+  const path = kubernetes === null ? ['controller'] : ['kubernetes'];
+  const message = 'the controller has no pods: no service has the path ipvs';
+  return [{ ...draft('E_COMBINATION', path, message, 'leave it out, or set path: ipvs'), onKey: true }];
+}
+
+function checkOrders({ controller, kubernetes, events, keys }: Sections): Draft[] {
+  if (controller !== null || kubernetes !== null) return [];
+  // One that cannot be read may be there all the same.
+  if (keys.has('kubernetes') || keys.has('controller')) return [];
+  return events.flatMap(({ path, entry }) => {
+    if (entry?.controller === undefined) return [];
+    const message = `there is no controller to ${entry.controller}`;
+    return [draft('E_REFERENCE', [...path, 'controller'], message, 'for example kubernetes: 1.19.12')];
+  });
+}

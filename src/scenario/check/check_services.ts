@@ -1,0 +1,129 @@
+/** Services and their real servers: what IPVS, or this model of it, refuses. */
+import { type Draft, draft, type Path } from '../draft.ts';
+import type { KernelVersion } from '../kernel_version.ts';
+import { schedulerExistsIn, schedulerInfo } from '../scheduler.ts';
+import type { ServiceEntry } from '../schema/schema.ts';
+import { type Sections, serviceName } from '../schema/sections.ts';
+import { parseEndpoint } from '../units.ts';
+
+export function checkServices(sections: Sections): Draft[] {
+  const { keys, services, kernel } = sections;
+  if (keys.has('service') && keys.has('services')) {
+    return [
+      draft(
+        'E_COMBINATION',
+        ['services'],
+        'service and services cannot both be there',
+        'move it into services',
+      ),
+    ];
+  }
+  if (!keys.has('service') && !keys.has('services')) {
+    return [{ ...draft('E_MISSING', ['service'], 'service is missing'), onKey: true }];
+  }
+  return [
+    ...services.flatMap(({ path, entry }) => (entry === null ? [] : checkService(entry, path, kernel))),
+    ...duplicates(sections),
+  ];
+}
+
+function checkService(service: ServiceEntry, path: Path, kernel: KernelVersion | null): Draft[] {
+  return [
+    ...checkScheduler(service, path, kernel),
+    ...checkForwarding(service, path),
+    ...checkRealServers(service, path),
+  ];
+}
+
+function checkScheduler(service: ServiceEntry, path: Path, kernel: KernelVersion | null): Draft[] {
+  const info = schedulerInfo(service.scheduler)!;
+  const drafts: Draft[] = [];
+  if (kernel !== null && !schedulerExistsIn(info, kernel)) {
+    drafts.push(
+      draft(
+        'E_KERNEL',
+        [...path, 'scheduler'],
+        `kernel ${kernel.text} has no scheduler ${info.name}`,
+        `it came with Linux ${info.since!.join('.')}`,
+      ),
+    );
+  }
+  service.schedulerFlags.forEach((flag, index) => {
+    if (info.flags.includes(flag)) return;
+    const message = `${flag} is no flag of scheduler ${info.name}`;
+    const hint = info.flags.length === 0 ? `${info.name} has none` : `it has ${info.flags.join(' and ')}`;
+    drafts.push(draft('E_COMBINATION', [...path, 'schedulerFlags', index], message, hint));
+  });
+  return drafts;
+}
+
+function checkForwarding(service: ServiceEntry, path: Path): Draft[] {
+  const drafts: Draft[] = [];
+  const add = (key: string, message: string, hint: string | null): void => {
+    drafts.push(draft('E_COMBINATION', [...path, key], message, hint));
+  };
+  if (service.onePacket && service.protocol !== 'udp') {
+    add('onePacket', 'onePacket is for datagrams: the service is tcp', 'set protocol: udp, or leave it out');
+  }
+  if (service.persistent !== undefined && service.persistent % 1e9 !== 0) {
+    add('persistent', 'persistent counts whole seconds', null);
+  }
+  if (service.path === 'direct' && service.realServers.length > 1) {
+    add(
+      'path',
+      `a direct path leads to one real server; this service has ${service.realServers.length}`,
+      'keep one of them',
+    );
+  }
+  if (service.forward !== 'masq' && service.path === 'ipvs') {
+    const { port } = parseEndpoint(service.address);
+    service.realServers.forEach((server, index) => {
+      if (parseEndpoint(server.address).port === port) return;
+      const message = `forwarding by ${service.forward} cannot change the port: it must be ${port} as the service's`;
+      drafts.push(draft('E_COMBINATION', [...path, 'realServers', index, 'address'], message));
+    });
+  }
+  return drafts;
+}
+
+function checkRealServers(service: ServiceEntry, path: Path): Draft[] {
+  const drafts: Draft[] = [];
+  const seen = new Set<string>();
+  service.realServers.forEach(({ address, lowerThreshold, upperThreshold }, index) => {
+    const at = [...path, 'realServers', index];
+    if (seen.has(address)) {
+      const message = `the real server ${address} stands twice in this service`;
+      drafts.push(draft('E_DUPLICATE_NAME', [...at, 'address'], message));
+    }
+    seen.add(address);
+    if (lowerThreshold > upperThreshold) {
+      const message = `lowerThreshold ${lowerThreshold} is above upperThreshold ${upperThreshold}`;
+      drafts.push(draft('E_COMBINATION', [...at, 'lowerThreshold'], message, 'ipvsadm refuses that too'));
+    }
+    if (address === service.address) {
+      const message = 'a real server cannot have the address of the service itself';
+      drafts.push(draft('E_DUPLICATE_NAME', [...at, 'address'], message));
+    }
+  });
+  return drafts;
+}
+
+function duplicates({ services }: Sections): Draft[] {
+  const drafts: Draft[] = [];
+  const names = new Set<string>();
+  const addresses = new Set<string>();
+  for (const { path, entry } of services) {
+    if (entry === null) continue;
+    const address = `${entry.protocol} ${entry.address}`;
+    if (addresses.has(address)) {
+      const message = `a service with the address ${entry.address} stands above`;
+      drafts.push(draft('E_DUPLICATE_NAME', [...path, 'address'], message));
+    } else if (names.has(serviceName(entry))) {
+      const message = `a service named ${serviceName(entry)} stands above`;
+      drafts.push(draft('E_DUPLICATE_NAME', [...path, 'name'], message));
+    }
+    addresses.add(address);
+    names.add(serviceName(entry));
+  }
+  return drafts;
+}

@@ -1,0 +1,323 @@
+/**
+ * The one description of a scenario file: every key with its reader, default, limits and sentence. Types,
+ * checks, the JSON Schema for editors (json_schema.ts) and docs/scenarios.md come from it. What holds
+ * between keys is in check.ts; what becomes of it all is in effective.ts.
+ */
+import * as z from 'zod';
+import { type Expression, readExpectation } from '../expect/expect.ts';
+import { readKernelVersion } from '../kernel_version.ts';
+import { numberBetween, oneOf, wholeBetween } from '../plain_values.ts';
+import { accept, type Reading, reject } from '../reading.ts';
+import type { Distribution } from '../scenario.ts';
+import { SCHEDULER_FLAGS, SCHEDULER_NAMES } from '../scheduler.ts';
+import { SYSCTLS } from '../sysctl.ts';
+import {
+  ADDRESS_PATTERN,
+  BYTES_PATTERN,
+  bytesUpTo,
+  ENDPOINT_PATTERN,
+  MOST_ADDRESSES,
+  PORTS_PATTERN,
+  RATE_PATTERN,
+  readAddressList,
+  readAddressRange,
+  readEndpoint,
+  readPorts,
+  readRate,
+} from '../units.ts';
+import { controllerSchema, kubernetes, podEvents, podSchema } from './schema_controller.ts';
+import { cpuSchema, nodeSchema } from './schema_cpu.ts';
+import { duration, identifier, line, paragraphs, reads, truth, whole } from './schema_parts.ts';
+
+/** Keys whose value is text however it looks: `kernel: 5.10` and `seed: 0012` keep every digit. */
+export const TEXT_KEYS: ReadonlySet<string> = new Set([
+  'name',
+  'title',
+  'description',
+  'seed',
+  'kernel',
+  'kubernetes',
+  'version',
+  'to',
+]);
+
+export const LIMITS = {
+  services: 256,
+  realServers: 1024,
+  clients: 256,
+  addresses: MOST_ADDRESSES,
+  events: 10_000,
+  expectations: 1000,
+  empiricalValues: 10_000,
+  /** Cells of the series: rows times columns, eight bytes each. */
+  seriesCells: 20_000_000,
+} as const;
+
+const kernel = () => reads(readKernelVersion, { type: ['string', 'number'], examples: ['5.4', '6.1.192'] });
+const hz = () => reads(oneOf([100, 250, 1000]), { type: 'integer', enum: [100, 250, 1000] });
+const endpoint = () => reads(readEndpoint, { type: 'string', pattern: ENDPOINT_PATTERN });
+const share = () => reads(numberBetween(0, 1), { type: 'number', minimum: 0, maximum: 1 });
+const bytes = () => reads(bytesUpTo(64), { type: ['integer', 'string'], minimum: 0, pattern: BYTES_PATTERN });
+const choice = <const Choice extends string>(choices: readonly Choice[]) =>
+  reads(oneOf(choices), { type: 'string', enum: choices });
+
+const distribution = () =>
+  z.union([
+    duration('0s', '1h').transform((value_ns): Distribution => ({ kind: 'constant', value_ns })),
+    z
+      .strictObject({
+        exponential: duration('0s', '1h').optional().describe('Mean of an exponential distribution.'),
+        empirical: z
+          .array(duration('0s', '1h'))
+          .min(1)
+          .max(LIMITS.empiricalValues)
+          .optional()
+          .describe('Measured values, drawn with equal probability.'),
+      })
+      .transform(({ exponential, empirical }, context): Distribution => {
+        if (exponential !== undefined && empirical === undefined) {
+          return { kind: 'exponential', mean_ns: exponential };
+        }
+        if (exponential === undefined && empirical !== undefined) {
+          return { kind: 'empirical', values_ns: empirical };
+        }
+        context.addIssue({ code: 'custom', message: 'must have either exponential or empirical' });
+        return z.NEVER;
+      }),
+  ]);
+
+const realServerSchema = z.strictObject({
+  address: endpoint().describe('Address and port of the real server (the pod).'),
+  weight: whole(0, 65_535).prefault(1).describe('Weight for the scheduler; 0 takes no new connections.'),
+  serviceTime: distribution()
+    .prefault('1ms')
+    .describe(
+      'Time to answer a request: a duration, or `exponential` or `empirical`. Beside `cpu`, what it waits for elsewhere (a downstream call).',
+    ),
+  cpu: cpuSchema(distribution)
+    .optional()
+    .describe('Where it computes; without it, serviceTime is all that a request takes.'),
+  workers: whole(0, 100_000).prefault(0).describe('Requests served at once; 0 for as many as come.'),
+  backlog: whole(0, 65_535)
+    .prefault(511)
+    .describe('Connections that may wait for accept(); a SYN beyond it is dropped.'),
+  closesFirst: choice(['server', 'client'])
+    .prefault('server')
+    .describe('Who sends the first FIN on a connection without keep-alive.'),
+  keepAliveRequests: whole(0, 1_000_000_000)
+    .prefault(0)
+    .describe('Requests after which the server closes a keep-alive connection; 0 for never.'),
+  responseBytes: bytes().prefault(612).describe('Size of an answer.'),
+  pod: podSchema.optional(),
+  upperThreshold: whole(0, 65_535)
+    .prefault(0)
+    .describe('Connections from which on it takes no more new ones; 0 for no limit.'),
+  lowerThreshold: whole(0, 65_535)
+    .prefault(0)
+    .describe(
+      'Connections below which it takes new ones again; 0 for three quarters of the upper threshold.',
+    ),
+});
+
+const serviceSchema = z.strictObject({
+  name: identifier().optional().describe('Name for `to` and for events; default: the address.'),
+  address: endpoint().describe('Virtual address and port.'),
+  protocol: choice(['tcp', 'udp']).prefault('tcp').describe('Protocol of the service.'),
+  scheduler: reads(oneOf(SCHEDULER_NAMES), { type: 'string', enum: SCHEDULER_NAMES })
+    .prefault('rr')
+    .describe('How the real server of a new connection is picked.'),
+  schedulerFlags: z
+    .array(reads(oneOf(SCHEDULER_FLAGS), { type: 'string', enum: SCHEDULER_FLAGS }))
+    .max(SCHEDULER_FLAGS.length)
+    .prefault([])
+    .describe("ipvsadm's scheduler flags, of sh and mh only."),
+  forward: choice(['masq', 'route', 'tunnel'])
+    .prefault('masq')
+    .describe('Forwarding method: masquerading, direct routing or IP-in-IP.'),
+  persistent: duration('1s', '744h')
+    .optional()
+    .describe('Timeout of client affinity in whole seconds; absent for none.'),
+  onePacket: truth().prefault(false).describe('Schedules every datagram anew (udp only).'),
+  path: choice(['ipvs', 'direct', 'iptables', 'ebpf', 'ipvs-bpf'])
+    .prefault('ipvs')
+    .describe('How packets reach the real servers; see Data paths.'),
+  hostNetwork: truth()
+    .optional()
+    .describe("Its real servers have their node's own network: packets do not cost `node.pod`."),
+  noRouteToHostFix: truth()
+    .optional()
+    .describe(
+      'Path ipvs-bpf: with conn_reuse_mode 0, a SYN on an entry of a real server with weight 0 is scheduled anew.',
+    ),
+  realServers: z
+    .array(realServerSchema)
+    .min(1)
+    .max(LIMITS.realServers)
+    .describe('In the order in which they are added.'),
+});
+
+const probeSchema = z.strictObject({
+  port: whole(1, 65_535).describe('Source port of every connection.'),
+  every: duration('1ms', '168h')
+    .prefault('1s')
+    .describe('Time from the start of one connection to the start of the next; at least until it is over.'),
+});
+
+const clientSchema = z.strictObject({
+  name: identifier()
+    .optional()
+    .describe('Default: `client`, or `client-1`, `client-2` ... where there are several.'),
+  to: line(80).optional().describe('Name of its service; needed where there are several.'),
+  addresses: z
+    .union([
+      reads(readAddressList, { type: 'string' }),
+      z
+        .array(reads(readAddressRange, { type: 'string', pattern: `${ADDRESS_PATTERN.slice(0, -1)}(-.*)?$` }))
+        .min(1)
+        .max(LIMITS.addresses),
+    ])
+    .optional()
+    .describe(
+      'Source addresses, single or as ranges; default: 10.0.0.1 for the first client, 10.0.0.2 for the second ...',
+    ),
+  ports: reads(readPorts, { type: 'string', pattern: PORTS_PATTERN })
+    .prefault('32768-60999')
+    .describe('net.ipv4.ip_local_port_range, both ends included.'),
+  kernel: kernel().optional().describe("Kernel of the client's host; default: the director's."),
+  hz: hz().optional().describe('Ticks per second of that host.'),
+  concurrency: whole(1, 100_000)
+    .optional()
+    .describe('Closed loop: so many requests are always under way, like `ab -c`.'),
+  thinkTime: distribution()
+    .optional()
+    .describe('Closed loop: pause between an answer and the next request; default: none.'),
+  rate: reads(readRate, { type: 'string', pattern: RATE_PATTERN, examples: ['200/s'] })
+    .optional()
+    .describe('Open loop: requests are due at this rate, whatever happens to those before.'),
+  arrivals: choice(['constant', 'poisson'])
+    .optional()
+    .describe('Open loop: even or Poisson arrivals; default: constant.'),
+  probe: probeSchema
+    .optional()
+    .describe('One connection at a time from a fixed source port, like `curl --local-port`.'),
+  requests: whole(0, 1_000_000_000)
+    .prefault(0)
+    .describe('Requests after which the client stops; 0 for no limit.'),
+  keepAlive: truth().prefault(false).describe('Several requests on one connection, like `ab -k`.'),
+  start: duration('0s', '168h').prefault('0s').describe('When it begins.'),
+  requestBytes: bytes().prefault(100).describe('Size of a request.'),
+  synRetries: whole(1, 127)
+    .prefault(6)
+    .describe('net.ipv4.tcp_syn_retries: retransmissions before ETIMEDOUT.'),
+});
+
+const linkSchema = z.strictObject({
+  delay: duration('0s', '10s').optional().describe('Time a packet takes in either direction.'),
+  loss: share().optional().describe('Share of packets lost in each direction, 0 to 1.'),
+});
+
+const sysctlSchema = z.strictObject(
+  Object.fromEntries(
+    SYSCTLS.map((info) => [
+      info.name,
+      reads(wholeBetween(info.min, info.max), {
+        type: 'integer',
+        minimum: info.min,
+        maximum: info.max,
+        default: info.assumed?.value ?? info.defaults.at(-1)!.value,
+      })
+        .optional()
+        .describe(info.meaning),
+    ]),
+  ),
+);
+
+const eventSchema = z.strictObject({
+  at: duration('0s', '168h').describe('When it happens.'),
+  service: line(80).optional().describe('Service of the real servers named; needed where there are several.'),
+  sysctl: sysctlSchema.optional().describe('Settings that change.'),
+  weight: z
+    .record(z.string(), whole(0, 65_535))
+    .optional()
+    .describe('New weights: address and port of a real server to its weight.'),
+  delete: endpoint().optional().describe('Address and port of a real server to take out.'),
+  add: realServerSchema.optional().describe('A real server to add.'),
+  ...podEvents,
+});
+
+const expectSchema = reads(
+  (raw): Reading<ExpectEntry> => {
+    if (typeof raw !== 'string') return reject('must be text like min(qps, 30s..60s) >= 1990');
+    const reading = readExpectation(raw);
+    return reading.ok ? accept({ text: raw, expression: reading.value }) : reading;
+  },
+  { type: 'string', examples: ['min(qps, 30s..60s) >= 1990'] },
+);
+
+export interface ExpectEntry {
+  readonly text: string;
+  readonly expression: Expression;
+}
+
+export const scenarioSchema = z.strictObject({
+  name: identifier().optional().describe("Default: the file's name."),
+  title: line(200).optional().describe('One line for reports.'),
+  description: paragraphs(20_000).prefault('').describe('Anything else worth knowing.'),
+  seed: line(200, ['string', 'number']).prefault('ipvsim').describe('Same scenario and seed, same result.'),
+  duration: duration('1ms', '168h').prefault('60s').describe('Simulated time.'),
+  interval: duration('1ms', '1h').prefault('1s').describe('Length of a row of the series.'),
+  kernel: kernel().prefault('5.4').describe('Kernel of the director, as `uname -r` prints it.'),
+  hz: hz().optional().describe('Ticks per second of the director; default: 1000 for el7, 250 otherwise.'),
+  conntrackHooks: truth()
+    .prefault(true)
+    .describe('Whether some rule on the node makes conntrack look at packets, as those of kube-proxy do.'),
+  sysctl: sysctlSchema.prefault({}).describe('Kernel settings of the director by their full names.'),
+  service: serviceSchema.optional().describe('The service.'),
+  services: z
+    .array(serviceSchema)
+    .min(1)
+    .max(LIMITS.services)
+    .optional()
+    .describe('The services, where there are several.'),
+  clients: z.array(clientSchema).min(1).max(LIMITS.clients).describe('Who sends requests.'),
+  links: z
+    .strictObject({
+      delay: duration('0s', '10s').prefault('100us').describe('Delay of both sides.'),
+      loss: share().prefault(0).describe('Loss on both sides.'),
+      clientSide: linkSchema.optional().describe('Between clients and director; wins over the two above.'),
+      serverSide: linkSchema
+        .optional()
+        .describe('Between director and real servers; wins over the two above.'),
+    })
+    .prefault({})
+    .describe('The wires.'),
+  controller: z
+    .union([reads(oneOf(['none']), { type: 'string', enum: ['none'] }), controllerSchema])
+    .optional()
+    .describe('Who adds, drains and deletes real servers as their pods come and go; default: nobody.'),
+  kubernetes: kubernetes()
+    .optional()
+    .describe('Short for a controller kube-proxy of that release of Kubernetes.'),
+  node: nodeSchema.optional().describe('What forwarding packets costs; default: nothing.'),
+  events: z.array(eventSchema).max(LIMITS.events).prefault([]).describe('What happens during the run.'),
+  expect: z
+    .array(expectSchema)
+    .max(LIMITS.expectations)
+    .prefault([])
+    .describe('Conditions that the result must meet.'),
+});
+
+export type ScenarioFile = z.output<typeof scenarioSchema>;
+export type ServiceEntry = z.output<typeof serviceSchema>;
+export type RealServerEntry = z.output<typeof realServerSchema>;
+export type ClientEntry = z.output<typeof clientSchema>;
+export type EventEntry = z.output<typeof eventSchema>;
+
+/** For sections that are checked one by one where the whole has problems. */
+export const SECTIONS = {
+  service: serviceSchema,
+  client: clientSchema,
+  event: eventSchema,
+  controller: controllerSchema,
+  expect: expectSchema,
+} as const;

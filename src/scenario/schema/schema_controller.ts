@@ -1,0 +1,59 @@
+/** Keys about controllers and pods: who fills the director's tables, and what becomes of the processes behind it. */
+import * as z from 'zod';
+import { type KubernetesVersion, readKubernetesVersion } from '../kubernetes_version.ts';
+import { oneOf } from '../plain_values.ts';
+import { ADDRESS_PATTERN, readHost } from '../units.ts';
+import { duration, reads, truth } from './schema_parts.ts';
+
+const CONTROLLERS = ['kube-proxy', 'kube-router', 'docker-swarm', 'none'] as const;
+const ORDERS = ['stop', 'start', 'restart'] as const;
+
+export const kubernetes = (): z.ZodType<KubernetesVersion, unknown> =>
+  reads(readKubernetesVersion, { type: ['string', 'number'], examples: ['1.19.12'] });
+
+const host = () => reads(readHost, { type: 'string', pattern: ADDRESS_PATTERN });
+const kind = () => reads(oneOf(CONTROLLERS), { type: 'string', enum: CONTROLLERS });
+
+export const controllerSchema = z
+  .strictObject({
+    kind: kind().describe('Which program it is; with `none`, only events change anything.'),
+    version: kubernetes().optional().describe('Release of Kubernetes; kube-proxy needs one.'),
+    gracePeriod: duration('0s', '168h')
+      .optional()
+      .describe("kube-router: time after which a real server is deleted; default: its pod's gracePeriod."),
+    syncDelay: duration('0s', '1h')
+      .prefault('1s')
+      .describe('From a change of a pod to the sync that takes it up.'),
+    syncPeriod: duration('1s', '24h')
+      .prefault('30s')
+      .describe('A sync without a change: `ipvs.syncPeriod` of kube-proxy.'),
+  })
+  .describe('Who adds, drains and deletes real servers as their pods come and go, and sets sysctls.');
+
+export const podSchema = z
+  .strictObject({
+    started: truth().prefault(true).describe('Whether it is there from the beginning on.'),
+    startup: duration('0s', '24h').prefault('0s').describe('From its start until it is ready.'),
+    gracePeriod: duration('0s', '168h')
+      .prefault('30s')
+      .describe('terminationGracePeriodSeconds: after that the process is killed.'),
+    shutdown: duration('0s', '168h')
+      .prefault('0s')
+      .describe('How long after SIGTERM the process goes on as before, a preStop hook included.'),
+    teardown: duration('0s', '24h')
+      .prefault('1s')
+      .describe('From the end of the process until its address is gone.'),
+  })
+  .describe('Life and death of the pod that has this address.');
+
+export const podEvents = {
+  unplug: host().optional().describe('Address of a host that is gone: nobody answers there any more.'),
+  plug: host().optional().describe('Address of a host that is back.'),
+  terminatePod: host().optional().describe('Address of a pod that gets SIGTERM, as by `kubectl delete pod`.'),
+  startPod: host().optional().describe('Address of a pod that starts, for the first time or anew.'),
+  unreadyPod: host().optional().describe('Address of a pod that fails its readiness probe.'),
+  readyPod: host().optional().describe('Address of a pod that passes it again.'),
+  controller: reads(oneOf(ORDERS), { type: 'string', enum: ORDERS })
+    .optional()
+    .describe('What happens to the controller: it is stopped, started or restarted.'),
+};

@@ -1,0 +1,140 @@
+/**
+ * The parts of a scenario file that are right by themselves. Where the whole has problems, the checks
+ * between keys still run on what is left, so that one run shows as many problems as possible; a part with
+ * problems of its own is null here and nothing is concluded from its absence.
+ */
+import type * as z from 'zod';
+import type { Path } from '../draft.ts';
+import type { KernelVersion } from '../kernel_version.ts';
+import { type KubernetesVersion, readKubernetesVersion } from '../kubernetes_version.ts';
+import { sysctlInfo } from '../sysctl.ts';
+import {
+  type ClientEntry,
+  type EventEntry,
+  type ExpectEntry,
+  type ScenarioFile,
+  SECTIONS,
+  type ServiceEntry,
+  scenarioSchema,
+} from './schema.ts';
+
+export interface Section<Entry> {
+  readonly path: Path;
+  readonly entry: Entry | null;
+}
+
+export interface Sections {
+  /** Top-level keys as they stand in the file. */
+  readonly keys: ReadonlySet<string>;
+  readonly kernel: KernelVersion | null;
+  readonly duration_ns: number | null;
+  readonly interval_ns: number | null;
+  /** Paths of the settings that the model knows, at the top and in events. */
+  readonly sysctls: readonly Path[];
+  readonly links: ScenarioFile['links'] | null;
+  readonly node: Exclude<ScenarioFile['node'], undefined> | null;
+  readonly conntrackHooks: boolean | null;
+  /** Null where there is none, or only the short form. */
+  readonly controller: ControllerEntry | null;
+  readonly kubernetes: KubernetesVersion | null;
+  readonly services: readonly Section<ServiceEntry>[];
+  readonly clients: readonly Section<ClientEntry>[];
+  readonly events: readonly Section<EventEntry>[];
+  readonly expect: readonly Section<ExpectEntry>[];
+}
+
+type Raw = Readonly<Record<string, unknown>>;
+
+/** Sections of a file that the schema accepts, or (file null) of one it does not. */
+export function sectionsOf(raw: Raw, file: ScenarioFile | null): Sections {
+  const part = <Key extends 'kernel' | 'duration' | 'interval' | 'links' | 'node' | 'conntrackHooks'>(
+    key: Key,
+  ): ScenarioFile[Key] | null => {
+    if (file !== null) return file[key];
+    const result = scenarioSchema.shape[key].safeParse(raw[key]);
+    return result.success ? (result.data as ScenarioFile[Key]) : null;
+  };
+  const service = raw.service === undefined ? [] : [section(['service'], raw.service, SECTIONS.service)];
+  return {
+    keys: new Set(Object.keys(raw)),
+    kernel: part('kernel'),
+    duration_ns: part('duration'),
+    interval_ns: part('interval'),
+    sysctls: [
+      ...sysctlPaths(['sysctl'], raw.sysctl),
+      ...items(raw.events).flatMap((event, index) =>
+        sysctlPaths(['events', index, 'sysctl'], field(event, 'sysctl')),
+      ),
+    ],
+    links: part('links'),
+    node: part('node') ?? null,
+    conntrackHooks: part('conntrackHooks'),
+    controller: controllerOf(raw.controller),
+    kubernetes: versionOf(raw.kubernetes),
+    services: [...service, ...list('services', raw, SECTIONS.service)],
+    clients: list('clients', raw, SECTIONS.client),
+    events: list('events', raw, SECTIONS.event),
+    expect: list('expect', raw, SECTIONS.expect),
+  };
+}
+
+type ControllerEntry = z.output<typeof SECTIONS.controller>;
+
+function controllerOf(raw: unknown): ControllerEntry | null {
+  const result = SECTIONS.controller.safeParse(raw);
+  return result.success && result.data.kind !== 'none' ? result.data : null;
+}
+
+function versionOf(raw: unknown): KubernetesVersion | null {
+  const reading = readKubernetesVersion(raw);
+  return reading.ok ? reading.value : null;
+}
+
+function list<Entry>(key: string, raw: Raw, schema: z.ZodType<Entry>): Section<Entry>[] {
+  return items(raw[key]).map((item, index) => section([key, index], item, schema));
+}
+
+function items(raw: unknown): readonly unknown[] {
+  return Array.isArray(raw) ? raw : [];
+}
+
+function field(raw: unknown, key: string): unknown {
+  return typeof raw === 'object' && raw !== null ? (raw as Raw)[key] : undefined;
+}
+
+function sysctlPaths(path: Path, settings: unknown): Path[] {
+  if (typeof settings !== 'object' || settings === null) return [];
+  return Object.keys(settings)
+    .filter((name) => sysctlInfo(name) !== null)
+    .map((name) => [...path, name]);
+}
+
+function section<Entry>(path: Path, raw: unknown, schema: z.ZodType<Entry>): Section<Entry> {
+  const result = schema.safeParse(raw);
+  return { path, entry: result.success ? result.data : null };
+}
+
+/** The entries that are right, or null when some are not and the list cannot be spoken of as a whole. */
+export function allEntries<Entry>(sections: readonly Section<Entry>[]): readonly Entry[] | null {
+  const entries: Entry[] = [];
+  for (const { entry } of sections) {
+    if (entry === null) return null;
+    entries.push(entry);
+  }
+  return entries;
+}
+
+/** The name by which clients and events call a service. */
+export function serviceName(service: ServiceEntry): string {
+  return service.name ?? service.address;
+}
+
+/** The name of the client at `index` of `count`. */
+export function clientName(client: ClientEntry, index: number, count: number): string {
+  return client.name ?? (count === 1 ? 'client' : `client-${index + 1}`);
+}
+
+/** Source addresses of the client at `index`: its own, or one after the other from 10.0.0.1. */
+export function clientAddresses(client: ClientEntry, index: number): readonly string[] {
+  return client.addresses?.flat() ?? [`10.0.${Math.floor(index / 254)}.${(index % 254) + 1}`];
+}
