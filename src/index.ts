@@ -12,7 +12,7 @@ export { type ParseOptions, type ParseResult, parseScenario } from './scenario/p
 export type { Scenario } from './scenario/scenario.ts';
 export { formatProblems, type Problem, type ProblemCode } from './scenario/text/problem.ts';
 export { createRun, type Run, type RunOptions, simulate } from './simulate.ts';
-export { Trouble } from './storage/trouble.ts';
+export { UserError } from './storage/user_error.ts';
 export { type Estimate, estimate } from './sweep/estimate.ts';
 export type { Execute, RunOutcome, RunTask } from './sweep/execute.ts';
 export { sweepCsv } from './sweep/output/sweep_csv.ts';

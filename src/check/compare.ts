@@ -3,7 +3,7 @@
  * difference, how far it differs from seed to seed, and whether it is beyond what is tolerated.
  */
 import { suggest } from '../scenario/text/suggest.ts';
-import { Trouble } from '../storage/trouble.ts';
+import { UserError } from '../storage/user_error.ts';
 import type { RunFigures } from '../sweep/record.ts';
 import { EXACT, parseTolerance, type Tolerance, toleranceFor, within } from './tolerance.ts';
 
@@ -58,7 +58,7 @@ export function parseTolerances(texts: readonly string[]): ReadonlyMap<string, T
     if (!known) {
       const near = suggest(metric, COMPARED_METRICS);
       const hint = near === null ? `there are ${COMPARED_METRICS.join(', ')}` : `did you mean ${near}?`;
-      throw new Trouble(`--tolerance: no metric is called ${metric}`, hint);
+      throw new UserError(`--tolerance: no metric is called ${metric}`, hint);
     }
     tolerances.set(metric, parseTolerance(value, '--tolerance'));
   }

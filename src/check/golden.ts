@@ -3,7 +3,7 @@
  * the scenario as NAME.golden.json. A golden compares the columns it has; who does not care for one deletes it.
  */
 import type { Result } from '../measure/result.ts';
-import { Trouble } from '../storage/trouble.ts';
+import { UserError } from '../storage/user_error.ts';
 import { parseTolerance, type Tolerance, toleranceFor, within } from './tolerance.ts';
 
 export const GOLDEN_SCHEMA = 1;
@@ -77,25 +77,28 @@ export function formatGolden(golden: Golden): string {
   ].join('\n');
 }
 
-/** Throws Trouble for anything that is not a golden. */
+/** Throws UserError for anything that is not a golden. */
 export function parseGolden(text: string, file: string): Golden {
   const fields = parseObject(text, file);
   if (fields.schema !== GOLDEN_SCHEMA) {
-    throw new Trouble(
+    throw new UserError(
       `${file} has golden schema ${String(fields.schema)}; this version reads ${GOLDEN_SCHEMA}`,
     );
   }
   const { tolerances, totals, series } = fields;
   if (!isRecord(tolerances) || !isRecord(totals) || !isRecord(series)) {
-    throw new Trouble(`${file} needs tolerances, totals and series`, 'ipvsim check --update writes it anew');
+    throw new UserError(
+      `${file} needs tolerances, totals and series`,
+      'ipvsim check --update writes it anew',
+    );
   }
   for (const [metric, values] of Object.entries(series)) {
     if (!Array.isArray(values) || !values.every((value) => value === null || typeof value === 'number')) {
-      throw new Trouble(`${file}: series ${metric} must be a list of numbers and nulls`);
+      throw new UserError(`${file}: series ${metric} must be a list of numbers and nulls`);
     }
   }
   for (const [metric, value] of Object.entries(totals)) {
-    if (typeof value !== 'number') throw new Trouble(`${file}: totals ${metric} must be a number`);
+    if (typeof value !== 'number') throw new UserError(`${file}: totals ${metric} must be a number`);
   }
   return {
     scenario: String(fields.scenario),
@@ -115,10 +118,10 @@ function parseObject(text: string, file: string): Record<string, unknown> {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw new Trouble(`${file} is not JSON: ${(error as Error).message}`);
+    throw new UserError(`${file} is not JSON: ${(error as Error).message}`);
   }
   if (isRecord(value)) return value;
-  throw new Trouble(`${file} is not a golden of ipvsim`);
+  throw new UserError(`${file} is not a golden of ipvsim`);
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

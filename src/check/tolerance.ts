@@ -1,5 +1,5 @@
 /** How far a golden value may be missed: `2%`, `0.5`, `2% or 5` (either will do), `exact`. */
-import { Trouble } from '../storage/trouble.ts';
+import { UserError } from '../storage/user_error.ts';
 
 export interface Tolerance {
   /** As written. */
@@ -19,7 +19,7 @@ export function parseTolerance(text: string, where: string): Tolerance {
   for (const part of text.split(/\s+or\s+/)) {
     const match = /^(\d+(?:\.\d+)?)\s*(%?)$/.exec(part.trim());
     if (match === null) {
-      throw new Trouble(
+      throw new UserError(
         `${where}: a tolerance is like 2%, 0.5, "2% or 5" or exact, got ${JSON.stringify(text)}`,
       );
     }

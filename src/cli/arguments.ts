@@ -5,7 +5,7 @@
  */
 import yargs from 'yargs';
 import { readDuration } from '../scenario/units.ts';
-import { Trouble } from '../storage/trouble.ts';
+import { UserError } from '../storage/user_error.ts';
 import { type Command, type CountOption, GLOBAL_OPTIONS, type Option, type Value } from './command.ts';
 import { didYouMean } from './did_you_mean.ts';
 import type { TerminalSettings } from './terminal.ts';
@@ -17,7 +17,7 @@ export interface ParsedArguments {
   readonly settings: TerminalSettings;
 }
 
-/** `words` are the command line after the command's name. Throws a Trouble that names what is wrong. */
+/** `words` are the command line after the command's name. Throws a UserError that names what is wrong. */
 export async function parseArguments(
   name: string,
   command: Command,
@@ -87,7 +87,7 @@ function rejectFlagValues(options: Readonly<Record<string, Option>>, words: read
   for (const word of end === -1 ? words : words.slice(0, end)) {
     const [, key = '', value = ''] = /^--([^=]+)=(.*)$/s.exec(word) ?? [];
     if (options[key]?.type !== 'flag' || value === 'true' || value === 'false') continue;
-    throw new Trouble(`--${key} takes no value (got ${JSON.stringify(value)})`);
+    throw new UserError(`--${key} takes no value (got ${JSON.stringify(value)})`);
   }
 }
 
@@ -104,7 +104,7 @@ function rejectUnknown(
       `--${key}`,
       known.map((option) => `--${option}`),
     );
-    throw new Trouble(
+    throw new UserError(
       `${name}: unknown option ${dashes}${key}`,
       hint ?? `ipvsim ${name} --help lists the options`,
     );
@@ -123,7 +123,8 @@ function readOption(key: string, option: Option, given: unknown, environment: En
     const list = useEnvironment ? fromEnvironment!.split('\n') : value === undefined ? [] : [value].flat();
     return (list as string[]).map((text) => readText(label, text));
   }
-  if (Array.isArray(value)) throw new Trouble(`${label} is given ${value.length} times; it takes one value`);
+  if (Array.isArray(value))
+    throw new UserError(`${label} is given ${value.length} times; it takes one value`);
   if (value === undefined) return 'default' in option ? option.default : undefined;
   const text = readText(label, value);
   switch (option.type) {
@@ -143,11 +144,11 @@ function readFlag(label: string, value: unknown): boolean {
   const last = Array.isArray(value) ? value.at(-1) : value;
   if (last === undefined || last === false || last === '0' || last === 'false') return false;
   if (last === true || last === '1' || last === 'true') return true;
-  throw new Trouble(`${label} must be 1 or 0 (got ${JSON.stringify(last)})`);
+  throw new UserError(`${label} must be 1 or 0 (got ${JSON.stringify(last)})`);
 }
 
 function readText(label: string, value: unknown): string {
-  if (typeof value !== 'string' || value === '') throw new Trouble(`${label} needs a value`);
+  if (typeof value !== 'string' || value === '') throw new UserError(`${label} needs a value`);
   return value;
 }
 
@@ -156,19 +157,19 @@ function readCount(label: string, option: CountOption, text: string): number {
   const value = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
   if (value >= minimum && value <= maximum) return value;
   const bounds = option.maximum === undefined ? `${minimum} or more` : `${minimum} to ${maximum}`;
-  throw new Trouble(`${label} must be a whole number, ${bounds} (got ${JSON.stringify(text)})`);
+  throw new UserError(`${label} must be a whole number, ${bounds} (got ${JSON.stringify(text)})`);
 }
 
 function readTime(label: string, text: string): number {
   const reading = readDuration(text);
   if (reading.ok) return reading.value;
-  throw new Trouble(`${label} ${reading.message} (got ${JSON.stringify(text)})`, reading.hint);
+  throw new UserError(`${label} ${reading.message} (got ${JSON.stringify(text)})`, reading.hint);
 }
 
 function readChoice(label: string, choices: readonly string[] | undefined, text: string): string {
   if (choices === undefined || choices.includes(text)) return text;
   const hint = didYouMean(text, choices);
-  throw new Trouble(`${label} must be one of ${choices.join(', ')} (got ${JSON.stringify(text)})`, hint);
+  throw new UserError(`${label} must be one of ${choices.join(', ')} (got ${JSON.stringify(text)})`, hint);
 }
 
 function readPositionals(
@@ -194,13 +195,13 @@ function readPositionals(
     values[key] = value;
   }
   if (left.length > 0) {
-    throw new Trouble(
+    throw new UserError(
       `${name}: unexpected ${JSON.stringify(left[0])}`,
       `ipvsim ${name} --help shows the usage`,
     );
   }
 }
 
-function missing(name: string, label: string, describe: string): Trouble {
-  return new Trouble(`${name} needs ${label}: ${describe}`, `ipvsim ${name} --help shows the usage`);
+function missing(name: string, label: string, describe: string): UserError {
+  return new UserError(`${name} needs ${label}: ${describe}`, `ipvsim ${name} --help shows the usage`);
 }

@@ -1,13 +1,13 @@
-/** How trouble is told: what is wrong, then what to do about it; a scenario's problems as they are drawn. */
-import type { Trouble } from '../storage/trouble.ts';
+/** How an error of the user is told: what is wrong, then what to do about it; a scenario's problems as they are drawn. */
+import type { UserError } from '../storage/user_error.ts';
 import type { Terminal } from './terminal.ts';
 
-export function complainOf(trouble: Trouble, terminal: Terminal): void {
+export function complainOf(error: UserError, terminal: Terminal): void {
   // Problems bring their own form and fill many lines.
-  if (trouble.message.includes('\n')) {
-    terminal.complain(trouble.message);
+  if (error.message.includes('\n')) {
+    terminal.complain(error.message);
     return;
   }
-  terminal.complain(`${terminal.paintTalk('red', 'ipvsim:')} ${trouble.message}`);
-  if (trouble.hint !== null) terminal.complain(`        ${trouble.hint}`);
+  terminal.complain(`${terminal.paintTalk('red', 'ipvsim:')} ${error.message}`);
+  if (error.hint !== null) terminal.complain(`        ${error.hint}`);
 }

@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { Result } from '../measure/result.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { createRun, type Run } from '../simulate.ts';
-import { Trouble } from '../storage/trouble.ts';
+import { UserError } from '../storage/user_error.ts';
 import type { Interrupt } from './interrupt.ts';
 import type { Progress } from './progress.ts';
 
@@ -42,9 +42,9 @@ export async function driveRun(run: Run, watch: Watch, enough: () => boolean = (
   }
 }
 
-function tooLong(run: Run, limit: number): Trouble {
+function tooLong(run: Run, limit: number): UserError {
   const reached = `${(run.now_ns / 1e9).toFixed(1)} s of ${run.end_ns / 1e9} s`;
-  return new Trouble(
+  return new UserError(
     `given up after ${limit} events, at ${reached}`,
     'a shorter run or a higher --max-events',
   );

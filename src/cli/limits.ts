@@ -3,7 +3,7 @@ import { availableParallelism, freemem } from 'node:os';
 import { checkPoints } from '../check/check_points.ts';
 import { count } from '../report/numbers.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { Trouble } from '../storage/trouble.ts';
+import { UserError } from '../storage/user_error.ts';
 import { type Estimate, estimate } from '../sweep/estimate.ts';
 import type { Plan } from '../sweep/plan.ts';
 import { parseQuantity, quantityValue } from '../sweep/quantity.ts';
@@ -66,7 +66,7 @@ function parseSize(text: string): number {
   const size = parseQuantity(text);
   const scale = size === null ? undefined : SIZES[size.unit];
   if (size === null || scale === undefined || size.digits <= 0) {
-    throw new Trouble(
+    throw new UserError(
       `--max-memory must be a size with a unit, like 2GiB or 500MB (got ${JSON.stringify(text)})`,
     );
   }
@@ -103,7 +103,7 @@ function refuseEstimates(estimates: readonly NamedEstimate[], limits: Limits, jo
   const maxEvents = limits.maxEvents ?? MOST_EVENTS;
   const longest = estimates.reduce((a, b) => (b.events > a.events ? b : a));
   if (longest.events > maxEvents) {
-    throw new Trouble(
+    throw new UserError(
       `${longest.name} would take about ${roughly(longest.events)} events for ${roughly(longest.requests)} requests; the limit is ${roughly(maxEvents)}`,
       'a shorter duration, a lower rate or a higher --max-events',
     );
@@ -114,7 +114,7 @@ function refuseEstimates(estimates: readonly NamedEstimate[], limits: Limits, jo
   const who =
     largest.length === 1 ? largest[0]!.name : `${largest.length} runs at once, like ${largest[0]!.name},`;
   const limit = limits.memoryFrom === 'free' ? 'are free' : 'is the limit';
-  throw new Trouble(
+  throw new UserError(
     `${who} would need about ${mebibytes(together)}; ${mebibytes(limits.memory_bytes)} ${limit}`,
     largest.length === 1
       ? 'fewer clients or ports, a shorter duration, or a higher --max-memory'

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { Trouble } from '../storage/trouble.ts';
+import { UserError } from '../storage/user_error.ts';
 /**
  * The ipvsim command: finds the command in the list, loads that one only, and turns whatever goes wrong into
  * a line on standard error and an exit code. Read commands.ts next, then run.ts.
@@ -36,7 +36,7 @@ async function withoutCommand(words: readonly string[], terminal: Terminal): Pro
     await terminal.print(overview(VERSION, COMMANDS));
     return EXIT.ok;
   }
-  if (words.length > 0) throw new Trouble(`unknown option ${words[0]}`, 'ipvsim --help lists the commands');
+  if (words.length > 0) throw new UserError(`unknown option ${words[0]}`, 'ipvsim --help lists the commands');
   terminal.complain(overview(VERSION, COMMANDS));
   return EXIT.wrong;
 }
@@ -48,7 +48,7 @@ function find(name: string): CommandEntry {
     name,
     COMMANDS.map((entry) => entry.name),
   );
-  throw new Trouble(`unknown command ${name}`, hint ?? 'ipvsim --help lists the commands');
+  throw new UserError(`unknown command ${name}`, hint ?? 'ipvsim --help lists the commands');
 }
 
 async function call(entry: CommandEntry, words: readonly string[], terminal: Terminal): Promise<ExitCode> {
@@ -67,7 +67,7 @@ async function call(entry: CommandEntry, words: readonly string[], terminal: Ter
 
 /** What the user can mend, in one line and a hint; everything else is ours to mend. */
 function explainFailure(error: unknown, terminal: Terminal): ExitCode {
-  if (!(error instanceof Trouble)) return reportBug(error, terminal);
+  if (!(error instanceof UserError)) return reportBug(error, terminal);
   complainOf(error, terminal);
   return EXIT.wrong;
 }

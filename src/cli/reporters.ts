@@ -8,8 +8,8 @@ import { checkMarkdown } from '../check/check_markdown.ts';
 import type { CheckReport } from '../check/check_report.ts';
 import { checkText } from '../check/check_text.ts';
 import type { Problem } from '../scenario/text/problem.ts';
-import { systemTrouble } from '../storage/system_trouble.ts';
-import { Trouble } from '../storage/trouble.ts';
+import { systemError } from '../storage/system_error.ts';
+import { UserError } from '../storage/user_error.ts';
 import { didYouMean } from './did_you_mean.ts';
 import { writeWhole } from './files/result_folder.ts';
 import type { Terminal } from './terminal.ts';
@@ -43,13 +43,13 @@ export function parseReporters(options: readonly string[]): Reporters {
     const file = equals === -1 ? null : text.slice(equals + 1).trim();
     if (name === 'github' && file === null) github = true;
     else if (name === 'github')
-      throw new Trouble('the github reporter takes no file', 'GitHub reads standard output');
+      throw new UserError('the github reporter takes no file', 'GitHub reads standard output');
     else if (!(name in RENDERERS)) throw unknownReporter(name);
-    else if (file === '') throw new Trouble(`the ${name} reporter needs a file after =`);
+    else if (file === '') throw new UserError(`the ${name} reporter needs a file after =`);
     else others.push({ form: name as Form, file: file === '-' ? null : file });
   }
   if (others.filter(({ file }) => file === null).length > 1) {
-    throw new Trouble(
+    throw new UserError(
       'two reporters write to standard output',
       'give one of them a file, like junit=report.xml',
     );
@@ -57,9 +57,9 @@ export function parseReporters(options: readonly string[]): Reporters {
   return { github, others };
 }
 
-function unknownReporter(name: string): Trouble {
+function unknownReporter(name: string): UserError {
   const names = ['github', ...Object.keys(RENDERERS)];
-  return new Trouble(
+  return new UserError(
     `no reporter is called ${JSON.stringify(name)}`,
     didYouMean(name, names) ?? `there are ${names.join(', ')}`,
   );
@@ -93,7 +93,7 @@ async function writeReport(file: string, text: string): Promise<void> {
   try {
     await mkdir(dirname(file), { recursive: true });
   } catch (error) {
-    throw systemTrouble(`create the folder ${dirname(file)}`, error);
+    throw systemError(`create the folder ${dirname(file)}`, error);
   }
   await writeWhole(file, text);
 }
@@ -105,6 +105,6 @@ async function appendSummary(markdown: string): Promise<void> {
   try {
     await appendFile(file, markdown);
   } catch (error) {
-    throw systemTrouble(`write ${file}`, error);
+    throw systemError(`write ${file}`, error);
   }
 }

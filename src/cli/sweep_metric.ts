@@ -1,6 +1,6 @@
 /** The column that the heat map of a sweep shows. */
 
-import { Trouble } from '../storage/trouble.ts';
+import { UserError } from '../storage/user_error.ts';
 import { METRICS } from '../sweep/record.ts';
 import type { TextOption } from './command.ts';
 import { didYouMean } from './did_you_mean.ts';
@@ -17,7 +17,7 @@ export function checkMetric(metric: string): void {
   if (/^(?:drops|errors)\[.+\]$/.test(metric)) return;
   const names = METRICS.map(({ name }) => name);
   if (names.includes(metric)) return;
-  throw new Trouble(
+  throw new UserError(
     `no column is called ${metric}`,
     didYouMean(metric, names) ?? `there are ${names.join(', ')}`,
   );

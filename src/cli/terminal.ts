@@ -4,7 +4,7 @@
  */
 import type { Writable } from 'node:stream';
 import { styleText } from 'node:util';
-import { systemTrouble } from '../storage/system_trouble.ts';
+import { systemError } from '../storage/system_error.ts';
 
 export type Style = Parameters<typeof styleText>[0];
 
@@ -100,7 +100,7 @@ function write(stream: Stream, text: string | Uint8Array): Promise<void> {
     stream.write(text, (error) => {
       const failure = error as NodeJS.ErrnoException | null | undefined;
       if (failure === null || failure === undefined || isGone(failure)) resolve();
-      else reject(systemTrouble('write to standard output', failure));
+      else reject(systemError('write to standard output', failure));
     });
   });
 }

@@ -170,7 +170,7 @@ function begin(
   scheduler: string,
   where: string,
 ): Draft | null {
-  const trouble = serviceTrouble(protocol, address);
+  const trouble = serviceError(protocol, address);
   if (trouble !== null) {
     reading.ignored.push(`${where}: service ${address}: ${trouble}`);
     return null;
@@ -191,7 +191,7 @@ function begin(
   return draft;
 }
 
-function serviceTrouble(protocol: string, address: string): string | null {
+function serviceError(protocol: string, address: string): string | null {
   if (protocol === 'fwm') return 'firewall marks are not modelled';
   if (protocol === 'sctp') return 'SCTP is not modelled';
   const endpoint = readEndpoint(address);

@@ -1,6 +1,6 @@
 /** Files that are there whole or not at all: written beside their name, flushed to disk, then renamed. */
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
-import { systemTrouble } from './system_trouble.ts';
+import { systemError } from './system_error.ts';
 
 export function writeWhole(path: string, content: string | Uint8Array): void {
   const draft = `${path}.${process.pid}.part`;
@@ -15,7 +15,7 @@ export function writeWhole(path: string, content: string | Uint8Array): void {
     renameSync(draft, path);
   } catch (error) {
     rmSync(draft, { force: true });
-    throw systemTrouble(`write ${path}`, error);
+    throw systemError(`write ${path}`, error);
   }
 }
 

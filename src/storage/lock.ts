@@ -5,8 +5,8 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { systemTrouble } from './system_trouble.ts';
-import { Trouble } from './trouble.ts';
+import { systemError } from './system_error.ts';
+import { UserError } from './user_error.ts';
 
 const LOCK_FILE = 'journal.lock';
 
@@ -19,11 +19,11 @@ export function takeLock(folder: string): () => void {
       writeFileSync(path, own, { flag: 'wx' });
       return () => rmSync(path, { force: true });
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw systemTrouble(`write ${path}`, error);
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw systemError(`write ${path}`, error);
     }
     const owner = liveOwner(path);
     if (owner !== null) {
-      throw new Trouble(
+      throw new UserError(
         `${folder} is being written by process ${owner}`,
         `if that is not so, remove ${path}`,
       );

@@ -4,7 +4,7 @@
  * turning fastest. Every point gets the same seeds, so that two points differ by what was varied and not by luck.
  */
 
-import { Trouble } from '../storage/trouble.ts';
+import { UserError } from '../storage/user_error.ts';
 import { align, formatQuantity, parseQuantity, type Quantity } from './quantity.ts';
 
 export interface Dimension {
@@ -27,7 +27,7 @@ export function parseVary(text: string): Dimension {
   const range = parseRange(key, spec);
   if (range === null) return { key, values: distinct(key, splitList(key, spec)) };
   if (range.step === null && range.factor === null) {
-    throw new Trouble(
+    throw new UserError(
       `--vary ${text} has no step`,
       `for example ${key}=${spec}:STEP or ${key}=${spec}*FACTOR`,
     );
@@ -40,7 +40,7 @@ export function splitVary(text: string): { readonly key: string; readonly spec: 
   const key = text.slice(0, Math.max(0, equals)).trim();
   const spec = text.slice(equals + 1).trim();
   if (equals < 0 || key === '' || spec === '') {
-    throw new Trouble(
+    throw new UserError(
       `--vary needs KEY=VALUES, got "${text}"`,
       'for example clients.0.concurrency=50,100 or kernel=4.19,5.10',
     );
@@ -65,7 +65,7 @@ export function parseRange(key: string, spec: string): Range | null {
   const low = parseQuantity(lowText!);
   const high = parseQuantity(highText!);
   if (low === null || high === null) {
-    throw new Trouble(`${what}: the ends of a range are numbers with a unit, like 10ms..2s`);
+    throw new UserError(`${what}: the ends of a range are numbers with a unit, like 10ms..2s`);
   }
   const range =
     factorText === null
@@ -79,11 +79,11 @@ type Values = Pick<Range, 'count' | 'at'>;
 function linearRange(what: string, low: Quantity, high: Quantity, stepText: string | null): Values {
   const written = stepText === null ? null : parseQuantity(stepText);
   if (stepText !== null && (written === null || written.digits <= 0)) {
-    throw new Trouble(`${what}: the step must be a number above 0, got "${stepText}"`);
+    throw new UserError(`${what}: the step must be a number above 0, got "${stepText}"`);
   }
   const [from, to, by] = align(written === null ? [low, high] : [low, high, written], what);
   if (from!.digits > to!.digits)
-    throw new Trouble(`${what}: the range runs backwards`, 'write the lower end first');
+    throw new UserError(`${what}: the range runs backwards`, 'write the lower end first');
   const step = by?.digits ?? 1;
   return {
     count: checkedCount(what, Math.floor((to!.digits - from!.digits) / step) + 1),
@@ -93,11 +93,11 @@ function linearRange(what: string, low: Quantity, high: Quantity, stepText: stri
 
 function geometricRange(what: string, low: Quantity, high: Quantity, factorText: string): Values {
   const factor = /^\d+(\.\d+)?$/.test(factorText) ? Number(factorText) : Number.NaN;
-  if (!(factor > 1)) throw new Trouble(`${what}: the factor must be a number above 1, got "${factorText}"`);
+  if (!(factor > 1)) throw new UserError(`${what}: the factor must be a number above 1, got "${factorText}"`);
   const [from, to] = align([low, high], what);
-  if (from!.digits <= 0) throw new Trouble(`${what}: a range with a factor starts above 0`);
+  if (from!.digits <= 0) throw new UserError(`${what}: a range with a factor starts above 0`);
   if (from!.digits > to!.digits)
-    throw new Trouble(`${what}: the range runs backwards`, 'write the lower end first');
+    throw new UserError(`${what}: the range runs backwards`, 'write the lower end first');
   const digits: number[] = [];
   for (let power = 0; ; power++) {
     const next = Math.round(from!.digits * factor ** power);
@@ -110,7 +110,7 @@ function geometricRange(what: string, low: Quantity, high: Quantity, factorText:
 
 function checkedCount(what: string, count: number): number {
   if (count <= MOST_RUNS) return count;
-  throw new Trouble(`${what} has more than ${MOST_RUNS} values`, 'a larger step or factor makes fewer');
+  throw new UserError(`${what} has more than ${MOST_RUNS} values`, 'a larger step or factor makes fewer');
 }
 
 /** Commas inside brackets, braces and quotes belong to the value. */
@@ -131,20 +131,20 @@ function splitList(key: string, spec: string): string[] {
     }
   }
   values.push(spec.slice(start).trim());
-  if (values.includes('')) throw new Trouble(`--vary ${key}=${spec} has an empty value`);
+  if (values.includes('')) throw new UserError(`--vary ${key}=${spec} has an empty value`);
   return values;
 }
 
 function distinct(key: string, values: string[]): string[] {
   const twice = values.find((value, index) => values.indexOf(value) !== index);
-  if (twice !== undefined) throw new Trouble(`--vary ${key} names ${twice} twice`);
+  if (twice !== undefined) throw new UserError(`--vary ${key} names ${twice} twice`);
   return values;
 }
 
 /** The number of runs of a grid, refused when it is beyond reason. */
 export function gridSize(dimensions: readonly Dimension[], seeds: number): number {
   const runs = dimensions.reduce((product, { values }) => product * values.length, seeds);
-  if (runs > MOST_RUNS) throw new Trouble(`the grid has ${runs} runs; at most ${MOST_RUNS} are possible`);
+  if (runs > MOST_RUNS) throw new UserError(`the grid has ${runs} runs; at most ${MOST_RUNS} are possible`);
   return runs;
 }
 
@@ -152,9 +152,9 @@ export function checkDimensions(dimensions: readonly Dimension[], seeds: number)
   const keys = dimensions.map(({ key }) => key);
   const twice = keys.find((key, index) => keys.indexOf(key) !== index);
   if (twice !== undefined)
-    throw new Trouble(`--vary names ${twice} twice`, 'put all its values into one --vary');
+    throw new UserError(`--vary names ${twice} twice`, 'put all its values into one --vary');
   if (keys.includes('seed') && seeds > 1) {
-    throw new Trouble('--vary seed and --seeds both set the seed', 'use one of them');
+    throw new UserError('--vary seed and --seeds both set the seed', 'use one of them');
   }
 }
 

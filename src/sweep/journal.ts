@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { writeAll, writeWhole } from '../storage/atomic_file.ts';
 import { takeLock } from '../storage/lock.ts';
 import { makeFolder } from '../storage/make_folder.ts';
-import { systemTrouble } from '../storage/system_trouble.ts';
-import { Trouble } from '../storage/trouble.ts';
+import { systemError } from '../storage/system_error.ts';
+import { UserError } from '../storage/user_error.ts';
 import {
   headDifferences,
   JOURNAL_FILE,
@@ -63,7 +63,7 @@ function createFolder(folder: string): void {
   try {
     makeFolder(folder);
   } catch (error) {
-    throw systemTrouble(`create the folder ${folder}`, error);
+    throw systemError(`create the folder ${folder}`, error);
   }
 }
 
@@ -71,7 +71,7 @@ function readBytes(path: string): Buffer {
   try {
     return readFileSync(path);
   } catch (error) {
-    throw systemTrouble(`read ${path}`, error);
+    throw systemError(`read ${path}`, error);
   }
 }
 
@@ -84,7 +84,7 @@ function checkContinuation(
   resume: boolean,
 ): void {
   if (!resume) {
-    throw new Trouble(
+    throw new UserError(
       `${folder} already holds a sweep`,
       'continue it with --resume, or choose another --out',
     );
@@ -92,7 +92,7 @@ function checkContinuation(
   const shard = (one: SweepHead) =>
     one.shard === null ? 'the whole sweep' : `shard ${shardName(one.shard)}`;
   if (shard(plan.head) !== shard(head)) {
-    throw new Trouble(
+    throw new UserError(
       `${folder} holds ${shard(head)}, not ${shard(plan.head)}`,
       'every shard needs its own --out',
     );
@@ -104,7 +104,7 @@ function checkContinuation(
     differences.push(...headDifferences(plan.head, head));
   }
   if (differences.length > 0) {
-    throw new Trouble(
+    throw new UserError(
       `${folder} holds another sweep: it differs in ${differences.join(' and ')}`,
       'choose another --out, or repeat what the folder was made with',
     );
@@ -152,7 +152,7 @@ function journalOver(
           flushed_ms = Date.now();
         }
       } catch (error) {
-        throw systemTrouble(`write ${path}`, error);
+        throw systemError(`write ${path}`, error);
       }
       records.set(record.key, record);
     },

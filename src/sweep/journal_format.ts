@@ -4,7 +4,7 @@
  * that run; a line whose checksum is wrong is treated as if it had never been written.
  */
 import { crc32 } from 'node:zlib';
-import { Trouble } from '../storage/trouble.ts';
+import { UserError } from '../storage/user_error.ts';
 import { JOURNAL_SCHEMA, type SweepHead } from './plan.ts';
 import type { RunRecord } from './record.ts';
 
@@ -54,10 +54,10 @@ function readLine(line: string): unknown {
 function readHead(value: unknown, file: string): SweepHead {
   const head = value as SweepHead | null;
   if (head === null || typeof head.schema !== 'number') {
-    throw new Trouble(`${file} is not a journal of ipvsim, or its first line is damaged`);
+    throw new UserError(`${file} is not a journal of ipvsim, or its first line is damaged`);
   }
   if (head.schema !== JOURNAL_SCHEMA) {
-    throw new Trouble(
+    throw new UserError(
       `${file} has journal schema ${head.schema}; this version of ipvsim reads ${JOURNAL_SCHEMA}`,
       `it was written by ipvsim ${head.ipvsim}`,
     );

@@ -5,8 +5,8 @@
  */
 import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { systemTrouble } from '../storage/system_trouble.ts';
-import { Trouble } from '../storage/trouble.ts';
+import { systemError } from '../storage/system_error.ts';
+import { UserError } from '../storage/user_error.ts';
 import { readJournalIn } from './journal.ts';
 import { headDifferences, JOURNAL_FILE } from './journal_format.ts';
 import { type Plan, planOf, type SweepHead } from './plan.ts';
@@ -37,7 +37,7 @@ export function mergeFolders(folders: readonly string[], out: string): MergeOutc
   const parts = folders.flatMap(shardFolders).map(readPart);
   const overwritten = parts.find(({ folder }) => resolve(folder) === resolve(out));
   if (overwritten !== undefined && parts.length > 1) {
-    throw new Trouble(
+    throw new UserError(
       `${out} is one of the shards`,
       'the whole needs a folder of its own: choose another --out',
     );
@@ -57,19 +57,19 @@ function shardFolders(folder: string): string[] {
   try {
     names = readdirSync(folder).sort();
   } catch (error) {
-    throw systemTrouble(`read ${folder}`, error);
+    throw systemError(`read ${folder}`, error);
   }
   const inside = names
     .map((name) => join(folder, name))
     .filter((path) => existsSync(join(path, JOURNAL_FILE)));
-  if (inside.length === 0) throw new Trouble(`${folder} holds no ${JOURNAL_FILE}, and no folder with one`);
+  if (inside.length === 0) throw new UserError(`${folder} holds no ${JOURNAL_FILE}, and no folder with one`);
   return inside;
 }
 
 function readPart(folder: string): Part {
   const contents = readJournalIn(folder);
   if (contents === null) {
-    throw new Trouble(
+    throw new UserError(
       `the journal in ${folder} has no head yet`,
       'its sweep was killed at once; run it again',
     );

@@ -5,7 +5,7 @@
 import { scenarioHash } from '../measure/scenario_hash.ts';
 import { parseScenario } from '../scenario/parse.ts';
 import type { Problem } from '../scenario/text/problem.ts';
-import { Trouble } from '../storage/trouble.ts';
+import { UserError } from '../storage/user_error.ts';
 import { VERSION } from '../version.ts';
 import { checkDimensions, type Dimension, gridPoints, gridSize } from './grid.ts';
 import { runKey } from './run_key.ts';
@@ -119,10 +119,10 @@ function checkSets(request: SweepRequest): void {
   for (const { key } of request.dimensions) {
     if (key === 'expect' || key.startsWith('expect.')) continue;
     if (request.set.some((text) => text.startsWith(`${key}=`))) {
-      throw new Trouble(`--set and --vary both give ${key}`, 'take it out of one of them');
+      throw new UserError(`--set and --vary both give ${key}`, 'take it out of one of them');
     }
     if (key === 'seed' && request.seed !== null) {
-      throw new Trouble('--seed and --vary both give the seed', 'take it out of one of them');
+      throw new UserError('--seed and --vary both give the seed', 'take it out of one of them');
     }
   }
 }

@@ -1,6 +1,6 @@
 /** Worker threads for runs. Needs the compiled worker: Node 20 loads no TypeScript into a thread. */
 import { Tinypool } from 'tinypool';
-import { Trouble } from '../storage/trouble.ts';
+import { UserError } from '../storage/user_error.ts';
 import type { Execute } from './execute.ts';
 
 export interface WorkerPool {
@@ -29,7 +29,7 @@ function explain(error: unknown): never {
   const { code, message } = error as NodeJS.ErrnoException;
   const noMemory =
     code === 'ERR_WORKER_OUT_OF_MEMORY' || /allocation failed|Invalid typed array length/.test(message);
-  if (noMemory) throw new Trouble('not enough memory for this run', 'fewer --jobs leave more for each run');
+  if (noMemory) throw new UserError('not enough memory for this run', 'fewer --jobs leave more for each run');
   throw error;
 }
 

@@ -2,7 +2,7 @@
  * A number with a unit, as written in scenario files: `200/s`, `1.5ms`, `120`. Ranges are counted in whole
  * steps of the last decimal, so that 0.1..0.3:0.1 has exactly three values on every machine.
  */
-import { Trouble } from '../storage/trouble.ts';
+import { UserError } from '../storage/user_error.ts';
 
 export interface Quantity {
   /** The number without its decimal point. */
@@ -51,13 +51,13 @@ export function align(quantities: readonly Quantity[], what: string): Quantity[]
     );
   const family = FAMILIES.find((candidate) => [...units].every((name) => name in candidate));
   if (family === undefined) {
-    throw new Trouble(
+    throw new UserError(
       `${what} mixes units: ${[...units].join(', ')}`,
       'write both ends and the step in one unit',
     );
   }
   if (quantities.some((quantity) => quantity.unit === '')) {
-    throw new Trouble(`${what} mixes units and bare numbers`, 'give every number its unit');
+    throw new UserError(`${what} mixes units and bare numbers`, 'give every number its unit');
   }
   const finest = [...units].reduce((a, b) => (family[a]! <= family[b]! ? a : b));
   const converted = quantities.map(({ digits, decimals, unit: own }) => ({
@@ -72,7 +72,7 @@ function sameDecimals(quantities: readonly Quantity[], what: string): Quantity[]
   const decimals = Math.max(...quantities.map((quantity) => quantity.decimals));
   return quantities.map((quantity) => {
     const digits = quantity.digits * 10 ** (decimals - quantity.decimals);
-    if (!Number.isSafeInteger(digits)) throw new Trouble(`${what} has too many digits`);
+    if (!Number.isSafeInteger(digits)) throw new UserError(`${what} has too many digits`);
     return { digits, decimals, unit: quantity.unit };
   });
 }

@@ -3,7 +3,7 @@
  * belongs to a shard by the hash of its key alone, so nobody has to hand out work.
  */
 
-import { Trouble } from '../storage/trouble.ts';
+import { UserError } from '../storage/user_error.ts';
 import { hashKey } from './run_key.ts';
 
 export interface Shard {
@@ -29,7 +29,7 @@ export function parseShard(text: string, origin = '--shard'): Shard {
   const match = /^(\d{1,6})\/(\d{1,6})$/.exec(text.trim());
   const shard = { index: Number(match?.[1]), count: Number(match?.[2]) };
   if (match === null || shard.index < 1 || shard.index > shard.count || shard.count > MOST_SHARDS) {
-    throw new Trouble(`${origin} must be I/N with I from 1 to N, got "${text}"`, 'for example --shard 2/4');
+    throw new UserError(`${origin} must be I/N with I from 1 to N, got "${text}"`, 'for example --shard 2/4');
   }
   return shard;
 }
@@ -59,7 +59,7 @@ export function shardFromEnvironment(environment: Environment): FoundShard | nul
   if (found.length === 0) return null;
   if (found.length > 1) {
     const names = found.map(({ variable }) => variable).join(' and ');
-    throw new Trouble(`${names} are both set: which one cuts this sweep?`, 'say it with --shard I/N');
+    throw new UserError(`${names} are both set: which one cuts this sweep?`, 'say it with --shard I/N');
   }
   const [engine] = found;
   return { shard: engine!.read(environment), origin: `${engine!.name}: ${engine!.variable}` };
@@ -98,7 +98,7 @@ function slurm(environment: Environment): Shard {
   const first = explicit ? 0 : wholeNumber(environment, 'SLURM_ARRAY_TASK_MIN', 0);
   const last = explicit ? count - 1 : wholeNumber(environment, 'SLURM_ARRAY_TASK_MAX', first + count - 1);
   if (first > 1 || last - first + 1 !== count) {
-    throw new Trouble(
+    throw new UserError(
       `the Slurm array ${first}-${last} with ${count} ${count === 1 ? 'task' : 'tasks'} is not a whole sweep`,
       'to repeat single tasks of an array from 0, set IPVSIM_SHARDS to the number of all its tasks',
     );
@@ -107,14 +107,14 @@ function slurm(environment: Environment): Shard {
 }
 
 function zeroBased(environment: Environment, index: string, count: string, hint: string): Shard {
-  if ((environment[count] ?? '') === '') throw new Trouble(`${index} is set, but ${count} is not`, hint);
+  if ((environment[count] ?? '') === '') throw new UserError(`${index} is set, but ${count} is not`, hint);
   const number = wholeNumber(environment, index);
   return checked({ index: number + 1, count: wholeNumber(environment, count) }, index, number);
 }
 
 function checked(shard: Shard, variable: string, value: number): Shard {
   if (shard.index < 1 || shard.index > shard.count || shard.count > MOST_SHARDS) {
-    throw new Trouble(`${variable}=${value} is outside the ${shard.count} shards of the sweep`);
+    throw new UserError(`${variable}=${value} is outside the ${shard.count} shards of the sweep`);
   }
   return shard;
 }
@@ -122,6 +122,6 @@ function checked(shard: Shard, variable: string, value: number): Shard {
 function wholeNumber(environment: Environment, variable: string, otherwise?: number): number {
   const text = environment[variable] ?? '';
   if (text === '' && otherwise !== undefined) return otherwise;
-  if (!/^\d{1,6}$/.test(text)) throw new Trouble(`${variable} must be a whole number, got "${text}"`);
+  if (!/^\d{1,6}$/.test(text)) throw new UserError(`${variable} must be a whole number, got "${text}"`);
   return Number(text);
 }

@@ -3,7 +3,7 @@
  * it is given an executor that does (pool.ts); the command line adds journal, progress and files.
  */
 import { formatProblems, type Problem } from '../scenario/text/problem.ts';
-import { Trouble } from '../storage/trouble.ts';
+import { UserError } from '../storage/user_error.ts';
 import { type Execute, executeHere, type RunOutcome } from './execute.ts';
 import { parseVary } from './grid.ts';
 import { assignmentsOf, makePlan, type Plan, type PlannedRun } from './plan.ts';
@@ -47,17 +47,17 @@ export async function runPlan(plan: Plan, options: RunPlanOptions): Promise<read
       }),
     onOutcome(run, outcome) {
       if (outcome.kind === 'done') options.onRecord(recordOf(run, outcome.figures));
-      else failures.push({ item: run, error: outcomeTrouble(outcome, source.text) });
+      else failures.push({ item: run, error: outcomeError(outcome, source.text) });
     },
   });
   const position = new Map(plan.runs.map((run, index) => [run.key, index]));
   return [...failures, ...thrown].sort((a, b) => position.get(a.item.key)! - position.get(b.item.key)!);
 }
 
-export function outcomeTrouble(outcome: Exclude<RunOutcome, { kind: 'done' }>, text: string): Trouble {
-  if (outcome.kind === 'invalid') return new Trouble(formatProblems(outcome.problems, text));
+export function outcomeError(outcome: Exclude<RunOutcome, { kind: 'done' }>, text: string): UserError {
+  if (outcome.kind === 'invalid') return new UserError(formatProblems(outcome.problems, text));
   const share = Math.floor((100 * outcome.at_ns) / outcome.end_ns);
-  return new Trouble(
+  return new UserError(
     `given up after ${outcome.events} events, at ${share} % of its simulated time`,
     'a higher --max-events lets it go on',
   );
@@ -101,7 +101,7 @@ export class ScenarioProblems extends Error {
   }
 }
 
-/** Runs a grid of scenarios. Throws ScenarioProblems, or Trouble when the question makes no sense. */
+/** Runs a grid of scenarios. Throws ScenarioProblems, or UserError when the question makes no sense. */
 export async function sweep(options: SweepOptions): Promise<SweepTable> {
   const source = { text: options.scenario, file: 'scenario.yaml', set: options.set ?? [] };
   const { plan, problems } = makePlan({

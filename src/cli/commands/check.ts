@@ -11,9 +11,9 @@ import { renderJson } from '../../report/forms/json.ts';
 import { overall } from '../../report/verdicts.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
 import { formatProblems, type Problem } from '../../scenario/text/problem.ts';
-import { Trouble } from '../../storage/trouble.ts';
+import { UserError } from '../../storage/user_error.ts';
 import { runAll } from '../../sweep/run_all.ts';
-import { outcomeTrouble } from '../../sweep/sweep.ts';
+import { outcomeError } from '../../sweep/sweep.ts';
 import { defineCommand } from '../command.ts';
 import { EXIT, type ExitCode } from '../exit_code.ts';
 import { type CheckedFile, checkedFiles } from '../files/check_paths.ts';
@@ -81,7 +81,7 @@ export const command = defineCommand({
     const files = await checkedFiles(args.path);
     const shipped = files.find(({ own }) => !own);
     if (args.update && shipped !== undefined) {
-      throw new Trouble(
+      throw new UserError(
         `--update needs a file to write beside, not ${shipped.label}`,
         'copy the scenario first',
       );
@@ -166,7 +166,7 @@ async function runCases(
           whole: true,
         }),
       onOutcome(one, outcome) {
-        if (outcome.kind !== 'done') throw outcomeTrouble(outcome, one.file.text);
+        if (outcome.kind !== 'done') throw outcomeError(outcome, one.file.text);
         results.set(one, outcome.result!);
         crew.count(results.size, cases.length);
       },

@@ -1,7 +1,7 @@
 /** `ipvsim compare`: two results or scenarios, metric by metric; exit code 1 beyond the tolerance. */
 import { compareRuns, parseTolerances } from '../../check/compare.ts';
 import { compareText } from '../../check/compare_text.ts';
-import { Trouble } from '../../storage/trouble.ts';
+import { UserError } from '../../storage/user_error.ts';
 import { figuresOf, type RunFigures } from '../../sweep/record.ts';
 import { runAll } from '../../sweep/run_all.ts';
 import { defineCommand } from '../command.ts';
@@ -49,7 +49,7 @@ export const command = defineCommand({
   async run({ before, after, tolerance, seeds, set, seed, 'set-after': setAfter, jobs, format }, terminal) {
     const tolerances = parseTolerances(tolerance);
     if (after === undefined && setAfter.length === 0) {
-      throw new Trouble('compare needs AFTER, or --set-after for what is to change');
+      throw new UserError('compare needs AFTER, or --set-after for what is to change');
     }
     const sources = [before, after ?? before] as const;
     const found = await withCrew(jobs, 2 * seeds, terminal, async (crew) => {
@@ -92,8 +92,8 @@ interface Side {
 
 async function openSide({ source, set, seed, seeds }: Question): Promise<Side> {
   if (await namesResult(source)) {
-    if (seeds > 1) throw new Trouble(`${source} is one saved run`, '--seeds needs scenarios on both sides');
-    if (set.length > 0) throw new Trouble(`${source} is a saved run: --set cannot change it`);
+    if (seeds > 1) throw new UserError(`${source} is one saved run`, '--seeds needs scenarios on both sides');
+    if (set.length > 0) throw new UserError(`${source} is a saved run: --set cannot change it`);
     const result = await loadResult(source);
     return { seed: result.scenario.seed, saved: figuresOf(result), tasks: [] };
   }

@@ -2,7 +2,7 @@
 import { parseRecording, type Recording, RecordingError } from '../../conform/recording.ts';
 import { type PlayedStep, playedStep, type Replay, replay } from '../../conform/replay.ts';
 import { divergenceText, type Paint, recordingLine, stepReport, totalLine } from '../../conform/report.ts';
-import { Trouble } from '../../storage/trouble.ts';
+import { UserError } from '../../storage/user_error.ts';
 import { defineCommand } from '../command.ts';
 import { complainOf } from '../complain.ts';
 import { EXIT } from '../exit_code.ts';
@@ -40,7 +40,7 @@ export const command = defineCommand({
         outcomes.push(outcome);
         if (!json) await terminal.print(textOf(outcome, recording, terminal));
       } catch (error) {
-        complainOf(fileTrouble(file.path, error), terminal);
+        complainOf(fileError(file.path, error), terminal);
         failures++;
       }
     }
@@ -69,7 +69,7 @@ async function listed(
     try {
       found.push(...(await recordingFiles(path)));
     } catch (error) {
-      complainOf(fileTrouble(path, error), terminal);
+      complainOf(fileError(path, error), terminal);
       failures++;
     }
   }
@@ -82,15 +82,15 @@ function replayFile(file: RecordingFile, recording: Recording, step: number | un
   if (step !== undefined) {
     shown = playedStep(recording, replayed, step);
     if (shown === null)
-      throw new Trouble(`${file.path}: has no step ${step}, only ${recording.steps.length}`);
+      throw new UserError(`${file.path}: has no step ${step}, only ${recording.steps.length}`);
   }
   return { file, replay: replayed, shown };
 }
 
 /** A file that is no recording must not keep the others from being replayed. */
-function fileTrouble(path: string, error: unknown): Trouble {
-  if (error instanceof Trouble) return error;
-  if (error instanceof RecordingError) return new Trouble(`${path}:${error.line}: ${error.message}`);
+function fileError(path: string, error: unknown): UserError {
+  if (error instanceof UserError) return error;
+  if (error instanceof RecordingError) return new UserError(`${path}:${error.line}: ${error.message}`);
   throw error;
 }
 

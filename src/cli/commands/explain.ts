@@ -6,7 +6,7 @@ import { renderTopic, renderTopicList } from '../../explain/render.ts';
 import { shownBy } from '../../explain/shown_by.ts';
 import { sysctlTopics } from '../../explain/sysctl_topics.ts';
 import { findTopics, suggestTopic, type Topic } from '../../explain/topic.ts';
-import { Trouble } from '../../storage/trouble.ts';
+import { UserError } from '../../storage/user_error.ts';
 import { defineCommand } from '../command.ts';
 import { EXIT, EXIT_MEANINGS } from '../exit_code.ts';
 import { readSchema } from '../files/schema_file.ts';
@@ -38,7 +38,7 @@ export const command = defineCommand({
     const found = findTopics(topics, key);
     if (found.length === 0) {
       const near = suggestTopic(topics, key);
-      throw new Trouble(
+      throw new UserError(
         `nothing is called ${key}`,
         near === null ? 'ipvsim explain lists everything' : `did you mean ${near}?`,
       );

@@ -1,10 +1,10 @@
 /** `ipvsim find-edge`: the last value of a key that meets a goal, by bisection, and how sure that is. */
 
-import { Trouble } from '../../storage/trouble.ts';
+import { UserError } from '../../storage/user_error.ts';
 import { type Edge, findEdge, type Judge } from '../../sweep/edge.ts';
 import { parseRange, type Range, splitVary } from '../../sweep/grid.ts';
 import { type EdgeQuestion, edgeText } from '../../sweep/output/edge_text.ts';
-import { outcomeTrouble } from '../../sweep/sweep.ts';
+import { outcomeError } from '../../sweep/sweep.ts';
 import { VERSION } from '../../version.ts';
 import { defineCommand } from '../command.ts';
 import { EXIT, type ExitCode } from '../exit_code.ts';
@@ -61,7 +61,7 @@ export const command = defineCommand({
   async run(args, terminal) {
     const { key, spec, range } = searchRange(args.vary);
     if (args.goal === undefined) {
-      throw new Trouble('find-edge needs --goal EXPR', "for example --goal 'p99(connect) < 100ms'");
+      throw new UserError('find-edge needs --goal EXPR', "for example --goal 'p99(connect) < 100ms'");
     }
     // The goal takes the place of the scenario's expectations, and is checked as they are.
     const set = [...args.set, `expect=[${JSON.stringify(args.goal)}]`];
@@ -98,12 +98,12 @@ export const command = defineCommand({
 
 function searchRange(vary: string | undefined): { key: string; spec: string; range: Range } {
   if (vary === undefined)
-    throw new Trouble('find-edge needs --vary KEY=LO..HI', 'for example clients.0.concurrency=1..300');
+    throw new UserError('find-edge needs --vary KEY=LO..HI', 'for example clients.0.concurrency=1..300');
   const { key, spec } = splitVary(vary);
   const range = parseRange(key, spec);
   if (range === null || range.count < 2)
-    throw new Trouble(`--vary ${vary} is not a range`, `for example ${key}=1..100`);
-  if (key === 'expect' || key === 'seed') throw new Trouble(`there is no edge in ${key}`);
+    throw new UserError(`--vary ${vary} is not a range`, `for example ${key}=1..100`);
+  if (key === 'expect' || key === 'seed') throw new UserError(`there is no edge in ${key}`);
   return { key, spec, range };
 }
 
@@ -129,7 +129,7 @@ function searchWith(crew: Crew, search: Search, most: number): Promise<Edge | nu
       whole: false,
     });
     crew.count(++done, most);
-    if (outcome.kind !== 'done') throw outcomeTrouble(outcome, search.source.text);
+    if (outcome.kind !== 'done') throw outcomeError(outcome, search.source.text);
     return outcome.verdicts[0]!;
   };
   const stopped = new Promise<null>((resolve) => {

@@ -4,7 +4,7 @@ import { readIpvsadm } from '../../import/ipvsadm.ts';
 import { ELSEWHERE, scenarioFrom } from '../../import/scenario_yaml.ts';
 import { readSysctls } from '../../import/sysctl_text.ts';
 import { SYSCTLS } from '../../scenario/sysctl.ts';
-import { Trouble } from '../../storage/trouble.ts';
+import { UserError } from '../../storage/user_error.ts';
 import { defineCommand } from '../command.ts';
 import { EXIT } from '../exit_code.ts';
 import { writeWhole } from '../files/result_folder.ts';
@@ -32,9 +32,9 @@ export const command = defineCommand({
   ],
   async run({ ipvsadm, sysctl, service, kernel, ip_local_port_range: ports, out }, terminal) {
     if (ipvsadm === undefined)
-      throw new Trouble('import needs --ipvsadm FILE', 'ipvsadm -Ln > FILE on the node');
+      throw new UserError('import needs --ipvsadm FILE', 'ipvsadm -Ln > FILE on the node');
     if (ipvsadm === '-' && sysctl === '-')
-      throw new Trouble('only one of the two can come from standard input');
+      throw new UserError('only one of the two can come from standard input');
     const known = new Set([...SYSCTLS.map((info) => info.name), ...Object.values(ELSEWHERE)]);
     const table = readIpvsadm((await readText(ipvsadm)).text);
     const sysctls = readSysctls(sysctl === undefined ? '' : (await readText(sysctl)).text, known);
@@ -44,7 +44,7 @@ export const command = defineCommand({
       for (const note of table.ignored) terminal.complain(`ignored: ${note}`);
       const which =
         service === undefined ? 'no TCP or UDP service with real servers' : `no service ${service}`;
-      throw new Trouble(
+      throw new UserError(
         `${which} in ${ipvsadm}`,
         'it should hold what ipvsadm -Ln or ipvsadm-save -n prints',
       );

@@ -1,8 +1,8 @@
 /** `ipvsim init`: a commented scenario to start from. */
 import { open } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { systemTrouble } from '../../storage/system_trouble.ts';
-import { Trouble } from '../../storage/trouble.ts';
+import { systemError } from '../../storage/system_error.ts';
+import { UserError } from '../../storage/user_error.ts';
 import { defineCommand } from '../command.ts';
 import { EXIT } from '../exit_code.ts';
 import { slug } from '../files/result_folder.ts';
@@ -30,9 +30,9 @@ export const command = defineCommand({
       await file.close();
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'EEXIST') {
-        throw new Trouble(`${path} exists already`, 'give another name: ipvsim init NAME');
+        throw new UserError(`${path} exists already`, 'give another name: ipvsim init NAME');
       }
-      throw systemTrouble(`write ${path}`, error);
+      throw systemError(`write ${path}`, error);
     }
     await terminal.print(path);
     terminal.say(`Next: ipvsim run ${path}`);

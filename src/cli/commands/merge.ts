@@ -1,7 +1,7 @@
 /** `ipvsim merge`: the shards of a sweep as one, with the bytes that the sweep would have had in one piece. */
 import { join } from 'node:path';
 import { writeWhole } from '../../storage/atomic_file.ts';
-import { Trouble } from '../../storage/trouble.ts';
+import { UserError } from '../../storage/user_error.ts';
 import { journalText } from '../../sweep/journal.ts';
 import { JOURNAL_FILE } from '../../sweep/journal_format.ts';
 import { mergeFolders } from '../../sweep/merge.ts';
@@ -29,13 +29,13 @@ export const command = defineCommand({
   ],
   async run(args, terminal) {
     if (args.out === undefined)
-      throw new Trouble('merge needs --out DIR', 'the whole sweep is written there');
+      throw new UserError('merge needs --out DIR', 'the whole sweep is written there');
     checkMetric(args.metric);
     const { merged, complaints } = mergeFolders(args.dir, args.out);
     if (merged === null) {
       for (const complaint of complaints) terminal.complain(complaint);
       const noun = complaints.length === 1 ? 'problem' : 'problems';
-      throw new Trouble(`${complaints.length} ${noun} with the shards; nothing was written`);
+      throw new UserError(`${complaints.length} ${noun} with the shards; nothing was written`);
     }
     const { plan, records } = merged;
     const rows = plan.runs.map(({ key }) => records.get(key)!);

@@ -1,6 +1,6 @@
 /** `ipvsim report`: saved results in another form. */
 import { FORMATS } from '../../report/forms/formats.ts';
-import { Trouble } from '../../storage/trouble.ts';
+import { UserError } from '../../storage/user_error.ts';
 import { defineCommand } from '../command.ts';
 import { EXIT } from '../exit_code.ts';
 import { writeWhole } from '../files/result_folder.ts';
@@ -27,7 +27,7 @@ export const command = defineCommand({
     const format = FORMATS.find((each) => each.name === name)!;
     if (sources.length > 1 && !format.several) {
       const several = FORMATS.filter((each) => each.several).map((each) => each.name);
-      throw new Trouble(`${name} holds one result at a time`, `several fit into ${several.join(', ')}`);
+      throw new UserError(`${name} holds one result at a time`, `several fit into ${several.join(', ')}`);
     }
     const results = await Promise.all(sources.map(loadResult));
     const text = format.render(results, out === undefined ? { look: terminal } : {});

@@ -1,6 +1,6 @@
 /** `ipvsim schema`: the published JSON Schemas, as files carry and editors read them. */
 
-import { Trouble } from '../../storage/trouble.ts';
+import { UserError } from '../../storage/user_error.ts';
 import { defineCommand } from '../command.ts';
 import { didYouMean } from '../did_you_mean.ts';
 import { EXIT } from '../exit_code.ts';
@@ -15,7 +15,7 @@ export const command = defineCommand({
   ],
   async run({ which = 'scenario' }, terminal) {
     if (!(SCHEMAS as readonly string[]).includes(which)) {
-      throw new Trouble(
+      throw new UserError(
         `no schema is called ${which}`,
         didYouMean(which, SCHEMAS) ?? `there are ${SCHEMAS.join(' and ')}`,
       );

@@ -1,7 +1,7 @@
 /** `ipvsim show`: the director at an instant, in the words of ipvsadm, /proc and conntrack. */
 import { VIEWS } from '../../report/instant/views.ts';
 import { createRun } from '../../simulate.ts';
-import { Trouble } from '../../storage/trouble.ts';
+import { UserError } from '../../storage/user_error.ts';
 import { defineCommand } from '../command.ts';
 import { EXIT } from '../exit_code.ts';
 import { loadScenario } from '../files/scenario_source.ts';
@@ -29,7 +29,7 @@ export const command = defineCommand({
     const view = VIEWS.find((each) => each.name === name)!;
     const at_ns = at ?? scenario.duration_ns;
     if (at_ns > scenario.duration_ns) {
-      throw new Trouble(
+      throw new UserError(
         `--at lies behind the end of the run (${scenario.duration_ns / 1e9} s)`,
         '--set duration=... makes it longer',
       );

@@ -1,6 +1,6 @@
 /** `ipvsim sweep`: a scenario over a grid of values, on all cores, kept so that it can be continued and shared out. */
 
-import { Trouble } from '../../storage/trouble.ts';
+import { UserError } from '../../storage/user_error.ts';
 import { parseVary } from '../../sweep/grid.ts';
 import { type Journal, openJournal } from '../../sweep/journal.ts';
 import { writeSweepFiles } from '../../sweep/output/output.ts';
@@ -54,13 +54,13 @@ export const command = defineCommand({
   ],
   async run(args, terminal) {
     if (args.vary.length === 0 && args.seeds === 1) {
-      throw new Trouble(
+      throw new UserError(
         'sweep needs something to vary',
         'for example --vary clients.0.concurrency=50,100 or --seeds 5',
       );
     }
     if (args.out === undefined)
-      throw new Trouble('sweep needs --out DIR', 'the runs are kept there as they end');
+      throw new UserError('sweep needs --out DIR', 'the runs are kept there as they end');
     checkMetric(args.metric);
     const { text, label } = await readScenarioText(args.scenario);
     const source = { text, file: label, set: args.set };
@@ -172,12 +172,12 @@ function reportFailures(
   for (const { item, error } of shown) {
     const name = [...assignmentsOf(plan.head, item), `seed=${item.seed}`].join(' ');
     terminal.complain(`${name}: ${error instanceof Error ? error.message : String(error)}`);
-    if (error instanceof Trouble && error.hint !== null) terminal.complain(`        ${error.hint}`);
+    if (error instanceof UserError && error.hint !== null) terminal.complain(`        ${error.hint}`);
   }
   if (failures.length > shown.length) terminal.complain(`... and ${failures.length - shown.length} more`);
-  const bug = failures.find(({ error }) => !(error instanceof Trouble));
+  const bug = failures.find(({ error }) => !(error instanceof UserError));
   if (bug !== undefined) throw bug.error;
-  throw new Trouble(
+  throw new UserError(
     `${failures.length} of ${plan.runs.length} runs could not be computed; the others are kept in ${out}`,
     'with --resume only the missing ones are computed',
   );

@@ -2,7 +2,7 @@
 import { renderPcapng } from '../../report/packets/pcapng.ts';
 import { renderTrace } from '../../report/packets/trace_text.ts';
 import { parseEndpoint, readEndpoint } from '../../scenario/units.ts';
-import { Trouble } from '../../storage/trouble.ts';
+import { UserError } from '../../storage/user_error.ts';
 import { tracedRun } from '../../trace_run.ts';
 import { defineCommand } from '../command.ts';
 import { driveRun } from '../drive.ts';
@@ -73,5 +73,5 @@ export const command = defineCommand({
 function endpointOf(text: string) {
   const reading = readEndpoint(text);
   if (reading.ok) return parseEndpoint(text);
-  throw new Trouble(`--follow ${reading.message} (got ${JSON.stringify(text)})`, reading.hint);
+  throw new UserError(`--follow ${reading.message} (got ${JSON.stringify(text)})`, reading.hint);
 }

@@ -1,6 +1,6 @@
 /** `ipvsim validate`: every problem of scenario files, without running them. */
 import { formatProblems, type Problem } from '../../scenario/text/problem.ts';
-import { Trouble } from '../../storage/trouble.ts';
+import { UserError } from '../../storage/user_error.ts';
 import { defineCommand } from '../command.ts';
 import { complainOf } from '../complain.ts';
 import { EXIT } from '../exit_code.ts';
@@ -46,7 +46,7 @@ async function readOrComplain(file: string, terminal: Terminal): Promise<NamedTe
   try {
     return await readScenarioText(file);
   } catch (error) {
-    if (!(error instanceof Trouble)) throw error;
+    if (!(error instanceof UserError)) throw error;
     complainOf(error, terminal);
     return null;
   }

@@ -3,7 +3,7 @@ import type { ConnectQuery } from '../../measure/connects.ts';
 import { quote } from '../../report/command.ts';
 import { renderWhy } from '../../report/why.ts';
 import { formatEndpoint } from '../../scenario/units.ts';
-import { Trouble } from '../../storage/trouble.ts';
+import { UserError } from '../../storage/user_error.ts';
 import { defineCommand } from '../command.ts';
 import { EXIT } from '../exit_code.ts';
 import { loadScenario } from '../files/scenario_source.ts';
@@ -34,7 +34,7 @@ export const command = defineCommand({
     const query = queryOf(at, request, port);
     const scenario = await loadScenario(source, { set, seed });
     if (at !== undefined && at > scenario.duration_ns) {
-      throw new Trouble(`--at lies behind the end of the run (${scenario.duration_ns / 1e9} s)`);
+      throw new UserError(`--at lies behind the end of the run (${scenario.duration_ns / 1e9} s)`);
     }
     const watch = {
       interrupt: listenForInterrupt(terminal),
@@ -43,7 +43,7 @@ export const command = defineCommand({
     };
     const attempt = await findAttempt(scenario, query, watch);
     if (watch.interrupt.asked) return EXIT.interrupted;
-    if (attempt === null) throw new Trouble('there is no such TCP connect in this run', NOTHING_FOUND);
+    if (attempt === null) throw new UserError('there is no such TCP connect in this run', NOTHING_FOUND);
     const events = await traceAttempt(scenario, attempt, true, watch);
     if (watch.interrupt.asked) return EXIT.interrupted;
     const follow = formatEndpoint(attempt.source, attempt.sourcePort);
@@ -68,7 +68,7 @@ function queryOf(
   if (request !== undefined) queries.push({ request });
   if (sourcePort !== undefined) queries.push({ sourcePort });
   if (queries.length === 1) return queries[0]!;
-  throw new Trouble(
+  throw new UserError(
     'why needs one of --at, --request and --port',
     'for example: ipvsim why k8s-cliff --at 20s',
   );

@@ -1,8 +1,8 @@
 /** Which scenarios `ipvsim check` is about: files, folders with files, and names of shipped ones. */
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { systemTrouble } from '../../storage/system_trouble.ts';
-import { Trouble } from '../../storage/trouble.ts';
+import { systemError } from '../../storage/system_error.ts';
+import { UserError } from '../../storage/user_error.ts';
 import { readScenarioText } from './scenario_source.ts';
 import type { NamedText } from './text_file.ts';
 
@@ -32,12 +32,12 @@ async function scenariosIn(folder: string): Promise<string[]> {
   try {
     names = await readdir(folder, { recursive: true });
   } catch (error) {
-    throw systemTrouble(`read ${folder}`, error);
+    throw systemError(`read ${folder}`, error);
   }
   const found = names
     .filter((name) => /\.ya?ml$/i.test(name))
     .filter((name) => !name.split(/[\\/]/).some((part) => part.startsWith('.') || part === 'node_modules'))
     .map((name) => join(folder, name));
-  if (found.length === 0) throw new Trouble(`${folder} holds no scenario (.yaml or .yml)`);
+  if (found.length === 0) throw new UserError(`${folder} holds no scenario (.yaml or .yml)`);
   return found;
 }

@@ -12,8 +12,8 @@ import {
 } from '../../check/golden.ts';
 import { parseTolerance, type Tolerance } from '../../check/tolerance.ts';
 import type { Result } from '../../measure/result.ts';
-import { systemTrouble } from '../../storage/system_trouble.ts';
-import { Trouble } from '../../storage/trouble.ts';
+import { systemError } from '../../storage/system_error.ts';
+import { UserError } from '../../storage/user_error.ts';
 import { writeWhole } from './result_folder.ts';
 
 /** Null where the scenario has none. Tolerances of the command line win over those of the file. */
@@ -27,7 +27,7 @@ export async function readGolden(
   try {
     text = await readFile(path, 'utf8');
   } catch (error) {
-    throw systemTrouble(`read ${path}`, error);
+    throw systemError(`read ${path}`, error);
   }
   const golden = parseGolden(text, path);
   return { ...golden, tolerances: new Map([...golden.tolerances, ...tolerances]) };
@@ -39,7 +39,7 @@ export function parseTolerances(options: readonly string[]): Map<string, Toleran
     options.map((text) => {
       const equals = text.indexOf('=');
       if (equals < 1)
-        throw new Trouble(
+        throw new UserError(
           `--tolerance needs METRIC=TOLERANCE, got ${JSON.stringify(text)}`,
           'for example qps=2%',
         );

@@ -3,8 +3,8 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
-import { systemTrouble } from '../../storage/system_trouble.ts';
-import { Trouble } from '../../storage/trouble.ts';
+import { systemError } from '../../storage/system_error.ts';
+import { UserError } from '../../storage/user_error.ts';
 
 export interface RecordingFile {
   readonly path: string;
@@ -19,10 +19,10 @@ export async function recordingFiles(path: string): Promise<RecordingFile[]> {
   try {
     if (!(await stat(path)).isDirectory()) return [{ path, name: basename(path).replace(ENDING, '') }];
     const names = (await readdir(path, { recursive: true })).filter((name) => ENDING.test(name)).sort();
-    if (names.length === 0) throw new Trouble(`${path} holds no recording (.jsonl or .jsonl.gz)`);
+    if (names.length === 0) throw new UserError(`${path} holds no recording (.jsonl or .jsonl.gz)`);
     return names.map((name) => ({ path: join(path, name), name: name.replace(ENDING, '') }));
   } catch (error) {
-    throw systemTrouble(`read ${path}`, error);
+    throw systemError(`read ${path}`, error);
   }
 }
 
@@ -35,17 +35,17 @@ export async function readRecording(path: string): Promise<string> {
   let bytes: Buffer;
   try {
     const { size } = await stat(path);
-    if (size > LARGEST_BYTES) throw new Trouble(`${path}: larger than ${LARGEST_MIB} MiB`);
+    if (size > LARGEST_BYTES) throw new UserError(`${path}: larger than ${LARGEST_MIB} MiB`);
     bytes = await readFile(path);
   } catch (error) {
-    throw systemTrouble(`read ${path}`, error);
+    throw systemError(`read ${path}`, error);
   }
   const isCompressed = bytes[0] === 0x1f && bytes[1] === 0x8b;
   const plain = isCompressed ? await decompress(path, bytes) : bytes;
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(plain);
   } catch {
-    throw new Trouble(`${path}: not a recording: the file is not text`);
+    throw new UserError(`${path}: not a recording: the file is not text`);
   }
 }
 
@@ -54,8 +54,8 @@ async function decompress(path: string, bytes: Buffer): Promise<Buffer> {
     return await promisify(gunzip)(bytes, { maxOutputLength: LARGEST_BYTES });
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    if (code === 'Z_BUF_ERROR') throw new Trouble(`${path}: the compressed file is cut short`);
-    if (code === 'ERR_BUFFER_TOO_LARGE') throw new Trouble(`${path}: larger than ${LARGEST_MIB} MiB`);
-    throw new Trouble(`${path}: the compressed file is damaged: ${message}`);
+    if (code === 'Z_BUF_ERROR') throw new UserError(`${path}: the compressed file is cut short`);
+    if (code === 'ERR_BUFFER_TOO_LARGE') throw new UserError(`${path}: larger than ${LARGEST_MIB} MiB`);
+    throw new UserError(`${path}: the compressed file is damaged: ${message}`);
   }
 }

@@ -6,8 +6,8 @@
 import { open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { makeFolder } from '../../storage/make_folder.ts';
-import { systemTrouble } from '../../storage/system_trouble.ts';
-import { Trouble } from '../../storage/trouble.ts';
+import { systemError } from '../../storage/system_error.ts';
+import { UserError } from '../../storage/user_error.ts';
 
 export interface OutputFile {
   readonly name: string;
@@ -32,15 +32,15 @@ export async function prepareFolder(folder: string): Promise<void> {
     await (await open(probe, 'wx')).close();
     await rm(probe);
   } catch (error) {
-    throw await folderTrouble(folder, error);
+    throw await folderError(folder, error);
   }
 }
 
 /** mkdir calls a file in the way EEXIST; the user is told what it is. */
-async function folderTrouble(folder: string, error: unknown): Promise<unknown> {
+async function folderError(folder: string, error: unknown): Promise<unknown> {
   const there = await stat(folder).catch(() => null);
-  if (there === null || there.isDirectory()) return systemTrouble(`write to ${folder}`, error);
-  return new Trouble(`cannot write to ${folder}: it is a file, not a folder`, 'give another --out');
+  if (there === null || there.isDirectory()) return systemError(`write to ${folder}`, error);
+  return new UserError(`cannot write to ${folder}: it is a file, not a folder`, 'give another --out');
 }
 
 /** Writes `files` into `folder`; the last of them vouches for the others. */
@@ -59,7 +59,7 @@ export async function writeFolder(folder: string, files: readonly OutputFile[]):
     await flushFolder(folder);
   } catch (error) {
     await Promise.all(written.map((path) => rm(path, { force: true }).catch(() => undefined)));
-    throw systemTrouble(`write to ${folder}`, error);
+    throw systemError(`write to ${folder}`, error);
   }
 }
 
@@ -75,7 +75,7 @@ export async function writeWhole(path: string, content: string | Uint8Array): Pr
     await flushFolder(dirname(path));
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined);
-    throw systemTrouble(`write ${path}`, error);
+    throw systemError(`write ${path}`, error);
   }
 }
 

@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Result } from '../../measure/result.ts';
 import { readResult } from '../../report/saved_result.ts';
-import { Trouble } from '../../storage/trouble.ts';
+import { UserError } from '../../storage/user_error.ts';
 import { readText } from './text_file.ts';
 
 /** A result with a row per millisecond of an hour is that large. */
@@ -13,7 +13,7 @@ export async function loadResult(source: string): Promise<Result> {
   const path = (await isFolder(source)) ? join(source, 'result.json') : source;
   const { text, label } = await readText(path, LARGEST_MIB);
   const { result, trouble } = readResult(text);
-  if (result === null) throw new Trouble(`cannot use ${label}: ${trouble}`);
+  if (result === null) throw new UserError(`cannot use ${label}: ${trouble}`);
   return result;
 }
 

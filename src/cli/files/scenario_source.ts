@@ -7,7 +7,7 @@ import { basename } from 'node:path';
 import { parseScenario } from '../../scenario/parse.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
 import { formatProblems, type Problem } from '../../scenario/text/problem.ts';
-import { Trouble } from '../../storage/trouble.ts';
+import { UserError } from '../../storage/user_error.ts';
 import { noteSeed } from '../bug.ts';
 import { didYouMean } from '../did_you_mean.ts';
 import { shippedScenarios } from './shipped.ts';
@@ -25,18 +25,18 @@ export async function readScenarioText(source: string): Promise<NamedText> {
   const shipped = await shippedScenarios();
   const found = shipped.find((scenario) => scenario.name === source);
   if (found !== undefined) return { text: found.text, label: `scenarios/${found.name}.yaml` };
-  if (there !== null) throw new Trouble(`${source} is a folder`, 'give a scenario file in it');
+  if (there !== null) throw new UserError(`${source} is a folder`, 'give a scenario file in it');
   const hint = didYouMean(
     source,
     shipped.map((scenario) => scenario.name),
   );
-  throw new Trouble(
+  throw new UserError(
     `no file and no shipped scenario is called ${source}`,
     hint ?? 'ipvsim examples lists them',
   );
 }
 
-/** The effective scenario; problems are thrown as one Trouble that shows all of them. */
+/** The effective scenario; problems are thrown as one UserError that shows all of them. */
 export async function loadScenario(source: string, changes: Changes): Promise<Scenario> {
   const from = await readScenarioText(source);
   return parseOrThrow(from, changes);
@@ -60,12 +60,12 @@ export function parseText(from: NamedText, changes: Changes) {
 /** The same scenario with an earlier end; expectations of what comes after it cannot be judged then. */
 export function endingAt(scenario: Scenario, until_ns: number | undefined): Scenario {
   if (until_ns === undefined || until_ns >= scenario.duration_ns) return scenario;
-  if (until_ns === 0) throw new Trouble('--until must be more than 0s');
+  if (until_ns === 0) throw new UserError('--until must be more than 0s');
   return { ...scenario, duration_ns: until_ns };
 }
 
 /** A scenario that cannot be run: printed with its source lines, as scenario/problem.ts draws them. */
-export class ScenarioProblems extends Trouble {
+export class ScenarioProblems extends UserError {
   readonly problems: readonly Problem[];
 
   constructor(problems: readonly Problem[], text: string) {

@@ -1,8 +1,8 @@
 /** Text that a user hands in: a file or standard input, never more than there is sense in. */
 import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
-import { systemTrouble } from '../../storage/system_trouble.ts';
-import { Trouble } from '../../storage/trouble.ts';
+import { systemError } from '../../storage/system_error.ts';
+import { UserError } from '../../storage/user_error.ts';
 
 /** No scenario or listing comes near; a log or a disk image given by mistake does. */
 const LARGEST_MIB = 16;
@@ -20,7 +20,7 @@ export async function readText(source: string, largest_mib = LARGEST_MIB): Promi
     const stream = source === '-' ? process.stdin : createReadStream(source);
     return { text: await collect(stream, label, largest_mib), label };
   } catch (error) {
-    throw systemTrouble(`read ${label}`, error);
+    throw systemError(`read ${label}`, error);
   }
 }
 
@@ -30,7 +30,7 @@ async function collect(stream: Readable, label: string, largest_mib: number): Pr
   for await (const chunk of stream as AsyncIterable<Buffer>) {
     chunks.push(chunk);
     length += chunk.length;
-    if (length > largest_mib * 1024 * 1024) throw new Trouble(`${label} is larger than ${largest_mib} MiB`);
+    if (length > largest_mib * 1024 * 1024) throw new UserError(`${label} is larger than ${largest_mib} MiB`);
   }
   return Buffer.concat(chunks).toString('utf8');
 }

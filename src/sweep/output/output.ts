@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { writeWhole } from '../../storage/atomic_file.ts';
 import { makeFolder } from '../../storage/make_folder.ts';
-import { systemTrouble } from '../../storage/system_trouble.ts';
+import { systemError } from '../../storage/system_error.ts';
 import type { SweepHead } from '../plan.ts';
 import type { RunRecord } from '../record.ts';
 import { heatMap } from './heat_map.ts';
@@ -31,7 +31,7 @@ export function writeSweepFiles(
   try {
     makeFolder(folder);
   } catch (error) {
-    throw systemTrouble(`create the folder ${folder}`, error);
+    throw systemError(`create the folder ${folder}`, error);
   }
   for (const [name, content] of files) writeWhole(join(folder, name), content);
   return files.map(([name]) => name);

@@ -1,10 +1,10 @@
 /** A failed system call in words that a user can act on; anything else passes through as the bug it is. */
 import { getSystemErrorMap } from 'node:util';
-import { Trouble } from './trouble.ts';
+import { UserError } from './user_error.ts';
 
-export function systemTrouble(deed: string, error: unknown): unknown {
+export function systemError(deed: string, error: unknown): unknown {
   const { errno, syscall } = error as NodeJS.ErrnoException;
   if (!(error instanceof Error) || errno === undefined || syscall === undefined) return error;
   const [, words] = getSystemErrorMap().get(errno) ?? ['', error.message];
-  return new Trouble(`cannot ${deed}: ${words}`);
+  return new UserError(`cannot ${deed}: ${words}`);
 }
