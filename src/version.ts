@@ -1,2 +1,2 @@
-/** The version of ipvsim, equal to package.json's (a test compares them). */
-export const VERSION = '0.1.0';
+/** The version of ipvsim. Written by `npm run docs` from package.json, where it is changed. */
+export const VERSION = '0.2.0';

@@ -8,7 +8,7 @@ import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { ipvsim } from '../cli/spawn.ts';
 
 const SMALL = readFileSync(fileURLToPath(new URL('../sweep/small.yaml', import.meta.url)), 'utf8');
-const SCHEMA = fileURLToPath(new URL('junit.xsd', import.meta.url));
+const SCHEMA = fileURLToPath(new URL('../report/junit.xsd', import.meta.url));
 const base = mkdtempSync(join(tmpdir(), 'ipvsim-check-'));
 afterAll(() => rmSync(base, { recursive: true, force: true }));
 

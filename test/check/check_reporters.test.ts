@@ -94,7 +94,7 @@ describe('junit', () => {
   });
 
   test('validates against the schema', ({ skip }) => {
-    const schema = new URL('junit.xsd', import.meta.url).pathname;
+    const schema = new URL('../report/junit.xsd', import.meta.url).pathname;
     const lint = (text: string) =>
       spawnSync('xmllint', ['--noout', '--schema', schema, '-'], { input: text });
     const run = lint(xml);

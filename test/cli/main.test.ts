@@ -1,13 +1,11 @@
 import { execFile } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
-import packageJson from '../../package.json' with { type: 'json' };
 import { COMMANDS } from '../../src/cli/commands.ts';
 import { VERSION } from '../../src/version.ts';
 import { ipvsim, MAIN } from './spawn.ts';
 
 describe('without a command', () => {
-  test('--version is that of the package', async () => {
-    expect(VERSION).toBe(packageJson.version);
+  test('--version', async () => {
     expect(await ipvsim(['--version'])).toMatchObject({ code: 0, stdout: `${VERSION}\n`, stderr: '' });
   });
 

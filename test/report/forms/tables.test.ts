@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { renderLongCsv, renderWideCsv } from '../../src/report/forms/csv.ts';
-import { renderJson } from '../../src/report/forms/json.ts';
-import { FIRST_COLUMNS } from '../../src/report/series.ts';
-import { hostile, result, scenario } from './fixture.ts';
+import { renderLongCsv, renderWideCsv } from '../../../src/report/forms/csv.ts';
+import { renderJson } from '../../../src/report/forms/json.ts';
+import { FIRST_COLUMNS } from '../../../src/report/series.ts';
+import { hostile, result, scenario } from '../fixture.ts';
 
 describe('series.csv', () => {
   it('begins with the published columns in their order', () => {

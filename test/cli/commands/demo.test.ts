@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { ipvsim } from './spawn.ts';
+import { ipvsim } from '../spawn.ts';
 
 test('the cliff and three ways around it, with moment, cause and files', async () => {
   const cwd = await mkdtemp(join(tmpdir(), 'ipvsim-demo-'));

@@ -3,8 +3,8 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { recordingText, TRACES } from '../conform/golden_recordings.ts';
-import { ipvsim } from './spawn.ts';
+import { recordingText, TRACES } from '../../conform/golden_recordings.ts';
+import { ipvsim } from '../spawn.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ipvsim-conform-'));
 

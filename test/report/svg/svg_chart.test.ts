@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { dropSpans, times } from '../../src/report/series.ts';
-import { lttb, type Point } from '../../src/report/svg/lttb.ts';
-import { type ChartOptions, heatStrip, lineChart, stackedChart } from '../../src/report/svg/svg_chart.ts';
-import { result } from './fixture.ts';
+import { dropSpans, times } from '../../../src/report/series.ts';
+import { lttb, type Point } from '../../../src/report/svg/lttb.ts';
+import { type ChartOptions, heatStrip, lineChart, stackedChart } from '../../../src/report/svg/svg_chart.ts';
+import { result } from '../fixture.ts';
 
 const options: ChartOptions = {
   title: 'a <title>',

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { Result } from '../../src/measure/result.ts';
-import { renderComparison } from '../../src/report/comparison.ts';
-import { FORMATS } from '../../src/report/forms/formats.ts';
-import { FIRST_COLUMNS } from '../../src/report/series.ts';
-import { renderSummary } from '../../src/report/summary.ts';
-import { renderCliffSvg } from '../../src/report/svg/svg_cliff.ts';
-import { PLAIN, width } from '../../src/report/text.ts';
-import { healthy, hostile, result, scenario, VERDICTS } from './fixture.ts';
+import type { Result } from '../../../src/measure/result.ts';
+import { renderComparison } from '../../../src/report/comparison.ts';
+import { FORMATS } from '../../../src/report/forms/formats.ts';
+import { FIRST_COLUMNS } from '../../../src/report/series.ts';
+import { renderSummary } from '../../../src/report/summary.ts';
+import { renderCliffSvg } from '../../../src/report/svg/svg_cliff.ts';
+import { PLAIN, width } from '../../../src/report/text.ts';
+import { healthy, hostile, result, scenario, VERDICTS } from '../fixture.ts';
 
 /** Formatters must not touch recorded output: only names that they leave alone. */
 const RECORDED: Readonly<Record<string, string>> = { json: 'json.out.json', svg: 'svg.svg' };
@@ -23,7 +23,7 @@ describe('every format', () => {
         command: 'ipvsim run k8s-cliff --seed ipvsim',
         file: 'scenarios/k8s-cliff.yaml',
       });
-      await expect(text).toMatchFileSnapshot(`golden/${RECORDED[name] ?? `${name}.txt`}`);
+      await expect(text).toMatchFileSnapshot(`../golden/${RECORDED[name] ?? `${name}.txt`}`);
     },
   );
 
@@ -31,7 +31,7 @@ describe('every format', () => {
     '%s survives a result of an older version',
     (_, format) => {
       const saved = JSON.parse(
-        readFileSync(new URL('golden/json.out.json', import.meta.url), 'utf8'),
+        readFileSync(new URL('../golden/json.out.json', import.meta.url), 'utf8'),
       ) as Result;
       const first: readonly string[] = FIRST_COLUMNS;
       const series = Object.fromEntries(
@@ -91,13 +91,13 @@ describe('every format', () => {
 
 describe('the summary', () => {
   it('of the seed case', async () => {
-    await expect(renderSummary(result())).toMatchFileSnapshot('golden/summary-cliff.txt');
+    await expect(renderSummary(result())).toMatchFileSnapshot('../golden/summary-cliff.txt');
   });
 
   it('in ASCII and with a command of its own', async () => {
     const look = { colour: false, unicode: false, columns: 80 };
     const text = renderSummary(result(), { look, command: 'ipvsim run mine.yaml --set kernel=5.4' });
-    await expect(text).toMatchFileSnapshot('golden/summary-ascii.txt');
+    await expect(text).toMatchFileSnapshot('../golden/summary-ascii.txt');
     expect([...text].every((character) => character.charCodeAt(0) < 128)).toBe(true);
   });
 
@@ -159,7 +159,7 @@ describe('the comparison', () => {
   it('puts results side by side in 80 columns', async () => {
     const text = renderComparison(compared, { title: 'The seed case' });
     for (const line of text.split('\n')) expect(width(line), line).toBeLessThanOrEqual(80);
-    await expect(text).toMatchFileSnapshot('golden/comparison.txt');
+    await expect(text).toMatchFileSnapshot('../golden/comparison.txt');
   });
 
   it('draws a shorter run shorter', () => {
@@ -184,5 +184,5 @@ it('the picture for the README has two lines and its own colours', async () => {
   });
   expect(svg).toContain('Two &lt;runs&gt; &amp; a cliff');
   expect(svg).toContain('prefers-color-scheme:dark');
-  await expect(svg).toMatchFileSnapshot('golden/cliff.svg');
+  await expect(svg).toMatchFileSnapshot('../golden/cliff.svg');
 });

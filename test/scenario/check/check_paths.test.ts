@@ -1,6 +1,6 @@
 /** What is said of a scenario whose data path or CPU cannot be. */
 import { describe, expect, it } from 'vitest';
-import { parseScenario } from '../../src/scenario/parse.ts';
+import { parseScenario } from '../../../src/scenario/parse.ts';
 
 interface Parts {
   readonly service?: string;

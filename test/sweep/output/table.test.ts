@@ -1,13 +1,13 @@
 /** The table of a sweep in its forms: CSV, Parquet, heat map, terminal. */
 import { parquetReadObjects } from 'hyparquet';
 import { describe, expect, test } from 'vitest';
-import { heatMap } from '../../src/sweep/output/heat_map.ts';
-import { sweepCsv } from '../../src/sweep/output/sweep_csv.ts';
-import { sweepParquet } from '../../src/sweep/output/sweep_parquet.ts';
-import { sweepText } from '../../src/sweep/output/sweep_text.ts';
-import { type Column, dimensionNumbers, sweepColumns } from '../../src/sweep/output/table.ts';
-import type { RunRecord } from '../../src/sweep/record.ts';
-import { aHead, aPlan, recordsOf } from './a_sweep.ts';
+import { heatMap } from '../../../src/sweep/output/heat_map.ts';
+import { sweepCsv } from '../../../src/sweep/output/sweep_csv.ts';
+import { sweepParquet } from '../../../src/sweep/output/sweep_parquet.ts';
+import { sweepText } from '../../../src/sweep/output/sweep_text.ts';
+import { type Column, dimensionNumbers, sweepColumns } from '../../../src/sweep/output/table.ts';
+import type { RunRecord } from '../../../src/sweep/record.ts';
+import { aHead, aPlan, recordsOf } from '../a_sweep.ts';
 
 const plan = aPlan();
 const records = recordsOf(plan);

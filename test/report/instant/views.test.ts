@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { conntrackLFooter } from '../../src/report/instant/conntrack.ts';
-import { VIEWS } from '../../src/report/instant/views.ts';
-import { snapshot, stats } from './snapshot_fixture.ts';
+import { conntrackLFooter } from '../../../src/report/instant/conntrack.ts';
+import { VIEWS } from '../../../src/report/instant/views.ts';
+import { snapshot, stats } from '../snapshot_fixture.ts';
 
 const base = snapshot();
 const service = base.services[0]!;

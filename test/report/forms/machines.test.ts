@@ -6,12 +6,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Ajv } from 'ajv';
 import { afterAll, describe, expect, it } from 'vitest';
-import { annotation, renderGithub } from '../../src/report/forms/github.ts';
-import { renderJunit } from '../../src/report/forms/junit.ts';
-import { renderOpenMetrics } from '../../src/report/forms/openmetrics.ts';
-import { healthy, hostile, result, VERDICTS } from './fixture.ts';
-import { snapshot } from './snapshot_fixture.ts';
-import { requireTool } from './tool.ts';
+import { annotation, renderGithub } from '../../../src/report/forms/github.ts';
+import { renderJunit } from '../../../src/report/forms/junit.ts';
+import { renderOpenMetrics } from '../../../src/report/forms/openmetrics.ts';
+import { healthy, hostile, result, VERDICTS } from '../fixture.ts';
+import { snapshot } from '../snapshot_fixture.ts';
+import { requireTool } from '../tool.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ipvsim-report-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -112,7 +112,7 @@ describe('JUnit', () => {
     ['hostile names', hostile()],
   ] as const)('is valid for %s', ([, one], context) => {
     const xmllint = requireTool(context, 'xmllint', 'libxml2-utils');
-    const schema = fileURLToPath(new URL('junit.xsd', import.meta.url));
+    const schema = fileURLToPath(new URL('../junit.xsd', import.meta.url));
     const path = file('junit.xml', renderJunit([{ result: one, file: 'a&"b".yaml' }, { result: healthy() }]));
     expect(() =>
       execFileSync(xmllint, ['--noout', '--schema', schema, path], { stdio: 'pipe' }),
@@ -145,7 +145,7 @@ describe('GitHub', () => {
 
 describe('the published schema of results', () => {
   const schema = JSON.parse(
-    readFileSync(new URL('../../schema/result.schema.json', import.meta.url), 'utf8'),
+    readFileSync(new URL('../../../schema/result.schema.json', import.meta.url), 'utf8'),
   );
   const validate = (against: object) => new Ajv({ allErrors: true, allowUnionTypes: true }).compile(against);
 

@@ -1,6 +1,6 @@
 /** Expectations as trees, and which part of a wrong one is marked. */
 import { describe, expect, it } from 'vitest';
-import { type Expression, readExpectation } from '../../src/scenario/expect/expect.ts';
+import { type Expression, readExpectation } from '../../../src/scenario/expect/expect.ts';
 
 function read(text: string): Expression {
   const reading = readExpectation(text);

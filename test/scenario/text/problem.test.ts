@@ -1,7 +1,7 @@
 /** What people get to read when a scenario is wrong: the printed form of every kind of problem. */
 import { describe, expect, it } from 'vitest';
-import { parseScenario } from '../../src/scenario/parse.ts';
-import { formatProblems } from '../../src/scenario/text/problem.ts';
+import { parseScenario } from '../../../src/scenario/parse.ts';
+import { formatProblems } from '../../../src/scenario/text/problem.ts';
 
 const WHOLE = `service:
   address: 10.96.0.1:80

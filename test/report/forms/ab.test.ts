@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Times } from '../../src/measure/result.ts';
-import { renderAb } from '../../src/report/forms/ab.ts';
-import { result, scenario } from './fixture.ts';
+import type { Times } from '../../../src/measure/result.ts';
+import { renderAb } from '../../../src/report/forms/ab.ts';
+import { result, scenario } from '../fixture.ts';
 
 function times(min: number, mean: number, sd: number, median: number, max: number, percentiles = {}): Times {
   return { min, mean, sd, median, max, percentiles };

@@ -1,8 +1,8 @@
 /** Guesses at what a misspelt word means. */
 import { describe, expect, it } from 'vitest';
-import { METRIC_NAMES } from '../../src/scenario/expect/metrics.ts';
-import { SYSCTLS } from '../../src/scenario/sysctl.ts';
-import { distance, suggest } from '../../src/scenario/text/suggest.ts';
+import { METRIC_NAMES } from '../../../src/scenario/expect/metrics.ts';
+import { SYSCTLS } from '../../../src/scenario/sysctl.ts';
+import { distance, suggest } from '../../../src/scenario/text/suggest.ts';
 
 describe('distance', () => {
   it.each([

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { prepareFolder, slug, writeFolder, writeWhole } from '../../src/cli/files/result_folder.ts';
+import { prepareFolder, slug, writeFolder, writeWhole } from '../../../src/cli/files/result_folder.ts';
 
 let folder: string;
 beforeEach(async () => {

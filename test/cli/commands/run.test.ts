@@ -4,8 +4,8 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, writeFile } from 'node:fs/pro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { ENDLESS, SMALL_CLIFF } from './scenarios.ts';
-import { ipvsim, MAIN, outcomeOf } from './spawn.ts';
+import { ENDLESS, SMALL_CLIFF } from '../scenarios.ts';
+import { ipvsim, MAIN, outcomeOf } from '../spawn.ts';
 
 let folder: string;
 const path = (name: string) => join(folder, name);

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { SMALL_CLIFF } from './scenarios.ts';
-import { ipvsim } from './spawn.ts';
+import { SMALL_CLIFF } from '../scenarios.ts';
+import { ipvsim } from '../spawn.ts';
 
 let folder: string;
 let small: string;

@@ -4,23 +4,23 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, type TestContext } from 'vitest';
-import type { TraceEvent, TracePacket } from '../../src/measure/trace.ts';
-import { ladderOf } from '../../src/report/packets/ladder.ts';
-import { renderLadder } from '../../src/report/packets/ladder_text.ts';
-import { renderPcapng } from '../../src/report/packets/pcapng.ts';
-import { renderTrace } from '../../src/report/packets/trace_text.ts';
-import { ladderSvg } from '../../src/report/svg/svg_ladder.ts';
-import { PLAIN, width } from '../../src/report/text.ts';
-import { renderWhy } from '../../src/report/why.ts';
-import { requireTool } from './tool.ts';
-import { lostSyn, refused, slowConnect } from './trace_fixture.ts';
+import type { TraceEvent, TracePacket } from '../../../src/measure/trace.ts';
+import { ladderOf } from '../../../src/report/packets/ladder.ts';
+import { renderLadder } from '../../../src/report/packets/ladder_text.ts';
+import { renderPcapng } from '../../../src/report/packets/pcapng.ts';
+import { renderTrace } from '../../../src/report/packets/trace_text.ts';
+import { ladderSvg } from '../../../src/report/svg/svg_ladder.ts';
+import { PLAIN, width } from '../../../src/report/text.ts';
+import { renderWhy } from '../../../src/report/why.ts';
+import { requireTool } from '../tool.ts';
+import { lostSyn, refused, slowConnect } from '../trace_fixture.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ipvsim-trace-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 describe('trace text', () => {
   it('has one line per packet, and says what became of it', async () => {
-    await expect(renderTrace(slowConnect())).toMatchFileSnapshot('golden/trace.txt');
+    await expect(renderTrace(slowConnect())).toMatchFileSnapshot('../golden/trace.txt');
   });
 
   it('shows decisions under their packets when asked', () => {
@@ -70,7 +70,7 @@ describe('the ladder', () => {
   it('is text in 80 columns', async () => {
     const text = renderLadder(slowConnect());
     for (const line of text.split('\n')) expect(width(line), line).toBeLessThanOrEqual(80);
-    await expect(text).toMatchFileSnapshot('golden/ladder.txt');
+    await expect(text).toMatchFileSnapshot('../golden/ladder.txt');
   });
 
   it('is a picture whose text is escaped', async () => {
@@ -81,7 +81,7 @@ describe('the ladder', () => {
     expect(svg).not.toContain('<script>');
     expect(svg).toContain('aria-label="title &lt;b&gt;"');
     await expect(ladderSvg(ladderOf(slowConnect()), 'A slow connect')).toMatchFileSnapshot(
-      'golden/ladder.svg',
+      '../golden/ladder.svg',
     );
   });
 
@@ -94,14 +94,14 @@ describe('why', () => {
   it('explains a connect of one second', async () => {
     const text = renderWhy(slowConnect(), { commands: ['ipvsim advise k8s-cliff'] });
     for (const line of text.split('\n')) expect(width(line), line).toBeLessThanOrEqual(80);
-    await expect(text).toMatchFileSnapshot('golden/why-1s.txt');
+    await expect(text).toMatchFileSnapshot('../golden/why-1s.txt');
   });
 
   it('explains the late timer behind three and seven seconds', async () => {
     const text = renderWhy(slowConnect(3, 120.5e9));
     expect(text).toContain('took 7 s (4\nSYNs)');
     expect(text).toContain('Late timer: ');
-    await expect(text).toMatchFileSnapshot('golden/why-7s.txt');
+    await expect(text).toMatchFileSnapshot('../golden/why-7s.txt');
   });
 
   it('does not blame the late timer for an entry whose time is not over', () => {
@@ -109,7 +109,7 @@ describe('why', () => {
   });
 
   it('explains a refused connect', async () => {
-    await expect(renderWhy(refused())).toMatchFileSnapshot('golden/why-refused.txt');
+    await expect(renderWhy(refused())).toMatchFileSnapshot('../golden/why-refused.txt');
   });
 
   it('explains the connect that it is asked about', () => {

@@ -7,9 +7,9 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { renderHtml } from '../../src/report/html/html.ts';
-import { healthy, hostile, result } from './fixture.ts';
-import { slowConnect } from './trace_fixture.ts';
+import { renderHtml } from '../../../src/report/html/html.ts';
+import { healthy, hostile, result } from '../fixture.ts';
+import { slowConnect } from '../trace_fixture.ts';
 
 const CHROMIUM = '/usr/bin/chromium';
 const isInstalled = existsSync(CHROMIUM);
