@@ -4,6 +4,7 @@
  * why.ts, ladder.ts, pcapng.ts) are pure functions of the list. connects.ts finds the connection to look at.
  */
 import type { DropReason } from '../kernel/drop_reason.ts';
+import { formatIpv4 } from '../kernel/ipv4/format_ipv4.ts';
 import { Encapsulation, IPPROTO_TCP, IPPROTO_UDP, type SkBuffs } from '../kernel/sk_buff.ts';
 import type { Tap, TapPoint } from '../kernel/tap.ts';
 
@@ -212,9 +213,9 @@ export class TraceRecorder implements Tap {
     return {
       id,
       protocol: protocolName(skbs.protocol(skb)),
-      source: dotted(skbs.saddr(skb) >>> 0),
+      source: formatIpv4(skbs.saddr(skb) >>> 0),
       sourcePort: skbs.sport(skb),
-      destination: dotted(skbs.daddr(skb) >>> 0),
+      destination: formatIpv4(skbs.daddr(skb) >>> 0),
       destinationPort: skbs.dport(skb),
       flags: skbs.flags(skb),
       seq: skbs.seq(skb) >>> 0,
@@ -229,16 +230,11 @@ export class TraceRecorder implements Tap {
     const skbs = this.#skbs;
     if (skbs.encapsulation(skb) !== Encapsulation.ipip || this.#options.tunnel === undefined) return null;
     const { source, destination } = this.#options.tunnel(skbs.nexthop(skb));
-    return { source: dotted(source), destination: dotted(destination) };
+    return { source: formatIpv4(source), destination: formatIpv4(destination) };
   }
 }
 
 function protocolName(protocol: number): TracePacket['protocol'] {
   if (protocol === IPPROTO_TCP) return 'tcp';
   return protocol === IPPROTO_UDP ? 'udp' : 'icmp';
-}
-
-/** An IPv4 address held in 32 bits, as people write it. */
-export function dotted(address: number): string {
-  return `${address >>> 24}.${(address >>> 16) & 255}.${(address >>> 8) & 255}.${address & 255}`;
 }

@@ -117,14 +117,14 @@ export function slowConnect(drops = 1, second_ns = 16.128e9): TraceEvent[] {
   for (let syn = 0; syn < drops; syn++) {
     story.next();
     const packet = story.packet(CLIENT, VIRTUAL, SYN, { retransmission: syn });
-    const overdue = drops > 1 ? 1 : 0;
     const values = {
       because: 'conn_reuse_mode',
+      server: '10.244.1.5:8080',
+      weight: 1,
       state: 'TIME_WAIT',
-      overdue,
+      ...(drops > 1 ? { overdue: 1 } : {}),
       conn_reuse_mode: 1,
-      uses_conntrack: 1,
-      era: 'C',
+      conntrack: 'in use',
     };
     story.seen(at_ns, 'client', true, packet);
     story.seen(at_ns + LINK_NS, 'director-in', false, packet);

@@ -22,6 +22,7 @@ export function local_in(net: Net, skb: number): void {
 function tcp_v4_send_reset(net: Net, skb: number): void {
   const { skbs } = net;
   const flags = skbs.flags(skb);
+  net.tap?.decision('tcp_v4_rcv', 'RST', skb, { because: 'no socket' });
   const reset = skbs.alloc();
   skbs.setProtocol(reset, IPPROTO_TCP);
   skbs.setSaddr(reset, skbs.daddr(skb));

@@ -29,8 +29,16 @@ import {
   ip_vs_conn_uses_old_conntrack,
   ip_vs_update_conntrack,
 } from './ip_vs_nfct.ts';
-import { Direction, IP_VS_TCP_S, IP_VS_TCP_STATE_NAMES, set_tcp_state } from './ip_vs_proto_tcp.ts';
+import { Direction, IP_VS_TCP_S, set_tcp_state } from './ip_vs_proto_tcp.ts';
 import type { IpVsService } from './ip_vs_service.ts';
+import {
+  type ReuseTold,
+  tellDeleted,
+  tellNoEntry,
+  tellReuse,
+  tellScheduled,
+  tellTemplate,
+} from './ip_vs_tell.ts';
 import { ip_vs_xmit } from './ip_vs_xmit.ts';
 import type { IpVsStats } from './stats.ts';
 
@@ -66,7 +74,10 @@ export function ip_vs_in(net: Net, skb: number): number {
     cp = NO_NODE;
   }
   if (cp === NO_NODE) {
-    if (!opensConnection(net, protocol, skb)) return NF_ACCEPT;
+    if (!opensConnection(net, protocol, skb)) {
+      if (net.tap !== null) tellNoEntry(net, skb);
+      return NF_ACCEPT;
+    }
     cp = ip_vs_schedule(net, service, skb);
     if (cp === NO_NODE) return NF_STOLEN;
   }
@@ -74,6 +85,7 @@ export function ip_vs_in(net: Net, skb: number): number {
   if (!dest.available && !net.features.nodestReschedules) {
     // v5.8 and before: with expire_nodest_conn the entry goes, but this packet is dropped all the same.
     if (net.sysctl.expire_nodest_conn !== 0) ip_vs_conn_expire_now(net, cp);
+    if (net.tap !== null) tellDeleted(net, cp, skb, true);
     dropSkb(net, skb, 'dest_unavailable', 'ip_vs_in');
     return NF_STOLEN;
   }
@@ -100,13 +112,17 @@ function reuseDecision(net: Net, cp: number, skb: number): number {
     return Reuse.reschedule;
   }
   if (era === 'A') {
-    if (!isNodest) return Reuse.keep;
+    if (!isNodest) return keptReuse(net, cp, skb, 'kernel');
+    if (net.tap !== null) tellReuse(net, cp, skb, { branch: 'reschedule', because: 'expire_nodest_conn' });
     ip_vs_conn_expire_now(net, cp);
     return Reuse.reschedule;
   }
-  if (mode === 0 && era !== 'E') return Reuse.keep;
+  if (mode === 0 && era !== 'E') return keptReuse(net, cp, skb, 'conn_reuse_mode');
   const byWeight = isNodest;
-  if (!byWeight && (mode === 0 || !is_new_conn_expected(net, cp, mode))) return Reuse.keep;
+  if (!byWeight) {
+    if (mode === 0) return keptReuse(net, cp, skb, 'conn_reuse_mode');
+    if (!is_new_conn_expected(net, cp, mode)) return keptReuse(net, cp, skb, 'state');
+  }
 
   const usesConntrack =
     era === 'B'
@@ -117,13 +133,24 @@ function reuseDecision(net: Net, cp: number, skb: number): number {
   const controls = conns.n_control[cp] !== 0;
   // An entry that others refer to and whose conntrack is in use can be neither expired nor redirected.
   const keeps = !byWeight && controls && usesConntrack;
-  if (net.tap !== null) tellReuse(net, cp, skb, byWeight, usesConntrack, keeps);
+  if (net.tap !== null) {
+    tellReuse(net, cp, skb, {
+      branch: keeps ? 'keep' : usesConntrack ? 'drop' : 'reschedule',
+      because: byWeight ? 'expire_nodest_conn' : 'conn_reuse_mode',
+      usesConntrack,
+    });
+  }
   if (keeps) return Reuse.keep;
   if (!usesConntrack && (era === 'D' || era === 'E')) conns.flags[cp]! &= ~IP_VS_CONN_F_NFCT;
   if (!controls) ip_vs_conn_expire_now(net, cp);
   if (!usesConntrack) return Reuse.reschedule;
   dropSkb(net, skb, byWeight ? 'nodest_conntrack' : 'old_conntrack', 'ip_vs_in');
   return Reuse.drop;
+}
+
+function keptReuse(net: Net, cp: number, skb: number, because: ReuseTold['because']): number {
+  if (net.tap !== null) tellReuse(net, cp, skb, { branch: 'keep', because });
+  return Reuse.keep;
 }
 
 /** is_new_conn_expected(): by the entry's state a new connection with the same addresses is no surprise. */
@@ -141,10 +168,12 @@ function is_new_conn_expected(net: Net, cp: number, mode: number): boolean {
 /** v5.9: the entry's destination has been deleted. True when the packet was dropped, false to schedule it. */
 function dropForUnavailableDest(net: Net, cp: number, skb: number): boolean {
   if (net.sysctl.expire_nodest_conn === 0) {
+    if (net.tap !== null) tellDeleted(net, cp, skb, true);
     dropSkb(net, skb, 'dest_unavailable', 'ip_vs_in');
     return true;
   }
   const usesConntrack = ip_vs_conn_uses_old_conntrack(net, skb);
+  if (net.tap !== null) tellDeleted(net, cp, skb, usesConntrack);
   if (!usesConntrack) net.conns.flags[cp]! &= ~IP_VS_CONN_F_NFCT;
   ip_vs_conn_expire_now(net, cp);
   if (usesConntrack) dropSkb(net, skb, 'dest_unavailable', 'ip_vs_in');
@@ -196,12 +225,7 @@ function ip_vs_schedule(net: Net, service: IpVsService, skb: number): number {
     skbs.sport(skb),
     skbs.daddr(skb),
   );
-  if (net.tap !== null) {
-    net.tap.decision('ip_vs_schedule', dest === null ? 'no destination' : 'new entry', skb, {
-      scheduler: service.schedulerName,
-      ...(dest === null ? {} : { destination: dest.index, weight: dest.weight }),
-    });
-  }
+  if (net.tap !== null) tellScheduled(net, skb, service.schedulerName, dest);
   if (dest === null) {
     icmpUnreachable(net, skb, ICMP_PORT_UNREACHABLE, 'ip_vs_leave');
     return NO_NODE;
@@ -215,9 +239,11 @@ function ip_vs_sched_persist(net: Net, service: IpVsService, skb: number): numbe
   const { skbs, conns } = net;
   const caddr = skbs.saddr(skb);
   let template = conns.inGet(service.index, caddr, 0);
-  if (template === NO_NODE || !ip_vs_check_template(net, template)) {
+  const isNew = template === NO_NODE || !ip_vs_check_template(net, template);
+  if (isNew) {
     const dest = service.scheduler.schedule(service.destinations, caddr, skbs.sport(skb), service.addr);
     if (dest === null) {
+      if (net.tap !== null) tellTemplate(net, skb, isNew, null);
       icmpUnreachable(net, skb, ICMP_PORT_UNREACHABLE, 'ip_vs_leave');
       return NO_NODE;
     }
@@ -229,7 +255,9 @@ function ip_vs_sched_persist(net: Net, service: IpVsService, skb: number): numbe
     conns.timeout[template] = service.timeout;
   }
   const onePacket = service.onePacket && service.protocol === IPPROTO_UDP ? IP_VS_CONN_F_ONE_PACKET : 0;
-  const cp = newConnection(net, service, skb, onePacket, net.dests[conns.dest[template]!]!);
+  const dest = net.dests[conns.dest[template]!]!;
+  if (net.tap !== null) tellTemplate(net, skb, isNew, dest);
+  const cp = newConnection(net, service, skb, onePacket, dest);
   if (cp !== NO_NODE) ip_vs_control_add(net, cp, template);
   ip_vs_conn_put(net, template);
   return cp;
@@ -304,25 +332,4 @@ function countOut(stats: IpVsStats, bytes: number): void {
  */
 function packetBytes(net: Net, protocol: number, skb: number): number {
   return (protocol === IPPROTO_TCP ? 40 : 28) + net.skbs.len(skb);
-}
-
-function tellReuse(
-  net: Net,
-  cp: number,
-  skb: number,
-  byWeight: boolean,
-  usesConntrack: boolean,
-  keeps: boolean,
-): void {
-  const { conns, timers } = net;
-  net.tap?.decision('ip_vs_in', keeps ? 'keep' : usesConntrack ? 'drop' : 'reschedule', skb, {
-    because: byWeight ? 'expire_nodest_conn' : 'conn_reuse_mode',
-    state: IP_VS_TCP_STATE_NAMES[conns.state[cp]!]!,
-    expires_s: timers.remaining(cp) / timers.hz,
-    overdue: timers.remaining(cp) <= 0 ? 1 : 0,
-    n_control: conns.n_control[cp]!,
-    conn_reuse_mode: net.sysctl.conn_reuse_mode,
-    uses_conntrack: usesConntrack ? 1 : 0,
-    era: net.features.reuseBlock,
-  });
 }

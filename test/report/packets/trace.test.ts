@@ -27,7 +27,7 @@ describe('trace text', () => {
     const text = renderTrace(slowConnect(), { decisions: true, legend: false });
     expect(text).toContain(
       '  16.128000  SYN            10.0.0.1:32770 > 10.96.0.1:80  ✗ old_conntrack in ip_vs_in()\n' +
-        '             · ip_vs_in(): drop (because=conn_reuse_mode, state=TIME_WAIT,\n',
+        '             · ip_vs_in(): drop (because=conn_reuse_mode, server=10.244.1.5:8080,\n',
     );
   });
 

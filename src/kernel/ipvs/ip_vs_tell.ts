@@ -1,0 +1,64 @@
+/**
+ * What IPVS tells an observer of its decisions: values that people know from ipvsadm and sysctl, and no number
+ * that is only ours. Called only while there is a tap.
+ */
+import { formatIpv4 } from '../ipv4/format_ipv4.ts';
+import type { Net } from '../net.ts';
+import type { IpVsDest } from './ip_vs_dest.ts';
+import { IP_VS_TCP_STATE_NAMES } from './ip_vs_proto_tcp.ts';
+
+/** What the port-reuse block of ip_vs_in() did with a SYN that met an entry, and what made it do so. */
+export interface ReuseTold {
+  readonly branch: 'keep' | 'drop' | 'reschedule';
+  /** The setting that decides, `state` where the entry's state does, `kernel` where there is no choice yet. */
+  readonly because: 'conn_reuse_mode' | 'expire_nodest_conn' | 'state' | 'kernel';
+  /** Left out where nobody looked. */
+  readonly usesConntrack?: boolean;
+}
+
+export function tellReuse(net: Net, cp: number, skb: number, told: ReuseTold): void {
+  const { conns, timers } = net;
+  const left = timers.remaining(cp);
+  net.tap?.decision('ip_vs_in', told.branch, skb, {
+    because: told.because,
+    ...server(net.dests[conns.dest[cp]!]!),
+    state: IP_VS_TCP_STATE_NAMES[conns.state[cp]!]!,
+    expires_s: left / timers.hz,
+    ...(left <= 0 ? { overdue: 1 } : {}),
+    ...(conns.n_control[cp] === 0 ? {} : { n_control: conns.n_control[cp]! }),
+    ...(told.because === 'kernel' ? {} : { conn_reuse_mode: net.sysctl.conn_reuse_mode }),
+    ...(told.usesConntrack === undefined ? {} : { conntrack: told.usesConntrack ? 'in use' : 'not in use' }),
+  });
+}
+
+/** The entry's real server has been deleted from its service. */
+export function tellDeleted(net: Net, cp: number, skb: number, drops: boolean): void {
+  const { conns, sysctl } = net;
+  net.tap?.decision('ip_vs_in', drops ? 'drop' : 'reschedule', skb, {
+    because: 'server deleted',
+    ...server(net.dests[conns.dest[cp]!]!),
+    expire_nodest_conn: sysctl.expire_nodest_conn,
+  });
+}
+
+/** A packet that may open no connection and belongs to none. */
+export function tellNoEntry(net: Net, skb: number): void {
+  net.tap?.decision('ip_vs_in', 'no entry', skb, { because: 'only a SYN opens one' });
+}
+
+export function tellScheduled(net: Net, skb: number, scheduler: string, dest: IpVsDest | null): void {
+  net.tap?.decision('ip_vs_schedule', dest === null ? 'no destination' : 'new entry', skb, {
+    scheduler,
+    ...(dest === null ? {} : server(dest)),
+  });
+}
+
+/** A persistent service: the client's template decides, be it old or made for this packet. */
+export function tellTemplate(net: Net, skb: number, isNew: boolean, dest: IpVsDest | null): void {
+  const branch = dest === null ? 'no destination' : isNew ? 'new template' : 'template';
+  net.tap?.decision('ip_vs_sched_persist', branch, skb, dest === null ? {} : server(dest));
+}
+
+function server({ addr, port, weight }: IpVsDest): { server: string; weight: number } {
+  return { server: `${formatIpv4(addr)}:${port}`, weight };
+}
