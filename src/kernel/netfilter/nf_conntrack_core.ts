@@ -6,6 +6,7 @@
 import { GROWTH, growColumn } from '../../engine/columns.ts';
 import { HashChains, mixNear, NEAR_BITS, NO_NODE } from '../../engine/hash_chains.ts';
 import { IPPROTO_TCP, NO_CONNTRACK, type SkBuffs } from '../sk_buff.ts';
+import { newSegment } from './nf_conntrack_tcp_segment.ts';
 import { TcpTracks } from './nf_conntrack_tcp_tracks.ts';
 
 export const IP_CT_DIR_ORIGINAL = 0;
@@ -63,6 +64,8 @@ export class ConntrackTable {
   rest: Int32Array;
   /** Tracks of the TCP flows that are not at rest. */
   readonly tracks = new TcpTracks();
+  /** The TCP packet in hand. */
+  readonly segment = newSegment();
   /** Entries in existence, unconfirmed ones included (net->ct.count). */
   count = 0;
   probes = 0;

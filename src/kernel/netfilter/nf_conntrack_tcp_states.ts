@@ -1,6 +1,5 @@
 /**
- * The TCP states of nf_conntrack_proto_tcp.c, its table of transitions, and the marks that its other parts keep
- * about a flow.
+ * The TCP states of nf_conntrack_proto_tcp.c, its table of transitions, and the flags of a flow's sides.
  */
 import { TH_ACK, TH_FIN, TH_RST, TH_SYN } from '../sk_buff.ts';
 
@@ -41,7 +40,7 @@ export const TCP_NONE_SET = 5;
 
 /** tcp_conntracks[direction][packet][state]; state NONE is a flow's first packet. */
 // biome-ignore format: a table is read in columns
-export const TRANSITIONS = Uint8Array.from([
+const TRANSITIONS = Uint8Array.from([
   // ORIGINAL
   //       NO  SS  SR  ES  FW  CW  LA  TW  CL  S2
   /*syn*/  SS, SS, IG, IG, IG, IG, IG, SS, SS, S2,
@@ -59,17 +58,19 @@ export const TRANSITIONS = Uint8Array.from([
   /*none*/ IV, IV, IV, IV, IV, IV, IV, IV, IV, IV,
 ]);
 
+const STATES = 10;
+const PACKETS = 6;
+
+/** tcp_conntracks[][][]: what a packet makes of a state, or IV or IG. */
+export function transition(ctdir: number, index: number, state: number): number {
+  return TRANSITIONS[(ctdir * PACKETS + index) * STATES + state]!;
+}
+
 /** Bits of td_flags (IP_CT_TCP_FLAG_...). */
 export const CLOSE_INIT = 0x01;
 export const BE_LIBERAL = 0x02;
 export const DATA_UNACKNOWLEDGED = 0x04;
 export const MAXACK_SET = 0x08;
-
-/** Bits of `last`. */
-export const LAST_INDEX = 0x0f;
-export const LAST_DIR = 0x80;
-export const EXP_CHALLENGE_ACK = 0x40;
-export const SIMULTANEOUS_OPEN = 0x20;
 
 /** Every endpoint of the simulator advertises this window, unscaled, and so did those of the recordings. */
 export const TCP_WINDOW = 64000;
