@@ -51,6 +51,13 @@ export default {
       'Explanations are made of what the other stages say about themselves.',
     ),
     {
+      name: 'netfilter-without-ipvs',
+      comment: 'Conntrack and NAT are there without IPVS; it is IPVS that asks them.',
+      severity: 'error',
+      from: { path: '^src/kernel/netfilter/' },
+      to: { path: '^src/kernel/(ipvs|sched)/' },
+    },
+    {
       name: 'pure-core',
       comment: 'The core runs unchanged in a browser and in a worker: no file, clock, terminal or environment.',
       severity: 'error',

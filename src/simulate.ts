@@ -41,14 +41,10 @@ export interface Run {
 export function createRun(scenario: Scenario, options: RunOptions = {}): Run {
   const network = new Network(scenario, options.tap ?? null);
   const { simulation, director } = network.topology;
-  const sysctl: Record<string, number> = { ...scenario.sysctl };
   const cluster = new Cluster(network, scenario);
   const recorder = new Recorder(network, scenario);
   const estimators = director === null ? null : new Estimators(simulation, director);
-  new Timeline(simulation, scenario.events, (action) => {
-    if (action.kind === 'sysctl') sysctl[action.key] = action.value;
-    cluster.apply(action);
-  });
+  new Timeline(simulation, scenario.events, (action) => cluster.apply(action));
   return {
     advance: (eventBudget) => simulation.advance(scenario.duration_ns, eventBudget),
     advanceTo: (at_ns) => {
@@ -75,7 +71,7 @@ export function createRun(scenario: Scenario, options: RunOptions = {}): Run {
     snapshot: () =>
       director === null || estimators === null
         ? emptySnapshot(scenario, simulation.now_ns)
-        : takeSnapshot(director, estimators, scenario, sysctl),
+        : takeSnapshot(director, estimators, scenario),
   };
 }
 

@@ -6,6 +6,7 @@
 import type { RandomStream } from '../engine/random.ts';
 import type { Simulation } from '../engine/simulation.ts';
 import { TimerWheel } from '../engine/timer_wheel.ts';
+import { dropSkb } from './drop.ts';
 import { DROP_REASONS } from './drop_reason.ts';
 import { kernelFeatures } from './era.ts';
 import { IcmpLimiter } from './ipv4/icmp.ts';
@@ -13,7 +14,6 @@ import { local_in } from './ipv4/local_in.ts';
 import { IpVsConnTable, ip_vs_conn_expire } from './ipvs/ip_vs_conn.ts';
 import { ip_vs_in, ip_vs_out, isForEarlyService, NF_ACCEPT } from './ipvs/ip_vs_core.ts';
 import {
-  Housekeeping,
   ip_vs_add_dest,
   ip_vs_add_service,
   ip_vs_del_dest,
@@ -24,12 +24,12 @@ import {
   type RealServerConfig,
   type ServiceConfig,
 } from './ipvs/ip_vs_ctl.ts';
-import { ip_vs_random_dropentry } from './ipvs/ip_vs_defense.ts';
+import { defense_work_handler, update_defense_level } from './ipvs/ip_vs_defense.ts';
 import type { IpVsDest } from './ipvs/ip_vs_dest.ts';
 import { TcpProtocol } from './ipvs/ip_vs_proto_tcp.ts';
 import { post_routing } from './ipvs/ip_vs_xmit.ts';
 import { newStats } from './ipvs/stats.ts';
-import { type DirectorOutput, dropSkb, type Net } from './net.ts';
+import type { DirectorOutput, Net } from './net.ts';
 import {
   forgetFlows,
   isForwarded,
@@ -44,6 +44,7 @@ import { nf_nat_packet } from './netfilter/nf_nat_core.ts';
 import type { SkBuffs } from './sk_buff.ts';
 import { defaultSysctl, type NetSysctl, sysctlField } from './sysctl.ts';
 import type { Tap } from './tap.ts';
+import { Workqueue } from './workqueue.ts';
 
 export interface DirectorConfig {
   /** As `uname -r` prints it. */
@@ -65,6 +66,8 @@ const INITIAL_TABLE_SIZE = 1024;
 export class Director {
   readonly net: Net;
   readonly #random: RandomStream;
+  /** Settings that somebody has given, by full name. */
+  readonly #given = new Set<string>();
 
   /** Throws RangeError for a kernel or a sysctl that does not exist; the scenario stage has checked them. */
   constructor(
@@ -77,6 +80,7 @@ export class Director {
     const features = kernelFeatures(config.kernel);
     const wheel = { hz: config.hz, onTheJiffy: features.timersOnTheJiffy };
     const timers = new TimerWheel(simulation, wheel, (cp) => ip_vs_conn_expire(this.net, cp));
+    const work = new Workqueue(simulation, wheel);
     this.#random = random;
     this.net = {
       simulation,
@@ -85,7 +89,10 @@ export class Director {
       sysctl: defaultSysctl(features),
       output,
       timers,
-      housekeeping: new TimerWheel(simulation, wheel, (timer) => this.#housekeep(timer)),
+      destTrashTimer: work.delayed(() => ip_vs_dest_trash_expire(this.net)),
+      expireNodestConnWork: work.delayed(() => ip_vs_expire_nodest_conn_flush(this.net)),
+      gcWork: work.delayed(() => nf_conntrack_gc(this.net)),
+      defenseWork: work.delayed(() => defense_work_handler(this.net, random)),
       conns: new IpVsConnTable(INITIAL_TABLE_SIZE),
       conntracks: new ConntrackTable(INITIAL_TABLE_SIZE),
       tcp: new TcpProtocol(features.firstAckEstablishes, features.preEstablishedIsActive),
@@ -161,7 +168,13 @@ export class Director {
     const field: keyof NetSysctl | undefined = sysctlField(name);
     if (field === undefined) throw new RangeError(`no sysctl ${name}`);
     this.net.sysctl[field] = value;
+    this.#given.add(name);
     this.#configureProtocols();
+  }
+
+  /** The settings that somebody has given, at the start or since, as they are now. */
+  get settings(): Readonly<Record<string, number>> {
+    return Object.fromEntries([...this.#given].map((name) => [name, this.net.sysctl[sysctlField(name)!]]));
   }
 
   /** A service of iptables rules, without endpoints at first; returns its number among those. */
@@ -235,27 +248,6 @@ export class Director {
       sysctl.timeout_tcpfin,
       sysctl.timeout_udp,
     );
-    if (sysctl.drop_entry === 3 && !this.net.housekeeping.isPending(Housekeeping.dropEntry)) {
-      this.net.housekeeping.mod(Housekeeping.dropEntry, timers.jiffies + timers.hz);
-    }
-  }
-
-  #housekeep(timer: number): void {
-    const { net } = this;
-    switch (timer) {
-      case Housekeeping.trash:
-        ip_vs_dest_trash_expire(net);
-        return;
-      case Housekeeping.expireNodest:
-        ip_vs_expire_nodest_conn_flush(net);
-        return;
-      case Housekeeping.conntrackGc:
-        nf_conntrack_gc(net);
-        return;
-      default:
-        if (net.sysctl.drop_entry !== 3) return;
-        ip_vs_random_dropentry(net, this.#random);
-        net.housekeeping.mod(Housekeeping.dropEntry, net.timers.jiffies + net.timers.hz);
-    }
+    update_defense_level(this.net);
   }
 }

@@ -17,13 +17,7 @@ import type { ConnectionSnapshot, ConntrackSnapshot, ServiceSnapshot, Snapshot }
 const DEFAULT_TIMEOUTS_S = { tcp: 900, tcpfin: 120, udp: 300 };
 const INVALID_PORT = 0xffff;
 
-/** `sysctl` holds the settings in force now. */
-export function takeSnapshot(
-  director: Director,
-  estimators: Estimators,
-  scenario: Scenario,
-  sysctl: Readonly<Record<string, number>>,
-): Snapshot {
+export function takeSnapshot(director: Director, estimators: Estimators, scenario: Scenario): Snapshot {
   const { net } = director;
   const { timeout_tcp, timeout_tcpfin, timeout_udp, conn_tab_bits } = net.sysctl;
   sumStats(net);
@@ -37,7 +31,7 @@ export function takeSnapshot(
       tcpfin: timeout_tcpfin || DEFAULT_TIMEOUTS_S.tcpfin,
       udp: timeout_udp || DEFAULT_TIMEOUTS_S.udp,
     },
-    sysctl,
+    sysctl: director.settings,
     stats: estimators.stats(net.stats),
     services: net.services.map((service) => serviceSnapshot(director, estimators, service)),
     connections: connections(director),

@@ -1,6 +1,7 @@
 /** net/ipv4/icmp.c: sending "destination unreachable", and how often one client may be told. */
 import { resize } from '../../engine/columns.ts';
-import { dropSkb, type Net } from '../net.ts';
+import { dropSkb } from '../drop.ts';
+import type { Net } from '../net.ts';
 import { IPPROTO_ICMP } from '../sk_buff.ts';
 
 const ICMP_DEST_UNREACH = 3;

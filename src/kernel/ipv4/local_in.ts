@@ -1,5 +1,6 @@
 /** net/ipv4/tcp_ipv4.c: the director's own stack, which has no socket for anything IPVS lets through. */
-import { dropSkb, type Net } from '../net.ts';
+import { dropSkb } from '../drop.ts';
+import type { Net } from '../net.ts';
 import { nf_ct_put } from '../netfilter/nf_conntrack_core.ts';
 import { nf_conntrack_confirm, nf_conntrack_in } from '../netfilter/nf_conntrack_in.ts';
 import { nf_nat_null_binding } from '../netfilter/nf_nat_core.ts';

@@ -7,8 +7,9 @@
  */
 import { NO_NODE } from '../../engine/hash_chains.ts';
 import { TimerWheel } from '../../engine/timer_wheel.ts';
+import { dropSkb } from '../drop.ts';
 import { IP_VS_CONN_F_FWD_MASK, IP_VS_CONN_F_MASQ } from '../ipvs/ip_vs_flags.ts';
-import { dropSkb, type Net } from '../net.ts';
+import type { Net } from '../net.ts';
 import { IP_CT_DIR_REPLY } from '../netfilter/nf_conntrack_core.ts';
 import { Encapsulation } from '../sk_buff.ts';
 import { ICMP_HOST_UNREACHABLE, icmp_send } from './icmp.ts';

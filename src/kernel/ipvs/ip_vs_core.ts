@@ -3,8 +3,9 @@
  * block, scheduling, state, transmission.
  */
 import { NO_NODE } from '../../engine/hash_chains.ts';
+import { dropSkb } from '../drop.ts';
 import { ICMP_PORT_UNREACHABLE, icmpUnreachable } from '../ipv4/icmp.ts';
-import { dropSkb, type Net } from '../net.ts';
+import type { Net } from '../net.ts';
 import { nf_ct_untrack } from '../netfilter/nf_conntrack_in.ts';
 import { IPPROTO_TCP, IPPROTO_UDP, TH_RST, TH_SYN } from '../sk_buff.ts';
 import {
@@ -98,59 +99,72 @@ export function ip_vs_in(net: Net, skb: number): number {
 }
 
 /**
- * The port-reuse block of ip_vs_in(): a SYN has met an entry. On `drop` the packet is gone already. The eras
- * are told apart in era.ts.
+ * The port-reuse block of ip_vs_in(): a SYN has met an entry. The locals are the kernel's own (`old_ct` in place of
+ * `uses_ct` from v5.9 on); the eras are told apart in era.ts. On `drop` the packet is gone already.
  */
 function reuseDecision(net: Net, cp: number, skb: number): number {
   const { features, sysctl, conns } = net;
   const dest = net.dests[conns.dest[cp]!]!;
-  const mode = sysctl.conn_reuse_mode;
-  const isNodest = sysctl.expire_nodest_conn !== 0 && dest.weight === 0;
   const era = features.reuseBlock;
-  if (mode === 0 && dest.weight === 0 && net.services[dest.service]!.noRouteToHostFix) {
+  const conn_reuse_mode = sysctl.conn_reuse_mode;
+  if (conn_reuse_mode === 0 && dest.weight === 0 && net.services[dest.service]!.noRouteToHostFix) {
     ip_vs_conn_expire_now(net, cp);
     return Reuse.reschedule;
   }
+  const nodest = sysctl.expire_nodest_conn !== 0 && dest.weight === 0;
   if (era === 'A') {
-    if (!isNodest) return keptReuse(net, cp, skb, 'kernel');
+    if (!nodest) return keptReuse(net, cp, skb, 'kernel');
     if (net.tap !== null) tellReuse(net, cp, skb, { branch: 'reschedule', because: 'expire_nodest_conn' });
     ip_vs_conn_expire_now(net, cp);
     return Reuse.reschedule;
   }
-  if (mode === 0 && era !== 'E') return keptReuse(net, cp, skb, 'conn_reuse_mode');
-  const byWeight = isNodest;
-  if (!byWeight) {
-    if (mode === 0) return keptReuse(net, cp, skb, 'conn_reuse_mode');
-    if (!is_new_conn_expected(net, cp, mode)) return keptReuse(net, cp, skb, 'state');
-  }
+  // v4.1 to v5.15: with mode 0 the destination's weight is not looked at either.
+  if (conn_reuse_mode === 0 && !(era === 'E' && nodest)) return keptReuse(net, cp, skb, 'conn_reuse_mode');
 
-  const usesConntrack =
-    era === 'B'
-      ? false
-      : era === 'C'
-        ? ip_vs_conn_uses_conntrack(net, cp, skb)
-        : ip_vs_conn_uses_old_conntrack(net, skb);
-  const controls = conns.n_control[cp] !== 0;
-  // An entry that others refer to and whose conntrack is in use can be neither expired nor redirected.
-  const keeps = !byWeight && controls && usesConntrack;
+  const n_control = conns.n_control[cp]!;
+  let uses_ct = false;
+  let resched = false;
+  if (nodest) {
+    resched = true;
+    uses_ct = usesConntrack(net, cp, skb);
+  } else if (is_new_conn_expected(net, cp, conn_reuse_mode)) {
+    uses_ct = usesConntrack(net, cp, skb);
+    // An entry that others refer to and whose conntrack is in use can be neither expired nor redirected.
+    resched = n_control === 0 || !uses_ct;
+  } else {
+    return keptReuse(net, cp, skb, 'state');
+  }
   if (net.tap !== null) {
     tellReuse(net, cp, skb, {
-      branch: keeps ? 'keep' : usesConntrack ? 'drop' : 'reschedule',
-      because: byWeight ? 'expire_nodest_conn' : 'conn_reuse_mode',
-      usesConntrack,
+      branch: !resched ? 'keep' : uses_ct ? 'drop' : 'reschedule',
+      because: nodest ? 'expire_nodest_conn' : 'conn_reuse_mode',
+      usesConntrack: uses_ct,
     });
   }
-  if (keeps) return Reuse.keep;
-  if (!usesConntrack && (era === 'D' || era === 'E')) conns.flags[cp]! &= ~IP_VS_CONN_F_NFCT;
-  if (!controls) ip_vs_conn_expire_now(net, cp);
-  if (!usesConntrack) return Reuse.reschedule;
-  dropSkb(net, skb, byWeight ? 'nodest_conntrack' : 'old_conntrack', 'ip_vs_in');
+  if (!resched) return Reuse.keep;
+  if (!uses_ct && (era === 'D' || era === 'E')) conns.flags[cp]! &= ~IP_VS_CONN_F_NFCT;
+  if (n_control === 0) ip_vs_conn_expire_now(net, cp);
+  if (!uses_ct) return Reuse.reschedule;
+  dropSkb(net, skb, nodest ? 'nodest_conntrack' : 'old_conntrack', 'ip_vs_in');
   return Reuse.drop;
 }
 
 function keptReuse(net: Net, cp: number, skb: number, because: ReuseTold['because']): number {
   if (net.tap !== null) tellReuse(net, cp, skb, { branch: 'keep', because });
   return Reuse.keep;
+}
+
+/** Whether the entry's conntrack stands in the way of another destination: a question of v4.6 and later. */
+function usesConntrack(net: Net, cp: number, skb: number): boolean {
+  switch (net.features.reuseBlock) {
+    case 'A':
+    case 'B':
+      return false;
+    case 'C':
+      return ip_vs_conn_uses_conntrack(net, cp, skb);
+    default:
+      return ip_vs_conn_uses_old_conntrack(net, skb);
+  }
 }
 
 /** is_new_conn_expected(): by the entry's state a new connection with the same addresses is no surprise. */

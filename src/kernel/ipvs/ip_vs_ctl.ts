@@ -122,15 +122,12 @@ export function ip_vs_del_dest(net: Net, service: IpVsService, dest: IpVsDest): 
   net.trash.unshift(dest);
   // ip_vs_enqueue_expire_nodest_conns() (v5.9): the sweep is delayed work, due one jiffy later.
   if (net.features.nodestReschedules && net.sysctl.expire_nodest_conn !== 0) {
-    net.housekeeping.mod(Housekeeping.expireNodest, net.housekeeping.jiffies + 1);
+    net.expireNodestConnWork.mod(1);
   }
 }
 
-/** Timers of the housekeeping wheel. */
-export const Housekeeping = { trash: 0, expireNodest: 1, conntrackGc: 2, dropEntry: 3 } as const;
-
 function armTrash(net: Net): void {
-  net.housekeeping.mod(Housekeeping.trash, net.housekeeping.jiffies + (TRASH_PERIOD_S / 2) * net.timers.hz);
+  net.destTrashTimer.mod((TRASH_PERIOD_S / 2) * net.timers.hz);
 }
 
 /** ip_vs_dest_trash_expire(): every minute; frees what has been idle for two. */

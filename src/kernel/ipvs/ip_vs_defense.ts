@@ -1,4 +1,7 @@
-/** ip_vs_random_dropentry() of ip_vs_conn.c: with drop_entry, half-open connections make room every second. */
+/**
+ * defense_work_handler() of ip_vs_ctl.c and ip_vs_random_dropentry() of ip_vs_conn.c: with drop_entry, half-open
+ * connections make room every second.
+ */
 import type { RandomStream } from '../../engine/random.ts';
 import type { Net } from '../net.ts';
 import { IPPROTO_TCP } from '../sk_buff.ts';
@@ -12,11 +15,28 @@ const VISITED_SHARE = 32;
 /** todrop_entry(): every n-th candidate that has seen n packets goes, up to eight packets. */
 const DROP_RATE = [0, 1, 2, 3, 4, 5, 6, 7, 8];
 
+/** drop_entry's only mode that acts without memory pressure. */
+const DROP_ENTRY_ALWAYS = 3;
+
+/** update_defense_level(), when a sysctl has been written: the work begins that has none to do yet. */
+export function update_defense_level(net: Net): void {
+  if (net.sysctl.drop_entry === DROP_ENTRY_ALWAYS && !net.defenseWork.isPending) {
+    net.defenseWork.mod(net.timers.hz);
+  }
+}
+
+/** defense_work_handler() */
+export function defense_work_handler(net: Net, random: RandomStream): void {
+  if (net.sysctl.drop_entry !== DROP_ENTRY_ALWAYS) return;
+  ip_vs_random_dropentry(net, random);
+  net.defenseWork.mod(net.timers.hz);
+}
+
 /**
  * Deviation: the kernel visits random buckets of its table, this visits as many random slots; which entries
  * that are is chance in both.
  */
-export function ip_vs_random_dropentry(net: Net, random: RandomStream): void {
+function ip_vs_random_dropentry(net: Net, random: RandomStream): void {
   const { conns } = net;
   const visits = Math.ceil(conns.used / VISITED_SHARE);
   const counters = [...DROP_RATE];

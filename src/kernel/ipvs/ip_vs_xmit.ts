@@ -1,6 +1,7 @@
 /** ip_vs_xmit.c: sends a packet on to its destination, and what conntrack does with it on the way out. */
 
-import { dropSkb, type Net } from '../net.ts';
+import { dropSkb } from '../drop.ts';
+import type { Net } from '../net.ts';
 import { nat_post_routing } from '../netfilter/nat_rules.ts';
 import {
   IPS_CONFIRMED,

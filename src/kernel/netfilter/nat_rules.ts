@@ -3,8 +3,10 @@
  * is sent on to one of the endpoints, drawn with the statistic match and bound by DNAT. Conntrack remembers it;
  * there is no second table with timers of its own.
  */
+
+import { dropSkb } from '../drop.ts';
 import { ICMP_PORT_UNREACHABLE, icmpUnreachable } from '../ipv4/icmp.ts';
-import { dropSkb, type Net } from '../net.ts';
+import type { Net } from '../net.ts';
 import { IPPROTO_UDP } from '../sk_buff.ts';
 import { IP_CT_DIR_ORIGINAL, IP_CT_DIR_REPLY, IPS_CONFIRMED, IPS_DST_NAT } from './nf_conntrack_core.ts';
 

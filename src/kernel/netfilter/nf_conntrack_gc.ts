@@ -5,7 +5,6 @@
  * Deviation: one pass goes over the whole table at once, because in simulated time it takes none; the pause
  * until the next is the mean of the remaining timeouts, between one second and sixty, as in v6.1.
  */
-import { Housekeeping } from '../ipvs/ip_vs_ctl.ts';
 import type { Net } from '../net.ts';
 import { IPPROTO_TCP } from '../sk_buff.ts';
 import { settle } from './nf_conntrack_tcp_rest.ts';
@@ -32,5 +31,5 @@ export function nf_conntrack_gc(net: Net): void {
     counted++;
   }
   const pause = counted === 0 ? longest : Math.round(sum / counted);
-  net.housekeeping.mod(Housekeeping.conntrackGc, timers.jiffies + pause);
+  net.gcWork.mod(pause);
 }

@@ -1,0 +1,29 @@
+/** struct netns_ipvs: what IPVS knows of a namespace. */
+import type { DelayedWork } from '../workqueue.ts';
+import type { IpVsConnTable } from './ip_vs_conn.ts';
+import type { IpVsDest } from './ip_vs_dest.ts';
+import type { TcpProtocol } from './ip_vs_proto_tcp.ts';
+import type { IpVsService } from './ip_vs_service.ts';
+import type { IpVsStats } from './stats.ts';
+
+export interface NetnsIpvs {
+  readonly conns: IpVsConnTable;
+  /** State tables and timeouts of TCP, and UDP's timeout. */
+  readonly tcp: TcpProtocol;
+  readonly services: IpVsService[];
+  /** Every destination that ever was, by number; connections refer to them so. */
+  readonly dests: IpVsDest[];
+  readonly trash: IpVsDest[];
+  /** ip_vs_dest_trash_expire() */
+  readonly destTrashTimer: DelayedWork;
+  /** expire_nodest_conn_work_handler() (v5.9) */
+  readonly expireNodestConnWork: DelayedWork;
+  /** defense_work_handler() */
+  readonly defenseWork: DelayedWork;
+  /** Packets since drop_packet last took one (ipvs->drop_counter counts down). */
+  dropCounter: number;
+  /** Whether some service is met ahead of conntrack (ip_vs_bpf_ops of TencentOS). */
+  hasEarlyServices: boolean;
+  /** ip_vs_stats of the whole namespace. */
+  readonly stats: IpVsStats;
+}
