@@ -11,7 +11,11 @@ export default {
   forbidden: [
     only('engine', ['engine/'], 'A queue and a clock know no network.'),
     only('kernel', ['engine/', 'kernel/'], 'The kernel sees packets and timers, not scenarios, clients or reports.'),
-    only('scenario', ['scenario/'], 'An editor or a browser validates a scenario without a simulator.'),
+    only(
+      'scenario',
+      ['scenario/', 'kernel/sched/ip_vs_sched\\.ts'],
+      'An editor or a browser validates a scenario without a simulator; what the kernel has is said in kernel/ only.',
+    ),
     only('network', ['engine/', 'kernel/', 'network/', 'scenario/'], 'Clients and servers drive the kernel pieces.'),
     only(
       'measure',

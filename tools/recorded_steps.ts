@@ -1,5 +1,6 @@
 /** Which recorded steps stand behind which part of the model: rows of docs/fidelity.md. */
 import type { RecordingHeader, Step } from '../src/conform/recording.ts';
+import { SCHEDULERS } from '../src/kernel/sched/ip_vs_sched.ts';
 
 /** What held when the step was made. */
 export interface Circumstances {
@@ -48,9 +49,7 @@ export const ROWS: readonly Row[] = [
   forwarding('masq', 'masquerading'),
   forwarding('route', 'direct routing'),
   forwarding('tunnel', 'IPIP'),
-  ...['rr', 'wrr', 'lc', 'wlc', 'sed', 'nq', 'sh', 'dh', 'mh', 'fo', 'ovf', 'twos', 'lblc', 'lblcr'].map(
-    scheduler,
-  ),
+  ...SCHEDULERS.map(({ name }) => scheduler(name)),
   row('Services', 'TCP', ({ header }) => header.protocol === 'tcp'),
   row('Services', 'UDP', ({ header }) => header.protocol === 'udp' && header.onePacket !== true),
   row('Services', 'UDP, one-packet scheduling', ({ header }) => header.onePacket === true),

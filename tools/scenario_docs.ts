@@ -2,6 +2,8 @@
  * docs/scenarios.md, made from the schema and the registries of settings, schedulers, metrics and problems,
  * so that what is written is what is checked.
  */
+
+import { SCHEDULERS } from '../src/kernel/sched/ip_vs_sched.ts';
 import { EXPECT_FUNCTIONS } from '../src/scenario/expect/expect.ts';
 import {
   DROP_METRICS,
@@ -11,7 +13,6 @@ import {
   SERVER_METRICS,
 } from '../src/scenario/expect/metrics.ts';
 import { SUPPORTED_KERNELS } from '../src/scenario/kernel_version.ts';
-import { SCHEDULERS } from '../src/scenario/scheduler.ts';
 import { LIMITS } from '../src/scenario/schema/schema.ts';
 import { SYSCTLS, type SysctlInfo, sysctlKernels } from '../src/scenario/sysctl.ts';
 import { PROBLEM_CODES } from '../src/scenario/text/problem.ts';

@@ -1,6 +1,7 @@
 /** Random scripts for a director: what a user, clients and real servers may do, plausible or not. */
 import fc from 'fast-check';
 import type { ForwardingMethod } from '../../src/kernel/ipvs/ip_vs_dest.ts';
+import { SCHEDULERS } from '../../src/kernel/sched/ip_vs_sched.ts';
 import { TH_ACK, TH_FIN, TH_PUSH, TH_RST, TH_SYN } from '../../src/kernel/sk_buff.ts';
 
 export interface Setup {
@@ -71,23 +72,7 @@ const KERNELS = [
   ['7.2.13', 100],
 ] as const;
 
-const SCHEDULERS = [
-  'rr',
-  'wrr',
-  'lc',
-  'wlc',
-  'sed',
-  'nq',
-  'sh',
-  'dh',
-  'mh',
-  'fo',
-  'ovf',
-  'twos',
-  'lblc',
-  'lblcr',
-];
-const FLAGS = ['sh-port', 'sh-fallback', 'mh-port', 'mh-fallback'];
+const FLAGS = SCHEDULERS.flatMap(({ flags }) => flags);
 
 /** The longest timeout that fits a kernel's jiffies at 1000 Hz. */
 export const WEEKS_S = 2_147_483;
@@ -133,7 +118,7 @@ export const setup: fc.Arbitrary<Setup> = fc
     sysctls: fc.array(sysctl, { maxLength: 6 }),
     conntrack: fc.constantFrom(1, 1, 0),
     udp: fc.constantFrom(false, false, false, true),
-    scheduler: fc.constantFrom(...SCHEDULERS),
+    scheduler: fc.constantFrom(...SCHEDULERS.map(({ name }) => name)),
     schedulerFlags: fc.subarray(FLAGS),
     persistent_s: fc.constantFrom(0, 0, 0, 5, 60),
     onePacket: fc.boolean(),

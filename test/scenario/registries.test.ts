@@ -1,13 +1,10 @@
 /** The registries of this stage against the model they speak of: no name without effect, none forgotten. */
 import { describe, expect, it } from 'vitest';
-import { RandomStream } from '../../src/engine/random.ts';
 import { DROP_REASONS } from '../../src/kernel/drop_reason.ts';
 import { kernelFeatures } from '../../src/kernel/era.ts';
-import { createScheduler } from '../../src/kernel/sched/ip_vs_sched.ts';
 import { defaultSysctl, sysctlField } from '../../src/kernel/sysctl.ts';
 import { DROP_METRICS, METRIC_NAMES } from '../../src/scenario/expect/metrics.ts';
 import { parseKernelVersion } from '../../src/scenario/kernel_version.ts';
-import { SCHEDULERS } from '../../src/scenario/scheduler.ts';
 import {
   effectiveSysctl,
   kernelDefault,
@@ -77,20 +74,6 @@ describe('kernel settings', () => {
     expect(has('net.ipv4.vs.conn_reuse_mode', '3.10.0-1127.el7')).toBe(true);
     expect(has('net.ipv4.vs.conn_max', '7.1')).toBe(false);
     expect(has('net.ipv4.vs.conn_max', '7.2')).toBe(true);
-  });
-});
-
-describe('schedulers', () => {
-  it.each(SCHEDULERS.map(({ name }) => name))('%s is modelled', (name) => {
-    const context = {
-      flags: [],
-      totalConns: false,
-      hashUpperBits: false,
-      random: new RandomStream('seed', 'test'),
-      jiffies: () => 0,
-      hz: 250,
-    };
-    expect(() => createScheduler(name, context)).not.toThrow();
   });
 });
 

@@ -1,10 +1,16 @@
 /** ip_vs_fo.c (v3.18): failover. The heaviest destination; the first in the list wins a tie. */
 import { type IpVsDest, isEligible } from '../ipvs/ip_vs_dest.ts';
-import type { IpVsScheduler } from '../ipvs/ip_vs_service.ts';
+import type { SchedulerKind } from './ip_vs_sched.ts';
 
-export function ip_vs_fo(): IpVsScheduler {
-  return { schedule: (destinations) => heaviest(destinations, () => true) };
-}
+export const ip_vs_fo: SchedulerKind = {
+  name: 'fo',
+  since: [3, 18],
+  flags: [],
+  meaning: 'Failover: the available real server of the highest weight.',
+  create() {
+    return { schedule: (destinations) => heaviest(destinations, () => true) };
+  },
+};
 
 /** The eligible destination of the greatest weight among those that `may` be taken. */
 export function heaviest(

@@ -1,8 +1,7 @@
 /** ip_vs_lblc.c: locality-based least connections. A destination address keeps its server while that copes. */
 import type { IpVsDest } from '../ipvs/ip_vs_dest.ts';
-import type { IpVsScheduler } from '../ipvs/ip_vs_service.ts';
 import { connOverhead, leastWeighted } from './ip_vs_lc.ts';
-import type { SchedulerContext } from './ip_vs_sched.ts';
+import type { SchedulerKind } from './ip_vs_sched.ts';
 
 /**
  * sysctl lblc_expiration: a cached choice is forgotten when it was not used for a day. Deviation: the collector that
@@ -16,21 +15,27 @@ export function copesNoMore(dest: IpVsDest, destinations: readonly IpVsDest[]): 
   return destinations.some((other) => other.activeconns * 2 < other.weight);
 }
 
-export function ip_vs_lblc(context: SchedulerContext): IpVsScheduler {
-  const overheadOf = (dest: IpVsDest) => connOverhead(dest, context.totalConns);
-  const cache = new Map<number, { dest: IpVsDest; lastUse: number }>();
-  return {
-    schedule(destinations, _saddr, _sport, daddr) {
-      const now = context.jiffies();
-      const entry = cache.get(daddr);
-      if (entry !== undefined && now - entry.lastUse <= LBLC_EXPIRATION_S * context.hz) {
-        entry.lastUse = now;
-        const { dest } = entry;
-        if (dest.available && dest.weight > 0 && !copesNoMore(dest, destinations)) return dest;
-      }
-      const dest = leastWeighted(destinations, overheadOf);
-      if (dest !== null) cache.set(daddr, { dest, lastUse: now });
-      return dest;
-    },
-  };
-}
+export const ip_vs_lblc: SchedulerKind = {
+  name: 'lblc',
+  since: null,
+  flags: [],
+  meaning: 'One real server for each destination address, else as wlc.',
+  create(context) {
+    const overheadOf = (dest: IpVsDest) => connOverhead(dest, context.totalConns);
+    const cache = new Map<number, { dest: IpVsDest; lastUse: number }>();
+    return {
+      schedule(destinations, _saddr, _sport, daddr) {
+        const now = context.jiffies();
+        const entry = cache.get(daddr);
+        if (entry !== undefined && now - entry.lastUse <= LBLC_EXPIRATION_S * context.hz) {
+          entry.lastUse = now;
+          const { dest } = entry;
+          if (dest.available && dest.weight > 0 && !copesNoMore(dest, destinations)) return dest;
+        }
+        const dest = leastWeighted(destinations, overheadOf);
+        if (dest !== null) cache.set(daddr, { dest, lastUse: now });
+        return dest;
+      },
+    };
+  },
+};

@@ -1,9 +1,8 @@
 /** ip_vs_lblcr.c: as lblc, but a destination address keeps a set of servers that grows under load. */
 import { type IpVsDest, isEligible } from '../ipvs/ip_vs_dest.ts';
-import type { IpVsScheduler } from '../ipvs/ip_vs_service.ts';
 import { copesNoMore } from './ip_vs_lblc.ts';
 import { connOverhead, leastWeighted } from './ip_vs_lc.ts';
-import type { SchedulerContext } from './ip_vs_sched.ts';
+import type { SchedulerKind } from './ip_vs_sched.ts';
 
 /** sysctl lblcr_expiration: after a day without change a set loses its most loaded member. */
 const LBLCR_EXPIRATION_S = 24 * 60 * 60;
@@ -14,50 +13,56 @@ interface DestinationSet {
   lastChange: number;
 }
 
-export function ip_vs_lblcr(context: SchedulerContext): IpVsScheduler {
-  const overheadOf = (dest: IpVsDest) => connOverhead(dest, context.totalConns);
-  const sets = new Map<number, DestinationSet>();
+export const ip_vs_lblcr: SchedulerKind = {
+  name: 'lblcr',
+  since: null,
+  flags: [],
+  meaning: 'A set of real servers for each destination address.',
+  create(context) {
+    const overheadOf = (dest: IpVsDest) => connOverhead(dest, context.totalConns);
+    const sets = new Map<number, DestinationSet>();
 
-  /** ip_vs_dest_set_min() */
-  function leastOf(set: DestinationSet): IpVsDest | null {
-    return leastWeighted(
-      set.members.filter((dest) => dest.available && isEligible(dest)),
-      overheadOf,
-    );
-  }
-
-  /** ip_vs_dest_set_max(): the greatest overhead per weight. */
-  function mostOf(set: DestinationSet): IpVsDest | null {
-    let most: IpVsDest | null = null;
-    for (const dest of set.members) {
-      if (dest.weight <= 0) continue;
-      if (most === null || overheadOf(most) * dest.weight < overheadOf(dest) * most.weight) most = dest;
+    /** ip_vs_dest_set_min() */
+    function leastOf(set: DestinationSet): IpVsDest | null {
+      return leastWeighted(
+        set.members.filter((dest) => dest.available && isEligible(dest)),
+        overheadOf,
+      );
     }
-    return most;
-  }
 
-  return {
-    schedule(destinations, _saddr, _sport, daddr) {
-      const now = context.jiffies();
-      const set = sets.get(daddr);
-      if (set !== undefined) {
-        const dest = leastOf(set);
-        if (set.members.length > 1 && now - set.lastChange > LBLCR_EXPIRATION_S * context.hz) {
-          const most = mostOf(set);
-          set.members = set.members.filter((member) => member !== most);
+    /** ip_vs_dest_set_max(): the greatest overhead per weight. */
+    function mostOf(set: DestinationSet): IpVsDest | null {
+      let most: IpVsDest | null = null;
+      for (const dest of set.members) {
+        if (dest.weight <= 0) continue;
+        if (most === null || overheadOf(most) * dest.weight < overheadOf(dest) * most.weight) most = dest;
+      }
+      return most;
+    }
+
+    return {
+      schedule(destinations, _saddr, _sport, daddr) {
+        const now = context.jiffies();
+        const set = sets.get(daddr);
+        if (set !== undefined) {
+          const dest = leastOf(set);
+          if (set.members.length > 1 && now - set.lastChange > LBLCR_EXPIRATION_S * context.hz) {
+            const most = mostOf(set);
+            set.members = set.members.filter((member) => member !== most);
+            set.lastChange = now;
+          }
+          if (dest !== null && !copesNoMore(dest, destinations)) return dest;
+        }
+        const dest = leastWeighted(destinations, overheadOf);
+        if (dest === null) return null;
+        if (set === undefined) {
+          sets.set(daddr, { members: [dest], lastChange: now });
+        } else if (!set.members.includes(dest)) {
+          set.members.unshift(dest);
           set.lastChange = now;
         }
-        if (dest !== null && !copesNoMore(dest, destinations)) return dest;
-      }
-      const dest = leastWeighted(destinations, overheadOf);
-      if (dest === null) return null;
-      if (set === undefined) {
-        sets.set(daddr, { members: [dest], lastChange: now });
-      } else if (!set.members.includes(dest)) {
-        set.members.unshift(dest);
-        set.lastChange = now;
-      }
-      return dest;
-    },
-  };
-}
+        return dest;
+      },
+    };
+  },
+};

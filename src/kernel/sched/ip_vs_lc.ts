@@ -4,8 +4,7 @@
  * taken at once.
  */
 import { type IpVsDest, isEligible } from '../ipvs/ip_vs_dest.ts';
-import type { IpVsScheduler } from '../ipvs/ip_vs_service.ts';
-import type { SchedulerContext } from './ip_vs_sched.ts';
+import type { SchedulerKind } from './ip_vs_sched.ts';
 
 /**
  * ip_vs_dest_conn_overhead(): an active connection weighs 256 inactive ones. Kernels that count all
@@ -21,23 +20,29 @@ function expectedDelay(dest: IpVsDest): number {
 }
 
 /** The smallest overhead; the first in the list wins a tie. */
-export function ip_vs_lc(context: SchedulerContext): IpVsScheduler {
-  return {
-    schedule(destinations) {
-      let least: IpVsDest | null = null;
-      let leastOverhead = 0;
-      for (const dest of destinations) {
-        if (!isEligible(dest)) continue;
-        const overhead = connOverhead(dest, context.totalConns);
-        if (least === null || overhead < leastOverhead) {
-          least = dest;
-          leastOverhead = overhead;
+export const ip_vs_lc: SchedulerKind = {
+  name: 'lc',
+  since: null,
+  flags: [],
+  meaning: 'Least connections, active ones counting 256 times.',
+  create(context) {
+    return {
+      schedule(destinations) {
+        let least: IpVsDest | null = null;
+        let leastOverhead = 0;
+        for (const dest of destinations) {
+          if (!isEligible(dest)) continue;
+          const overhead = connOverhead(dest, context.totalConns);
+          if (least === null || overhead < leastOverhead) {
+            least = dest;
+            leastOverhead = overhead;
+          }
         }
-      }
-      return least;
-    },
-  };
-}
+        return least;
+      },
+    };
+  },
+};
 
 /** The smallest overhead per weight, compared by cross-multiplication; the first in the list wins a tie. */
 export function leastWeighted(
@@ -58,21 +63,38 @@ export function leastWeighted(
   return least;
 }
 
-export function ip_vs_wlc(context: SchedulerContext): IpVsScheduler {
-  const overheadOf = (dest: IpVsDest) => connOverhead(dest, context.totalConns);
-  return { schedule: (destinations) => leastWeighted(destinations, overheadOf) };
-}
+export const ip_vs_wlc: SchedulerKind = {
+  name: 'wlc',
+  since: null,
+  flags: [],
+  meaning: 'Least connections by weight.',
+  create(context) {
+    const overheadOf = (dest: IpVsDest) => connOverhead(dest, context.totalConns);
+    return { schedule: (destinations) => leastWeighted(destinations, overheadOf) };
+  },
+};
 
-export function ip_vs_sed(): IpVsScheduler {
-  return { schedule: (destinations) => leastWeighted(destinations, expectedDelay) };
-}
+export const ip_vs_sed: SchedulerKind = {
+  name: 'sed',
+  since: null,
+  flags: [],
+  meaning: 'Shortest expected delay: least active connections by weight.',
+  create() {
+    return { schedule: (destinations) => leastWeighted(destinations, expectedDelay) };
+  },
+};
 
-/** Never queue: the first idle destination, else as sed. */
-export function ip_vs_nq(): IpVsScheduler {
-  return {
-    schedule(destinations) {
-      const idle = destinations.find((dest) => isEligible(dest) && dest.activeconns === 0);
-      return idle ?? leastWeighted(destinations, expectedDelay);
-    },
-  };
-}
+export const ip_vs_nq: SchedulerKind = {
+  name: 'nq',
+  since: null,
+  flags: [],
+  meaning: 'Never queue: an idle real server first, else as sed.',
+  create() {
+    return {
+      schedule(destinations) {
+        const idle = destinations.find((dest) => isEligible(dest) && dest.activeconns === 0);
+        return idle ?? leastWeighted(destinations, expectedDelay);
+      },
+    };
+  },
+};

@@ -1,10 +1,8 @@
 /** ip_vs_mh.c (v4.18): Maglev hashing of the client's address (and port with mh-port). */
-
 import { hsiphash_1u32 } from '../hash.ts';
 import { type IpVsDest, isEligible } from '../ipvs/ip_vs_dest.ts';
-import type { IpVsScheduler } from '../ipvs/ip_vs_service.ts';
 import { gcd } from './gcd.ts';
-import type { SchedulerContext } from './ip_vs_sched.ts';
+import type { SchedulerKind } from './ip_vs_sched.ts';
 
 /** primes[4]: CONFIG_IP_VS_MH_TAB_INDEX is 12 unless the kernel was built otherwise. */
 const IP_VS_MH_TAB_SIZE = 4093;
@@ -13,40 +11,46 @@ const IP_VS_MH_TAB_BITS = 6;
 const HASH1 = 2654435761n;
 const HASH2 = 2654446892n;
 
-export function ip_vs_mh(context: SchedulerContext): IpVsScheduler {
-  const withPort = context.flags.includes('mh-port');
-  const fallback = context.flags.includes('mh-fallback');
-  let lookup: readonly IpVsDest[] = [];
-  /** A client's bucket, kept because SipHash on 64-bit integers is slow here. */
-  const bucketOf = new Map<number, number>();
+export const ip_vs_mh: SchedulerKind = {
+  name: 'mh',
+  since: [4, 18],
+  flags: ['mh-port', 'mh-fallback'],
+  meaning: 'Maglev hash of the source address, and of its port with mh-port.',
+  create(context) {
+    const withPort = context.flags.includes('mh-port');
+    const fallback = context.flags.includes('mh-fallback');
+    let lookup: readonly IpVsDest[] = [];
+    /** A client's bucket, kept because SipHash on 64-bit integers is slow here. */
+    const bucketOf = new Map<number, number>();
 
-  function bucket(key: number): number {
-    const known = bucketOf.get(key);
-    if (known !== undefined) return known;
-    const computed = hsiphash_1u32(key, HASH1, HASH1) % IP_VS_MH_TAB_SIZE;
-    bucketOf.set(key, computed);
-    return computed;
-  }
+    function bucket(key: number): number {
+      const known = bucketOf.get(key);
+      if (known !== undefined) return known;
+      const computed = hsiphash_1u32(key, HASH1, HASH1) % IP_VS_MH_TAB_SIZE;
+      bucketOf.set(key, computed);
+      return computed;
+    }
 
-  return {
-    schedule(_destinations, saddr, sport) {
-      if (lookup.length === 0) return null;
-      const key = (withPort ? sport : 0) + saddr;
-      const first = bucket(key);
-      const dest = lookup[first]!;
-      if (isEligible(dest)) return dest;
-      if (!fallback) return null;
-      for (let offset = 0; offset < IP_VS_MH_TAB_SIZE; offset++) {
-        const other = lookup[bucket(((offset + first) % IP_VS_MH_TAB_SIZE) + key)]!;
-        if (isEligible(other)) return other;
-      }
-      return null;
-    },
-    changed(destinations) {
-      lookup = populate(destinations);
-    },
-  };
-}
+    return {
+      schedule(_destinations, saddr, sport) {
+        if (lookup.length === 0) return null;
+        const key = (withPort ? sport : 0) + saddr;
+        const first = bucket(key);
+        const dest = lookup[first]!;
+        if (isEligible(dest)) return dest;
+        if (!fallback) return null;
+        for (let offset = 0; offset < IP_VS_MH_TAB_SIZE; offset++) {
+          const other = lookup[bucket(((offset + first) % IP_VS_MH_TAB_SIZE) + key)]!;
+          if (isEligible(other)) return other;
+        }
+        return null;
+      },
+      changed(destinations) {
+        lookup = populate(destinations);
+      },
+    };
+  },
+};
 
 /** ip_vs_mh_permutate() and ip_vs_mh_populate(): every destination with a weight ever takes its turns. */
 function populate(destinations: readonly IpVsDest[]): IpVsDest[] {

@@ -1,8 +1,13 @@
 /** ip_vs_ovf.c (v4.3): overflow. The heaviest destination that has no more active connections than weight. */
-
-import type { IpVsScheduler } from '../ipvs/ip_vs_service.ts';
 import { heaviest } from './ip_vs_fo.ts';
+import type { SchedulerKind } from './ip_vs_sched.ts';
 
-export function ip_vs_ovf(): IpVsScheduler {
-  return { schedule: (destinations) => heaviest(destinations, (dest) => dest.activeconns <= dest.weight) };
-}
+export const ip_vs_ovf: SchedulerKind = {
+  name: 'ovf',
+  since: [4, 3],
+  flags: [],
+  meaning: 'Overflow: the highest weight whose active connections do not exceed it.',
+  create() {
+    return { schedule: (destinations) => heaviest(destinations, (dest) => dest.activeconns <= dest.weight) };
+  },
+};

@@ -1,4 +1,7 @@
-/** ip_vs_sched.c: the schedulers by name. Adding one touches its own file and this list. */
+/**
+ * ip_vs_sched.c: the registry of schedulers. A new one is a file that says all about itself and a line in SCHEDULERS:
+ * the schema, the documents and the lists of tests are made of that.
+ */
 import type { RandomStream } from '../../engine/random.ts';
 import type { IpVsScheduler } from '../ipvs/ip_vs_service.ts';
 import { ip_vs_dh } from './ip_vs_dh.ts';
@@ -26,26 +29,45 @@ export interface SchedulerContext {
   readonly hz: number;
 }
 
-const SCHEDULERS: Readonly<Record<string, (context: SchedulerContext) => IpVsScheduler>> = {
-  rr: ip_vs_rr,
-  wrr: ip_vs_wrr,
-  lc: ip_vs_lc,
-  wlc: ip_vs_wlc,
-  sed: ip_vs_sed,
-  nq: ip_vs_nq,
-  sh: ip_vs_sh,
-  dh: ip_vs_dh,
-  mh: ip_vs_mh,
-  fo: ip_vs_fo,
-  ovf: ip_vs_ovf,
-  twos: ip_vs_twos,
-  lblc: ip_vs_lblc,
-  lblcr: ip_vs_lblcr,
-};
+/** struct ip_vs_scheduler, with what people are told of it. */
+export interface SchedulerKind {
+  readonly name: string;
+  /** The first kernel that has it; null where all supported ones do. */
+  readonly since: readonly [major: number, minor: number] | null;
+  /** Those of ipvsadm's scheduler flags that it knows. */
+  readonly flags: readonly string[];
+  /** What it does, in one sentence. */
+  readonly meaning: string;
+  /** init_service() */
+  create(context: SchedulerContext): IpVsScheduler;
+}
 
-/** ip_vs_scheduler_get(): throws for a name that is none; the scenario stage has checked it before. */
+/** In the order in which they are listed for people. */
+export const SCHEDULERS: readonly SchedulerKind[] = [
+  ip_vs_rr,
+  ip_vs_wrr,
+  ip_vs_lc,
+  ip_vs_wlc,
+  ip_vs_sed,
+  ip_vs_nq,
+  ip_vs_sh,
+  ip_vs_dh,
+  ip_vs_mh,
+  ip_vs_fo,
+  ip_vs_ovf,
+  ip_vs_twos,
+  ip_vs_lblc,
+  ip_vs_lblcr,
+];
+
+/** ip_vs_scheduler_get() */
+export function schedulerKind(name: string): SchedulerKind | null {
+  return SCHEDULERS.find((kind) => kind.name === name) ?? null;
+}
+
+/** Throws for a name that is none; the scenario stage has checked it before. */
 export function createScheduler(name: string, context: SchedulerContext): IpVsScheduler {
-  const create = SCHEDULERS[name];
-  if (create === undefined) throw new RangeError(`no scheduler ${name}`);
-  return create(context);
+  const kind = schedulerKind(name);
+  if (kind === null) throw new RangeError(`no scheduler ${name}`);
+  return kind.create(context);
 }

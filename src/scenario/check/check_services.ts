@@ -1,7 +1,8 @@
 /** Services and their real servers: what IPVS, or this model of it, refuses. */
+
+import { schedulerKind } from '../../kernel/sched/ip_vs_sched.ts';
 import { type Draft, draft, type Path } from '../draft.ts';
-import type { KernelVersion } from '../kernel_version.ts';
-import { schedulerExistsIn, schedulerInfo } from '../scheduler.ts';
+import { type KernelVersion, kernelAtLeast } from '../kernel_version.ts';
 import type { ServiceEntry } from '../schema/schema.ts';
 import { type Sections, serviceName } from '../schema/sections.ts';
 import { parseEndpoint } from '../units.ts';
@@ -36,22 +37,22 @@ function checkService(service: ServiceEntry, path: Path, kernel: KernelVersion |
 }
 
 function checkScheduler(service: ServiceEntry, path: Path, kernel: KernelVersion | null): Draft[] {
-  const info = schedulerInfo(service.scheduler)!;
+  const { name, since, flags } = schedulerKind(service.scheduler)!;
   const drafts: Draft[] = [];
-  if (kernel !== null && !schedulerExistsIn(info, kernel)) {
+  if (kernel !== null && since !== null && !kernelAtLeast(kernel, ...since)) {
     drafts.push(
       draft(
         'E_KERNEL',
         [...path, 'scheduler'],
-        `kernel ${kernel.text} has no scheduler ${info.name}`,
-        `it came with Linux ${info.since!.join('.')}`,
+        `kernel ${kernel.text} has no scheduler ${name}`,
+        `it came with Linux ${since.join('.')}`,
       ),
     );
   }
   service.schedulerFlags.forEach((flag, index) => {
-    if (info.flags.includes(flag)) return;
-    const message = `${flag} is no flag of scheduler ${info.name}`;
-    const hint = info.flags.length === 0 ? `${info.name} has none` : `it has ${info.flags.join(' and ')}`;
+    if (flags.includes(flag)) return;
+    const message = `${flag} is no flag of scheduler ${name}`;
+    const hint = flags.length === 0 ? `${name} has none` : `it has ${flags.join(' and ')}`;
     drafts.push(draft('E_COMBINATION', [...path, 'schedulerFlags', index], message, hint));
   });
   return drafts;

@@ -4,12 +4,12 @@
  * between keys is in check.ts; what becomes of it all is in effective.ts.
  */
 import * as z from 'zod';
+import { SCHEDULERS } from '../../kernel/sched/ip_vs_sched.ts';
 import { type Expression, readExpectation } from '../expect/expect.ts';
 import { readKernelVersion } from '../kernel_version.ts';
 import { numberBetween, oneOf, wholeBetween } from '../plain_values.ts';
 import { accept, type Reading, reject } from '../reading.ts';
 import type { Distribution } from '../scenario.ts';
-import { SCHEDULER_FLAGS, SCHEDULER_NAMES } from '../scheduler.ts';
 import { SYSCTLS } from '../sysctl.ts';
 import {
   ADDRESS_PATTERN,
@@ -28,6 +28,9 @@ import {
 import { controllerSchema, kubernetes, podEvents, podSchema } from './schema_controller.ts';
 import { cpuSchema, nodeSchema } from './schema_cpu.ts';
 import { duration, identifier, line, paragraphs, reads, truth, whole } from './schema_parts.ts';
+
+const SCHEDULER_NAMES = SCHEDULERS.map(({ name }) => name);
+const SCHEDULER_FLAGS = SCHEDULERS.flatMap(({ flags }) => flags);
 
 /** Keys whose value is text however it looks: `kernel: 5.10` and `seed: 0012` keep every digit. */
 export const TEXT_KEYS: ReadonlySet<string> = new Set([

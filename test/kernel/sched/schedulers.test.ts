@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { RandomStream } from '../../../src/engine/random.ts';
 import { type IpVsDest, newDest } from '../../../src/kernel/ipvs/ip_vs_dest.ts';
 import type { IpVsScheduler } from '../../../src/kernel/ipvs/ip_vs_service.ts';
-import { createScheduler, type SchedulerContext } from '../../../src/kernel/sched/ip_vs_sched.ts';
+import { createScheduler, SCHEDULERS, type SchedulerContext } from '../../../src/kernel/sched/ip_vs_sched.ts';
 
 interface Load {
   readonly weight?: number;
@@ -129,16 +129,13 @@ describe('least connections and its relatives pick one', () => {
   });
 });
 
-test.each(['rr', 'wrr', 'lc', 'wlc', 'sed', 'nq', 'sh', 'dh', 'mh', 'fo', 'ovf', 'twos', 'lblc', 'lblcr'])(
-  '%s picks none where none may be picked',
-  (name) => {
-    for (const list of [listOf(), listOf({ weight: 0 }), listOf({ weight: 0 }, { weight: 0 })]) {
-      expect(picks(make(name, list), list, 2)).toBe('- -');
-    }
-    const overloaded = listOf({ overload: true }, { overload: true, weight: 3 });
-    expect(picks(make(name, overloaded), overloaded, 2)).toBe('- -');
-  },
-);
+test.each(SCHEDULERS)('$name picks none where none may be picked', ({ name }) => {
+  for (const list of [listOf(), listOf({ weight: 0 }), listOf({ weight: 0 }, { weight: 0 })]) {
+    expect(picks(make(name, list), list, 2)).toBe('- -');
+  }
+  const overloaded = listOf({ overload: true }, { overload: true, weight: 3 });
+  expect(picks(make(name, overloaded), overloaded, 2)).toBe('- -');
+});
 
 describe('rr', () => {
   test('in turn from the head of the list, past the unusable', () => {
