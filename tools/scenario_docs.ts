@@ -89,7 +89,7 @@ const SET = `## Changing one value
 \`--set KEY=VALUE\` takes the same keys, dotted, list items by number; the value goes through the same checks:
 
 \`\`\`
-ipvsim run k8s-cliff --set sysctl.net.ipv4.vs.conn_reuse_mode=0
+ipvsim run k8s-cliff --set net.ipv4.vs.conn_reuse_mode=0
 ipvsim run k8s-cliff --set kernel=5.10 --set clients.0.concurrency=300
 ipvsim run k8s-cliff --set service.realServers.0.serviceTime.exponential=60ms
 \`\`\``;

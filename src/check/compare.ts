@@ -17,27 +17,34 @@ export interface ComparedMetric {
   readonly spread: readonly [least: number, most: number] | null;
   readonly tolerance: string;
   readonly within: boolean;
+  /** Which way it went; null where nothing changed, seeds disagree, or neither way is better. */
+  readonly change: 'better' | 'worse' | null;
 }
 
-/** What a comparison looks at, in this order; counters of drops and errors follow. */
-export const COMPARED_METRICS = [
-  'rps',
-  'complete',
-  'failed',
-  'connect_mean_ms',
-  'connect_p50_ms',
-  'connect_p95_ms',
-  'connect_p99_ms',
-  'connect_max_ms',
-  'total_p50_ms',
-  'total_p99_ms',
-  'syn_dropped',
-  'syn_retransmitted',
-  'cliff_first_drop_s',
-  'cliff_rps_before',
-  'cliff_rps_after',
-  'cliff_recovery_s',
-] as const;
+type Better = 'more' | 'less' | 'neither';
+
+/** What a comparison looks at, in this order, and what is better; counters of drops and errors follow. */
+const BETTER = {
+  rps: 'more',
+  complete: 'more',
+  failed: 'less',
+  connect_mean_ms: 'less',
+  connect_p50_ms: 'less',
+  connect_p95_ms: 'less',
+  connect_p99_ms: 'less',
+  connect_max_ms: 'less',
+  total_p50_ms: 'less',
+  total_p99_ms: 'less',
+  syn_dropped: 'less',
+  syn_retransmitted: 'less',
+  cliff_first_drop_s: 'more',
+  cliff_rps_before: 'more',
+  cliff_rps_after: 'more',
+  /** An instant, not how long it lasted. */
+  cliff_recovery_s: 'neither',
+} as const satisfies Record<string, Better>;
+
+export const COMPARED_METRICS = Object.keys(BETTER) as readonly (keyof typeof BETTER)[];
 
 /** Whoever names the metrics that matter does not mind the others. */
 const ANY: Tolerance = {
@@ -75,16 +82,21 @@ export function compareRuns(
   const labelled = (kind: 'drops' | 'errors') =>
     [...new Set(runs.flatMap((run) => Object.keys(run[kind])))].sort().map((label) => ({
       metric: `${kind}[${label}]`,
+      better: 'less' as const,
       of: (run: RunFigures) => run[kind][label] ?? 0,
     }));
   const metrics = [
-    ...COMPARED_METRICS.map((metric) => ({ metric, of: (run: RunFigures) => run.metrics[metric] ?? null })),
+    ...COMPARED_METRICS.map((metric) => ({
+      metric,
+      better: BETTER[metric],
+      of: (run: RunFigures) => run.metrics[metric] ?? null,
+    })),
     ...labelled('drops'),
     ...labelled('errors'),
   ];
-  return metrics.flatMap(({ metric, of }) => {
+  return metrics.flatMap(({ metric, better, of }) => {
     const values = { before: before.map(of), after: after.map(of) };
-    const row = compareValues(metric, values, toleranceFor(tolerances, metric));
+    const row = compareValues(metric, values, toleranceFor(tolerances, metric), better);
     return row.before === null && row.after === null ? [] : [row];
   });
 }
@@ -93,6 +105,7 @@ function compareValues(
   metric: string,
   values: { before: readonly (number | null)[]; after: readonly (number | null)[] },
   tolerance: Tolerance,
+  better: Better,
 ): ComparedMetric {
   const before = mean(values.before);
   const after = mean(values.after);
@@ -100,15 +113,34 @@ function compareValues(
     const other = values.before[index];
     return value === null || other == null ? [] : [value - other];
   });
+  const difference = before === null || after === null ? null : after - before;
+  const spread = pairs.length < 2 ? null : ([Math.min(...pairs), Math.max(...pairs)] as const);
+  const disagree = spread !== null && spread[0] < 0 && spread[1] > 0;
   return {
     metric,
     before,
     after,
-    difference: before === null || after === null ? null : after - before,
-    spread: pairs.length < 2 ? null : [Math.min(...pairs), Math.max(...pairs)],
+    difference,
+    spread,
     tolerance: tolerance.text,
     within: tolerance === ANY || within(tolerance, before, after),
+    change: disagree ? null : changeOf(metric, before, after, better),
   };
+}
+
+function changeOf(
+  metric: string,
+  before: number | null,
+  after: number | null,
+  better: Better,
+): ComparedMetric['change'] {
+  // A run without this figure has no cliff; the other figures of a cliff say nothing about one that is not there.
+  if (metric === 'cliff_first_drop_s' && before !== after) {
+    if (after === null) return 'better';
+    if (before === null) return 'worse';
+  }
+  if (before === null || after === null || before === after || better === 'neither') return null;
+  return after > before === (better === 'more') ? 'better' : 'worse';
 }
 
 function mean(values: readonly (number | null)[]): number | null {

@@ -37,9 +37,9 @@ export function compareText(
     row.difference === null ? NOTHING : signed(row.difference),
     share(row),
     ...(several ? [spread(row)] : []),
-    row.within ? '' : paint(look, 'red', sign(look, '✗')),
+    mark(row, look),
   ]);
-  const beyond = rows.filter((row) => !row.within).length;
+  const beyond = rows.filter((row) => !row.within);
   return [
     clip(`before: ${printable(labels.before)}`, look.columns, look),
     clip(`after:  ${printable(labels.after)}`, look.columns, look),
@@ -51,9 +51,24 @@ export function compareText(
     '',
     sign(
       look,
-      beyond === 0 ? '✓ nothing is beyond its tolerance' : `✗ ${beyond} of ${rows.length} beyond tolerance`,
+      beyond.length === 0
+        ? '✓ nothing is beyond its tolerance'
+        : `✗ ${beyond.length} of ${rows.length} beyond tolerance: ${waysOf(beyond)}`,
     ),
   ].join('\n');
+}
+
+/** `✗ worse`; without the sign where the tolerance allows it. */
+function mark({ within, change }: ComparedMetric, look: Look): string {
+  const text = [within ? '' : sign(look, '✗'), change ?? ''].filter((part) => part !== '').join(' ');
+  if (change === 'better') return paint(look, 'green', text);
+  return within ? text : paint(look, 'red', text);
+}
+
+function waysOf(rows: readonly ComparedMetric[]): string {
+  const times = (change: ComparedMetric['change']) => rows.filter((row) => row.change === change).length;
+  const parts = [`${times('worse')} worse`, `${times('better')} better`];
+  return [...parts, ...(times(null) > 0 ? [`${times(null)} neither`] : [])].join(', ');
 }
 
 function value(number: number | null): string {

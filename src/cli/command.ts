@@ -12,18 +12,23 @@ interface OptionBase {
   readonly alias?: string;
 }
 
+/** What the shell's completion offers for a value, given what is typed of it; the rest is the shell's file names. */
+export type Offers = (typed: string) => Promise<readonly string[]>;
+
 export interface TextOption extends OptionBase {
   readonly type: 'text';
   /** What stands for the value in the help: `FILE`. */
   readonly value?: string;
   readonly choices?: readonly string[];
   readonly default?: string;
+  readonly offers?: Offers;
 }
 
 /** May be given several times. */
 export interface ListOption extends OptionBase {
   readonly type: 'list';
   readonly value?: string;
+  readonly offers?: Offers;
 }
 
 /** A whole number within its bounds. */
@@ -51,6 +56,7 @@ export interface Positional {
   /** One value, at most one, or any number from `minimum` on. */
   readonly count: 'one' | 'optional' | 'many';
   readonly minimum?: number;
+  readonly offers?: Offers;
 }
 export type Positionals = Readonly<Record<string, Positional>>;
 
@@ -95,7 +101,7 @@ export interface CommandSpec<O extends Options, P extends Positionals> {
 
 export type Value = string | number | boolean | readonly string[] | undefined;
 
-/** A command whose tables are not known to the compiler any more: what main.ts and completion work with. */
+/** A command whose tables are not known to the compiler any more: what main.ts and completion/ work with. */
 export interface Command extends Omit<CommandSpec<Options, Positionals>, 'run'> {
   run(args: Readonly<Record<string, Value>>, terminal: Terminal): Promise<ExitCode>;
 }

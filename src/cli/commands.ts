@@ -30,7 +30,7 @@ const LINES: readonly Line[] = [
   ['Many runs', 'merge', 'DIR...', 'put the shards of a sweep together', () => import('./commands/merge.ts')],
   ['Many runs', 'find-edge', 'SCENARIO', 'the last value that meets a goal', () => import('./commands/find_edge.ts')],
   ['Help', 'schema', '[NAME]', 'the JSON Schema of scenarios or results', () => import('./commands/schema.ts')],
-  ['Help', 'completion', '', 'print a completion script for bash or zsh', () => import('./commands/completion.ts')],
+  ['Help', 'completion', '[SHELL]', 'a script that makes bash, zsh or fish complete', () => import('./commands/completion.ts')],
 ];
 
 export const COMMANDS: readonly CommandEntry[] = LINES.map(([group, name, operands, summary, load]) => ({

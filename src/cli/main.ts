@@ -14,9 +14,11 @@ import { EXIT, type ExitCode } from './exit_code.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
 
 async function main(words: readonly string[], terminal: Terminal): Promise<ExitCode> {
-  if (words.includes('--get-yargs-completions')) {
-    const { complete } = await import('./commands/completion.ts');
-    return await complete(words, terminal);
+  if (words[0] === '--complete') {
+    const { candidates } = await import('./completion/candidates.ts');
+    const found = await candidates(words.slice(1));
+    if (found.length > 0) await terminal.print(found.join('\n'));
+    return EXIT.ok;
   }
   const at = words.findIndex((word) => !word.startsWith('-'));
   if (at === -1) return await withoutCommand(words, terminal);

@@ -17,10 +17,17 @@ export interface Crew {
   count(done: number, total: number): void;
 }
 
-/** Threads that are not needed are not started. `runs` is how many runs there are at most. */
+export interface CrewOptions {
+  /** Threads; one per core when left out. Those that are not needed are not started. */
+  readonly jobs?: number | undefined;
+  /** How many runs there are at most. */
+  readonly runs: number;
+  /** What is being done, for the progress line: `sweeping k8s-cliff`. */
+  readonly what: string;
+}
+
 export async function withCrew<T>(
-  jobs: number | undefined,
-  runs: number,
+  { jobs, runs, what }: CrewOptions,
   terminal: Terminal,
   work: (crew: Crew) => Promise<T>,
 ): Promise<T> {
@@ -34,7 +41,7 @@ export async function withCrew<T>(
     const { done, total } = state;
     const rate = done / ((performance.now() - start_ms) / 1000);
     const speed = done === 0 ? '' : ` · ${rate >= 10 ? Math.round(rate) : rate.toFixed(1)}/s`;
-    progress.update(total === 0 ? 1 : done / total, `${done}/${total} runs${speed}`);
+    progress.update(total === 0 ? 1 : done / total, `${what}: ${done} of ${total} runs${speed}`);
   };
   const ticker = setInterval(draw, TICK_MS);
   try {

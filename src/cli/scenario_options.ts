@@ -1,16 +1,19 @@
 /** The positional and the options that every command with a SCENARIO takes. */
 import type { Options, Positional } from './command.ts';
+import { scenarioNames, settings } from './completion/offers.ts';
 
 export const SCENARIO = {
   describe: 'a file, - for standard input, or the name of a shipped scenario',
   count: 'one',
+  offers: scenarioNames,
 } as const satisfies Positional;
 
 export const SCENARIO_OPTIONS = {
   set: {
     type: 'list',
     value: 'KEY=VALUE',
-    describe: 'change a key of the scenario, with dots: sysctl.NAME=0, clients.0.rate=200/s',
+    describe: 'change a key, with dots: net.ipv4.vs.NAME=0, clients.0.rate=200/s; null takes it out',
+    offers: settings,
   },
   seed: { type: 'text', describe: 'seed of all random numbers' },
 } as const satisfies Options;

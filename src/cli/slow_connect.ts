@@ -17,7 +17,7 @@ export async function findAttempt(
   watch: Watch,
 ): Promise<ConnectAttempt | null> {
   const { run, log } = loggedRun(scenario);
-  await driveRun(run, watch, () => {
+  await driveRun(run, { ...watch, label: `${watch.label}: looking for the connect` }, () => {
     if ('at_ns' in query) return run.now_ns > query.at_ns + SETTLED_NS;
     if ('request' in query) return log.attempts[query.request - 1]?.end_ns != null;
     return false;
@@ -37,6 +37,6 @@ export async function traceAttempt(
     from_ns: (past ? attempt.previous?.start_ns : undefined) ?? attempt.start_ns,
     to_ns: (attempt.end_ns ?? scenario.duration_ns) + AFTERMATH_NS,
   });
-  await driveRun(run, watch, () => recorder.done);
+  await driveRun(run, { ...watch, label: `${watch.label}: recording its packets` }, () => recorder.done);
   return recorder.events;
 }

@@ -47,6 +47,41 @@ export function keyTopics(schema: JsonSchema): readonly Topic[] {
   return [...topics.values()];
 }
 
+export interface SettableKey {
+  /** As `--set` takes it: dotted, the first item of a list as 0. */
+  readonly key: string;
+  /** The values it may have, where those are few; else empty. */
+  readonly choices: readonly string[];
+}
+
+/** The keys that have a value of their own: those without keys below them, for the shell's completion. */
+export function settableKeys(schema: JsonSchema): readonly SettableKey[] {
+  const found = new Map<string, SettableKey>();
+  const visit = (node: JsonSchema, path: string): void => {
+    const all = parts(node, schema);
+    for (const { properties = {}, items } of all) {
+      for (const [key, child] of Object.entries(properties)) {
+        visit(child, path === '' ? key : `${path}.${key}`);
+      }
+      if (items !== undefined) visit(items, `${path}.0`);
+    }
+    const isPlain = all.some(
+      (part) => part.type !== undefined && part.type !== 'object' && part.type !== 'array',
+    );
+    if (isPlain && !found.has(path)) found.set(path, { key: path, choices: all.flatMap(choicesOf) });
+  };
+  visit(schema, '');
+  return [...found.values()];
+}
+
+function choicesOf({ enum: choices, type, minimum, maximum }: JsonSchema): string[] {
+  if (choices !== undefined) return choices.map(String);
+  if (type === 'boolean') return ['true', 'false'];
+  if (minimum === undefined || maximum === undefined || maximum - minimum > 3) return [];
+  if (type !== 'integer') return [];
+  return Array.from({ length: maximum - minimum + 1 }, (_, index) => String(minimum + index));
+}
+
 /** A schema and whatever it is composed of, references followed. */
 function parts(node: JsonSchema, root: JsonSchema): JsonSchema[] {
   const own = node.$ref === undefined ? node : { ...resolve(node.$ref, root), ...node, $ref: undefined };

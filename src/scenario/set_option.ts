@@ -1,8 +1,11 @@
 /**
  * `--set KEY=VALUE`: one value put into the tree of a scenario file, as if it had been written there. The
- * key is dotted as in the file, list items by number, and a sysctl's own dots are part of its name.
+ * key is dotted as in the file, list items by number, and a sysctl's own dots are part of its name, which
+ * also stands for itself. The value null takes the key out.
  */
-import { TEXT_KEYS } from './schema/schema.ts';
+import { isKnownKey } from './schema/known_keys.ts';
+import { scenarioSchema, TEXT_KEYS } from './schema/schema.ts';
+import { fullKey } from './setting_key.ts';
 import { type Located, readYaml } from './text/yaml_tree.ts';
 
 /** The map or list that a step leads into. */
@@ -14,10 +17,16 @@ export function applySet(root: Located, argument: string): string | null {
   const key = argument.slice(0, equals).trim();
   if (equals < 1 || key === '') return 'must be KEY=VALUE';
   const origin = `--set ${argument}`;
-  const steps = stepsOf(key, root);
+  const steps = stepsOf(fullKey(key), root);
   if (steps.includes('')) return `${key} has an empty part`;
-  return put(root, steps, 0, readArgument(argument.slice(equals + 1), steps.at(-1)!, origin), origin);
+  const text = argument.slice(equals + 1);
+  // A misspelt key is not taken out but put in, for the schema to complain about.
+  if (NULL.test(text) && isKnownKey(scenarioSchema, steps)) return takeOut(root, steps);
+  return put(root, steps, 0, readArgument(text, steps.at(-1)!, origin), origin);
 }
+
+/** What YAML reads as null when it is written out. */
+const NULL = /^\s*(?:null|Null|NULL|~)\s*$/;
 
 /** Puts the seed of the option of that name into the tree. */
 export function applySeed(root: Located, seed: string): void {
@@ -38,6 +47,29 @@ function stepsOf(key: string, root: Located): Steps {
     steps.splice(0, 2, 'service');
   }
   return steps as unknown as Steps;
+}
+
+/** A key that is not there is out already. */
+function takeOut(root: Located, steps: Steps): string | null {
+  let parent: Located | undefined = root;
+  for (const step of steps.slice(0, -1)) {
+    const value: Located['value'] = parent.value;
+    parent = value instanceof Map ? value.get(step) : Array.isArray(value) ? value[Number(step)] : undefined;
+    if (parent === undefined) return null;
+  }
+  const last = steps.at(-1)!;
+  if (parent.value instanceof Map) parent.value.delete(last);
+  else if (Array.isArray(parent.value)) {
+    const items = parent.value;
+    const index = /^\d{1,6}$/.test(last) ? Number(last) : -1;
+    if (index < 0 || index >= items.length) return noItem(steps.slice(0, -1).join('.'), items.length);
+    items.splice(index, 1);
+  }
+  return null;
+}
+
+function noItem(place: string, length: number): string {
+  return `${place} has ${length === 1 ? '1 item' : `${length} items`}, numbered from 0`;
 }
 
 function readArgument(text: string, lastKey: string, origin: string): Located {

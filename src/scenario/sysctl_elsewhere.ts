@@ -3,11 +3,18 @@
  * a scenario, the others are not modelled. Ignoring them silently would give a wrong answer with confidence.
  */
 
-/** Settings with another place in the scenario file. */
-const ELSEWHERE: Readonly<Record<string, string>> = {
-  'net.ipv4.ip_local_port_range': "it is a client's: write ports: 32768-60999 there",
-  'net.ipv4.tcp_syn_retries': "it is a client's: write synRetries: 6 there",
-  'net.core.somaxconn': "it is a real server's: write backlog: 511 there",
+/** Settings of the hosts at both ends: the list in the scenario whose items have the key, and a value. */
+export const ELSEWHERE: Readonly<Record<string, readonly [of: Owner, key: string, example: string]>> = {
+  'net.ipv4.ip_local_port_range': ['clients', 'ports', '1024-65000'],
+  'net.ipv4.tcp_syn_retries': ['clients', 'synRetries', '6'],
+  'net.core.somaxconn': ['realServers', 'backlog', '511'],
+};
+
+type Owner = 'clients' | 'realServers';
+
+const OWNERS: Readonly<Record<Owner, readonly [whose: string, path: string]>> = {
+  clients: ["a client's", 'clients.0'],
+  realServers: ["a real server's", 'service.realServers.0'],
 };
 
 const IPVS_UNMODELLED = [
@@ -60,7 +67,10 @@ const UNMODELLED: ReadonlySet<string> = new Set([
 /** What to tell about a setting outside the model: its message's end and a hint; null for an unknown name. */
 export function sysctlElsewhere(name: string): { readonly message: string; readonly hint: string } | null {
   if (Object.hasOwn(ELSEWHERE, name)) {
-    return { message: 'is not a setting of the director', hint: ELSEWHERE[name]! };
+    const [owner, key, example] = ELSEWHERE[name]!;
+    const [whose, path] = OWNERS[owner];
+    const hint = `it is ${whose}: write ${key}: ${example} there\n--set ${path}.${key}=${example}`;
+    return { message: 'is not a setting of the director', hint };
   }
   if (!UNMODELLED.has(name)) return null;
   return {

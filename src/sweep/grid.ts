@@ -4,6 +4,7 @@
  * turning fastest. Every point gets the same seeds, so that two points differ by what was varied and not by luck.
  */
 
+import { fullKey } from '../scenario/setting_key.ts';
 import { UserError } from '../storage/user_error.ts';
 import { align, formatQuantity, parseQuantity, type Quantity } from './quantity.ts';
 
@@ -149,7 +150,7 @@ export function gridSize(dimensions: readonly Dimension[], seeds: number): numbe
 }
 
 export function checkDimensions(dimensions: readonly Dimension[], seeds: number): void {
-  const keys = dimensions.map(({ key }) => key);
+  const keys = dimensions.map(({ key }) => fullKey(key));
   const twice = keys.find((key, index) => keys.indexOf(key) !== index);
   if (twice !== undefined)
     throw new UserError(`--vary names ${twice} twice`, 'put all its values into one --vary');

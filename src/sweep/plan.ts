@@ -4,6 +4,7 @@
  */
 import { scenarioHash } from '../measure/scenario_hash.ts';
 import { parseScenario } from '../scenario/parse.ts';
+import { fullKey } from '../scenario/setting_key.ts';
 import type { Problem } from '../scenario/text/problem.ts';
 import { UserError } from '../storage/user_error.ts';
 import { VERSION } from '../version.ts';
@@ -118,7 +119,7 @@ function seedOf(head: SweepHead, values: readonly string[], repetition: number):
 function checkSets(request: SweepRequest): void {
   for (const { key } of request.dimensions) {
     if (key === 'expect' || key.startsWith('expect.')) continue;
-    if (request.set.some((text) => text.startsWith(`${key}=`))) {
+    if (request.set.some((text) => fullKey(text.split('=', 1)[0]!.trim()) === fullKey(key))) {
       throw new UserError(`--set and --vary both give ${key}`, 'take it out of one of them');
     }
     if (key === 'seed' && request.seed !== null) {

@@ -21,6 +21,7 @@ describe('figures', () => {
       spread: [-10, 2],
       tolerance: 'exact',
       within: false,
+      change: null,
     });
   });
 
@@ -46,6 +47,48 @@ describe('figures', () => {
       after: 0,
       within: false,
     });
+  });
+});
+
+describe('better and worse', () => {
+  test.each([
+    ['rps', 100, 90, 'worse'],
+    ['rps', 90, 100, 'better'],
+    ['failed', 0, 3, 'worse'],
+    ['connect_p99_ms', 3000, 1, 'better'],
+    ['total_p50_ms', 1, 2, 'worse'],
+    ['syn_dropped', 5, 0, 'better'],
+    ['cliff_first_drop_s', 16, null, 'better'],
+    ['cliff_first_drop_s', null, 16, 'worse'],
+    ['cliff_first_drop_s', 16, 20, 'better'],
+    ['cliff_rps_after', null, 100, null],
+    ['cliff_recovery_s', 100, 200, null],
+    ['rps', 100, 100, null],
+  ])('%s from %s to %s is %s', (metric, before, after, change) => {
+    expect(row([run({ [metric]: before })], [run({ [metric]: after })], metric)?.change).toBe(change);
+  });
+
+  test('fewer drops and errors are better; seeds that disagree say neither', () => {
+    expect(row([run({}, { old_conntrack: 5 })], [run({}, {})], 'drops[old_conntrack]')?.change).toBe(
+      'better',
+    );
+    const [before, after] = [
+      [run({ rps: 10 }), run({ rps: 10 })],
+      [run({ rps: 5 }), run({ rps: 11 })],
+    ];
+    expect(row(before, after, 'rps')?.change).toBeNull();
+  });
+
+  test('stand beside the figures and below the table', () => {
+    const rows = compareRuns(
+      [run({ rps: 100, failed: 0 })],
+      [run({ rps: 102, failed: 1 })],
+      parseTolerances([]),
+    );
+    const text = compareText(rows, { before: 'a', after: 'b', seeds: 1 });
+    expect(text).toMatch(/^rps .* ✗ better$/m);
+    expect(text).toMatch(/^failed .* ✗ worse$/m);
+    expect(text).toContain('✗ 2 of 2 beyond tolerance: 1 worse, 1 better');
   });
 });
 
@@ -85,9 +128,9 @@ after:  b.yaml
 2 pairs of runs with the same seed: means, and the differences of the pairs
 
            before    after  difference                       by seed
-rps         338.6    1 997      +1 659  +490 %          all the same  ✗
-complete  101 534  599 080    +497 546  +490 %  +497 500 .. +497 592  ✗
+rps         338.6    1 997      +1 659  +490 %          all the same  ✗ better
+complete  101 534  599 080    +497 546  +490 %  +497 500 .. +497 592  ✗ better
 
-✗ 2 of 2 beyond tolerance`);
+✗ 2 of 2 beyond tolerance: 0 worse, 2 better`);
   for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
 });

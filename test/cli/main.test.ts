@@ -1,8 +1,11 @@
 import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { COMMANDS } from '../../src/cli/commands.ts';
 import { VERSION } from '../../src/version.ts';
 import { ipvsim, MAIN } from './spawn.ts';
+
+const execute = promisify(execFile);
 
 describe('without a command', () => {
   test('--version', async () => {
@@ -60,22 +63,72 @@ test('help COMMAND is COMMAND --help', async () => {
 });
 
 describe('completion', () => {
-  const complete = async (...typed: string[]) =>
-    (await ipvsim(['--get-yargs-completions', 'ipvsim', ...typed], { env: { SHELL: '/bin/bash' } })).stdout;
+  const complete = async (...words: string[]) =>
+    (await ipvsim(['--complete', ...words])).stdout.split('\n').filter((line) => line !== '');
 
-  test('prints a script that bash takes', async () => {
-    const { stdout } = await ipvsim(['completion'], { env: { SHELL: '/bin/bash' } });
-    expect(stdout).toContain('complete -o bashdefault');
-    await new Promise<void>((resolve, reject) => {
-      const bash = execFile('bash', ['-n'], (error) => (error === null ? resolve() : reject(error)));
-      bash.stdin!.end(stdout);
+  test.each([
+    [['exam'], ['examples']],
+    [
+      ['run', '--se'],
+      ['--set', '--seed'],
+    ],
+    [['run', 'k8s-cliff-m'], ['k8s-cliff-mode0']],
+    [['run', 'k8s-cliff', '--format', 'op'], ['openmetrics']],
+    [['run', '--quiet', 'k8s-cliff', '--format=op'], ['--format=openmetrics']],
+    [['run', '--set', 'clients.0.conc'], ['clients.0.concurrency=']],
+    [['run', '--set', 'clients.3.conc'], ['clients.3.concurrency=']],
+    [
+      ['run', '--set', 'service.forward='],
+      ['masq', 'route', 'tunnel'].map((way) => `service.forward=${way}`),
+    ],
+    [
+      ['sweep', 'k8s-cliff', '--vary', 'net.ipv4.vs.conntrack='],
+      [0, 1].map((on) => `net.ipv4.vs.conntrack=${on}`),
+    ],
+    [['explain', 'old_con'], ['old_conntrack']],
+    [['compare', 'k8s-cliff', 'k8s-cliff-m'], ['k8s-cliff-mode0']],
+    [
+      ['schema', ''],
+      ['scenario', 'result'],
+    ],
+    [['completion', 'f'], ['fish']],
+    [
+      ['help', 'comp'],
+      ['compare', 'completion'],
+    ],
+    [['nonsense', ''], []],
+    [['run', '--seed', 'k8s'], []],
+  ])('%j', async (words, candidates) => {
+    expect(await complete(...words)).toEqual(candidates);
+  });
+
+  test('every shell has a script; another one is a mistake', async () => {
+    for (const shell of ['bash', 'zsh', 'fish']) {
+      expect((await ipvsim(['completion', shell])).stdout).toContain('ipvsim --complete');
+    }
+    expect((await ipvsim(['completion'], { env: { SHELL: '/usr/bin/zsh' } })).stdout).toMatch(
+      /^#compdef ipvsim/,
+    );
+    expect(await ipvsim(['completion', 'zhs'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('did you mean zsh?'),
     });
   });
 
-  test('of commands, options and shipped scenarios', async () => {
-    expect(await complete('exam')).toContain('examples');
-    expect(await complete('run', '--se')).toContain('--seed');
-    expect(await complete('run', 'k8s-cl')).toContain('k8s-cliff');
+  test.each([
+    ['run --set clients.0.conc', ['clients.0.concurrency=']],
+    ['run --set service.forward=ma', ['masq']],
+    ['run k8s-cliff --format ab --view ', []],
+  ])('bash completes: %s', async (line, replies) => {
+    const { stdout: script } = await ipvsim(['completion', 'bash']);
+    // What is asked goes to the built command; what is answered is cut where bash cuts words.
+    const ask = `ipvsim() { "${process.execPath}" "${MAIN}" "$@"; }
+${script}
+COMP_LINE=${JSON.stringify(`ipvsim ${line}`)} COMP_POINT=${`ipvsim ${line}`.length}
+_ipvsim; printf '%s\\n' "\${COMPREPLY[@]}"`;
+    const { stdout } = await execute('bash', ['-c', ask]);
+    const found = stdout.split('\n').filter((reply) => reply !== '');
+    expect(found).toEqual(replies);
   });
 });
 

@@ -226,6 +226,39 @@ describe('--set', () => {
     });
   });
 
+  it.each([
+    'net.ipv4.vs.conn_reuse_mode=0',
+    'net/ipv4/vs/conn_reuse_mode=0',
+    'sysctl.net/ipv4/vs/conn_reuse_mode=0',
+    'net.ipv4.vs.conn_reuse_mode = 0',
+  ])('takes a sysctl by its own name: %s', (change) => {
+    expect(set(change).sysctl['net.ipv4.vs.conn_reuse_mode']).toBe(0);
+    expect(set(change).sysctlOrigin['net.ipv4.vs.conn_reuse_mode']).toBe('--set');
+  });
+
+  it('takes keys and items out with null', () => {
+    const text = `${SMALLEST}  - rate: 5/s\nsysctl: { net.ipv4.vs.conn_reuse_mode: 0 }\n`;
+    const without = (...changes: string[]): Scenario => parsed(text, { set: changes });
+    expect(without('net.ipv4.vs.conn_reuse_mode=null').sysctl['net.ipv4.vs.conn_reuse_mode']).toBe(1);
+    expect(without('clients.0.concurrency=null', 'clients.0.rate=9/s').clients[0]!.load).toMatchObject({
+      rate_per_s: 9,
+    });
+    expect(without('clients.1=null').clients).toHaveLength(1);
+    // What is not there is out already, and text is no exception.
+    expect(without('clients.0.rate=~', 'title=null', 'expect=null').title).toBe('scenario');
+  });
+
+  it.each([
+    ['clients.0.ratee=null', 'did you mean rate?'],
+    ['clients.1=null', null],
+    ['clients=null', null],
+    ['net.ipv4.vs.conntrak=null', 'did you mean net.ipv4.vs.conntrack?'],
+  ])('does not take out what cannot be missed or does not exist: %s', (change, hint) => {
+    const { problems } = parseScenario(SMALLEST, { set: [change] });
+    expect(problems).toHaveLength(1);
+    if (hint !== null) expect(problems[0]!.hint).toContain(hint);
+  });
+
   it('keeps text as it is written', () => {
     expect(set('kernel=5.10').kernel).toBe('5.10');
     expect(set('seed=0012').seed).toBe('0012');

@@ -5,6 +5,9 @@ import { kernelFeatures } from '../../src/kernel/era.ts';
 import { defaultSysctl, sysctlField } from '../../src/kernel/sysctl.ts';
 import { DROP_METRICS, METRIC_NAMES } from '../../src/scenario/expect/metrics.ts';
 import { parseKernelVersion } from '../../src/scenario/kernel_version.ts';
+import { parseScenario } from '../../src/scenario/parse.ts';
+import { isKnownKey } from '../../src/scenario/schema/known_keys.ts';
+import { scenarioSchema } from '../../src/scenario/schema/schema.ts';
 import {
   effectiveSysctl,
   kernelDefault,
@@ -12,7 +15,7 @@ import {
   sysctlExistsIn,
   sysctlInfo,
 } from '../../src/scenario/sysctl.ts';
-import { sysctlElsewhere } from '../../src/scenario/sysctl_elsewhere.ts';
+import { ELSEWHERE, sysctlElsewhere } from '../../src/scenario/sysctl_elsewhere.ts';
 
 /** Those that have been recorded. */
 const KERNELS = ['3.10.0-1127.el7', '5.4', '5.10', '6.1', '7.2'];
@@ -29,6 +32,17 @@ describe('kernel settings', () => {
         expect(value).toBeGreaterThanOrEqual(info.min);
         expect(value).toBeLessThanOrEqual(info.max);
       }
+    },
+  );
+
+  it.each(Object.entries(ELSEWHERE))(
+    '%s is written where the scenario has a key',
+    (_name, [owner, key, example]) => {
+      const path = owner === 'clients' ? ['clients', '0', key] : ['service', 'realServers', '0', key];
+      expect(isKnownKey(scenarioSchema, path)).toBe(true);
+      const client = 'clients: [{ concurrency: 1 }]';
+      const text = `service: { address: "10.96.0.1:80", realServers: [{ address: "10.244.1.5:8080" }] }\n${client}\n`;
+      expect(parseScenario(text, { set: [`${path.join('.')}=${example}`] }).problems).toEqual([]);
     },
   );
 

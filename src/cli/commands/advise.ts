@@ -35,27 +35,31 @@ export const command = defineCommand({
     const text = await readScenarioText(source);
     const scenario = parseOrThrow(text, { set, seed });
     const remedies = remediesFor(scenario);
-    const advice = await withCrew(jobs, 1 + 2 * (remedies.length + 1), terminal, async (crew) => {
-      const ask: Ask = { text, set, seed: seed ?? null, crew };
-      const base = (await simulateAll(ask, [{ name: 'base', changes: [] }])).get('base')?.result;
-      if (base === undefined || base === null) return null;
-      if (base.cliff === null) return `${scenario.name} has no cliff: there is nothing to remedy.`;
-      const { from_s, to_s } = cliffSpan(base, base.cliff);
-      const drain = drainTest(scenario, Math.max(EARLIEST_DRAIN_NS, from_s * 1e9));
-      const shortened = [`duration=${duration(Math.ceil(to_s) * 1e9)}`, 'expect=[]'];
-      const outcomes = await simulateAll(ask, tasksFor([AS_IT_IS, ...remedies], shortened, drain));
-      const [asItIs, ...others] = [AS_IT_IS, ...remedies].map((remedy): Advice => {
-        const effect = outcomes.get(`${remedy.name}/effect`);
-        const price = outcomes.get(`${remedy.name}/price`);
-        return {
-          remedy,
-          effect: effect?.result ? effectOf(effect.result, { from_s, to_s }) : null,
-          price: drain !== null && price?.result ? priceOf(price.result, drain) : null,
-          trouble: effect?.trouble ?? null,
-        };
-      });
-      return crew.interrupt.asked ? null : renderAdvice(base, asItIs!, others, terminal);
-    });
+    const advice = await withCrew(
+      { jobs, runs: 1 + 2 * (remedies.length + 1), what: 'trying remedies' },
+      terminal,
+      async (crew) => {
+        const ask: Ask = { text, set, seed: seed ?? null, crew };
+        const base = (await simulateAll(ask, [{ name: 'base', changes: [] }])).get('base')?.result;
+        if (base === undefined || base === null) return null;
+        if (base.cliff === null) return `${scenario.name} has no cliff: there is nothing to remedy.`;
+        const { from_s, to_s } = cliffSpan(base, base.cliff);
+        const drain = drainTest(scenario, Math.max(EARLIEST_DRAIN_NS, from_s * 1e9));
+        const shortened = [`duration=${duration(Math.ceil(to_s) * 1e9)}`, 'expect=[]'];
+        const outcomes = await simulateAll(ask, tasksFor([AS_IT_IS, ...remedies], shortened, drain));
+        const [asItIs, ...others] = [AS_IT_IS, ...remedies].map((remedy): Advice => {
+          const effect = outcomes.get(`${remedy.name}/effect`);
+          const price = outcomes.get(`${remedy.name}/price`);
+          return {
+            remedy,
+            effect: effect?.result ? effectOf(effect.result, { from_s, to_s }) : null,
+            price: drain !== null && price?.result ? priceOf(price.result, drain) : null,
+            trouble: effect?.trouble ?? null,
+          };
+        });
+        return crew.interrupt.asked ? null : renderAdvice(base, asItIs!, others, terminal);
+      },
+    );
     if (advice === null) return EXIT.interrupted;
     await terminal.print(advice);
     return EXIT.ok;

@@ -151,7 +151,7 @@ async function runCases(
   terminal: Terminal,
 ): Promise<readonly Result[] | null> {
   const results = new Map<Case, Result>();
-  return await withCrew(jobs, cases.length, terminal, async (crew) => {
+  return await withCrew({ jobs, runs: cases.length, what: 'checking' }, terminal, async (crew) => {
     const [failure] = await runAll({
       items: cases,
       jobs: crew.jobs,

@@ -1,10 +1,11 @@
 /** `ipvsim compare`: two results or scenarios, metric by metric; exit code 1 beyond the tolerance. */
-import { compareRuns, parseTolerances } from '../../check/compare.ts';
+import { type ComparedMetric, compareRuns, parseTolerances } from '../../check/compare.ts';
 import { compareText } from '../../check/compare_text.ts';
 import { UserError } from '../../storage/user_error.ts';
 import { figuresOf, type RunFigures } from '../../sweep/record.ts';
 import { runAll } from '../../sweep/run_all.ts';
 import { defineCommand } from '../command.ts';
+import { scenarioNames } from '../completion/offers.ts';
 import { EXIT } from '../exit_code.ts';
 import { loadResult, namesResult } from '../files/result_source.ts';
 import { parseOrThrow, readScenarioText } from '../files/scenario_source.ts';
@@ -15,8 +16,16 @@ const MOST_SEEDS = 1000;
 
 export const command = defineCommand({
   positionals: {
-    before: { describe: 'a scenario, or a result: result.json or the folder that holds it', count: 'one' },
-    after: { describe: 'the same, to be compared with it [BEFORE, with --set-after]', count: 'optional' },
+    before: {
+      describe: 'a scenario, or a result: result.json or the folder that holds it',
+      count: 'one',
+      offers: scenarioNames,
+    },
+    after: {
+      describe: 'the same, to be compared with it [BEFORE, with --set-after]',
+      count: 'optional',
+      offers: scenarioNames,
+    },
   },
   options: {
     tolerance: {
@@ -32,8 +41,14 @@ export const command = defineCommand({
       describe: 'pairs of runs, with the same seed each',
     },
     ...SCENARIO_OPTIONS,
-    'set-after': { type: 'list', value: 'KEY=VALUE', describe: 'change a key of the second scenario only' },
+    'set-after': { ...SCENARIO_OPTIONS.set, describe: 'change a key of the second scenario only' },
     jobs: { type: 'count', minimum: 1, maximum: 1024, describe: 'worker threads [one per core]' },
+    'fail-on': {
+      type: 'text',
+      choices: ['any', 'worse'],
+      default: 'any',
+      describe: 'which differences beyond the tolerance make the exit code 1',
+    },
     format: {
       type: 'text',
       choices: ['table', 'json'],
@@ -46,13 +61,16 @@ export const command = defineCommand({
     ['compare k8s-cliff --set-after kernel=5.10 --seeds 5', 'a scenario before and after a change'],
     ['compare k8s-cliff k8s-cliff-mode0 --tolerance "rps=5%"', 'only rps decides the exit code'],
   ],
-  async run({ before, after, tolerance, seeds, set, seed, 'set-after': setAfter, jobs, format }, terminal) {
+  async run(
+    { before, after, tolerance, seeds, set, seed, 'set-after': setAfter, 'fail-on': failOn, jobs, format },
+    terminal,
+  ) {
     const tolerances = parseTolerances(tolerance);
     if (after === undefined && setAfter.length === 0) {
       throw new UserError('compare needs AFTER, or --set-after for what is to change');
     }
     const sources = [before, after ?? before] as const;
-    const found = await withCrew(jobs, 2 * seeds, terminal, async (crew) => {
+    const found = await withCrew({ jobs, runs: 2 * seeds, what: 'comparing' }, terminal, async (crew) => {
       const first = await openSide({ source: sources[0], set, seed, seeds });
       const second = await openSide({
         source: sources[1],
@@ -72,7 +90,8 @@ export const command = defineCommand({
         ? JSON.stringify({ schema: 1, ...labels, metrics: rows }, null, 2)
         : compareText(rows, labels, terminal),
     );
-    return rows.every((row) => row.within) ? EXIT.ok : EXIT.failed;
+    const counts = (row: ComparedMetric) => !row.within && (failOn === 'any' || row.change !== 'better');
+    return rows.some(counts) ? EXIT.failed : EXIT.ok;
   },
 });
 

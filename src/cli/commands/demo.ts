@@ -38,10 +38,14 @@ export const command = defineCommand({
   async run({ out }, terminal) {
     await prepareFolder(out);
     const texts = await Promise.all(FLAGSHIP.map(({ name }) => readScenarioText(name)));
-    const { results, stopped } = await withCrew(undefined, FLAGSHIP.length, terminal, async (crew) => ({
-      results: await runFlagship(texts, crew),
-      stopped: crew.interrupt.asked,
-    }));
+    const { results, stopped } = await withCrew(
+      { runs: FLAGSHIP.length, what: 'simulating the four ways' },
+      terminal,
+      async (crew) => ({
+        results: await runFlagship(texts, crew),
+        stopped: crew.interrupt.asked,
+      }),
+    );
     const compared = FLAGSHIP.flatMap(({ name, label }) => {
       const result = results.get(name);
       return result === undefined ? [] : [{ name, label, result }];

@@ -14,7 +14,11 @@ import { shippedScenarios } from '../files/shipped.ts';
 
 export const command = defineCommand({
   positionals: {
-    key: { describe: 'a scenario key, kernel setting, metric, drop reason or exit code', count: 'optional' },
+    key: {
+      describe: 'a scenario key, kernel setting, metric, drop reason or exit code',
+      count: 'optional',
+      offers: async () => (await allTopics()).map(({ name }) => name),
+    },
   },
   options: {},
   examples: [
@@ -24,13 +28,7 @@ export const command = defineCommand({
     ['explain old_conntrack', 'why packets are dropped, and what helps'],
   ],
   async run({ key }, terminal) {
-    const topics = [
-      ...keyTopics(JSON.parse(await readSchema('scenario')) as JsonSchema),
-      ...sysctlTopics(),
-      ...metricTopics(),
-      ...dropTopics(),
-      ...EXIT_MEANINGS.map(exitTopic),
-    ];
+    const topics = await allTopics();
     if (key === undefined) {
       await terminal.print(renderTopicList(topics, terminal));
       return EXIT.ok;
@@ -49,6 +47,16 @@ export const command = defineCommand({
     return EXIT.ok;
   },
 });
+
+async function allTopics(): Promise<readonly Topic[]> {
+  return [
+    ...keyTopics(JSON.parse(await readSchema('scenario')) as JsonSchema),
+    ...sysctlTopics(),
+    ...metricTopics(),
+    ...dropTopics(),
+    ...EXIT_MEANINGS.map(exitTopic),
+  ];
+}
 
 function exitTopic([code, meaning]: (typeof EXIT_MEANINGS)[number]): Topic {
   return { name: String(code), kind: 'exit code', meaning: `${meaning}.`, facts: [] };

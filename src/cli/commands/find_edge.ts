@@ -12,7 +12,7 @@ import { parseOrThrow, readScenarioText } from '../files/scenario_source.ts';
 import type { NamedText } from '../files/text_file.ts';
 import { LIMIT_OPTIONS, type Limits, limitsOf, refuseBeyond } from '../limits.ts';
 import { type Crew, withCrew } from '../run_pool.ts';
-import { JOBS_OPTION } from '../scenario_options.ts';
+import { JOBS_OPTION, SCENARIO, SCENARIO_OPTIONS } from '../scenario_options.ts';
 
 const EXIT_CODES: Readonly<Record<Edge['kind'], ExitCode>> = {
   edge: EXIT.ok,
@@ -22,12 +22,13 @@ const EXIT_CODES: Readonly<Record<Edge['kind'], ExitCode>> = {
 };
 
 export const command = defineCommand({
-  positionals: { scenario: { describe: 'a scenario file, - or the name of a shipped one', count: 'one' } },
+  positionals: { scenario: SCENARIO },
   options: {
     vary: {
       type: 'text',
       value: 'KEY=LO..HI',
       describe: 'where to search; LO..HI:STEP and LO..HI*FACTOR set the grain',
+      offers: SCENARIO_OPTIONS.set.offers,
     },
     goal: { type: 'text', value: 'EXPR', describe: 'what must hold, written like an expectation' },
     seeds: {
@@ -38,7 +39,7 @@ export const command = defineCommand({
       describe: 'seeds to ask; five or more give a confidence',
     },
     seed: { type: 'text', value: 'SEED', describe: "instead of the scenario's seed" },
-    set: { type: 'list', value: 'KEY=VALUE', describe: 'change the scenario for all runs' },
+    set: { ...SCENARIO_OPTIONS.set, describe: 'change the scenario for all runs' },
     ...JOBS_OPTION,
     format: {
       type: 'text',
@@ -79,7 +80,9 @@ export const command = defineCommand({
     terminal.say(`ipvsim ${VERSION} · ${name} · ${key}=${spec} · ${asked}`);
     const search: Search = { source, set, key, range, seeds, limits };
     const most = seeds.length * (Math.ceil(Math.log2(range.count)) + 3);
-    const edge = await withCrew(args.jobs, most, terminal, (crew) => searchWith(crew, search, most));
+    const edge = await withCrew({ jobs: args.jobs, runs: most, what: `searching ${key}` }, terminal, (crew) =>
+      searchWith(crew, search, most),
+    );
     if (edge === null) return EXIT.interrupted;
     const question: EdgeQuestion = {
       key,

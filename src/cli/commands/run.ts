@@ -52,13 +52,18 @@ export const command = defineCommand({
     refuseBeyond([scenario], limitsOf(limits), 1);
     const interrupt = listenForInterrupt(terminal);
     if (out !== undefined) await prepareFolder(out);
-    const watch = { interrupt, progress: showProgress(terminal), label: scenario.name, maxEvents };
+    const watch = {
+      interrupt,
+      progress: showProgress(terminal),
+      label: `simulating ${scenario.name}`,
+      maxEvents,
+    };
     const result = await drive(scenario, watch);
     const command = repeatLine({ source, seed: scenario.seed, set, until_ns: until });
     if (out !== undefined) await writeFolder(out, resultFiles(result, command));
     const trace = format === 'html' && !interrupt.asked ? await traceOfCliff(result, watch) : [];
     const { render } = FORMATS.find(({ name }) => name === format)!;
-    await terminal.print(render([result], { look: terminal, command, file: from.label, trace }));
+    await terminal.print(render([result], { look: terminal, commands: [command], file: from.label, trace }));
     if (out !== undefined) terminal.say(`Written: ${out}`);
     if (result.cliff !== null && format === 'table') terminal.say(nextSteps(source, result.cliff));
     return interrupt.asked ? EXIT.interrupted : verdictExit(overall(result.expectations));

@@ -7,7 +7,9 @@ import { EXIT } from '../exit_code.ts';
 import { readSchema, SCHEMAS, type SchemaName } from '../files/schema_file.ts';
 
 export const command = defineCommand({
-  positionals: { which: { describe: 'scenario or result [scenario]', count: 'optional' } },
+  positionals: {
+    which: { describe: 'scenario or result [scenario]', count: 'optional', offers: async () => SCHEMAS },
+  },
   options: {},
   examples: [
     ['schema > ipvsim.schema.json', 'for an editor without the package: point the modeline at it'],

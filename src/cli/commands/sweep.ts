@@ -15,14 +15,19 @@ import { EXIT, type ExitCode } from '../exit_code.ts';
 import { readScenarioText, ScenarioProblems } from '../files/scenario_source.ts';
 import { LIMIT_OPTIONS, limitsOf, refuseGridBeyond } from '../limits.ts';
 import { withCrew } from '../run_pool.ts';
-import { JOBS_OPTION } from '../scenario_options.ts';
+import { JOBS_OPTION, SCENARIO, SCENARIO_OPTIONS } from '../scenario_options.ts';
 import { checkMetric, METRIC_OPTION } from '../sweep_metric.ts';
 import type { Terminal } from '../terminal.ts';
 
 export const command = defineCommand({
-  positionals: { scenario: { describe: 'a scenario file, - or the name of a shipped one', count: 'one' } },
+  positionals: { scenario: SCENARIO },
   options: {
-    vary: { type: 'list', value: 'KEY=SPEC', describe: 'what to vary: a,b or lo..hi:step or lo..hi*factor' },
+    vary: {
+      type: 'list',
+      value: 'KEY=SPEC',
+      describe: 'what to vary: a,b or lo..hi:step or lo..hi*factor',
+      offers: SCENARIO_OPTIONS.set.offers,
+    },
     seeds: {
       type: 'count',
       minimum: 1,
@@ -31,7 +36,7 @@ export const command = defineCommand({
       describe: 'runs per point, each with its own seed',
     },
     seed: { type: 'text', value: 'SEED', describe: "instead of the scenario's seed" },
-    set: { type: 'list', value: 'KEY=VALUE', describe: 'change the scenario for all runs' },
+    set: { ...SCENARIO_OPTIONS.set, describe: 'change the scenario for all runs' },
     ...JOBS_OPTION,
     out: { type: 'text', value: 'DIR', describe: 'the folder for journal and tables', alias: 'o' },
     resume: { type: 'flag', describe: 'continue what the folder holds' },
@@ -115,21 +120,25 @@ async function compute(plan: Plan, source: SweepSource, journal: Journal, how: H
   const known = journal.records.size;
   const todo = plan.runs.length - known;
   if (todo === 0) return { failures: [], interrupted: false };
-  return await withCrew(how.jobs, todo, terminal, async (crew) => {
-    const failures = await runPlan(plan, {
-      source,
-      execute: crew.execute,
-      jobs: crew.jobs,
-      maxEvents: how.maxEvents,
-      signal: crew.interrupt.signal,
-      known: journal.records,
-      onRecord(record) {
-        journal.append(record);
-        crew.count(journal.records.size - known, todo);
-      },
-    });
-    return { failures, interrupted: crew.interrupt.asked };
-  });
+  return await withCrew(
+    { jobs: how.jobs, runs: todo, what: `sweeping ${plan.head.scenario}` },
+    terminal,
+    async (crew) => {
+      const failures = await runPlan(plan, {
+        source,
+        execute: crew.execute,
+        jobs: crew.jobs,
+        maxEvents: how.maxEvents,
+        signal: crew.interrupt.signal,
+        known: journal.records,
+        onRecord(record) {
+          journal.append(record);
+          crew.count(journal.records.size - known, todo);
+        },
+      });
+      return { failures, interrupted: crew.interrupt.asked };
+    },
+  );
 }
 
 function announce(plan: Plan, origin: string, journal: Journal, terminal: Terminal): void {

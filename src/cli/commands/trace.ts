@@ -1,4 +1,5 @@
 /** `ipvsim trace`: packets as lines, or as a capture for Wireshark with the reasons of drops as comments. */
+import { seconds } from '../../report/numbers.ts';
 import { renderPcapng } from '../../report/packets/pcapng.ts';
 import { renderTrace } from '../../report/packets/trace_text.ts';
 import { parseEndpoint, readEndpoint } from '../../scenario/units.ts';
@@ -15,6 +16,8 @@ import { SCENARIO, SCENARIO_OPTIONS } from '../scenario_options.ts';
 
 /** Each packet makes several events: it is seen at each place that it passes. */
 const LIMIT = 10_000;
+/** Who names a span or wants a file wants the whole of it; this is some 500 MB of memory. */
+const WHOLE_LIMIT = 1_000_000;
 
 export const command = defineCommand({
   positionals: { scenario: SCENARIO },
@@ -29,8 +32,7 @@ export const command = defineCommand({
       type: 'count',
       minimum: 1,
       maximum: 10_000_000,
-      default: LIMIT,
-      describe: 'events kept at most',
+      describe: `events kept at most [${LIMIT}; ${WHOLE_LIMIT} with --to or --pcapng]`,
     },
     pcapng: {
       type: 'text',
@@ -46,8 +48,11 @@ export const command = defineCommand({
   async run({ scenario: source, set, seed, follow, from, to, until, decisions, limit, pcapng }, terminal) {
     const scenario = await loadScenario(source, { set, seed });
     const untilDrop = until === 'drop';
+    if (from !== undefined && to !== undefined && from >= to)
+      throw new UserError('--from must lie before --to');
+    const most = limit ?? (to === undefined && pcapng === undefined ? LIMIT : WHOLE_LIMIT);
     const { run, recorder } = tracedRun(scenario, {
-      limit,
+      limit: most,
       untilDrop,
       // What led to the drop is wanted, not what the run began with.
       keep: untilDrop ? 'last' : 'first',
@@ -56,13 +61,18 @@ export const command = defineCommand({
       ...(to === undefined ? {} : { to_ns: to }),
     });
     const interrupt = listenForInterrupt(terminal);
-    const watch = { interrupt, progress: showProgress(terminal), label: scenario.name };
+    const watch = { interrupt, progress: showProgress(terminal), label: `tracing ${scenario.name}` };
     await driveRun(run, watch, () => recorder.done);
     const { events, truncated } = recorder;
     if (events.length === 0) terminal.say('No such packet in this run.');
     else if (untilDrop && recorder.drops === 0) terminal.say('No drop among these packets.');
-    if (truncated && !untilDrop)
-      terminal.say(`More than ${limit} events: --limit, --from and --to choose others.`);
+    if (truncated && !untilDrop) {
+      const end = seconds((events.at(-1)?.at_ns ?? 0) / 1e9);
+      terminal.complain(
+        `ipvsim: not whole: more than ${most} events, what comes after ${end} is left out\n` +
+          '        --follow, --from and --to choose others, --limit keeps more',
+      );
+    }
     if (pcapng === undefined) await terminal.print(renderTrace(events, { look: terminal, decisions }));
     else if (pcapng === '-') await terminal.printBytes(renderPcapng(events));
     else await writeWhole(pcapng, renderPcapng(events));

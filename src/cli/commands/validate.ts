@@ -3,6 +3,7 @@ import { formatProblems, type Problem } from '../../scenario/text/problem.ts';
 import { UserError } from '../../storage/user_error.ts';
 import { defineCommand } from '../command.ts';
 import { complainOf } from '../complain.ts';
+import { scenarioNames } from '../completion/offers.ts';
 import { EXIT } from '../exit_code.ts';
 import { parseText, readScenarioText } from '../files/scenario_source.ts';
 import type { NamedText } from '../files/text_file.ts';
@@ -11,7 +12,12 @@ import type { Terminal } from '../terminal.ts';
 
 export const command = defineCommand({
   positionals: {
-    file: { describe: 'scenario files, - for standard input, or shipped names', count: 'many', minimum: 1 },
+    file: {
+      describe: 'scenario files, - for standard input, or shipped names',
+      count: 'many',
+      minimum: 1,
+      offers: scenarioNames,
+    },
   },
   options: {
     set: SCENARIO_OPTIONS.set,

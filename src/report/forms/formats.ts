@@ -19,8 +19,8 @@ import { renderOpenMetrics } from './openmetrics.ts';
 
 export interface FormatOptions {
   readonly look?: Look;
-  /** The command that repeats the run. */
-  readonly command?: string;
+  /** The commands that repeat the runs, in the order of the results; null where it is not known. */
+  readonly commands?: readonly (string | null)[];
   /** The scenario's file, for forms that point into it. */
   readonly file?: string;
   /** Packets of one slow connect, for forms that draw them. */
@@ -40,9 +40,9 @@ export const FORMATS: readonly Format[] = [
     name: 'table',
     description: 'for people: what happened and why, with sparklines',
     several: true,
-    render: (results, { look = PLAIN, ...options } = {}) =>
+    render: (results, { look = PLAIN, commands = [] } = {}) =>
       results.length === 1
-        ? renderSummary(results[0]!, { look, ...options })
+        ? renderSummary(results[0]!, { look, ...known(commands[0]) })
         : renderComparison(
             results.map((result) => ({ result })),
             { look },
@@ -76,7 +76,8 @@ export const FORMATS: readonly Format[] = [
     name: 'html',
     description: 'a report in one file, to keep and to pass on',
     several: false,
-    render: (results, options = {}) => renderHtml(results[0]!, options),
+    render: (results, { commands = [], trace = [] } = {}) =>
+      renderHtml(results[0]!, { trace, ...known(commands[0]) }),
   },
   {
     name: 'svg',
@@ -92,7 +93,7 @@ export const FORMATS: readonly Format[] = [
     name: 'markdown',
     description: 'for pull requests and job summaries',
     several: true,
-    render: (results, options = {}) => renderMarkdown(results, options),
+    render: (results, { commands = [] } = {}) => renderMarkdown(results, known(commands[0])),
   },
   {
     name: 'openmetrics',
@@ -117,3 +118,7 @@ export const FORMATS: readonly Format[] = [
       ),
   },
 ];
+
+function known(command: string | null | undefined): { readonly command?: string } {
+  return command === null || command === undefined ? {} : { command };
+}

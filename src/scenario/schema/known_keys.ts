@@ -46,6 +46,11 @@ function keysAt(schema: AnySchema, path: readonly PropertyKey[]): string[] {
   return fieldsOf(typesAt(schema, path)).map(([key]) => key);
 }
 
+/** Whether the schema has something at a path of keys and indexes, below lists and maps with free keys too. */
+export function isKnownKey(schema: AnySchema, path: readonly string[]): boolean {
+  return typesAt(schema, path).length > 0;
+}
+
 /** What an unknown key in the map at `path` most likely means; null when nothing is near. */
 export function suggestKey(schema: AnySchema, path: readonly PropertyKey[], key: string): string | null {
   const here = fieldsOf(typesAt(schema, path));

@@ -4,6 +4,7 @@ import { type Draft, keyText, type Path } from '../draft.ts';
 import { suggestKey } from '../schema/known_keys.ts';
 import { scenarioSchema } from '../schema/schema.ts';
 import type { ReadingParams } from '../schema/schema_parts.ts';
+import { fullKey } from '../setting_key.ts';
 import { SYSCTLS } from '../sysctl.ts';
 import { sysctlElsewhere } from '../sysctl_elsewhere.ts';
 import type { ProblemCode } from './problem.ts';
@@ -62,8 +63,12 @@ function unknownKey(path: Path, key: string): Draft {
       return { ...unknown, code: 'E_KERNEL', message: `${key} ${elsewhere.message}`, hint: elsewhere.hint };
     }
     const near = suggest(key, SYSCTL_NAMES);
-    if (near !== null) return { ...unknown, hint: `did you mean ${near}?\nipvsim explain ${near}` };
+    const hint =
+      near === null ? 'ipvsim explain lists the settings' : `did you mean ${near}?\nipvsim explain ${near}`;
+    return { ...unknown, hint };
   }
+  const full = fullKey(key);
+  if (full !== key) return { ...unknown, hint: `${full.replace(/^sysctl\./, '')} belongs under sysctl` };
   return { ...unknown, hint: suggestKey(scenarioSchema, path, key) };
 }
 

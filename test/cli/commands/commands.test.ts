@@ -93,6 +93,16 @@ describe('trace', () => {
     expect(piped.stdout).toContain('10.0.0.1.40000 > 10.96.0.1.80: Flags [S]');
   });
 
+  test('who names a span gets the whole of it, and a part is never passed off as that', async () => {
+    const whole = await ipvsim(['trace', small, '--from', '500ms', '--to', '4s', '--decisions']);
+    expect(whole).toMatchObject({ code: 0, stderr: '' });
+    const part = await ipvsim(['trace', small, '--to', '4s', '--limit', '20', '--quiet']);
+    expect(part.stderr).toMatch(
+      /^ipvsim: not whole: more than 20 events, what comes after \S+ s is left out\n/,
+    );
+    expect(await ipvsim(['trace', small, '--from', '2s', '--to', '1s'])).toMatchObject({ code: 2 });
+  });
+
   test('a bad end, a full disk', async () => {
     expect(await ipvsim(['trace', small, '--follow', '10.0.0.1'])).toMatchObject({
       code: 2,
@@ -129,6 +139,36 @@ describe('report', () => {
     expect(await readFile(file, 'utf8')).toMatch(/^<!doctype html>/);
   });
 
+  test('finds results below a folder, and says when there are none', async () => {
+    const deep = join(folder, 'deep');
+    await ipvsim([
+      'run',
+      small,
+      '--set',
+      'net.ipv4.vs.conn_reuse_mode=0',
+      '--out',
+      join(deep, 'b', 'mode 0'),
+    ]);
+    await ipvsim(['run', small, '--until', '2s', '--out', join(deep, 'a')]);
+    const { code, stdout } = await ipvsim(['report', deep]);
+    expect(code).toBe(0);
+    expect(stdout).toContain('requests per second');
+    expect(stdout.match(/^small/gm)!.length).toBeGreaterThanOrEqual(4);
+    const one = await ipvsim(['report', join(deep, 'b')]);
+    // What the command line changed is kept where the run left it.
+    expect(one.stdout).toContain('Repeat: ipvsim run ' + small + ' --seed');
+    expect(one.stdout).toContain('--set net.ipv4.vs.conn_reuse_mode=0');
+    expect(await ipvsim(['report', deep, '--format', 'csv'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('csv holds one result, not 2'),
+    });
+    const empty = await mkdtemp(join(folder, 'empty-'));
+    expect(await ipvsim(['report', empty])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('there is no result.json in'),
+    });
+  });
+
   test.each([
     ['a file that is no JSON', 'hello', 'it is not JSON'],
     ['JSON that is no result', '{}', 'it is not a result of ipvsim'],
@@ -138,6 +178,14 @@ describe('report', () => {
     const { code, stdout, stderr } = await ipvsim(['report', '-'], { stdin: text });
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toContain(`cannot use standard input: ${message}`);
+  });
+});
+
+describe('init', () => {
+  test('- is standard output, and what it prints runs', async () => {
+    const { code, stdout, stderr } = await ipvsim(['init', '-'], { cwd: folder });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(await ipvsim(['validate', '-'], { stdin: stdout })).toMatchObject({ code: 0 });
   });
 });
 
@@ -153,7 +201,7 @@ describe('compare', () => {
     const { code, stdout } = await ipvsim(args);
     expect(code).toBe(1);
     expect(stdout).toContain('2 pairs of runs with the same seed');
-    expect(stdout).toMatch(/^syn_dropped .* ✗$/m);
+    expect(stdout).toMatch(/^syn_dropped .* ✗ better$/m);
   });
 
   test.each([

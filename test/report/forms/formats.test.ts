@@ -20,7 +20,7 @@ describe('every format', () => {
     '%s looks as recorded',
     async (name, format) => {
       const text = format.render(results, {
-        command: 'ipvsim run k8s-cliff --seed ipvsim',
+        commands: ['ipvsim run k8s-cliff --seed ipvsim', null],
         file: 'scenarios/k8s-cliff.yaml',
       });
       await expect(text).toMatchFileSnapshot(`../golden/${RECORDED[name] ?? `${name}.txt`}`);
