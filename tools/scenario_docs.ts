@@ -13,7 +13,7 @@ import {
   SERVER_METRICS,
 } from '../src/scenario/expect/metrics.ts';
 import { SUPPORTED_KERNELS } from '../src/scenario/kernel_version.ts';
-import { LIMITS } from '../src/scenario/schema/schema.ts';
+import { LIMITS } from '../src/scenario/schema/limits.ts';
 import { SYSCTLS, type SysctlInfo, sysctlKernels } from '../src/scenario/sysctl.ts';
 import { PROBLEM_CODES } from '../src/scenario/text/problem.ts';
 

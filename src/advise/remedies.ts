@@ -4,6 +4,7 @@
  */
 
 import { kernelAtLeast, parseKernelVersion } from '../scenario/kernel_version.ts';
+import { loadKindOf } from '../scenario/loads/loads.ts';
 import type { Client, Scenario } from '../scenario/scenario.ts';
 import { formatAddress, parseEndpoint } from '../scenario/units.ts';
 import { clientEntry } from './entry.ts';
@@ -103,13 +104,9 @@ function moreClients(scenario: Scenario): string[] {
 
 /** A client with its part of the load; null where it cannot be split. */
 function share(client: Client): Client | null {
-  const { load } = client;
   const requests = Math.ceil(client.requests / MORE_CLIENTS);
-  if (load.kind === 'open') {
-    return { ...client, requests, load: { ...load, rate_per_s: load.rate_per_s / MORE_CLIENTS } };
-  }
-  if (load.kind === 'probe' || load.concurrency < MORE_CLIENTS) return null;
-  return { ...client, requests, load: { ...load, concurrency: Math.round(load.concurrency / MORE_CLIENTS) } };
+  const load = loadKindOf(client.load).share(client.load, MORE_CLIENTS);
+  return load === null ? null : { ...client, requests, load };
 }
 
 function freeAddress(after: string, taken: Set<string>): string {

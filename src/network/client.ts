@@ -1,6 +1,6 @@
 /**
  * Clients: one entry of the scenario's `clients` is one Client, a process that sends requests as its load
- * (loads.ts) tells it; Clients is the application above the sockets of all of them.
+ * (arrivals.ts) tells it; Clients is the application above the sockets of all of them.
  */
 import type { RandomStream } from '../engine/random.ts';
 import type { Simulation } from '../engine/simulation.ts';
@@ -20,6 +20,7 @@ import {
 } from '../kernel/ipv4/tcp_states.ts';
 import { udp_sendmsg } from '../kernel/ipv4/udp.ts';
 import type { Client as ClientConfig } from '../scenario/scenario.ts';
+import type { Arrivals } from './arrivals.ts';
 import { CLIENT_CLOSES, KEEP_ALIVE, SERVER_CLOSES } from './message.ts';
 import { RequestColumns } from './request_columns.ts';
 import { NO_OBSERVER, type RequestObserver } from './request_observer.ts';
@@ -35,16 +36,6 @@ const IDLE = SOCK_USER << 2;
 const NO_SOCK = -1;
 /** How long a client waits for a datagram's answer; resolv.conf's default, DNS being the usual case. */
 const UDP_TIMEOUT_S = 5;
-
-/** When the next request is sent. */
-export interface Load {
-  /** Called once, before the run. */
-  begin(): void;
-  /** The request of this worker has ended one way or the other; `atOnce` if it took no time at all. */
-  ended(worker: number, atOnce: boolean): void;
-  /** The port that bind() fixes, or 0. */
-  readonly boundPort: number;
-}
 
 /** From where to where a connection goes. */
 export interface Origin extends Connect {
@@ -63,7 +54,7 @@ export class Client {
   readonly socketLb: SocketLb<Origin> | null;
   readonly chooser: PortChooser;
   readonly random: RandomStream;
-  load: Load | null = null;
+  arrivals: Arrivals | null = null;
   /** Requests begun, and those among them that have ended. */
   issued = 0;
   ended = 0;
@@ -125,11 +116,11 @@ export class Clients implements TcpApp {
     stack.app = this;
   }
 
-  add(client: Client, load: Load): void {
-    client.load = load;
+  add(client: Client, arrivals: Arrivals): void {
+    client.arrivals = arrivals;
     this.clients.push(client);
     this.#unfinished++;
-    load.begin();
+    arrivals.begin();
   }
 
   /** Sends the client's next request, over a kept connection if there is one. */
@@ -154,7 +145,7 @@ export class Clients implements TcpApp {
       this.#fail(client, worker, EHOSTUNREACH, true);
       return;
     }
-    const { boundPort } = client.load!;
+    const { boundPort } = client.arrivals!.pacer;
     const port = boundPort !== 0 ? this.#bind(connect, boundPort) : this.#choosePort(client, connect);
     if (port < 0) {
       this.#fail(client, worker, boundPort !== 0 ? EADDRINUSE : EADDRNOTAVAIL, true);
@@ -190,7 +181,7 @@ export class Clients implements TcpApp {
       client.idle.push(sock);
       if (client.isOver) this.#exit(client);
     }
-    client.load!.ended(worker, atOnce);
+    client.arrivals!.ended(worker, atOnce);
   }
 
   eof(sock: number): void {
@@ -203,7 +194,7 @@ export class Clients implements TcpApp {
     }
     const worker = this.columns.worker[sock]!;
     if ((flags[sock]! & READ_TO_END) !== 0) {
-      client.load!.ended(worker, this.#complete(client, sock));
+      client.arrivals!.ended(worker, this.#complete(client, sock));
     } else {
       this.#fail(client, worker, ECONNRESET, this.#simulation.now_ns === this.columns.start_ns[sock]);
     }
@@ -244,7 +235,7 @@ export class Clients implements TcpApp {
     this.columns.firstByte_ns[sock] = this.#simulation.now_ns;
     const atOnce = this.#complete(client, sock);
     this.closeUdp(sock);
-    client.load!.ended(worker, atOnce);
+    client.arrivals!.ended(worker, atOnce);
   }
 
   /** Nobody has answered the datagram, or an ICMP error has. */
@@ -315,7 +306,7 @@ export class Clients implements TcpApp {
     this.inFlight--;
     this.observer.failed(client.index, errno);
     this.#count(client);
-    client.load!.ended(worker, atOnce);
+    client.arrivals!.ended(worker, atOnce);
   }
 
   #count(client: Client): void {

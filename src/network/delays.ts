@@ -3,7 +3,7 @@ import { DelayHeap } from '../engine/delay_heap.ts';
 import { DelayLine } from '../engine/delay_line.ts';
 import type { RandomStream } from '../engine/random.ts';
 import type { Simulation } from '../engine/simulation.ts';
-import type { Distribution } from '../scenario/scenario.ts';
+import type { Distribution } from '../scenario/distribution.ts';
 
 /** A random duration, or the same one always. */
 export function draw_ns(distribution: Distribution, random: RandomStream): number {

@@ -23,8 +23,9 @@ import type {
   TimelineAction,
 } from '../scenario/scenario.ts';
 import { parseEndpoint, readAddress } from '../scenario/units.ts';
+import { Arrivals } from './arrivals.ts';
 import { Client, Clients, type Origin } from './client.ts';
-import { makeLoad } from './loads.ts';
+import { makePacer } from './pacers.ts';
 import { costOf, NodeCpu, type PacketCost, packetCost } from './packet_costs.ts';
 import { RealServers } from './real_server.ts';
 import { ConnectPath, makeServicePath, NO_DEST, type ServicePath } from './service_paths.ts';
@@ -97,7 +98,8 @@ export class Network {
     for (const [index, client] of scenario.clients.entries()) {
       const made = this.#client(index, client);
       const random = new RandomStream(scenario.seed, `client/${client.name}/arrivals`);
-      this.clients.add(made, makeLoad(simulation, this.clients, made, random));
+      const pacer = makePacer(client.load, client.start_ns, random);
+      this.clients.add(made, new Arrivals(simulation, this.clients, made, pacer));
     }
   }
 

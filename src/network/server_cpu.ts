@@ -10,7 +10,8 @@ import { EventSource, Priority } from '../engine/event_queue.ts';
 import type { RandomStream } from '../engine/random.ts';
 import type { Simulation } from '../engine/simulation.ts';
 import { CpuBandwidth } from '../kernel/fair.ts';
-import type { Cpu, Distribution } from '../scenario/scenario.ts';
+import type { Distribution } from '../scenario/distribution.ts';
+import type { Cpu } from '../scenario/scenario.ts';
 import { Delays, draw_ns } from './delays.ts';
 import { Ring } from './ring.ts';
 

@@ -2,12 +2,11 @@
 
 import { controllerLayer } from './controller.ts';
 import { defaultHz } from './kernel_version.ts';
+import { LOAD_KINDS } from './loads/loads.ts';
 import type {
   Client,
   Controller,
-  Distribution,
   Link,
-  Load,
   Pod,
   PodAction,
   RealServer,
@@ -148,8 +147,6 @@ function podOf({ started, startup, gracePeriod, shutdown, teardown }: PodEntry):
   };
 }
 
-const NO_TIME: Distribution = { kind: 'constant', value_ns: 0 };
-
 function client(entry: ClientEntry, index: number, file: ScenarioFile, onlyService: string): Client {
   const kernel = entry.kernel ?? file.kernel;
   const ownHz = entry.kernel === undefined ? (file.hz ?? defaultHz(kernel)) : defaultHz(kernel);
@@ -164,19 +161,9 @@ function client(entry: ClientEntry, index: number, file: ScenarioFile, onlyServi
     requests: entry.requests,
     keepAlive: entry.keepAlive,
     requestBytes: entry.requestBytes,
-    load: load(entry),
+    load: LOAD_KINDS.find(({ key }) => entry[key] !== undefined)!.read(entry),
     synRetries: entry.synRetries,
   };
-}
-
-function load(entry: ClientEntry): Load {
-  if (entry.concurrency !== undefined) {
-    return { kind: 'closed', concurrency: entry.concurrency, think: entry.thinkTime ?? NO_TIME };
-  }
-  if (entry.rate !== undefined) {
-    return { kind: 'open', rate_per_s: entry.rate, arrivals: entry.arrivals ?? 'constant' };
-  }
-  return { kind: 'probe', port: entry.probe!.port, every_ns: entry.probe!.every };
 }
 
 function link(own: { delay?: number | undefined; loss?: number | undefined } | undefined, both: Both): Link {

@@ -3,6 +3,9 @@
  * JSON, kept in the saved result. Durations are whole nanoseconds (`_ns`), addresses dotted text.
  * schema.ts describes what a user may write; parse.ts turns the one into the other.
  */
+import type { Distribution } from './distribution.ts';
+import type { Load } from './loads/loads.ts';
+
 export interface Scenario {
   readonly name: string;
   readonly title: string;
@@ -138,11 +141,6 @@ export interface Node {
   readonly connect_ns: number;
 }
 
-export type Distribution =
-  | { readonly kind: 'constant'; readonly value_ns: number }
-  | { readonly kind: 'exponential'; readonly mean_ns: number }
-  | { readonly kind: 'empirical'; readonly values_ns: readonly number[] };
-
 export interface Client {
   readonly name: string;
   /** Name of the service it talks to. */
@@ -161,14 +159,6 @@ export interface Client {
   /** net.ipv4.tcp_syn_retries. */
   readonly synRetries: number;
 }
-
-export type Load =
-  /** `ab -c N`: each worker sends its next request when the last one is answered. */
-  | { readonly kind: 'closed'; readonly concurrency: number; readonly think: Distribution }
-  /** Requests are due at their own times, whatever happens to those before. */
-  | { readonly kind: 'open'; readonly rate_per_s: number; readonly arrivals: 'constant' | 'poisson' }
-  /** One connection at a time from a fixed source port: `curl --local-port`. */
-  | { readonly kind: 'probe'; readonly port: number; readonly every_ns: number };
 
 export interface Link {
   readonly delay_ns: number;

@@ -2,7 +2,9 @@
  * How much work and memory a scenario will take, from its text alone: an upper bound for a run without a cliff,
  * within a factor of two of the truth for the shipped scenarios (the tests measure it). A cliff only makes less.
  */
-import type { Client, Distribution, Scenario, Service } from '../scenario/scenario.ts';
+import { mean_ns } from '../scenario/distribution.ts';
+import { loadKindOf } from '../scenario/loads/loads.ts';
+import type { Client, Scenario, Service } from '../scenario/scenario.ts';
 
 export interface Estimate {
   readonly requests: number;
@@ -55,21 +57,18 @@ function clientLoad(scenario: Scenario, client: Client): ClientLoad {
   const wanted = rate_per_s * seconds;
   const requests = client.requests === 0 ? wanted : Math.min(wanted, client.requests);
   const ports = (client.ports[1] - client.ports[0] + 1) * client.addresses.length;
-  const concurrency = client.load.kind === 'closed' ? client.load.concurrency : 1;
+  const concurrency = loadKindOf(client.load).concurrency(client.load) || 1;
   const alive = client.keepAlive ? concurrency : rate_per_s * Math.min(seconds, LINGER_S) + concurrency;
   return { requests, connections: Math.min(alive, ports, requests + concurrency) };
 }
 
 /** Requests per second that the client would make if nothing held it up. */
 function demand(scenario: Scenario, client: Client, service: Service | undefined): number {
-  const { load } = client;
-  if (load.kind === 'open') return load.rate_per_s;
-  if (load.kind === 'probe') return load.every_ns === 0 ? 1 : 1e9 / load.every_ns;
   const trip_ns = 2 * (scenario.links.clientSide.delay_ns + scenario.links.serverSide.delay_ns);
   const answer_ns = Math.min(...(service?.realServers ?? []).map(({ serviceTime }) => mean_ns(serviceTime)));
   const trips = client.keepAlive ? 1 : 2;
-  const cycle_ns = mean_ns(load.think) + trips * trip_ns + (Number.isFinite(answer_ns) ? answer_ns : 0);
-  return load.concurrency / (Math.max(1, cycle_ns) / 1e9);
+  const request_ns = trips * trip_ns + (Number.isFinite(answer_ns) ? answer_ns : 0);
+  return loadKindOf(client.load).demand_per_s(client.load, request_ns);
 }
 
 /** Requests per second that the real servers can answer; without a limit on workers there is none. */
@@ -78,17 +77,4 @@ function capacity(service: Service | undefined): number {
     workers === 0 ? Number.POSITIVE_INFINITY : workers / (Math.max(1, mean_ns(serviceTime)) / 1e9),
   );
   return limits.length === 0 ? Number.POSITIVE_INFINITY : limits.reduce((sum, limit) => sum + limit, 0);
-}
-
-function mean_ns(distribution: Distribution): number {
-  switch (distribution.kind) {
-    case 'constant':
-      return distribution.value_ns;
-    case 'exponential':
-      return distribution.mean_ns;
-    case 'empirical':
-      return distribution.values_ns.reduce((sum, value) => sum + value, 0) / distribution.values_ns.length;
-    default:
-      return distribution satisfies never;
-  }
 }

@@ -1,5 +1,6 @@
 /** The final report of ApacheBench 2.3, to lay beside the one in a ticket. */
 import type { Result, Times } from '../../measure/result.ts';
+import { loadKindOf } from '../../scenario/loads/loads.ts';
 import { left, right } from '../instant/printf.ts';
 import { column, largest } from '../series.ts';
 import { printable } from '../text.ts';
@@ -78,8 +79,7 @@ function load(result: Result): string {
 /** ab's -c: the workers of all closed loops; for open loops the most requests that were ever under way. */
 function concurrencyOf(result: Result): number {
   const workers = result.scenario.clients.reduce(
-    (sum, { load: { kind, ...rest } }) =>
-      sum + (kind === 'closed' && 'concurrency' in rest ? rest.concurrency : 0),
+    (sum, { load }) => sum + loadKindOf(load).concurrency(load),
     0,
   );
   return workers > 0 ? workers : Math.max(1, largest(column(result, 'in_flight')) ?? 1);

@@ -1,6 +1,8 @@
 /** The effective scenario in the HTML report: what was simulated, every default filled in, and where each sysctl came from. */
 import type { Result } from '../../measure/result.ts';
-import type { Client, Cpu, Distribution, Node, Service, TimelineAction } from '../../scenario/scenario.ts';
+import { distributionWords } from '../../scenario/distribution.ts';
+import { loadKindOf } from '../../scenario/loads/loads.ts';
+import type { Client, Cpu, Node, Service, TimelineAction } from '../../scenario/scenario.ts';
 import { escapeXml } from '../escape.ts';
 import { duration, percent } from '../numbers.ts';
 import { html, type Markup, markup, words } from './html_markup.ts';
@@ -16,7 +18,7 @@ ${scenario.services.map(
     html`${fact(`service ${service.name}`, serviceText(service))}${service.realServers.map((server) =>
       fact(
         `real server ${server.address}`,
-        `weight ${server.weight}, answers in ${distributionText(server.serviceTime)} with ${server.responseBytes} bytes, ` +
+        `weight ${server.weight}, answers in ${distributionWords(server.serviceTime, time)} with ${server.responseBytes} bytes, ` +
           `${server.workers === 0 ? 'any number of requests at once' : `${server.workers} requests at once`}, backlog ${server.backlog}, ` +
           `${server.closesFirst} closes first${server.cpu === undefined ? '' : `; ${cpuText(server.cpu)}`}`,
       ),
@@ -48,18 +50,11 @@ function clientText(client: Client): string {
     addresses.length <= 4
       ? addresses.join(', ')
       : `${addresses.slice(0, 3).join(', ')} and ${addresses.length - 3} more`;
-  const rhythm = {
-    closed: () =>
-      load.kind === 'closed' ? `closed loop, ${load.concurrency} at a time${thinkText(load.think)}` : '',
-    open: () => (load.kind === 'open' ? `open loop, ${load.rate_per_s}/s, ${load.arrivals} arrivals` : ''),
-    probe: () =>
-      load.kind === 'probe' ? `one connection from port ${load.port} every ${time(load.every_ns)}` : '',
-  }[load.kind]();
   return [
     `to ${client.to}`,
     `from ${shown}`,
     `ports ${ports[0]}–${ports[1]}`,
-    rhythm,
+    loadKindOf(load).words(load, time),
     keepAlive ? 'keep-alive' : 'a connection per request',
     requests === 0 ? '' : `${requests} requests`,
     start_ns === 0 ? '' : `from ${time(start_ns)} on`,
@@ -67,12 +62,6 @@ function clientText(client: Client): string {
   ]
     .filter((part) => part !== '')
     .join('; ');
-}
-
-function thinkText(think: Distribution): string {
-  return think.kind === 'constant' && think.value_ns === 0
-    ? ''
-    : `, ${distributionText(think)} between requests`;
 }
 
 function serviceText(service: Service): string {
@@ -106,7 +95,7 @@ function cpuText({
   migration_ns,
 }: Cpu): string {
   return [
-    `${distributionText(perRequest)} of CPU time a request`,
+    `${distributionWords(perRequest, time)} of CPU time a request`,
     cpuset === 0 ? `on ${cores} cores` : `pinned to ${cpuset} of ${cores} cores`,
     quota_ns === 0 ? '' : `${time(quota_ns)} in each ${time(period_ns)}`,
     `context switch ${time(contextSwitch_ns)}`,
@@ -122,17 +111,6 @@ function nodeText({ payer, cores, ...costs }: Node): string {
     .map(([stage, cost_ns]) => `${stage.replace('_ns', '')} ${time(cost_ns)}`);
   const who = payer === 'node' ? `${cores} ${cores === 1 ? 'core' : 'cores'} of its own` : 'real servers';
   return `packets cost ${stages.join(', ') || 'nothing'}, paid for by ${who}`;
-}
-
-function distributionText(distribution: Distribution): string {
-  switch (distribution.kind) {
-    case 'constant':
-      return time(distribution.value_ns);
-    case 'exponential':
-      return `${time(distribution.mean_ns)} on average (exponential)`;
-    case 'empirical':
-      return `one of ${distribution.values_ns.length} measured times`;
-  }
 }
 
 function linkText(

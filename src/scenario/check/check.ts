@@ -4,7 +4,7 @@
  */
 
 import { type Draft, draft } from '../draft.ts';
-import { LIMITS } from '../schema/schema.ts';
+import { LIMITS } from '../schema/limits.ts';
 import { allEntries, type Sections } from '../schema/sections.ts';
 import { checkClients } from './check_clients.ts';
 import { checkController } from './check_controller.ts';

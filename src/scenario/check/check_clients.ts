@@ -1,7 +1,10 @@
 /** Clients: one kind of load each, addresses of their own, a service to talk to, and time that passes. */
+
+import type { Distribution } from '../distribution.ts';
 import { type Draft, draft, type Path } from '../draft.ts';
-import type { Distribution } from '../scenario.ts';
-import { type ClientEntry, LIMITS, type ServiceEntry } from '../schema/schema.ts';
+import { LOAD_KINDS } from '../loads/loads.ts';
+import { LIMITS } from '../schema/limits.ts';
+import type { ClientEntry, ServiceEntry } from '../schema/schema.ts';
 import { allEntries, clientAddresses, clientName, type Sections, serviceName } from '../schema/sections.ts';
 import { suggest } from '../text/suggest.ts';
 import { parseEndpoint } from '../units.ts';
@@ -22,29 +25,31 @@ export function checkClients(sections: Sections): Draft[] {
   return [...drafts, ...checkNames(sections), ...checkAddresses(sections, services)];
 }
 
-/** Keys that mean something with one kind of load only. */
-const BELONGS_TO = { thinkTime: 'concurrency', arrivals: 'rate' } as const;
-
 function checkLoad(client: ClientEntry, path: Path): Draft[] {
-  const kinds = (['concurrency', 'rate', 'probe'] as const).filter((kind) => client[kind] !== undefined);
-  if (kinds.length === 0) {
-    const message = 'a client needs one of concurrency (closed loop), rate (open loop) or probe';
+  const asked = LOAD_KINDS.filter(({ key }) => client[key] !== undefined);
+  const [kind, second] = asked;
+  if (kind === undefined) {
+    const kinds = LOAD_KINDS.map(({ key, about }) => `${key} (${about})`);
+    const message = `a client needs one of ${kinds.slice(0, -1).join(', ')} or ${kinds.at(-1)}`;
     return [draft('E_MISSING', path, message, 'for example concurrency: 100')];
   }
-  if (kinds.length > 1) {
-    const message = `a client has one kind of load; this one has ${kinds.join(' and ')}`;
+  if (second !== undefined) {
+    const message = `a client has one kind of load; this one has ${asked.map(({ key }) => key).join(' and ')}`;
     return [
-      { ...draft('E_COMBINATION', [...path, kinds[1]!], message, 'make them two clients'), onKey: true },
+      { ...draft('E_COMBINATION', [...path, second.key], message, 'make them two clients'), onKey: true },
     ];
   }
   const drafts: Draft[] = [];
-  for (const [key, kind] of Object.entries(BELONGS_TO) as [keyof typeof BELONGS_TO, string][]) {
-    if (client[key] === undefined || kinds[0] === kind) continue;
-    const message = `${key} goes with ${kind} only; this client has ${kinds[0]}`;
-    drafts.push({ ...draft('E_COMBINATION', [...path, key], message), onKey: true });
+  for (const other of LOAD_KINDS) {
+    if (other === kind) continue;
+    for (const key of Object.keys(other.fields) as (keyof typeof other.fields)[]) {
+      if (client[key] === undefined) continue;
+      const message = `${key} goes with ${other.key} only; this client has ${kind.key}`;
+      drafts.push({ ...draft('E_COMBINATION', [...path, key], message), onKey: true });
+    }
   }
-  if (client.keepAlive && client.probe !== undefined) {
-    const message = 'a probe opens a connection for each request: keepAlive does not go with it';
+  if (client.keepAlive && !kind.keepsConnections) {
+    const message = `a ${kind.key} opens a connection for each request: keepAlive does not go with it`;
     drafts.push(draft('E_COMBINATION', [...path, 'keepAlive'], message));
   }
   return drafts;

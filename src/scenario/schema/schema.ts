@@ -7,27 +7,35 @@ import * as z from 'zod';
 import { SCHEDULERS } from '../../kernel/sched/ip_vs_sched.ts';
 import { type Expression, readExpectation } from '../expect/expect.ts';
 import { readKernelVersion } from '../kernel_version.ts';
+import { LOAD_FIELDS } from '../loads/loads.ts';
 import { numberBetween, oneOf, wholeBetween } from '../plain_values.ts';
 import { accept, type Reading, reject } from '../reading.ts';
-import type { Distribution } from '../scenario.ts';
 import { SYSCTLS } from '../sysctl.ts';
 import {
   ADDRESS_PATTERN,
   BYTES_PATTERN,
   bytesUpTo,
   ENDPOINT_PATTERN,
-  MOST_ADDRESSES,
   PORTS_PATTERN,
-  RATE_PATTERN,
   readAddressList,
   readAddressRange,
   readEndpoint,
   readPorts,
-  readRate,
 } from '../units.ts';
+import { LIMITS } from './limits.ts';
 import { controllerSchema, kubernetes, podEvents, podSchema } from './schema_controller.ts';
 import { cpuSchema, nodeSchema } from './schema_cpu.ts';
-import { duration, identifier, line, paragraphs, reads, truth, whole } from './schema_parts.ts';
+import {
+  choice,
+  distribution,
+  duration,
+  identifier,
+  line,
+  paragraphs,
+  reads,
+  truth,
+  whole,
+} from './schema_parts.ts';
 
 const SCHEDULER_NAMES = SCHEDULERS.map(({ name }) => name);
 const SCHEDULER_FLAGS = SCHEDULERS.flatMap(({ flags }) => flags);
@@ -44,51 +52,11 @@ export const TEXT_KEYS: ReadonlySet<string> = new Set([
   'to',
 ]);
 
-export const LIMITS = {
-  services: 256,
-  realServers: 1024,
-  clients: 256,
-  addresses: MOST_ADDRESSES,
-  events: 10_000,
-  expectations: 1000,
-  empiricalValues: 10_000,
-  /** Cells of the series: rows times columns, eight bytes each. */
-  seriesCells: 20_000_000,
-} as const;
-
 const kernel = () => reads(readKernelVersion, { type: ['string', 'number'], examples: ['5.4', '6.1.192'] });
 const hz = () => reads(oneOf([100, 250, 1000]), { type: 'integer', enum: [100, 250, 1000] });
 const endpoint = () => reads(readEndpoint, { type: 'string', pattern: ENDPOINT_PATTERN });
 const share = () => reads(numberBetween(0, 1), { type: 'number', minimum: 0, maximum: 1 });
 const bytes = () => reads(bytesUpTo(64), { type: ['integer', 'string'], minimum: 0, pattern: BYTES_PATTERN });
-const choice = <const Choice extends string>(choices: readonly Choice[]) =>
-  reads(oneOf(choices), { type: 'string', enum: choices });
-
-const distribution = () =>
-  z.union([
-    duration('0s', '1h').transform((value_ns): Distribution => ({ kind: 'constant', value_ns })),
-    z
-      .strictObject({
-        exponential: duration('0s', '1h').optional().describe('Mean of an exponential distribution.'),
-        empirical: z
-          .array(duration('0s', '1h'))
-          .min(1)
-          .max(LIMITS.empiricalValues)
-          .optional()
-          .describe('Measured values, drawn with equal probability.'),
-      })
-      .transform(({ exponential, empirical }, context): Distribution => {
-        if (exponential !== undefined && empirical === undefined) {
-          return { kind: 'exponential', mean_ns: exponential };
-        }
-        if (exponential === undefined && empirical !== undefined) {
-          return { kind: 'empirical', values_ns: empirical };
-        }
-        context.addIssue({ code: 'custom', message: 'must have either exponential or empirical' });
-        return z.NEVER;
-      }),
-  ]);
-
 const realServerSchema = z.strictObject({
   address: endpoint().describe('Address and port of the real server (the pod).'),
   weight: whole(0, 65_535).prefault(1).describe('Weight for the scheduler; 0 takes no new connections.'),
@@ -97,7 +65,7 @@ const realServerSchema = z.strictObject({
     .describe(
       'Time to answer a request: a duration, or `exponential` or `empirical`. Beside `cpu`, what it waits for elsewhere (a downstream call).',
     ),
-  cpu: cpuSchema(distribution)
+  cpu: cpuSchema()
     .optional()
     .describe('Where it computes; without it, serviceTime is all that a request takes.'),
   workers: whole(0, 100_000).prefault(0).describe('Requests served at once; 0 for as many as come.'),
@@ -159,13 +127,6 @@ const serviceSchema = z.strictObject({
     .describe('In the order in which they are added.'),
 });
 
-const probeSchema = z.strictObject({
-  port: whole(1, 65_535).describe('Source port of every connection.'),
-  every: duration('1ms', '168h')
-    .prefault('1s')
-    .describe('Time from the start of one connection to the start of the next; at least until it is over.'),
-});
-
 const clientSchema = z.strictObject({
   name: identifier()
     .optional()
@@ -188,21 +149,7 @@ const clientSchema = z.strictObject({
     .describe('net.ipv4.ip_local_port_range, both ends included.'),
   kernel: kernel().optional().describe("Kernel of the client's host; default: the director's."),
   hz: hz().optional().describe('Ticks per second of that host.'),
-  concurrency: whole(1, 100_000)
-    .optional()
-    .describe('Closed loop: so many requests are always under way, like `ab -c`.'),
-  thinkTime: distribution()
-    .optional()
-    .describe('Closed loop: pause between an answer and the next request; default: none.'),
-  rate: reads(readRate, { type: 'string', pattern: RATE_PATTERN, examples: ['200/s'] })
-    .optional()
-    .describe('Open loop: requests are due at this rate, whatever happens to those before.'),
-  arrivals: choice(['constant', 'poisson'])
-    .optional()
-    .describe('Open loop: even or Poisson arrivals; default: constant.'),
-  probe: probeSchema
-    .optional()
-    .describe('One connection at a time from a fixed source port, like `curl --local-port`.'),
+  ...LOAD_FIELDS,
   requests: whole(0, 1_000_000_000)
     .prefault(0)
     .describe('Requests after which the client stops; 0 for no limit.'),

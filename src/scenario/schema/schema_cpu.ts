@@ -1,16 +1,15 @@
 /** Keys about processors: those that answer requests (`cpu` of a real server) and those that forward packets (`node`). */
 import * as z from 'zod';
 import { oneOf } from '../plain_values.ts';
-import type { Cpu, Distribution, Node } from '../scenario.ts';
-import { duration, reads, whole } from './schema_parts.ts';
+import type { Cpu, Node } from '../scenario.ts';
+import { distribution, duration, reads, whole } from './schema_parts.ts';
 
 /** Kernel limits of a period: min_cfs_quota_period, max_cfs_quota_period (v5.4, kernel/sched/core.c). */
 const PERIOD = ['1ms', '1s'] as const;
 
 const cost = (meaning: string) => duration('0s', '10ms').prefault('0s').describe(meaning);
 
-/** `distribution` reads a duration or a random one; it is schema.ts's, which imports this file. */
-export function cpuSchema(distribution: () => z.ZodType<Distribution, unknown>): z.ZodType<Cpu, unknown> {
+export function cpuSchema(): z.ZodType<Cpu, unknown> {
   return z
     .strictObject({
       cores: whole(1, 1024).describe('Cores of its host.'),

@@ -3,9 +3,11 @@
  * `shape` is what the JSON Schema says of the same value, for editors.
  */
 import * as z from 'zod';
-import { readBoolean, wholeBetween } from '../plain_values.ts';
+import type { Distribution } from '../distribution.ts';
+import { oneOf, readBoolean, wholeBetween } from '../plain_values.ts';
 import { accept, type Reader, reject } from '../reading.ts';
 import { DURATION_PATTERN, durationBetween } from '../units.ts';
+import { LIMITS } from './limits.ts';
 
 /** Travels in the `params` of a zod issue to issue.ts. */
 export interface ReadingParams {
@@ -75,4 +77,35 @@ export function identifier(): z.ZodType<string, unknown> {
         : reject('must be a name of letters, digits, "-", "_" and ".", at most 80 of them'),
     { type: 'string', pattern: NAME.source },
   );
+}
+
+export function choice<const Choice extends string>(choices: readonly Choice[]): z.ZodType<Choice, unknown> {
+  return reads(oneOf(choices), { type: 'string', enum: choices });
+}
+
+/** A duration, always the same or random. */
+export function distribution(): z.ZodType<Distribution, unknown> {
+  return z.union([
+    duration('0s', '1h').transform((value_ns): Distribution => ({ kind: 'constant', value_ns })),
+    z
+      .strictObject({
+        exponential: duration('0s', '1h').optional().describe('Mean of an exponential distribution.'),
+        empirical: z
+          .array(duration('0s', '1h'))
+          .min(1)
+          .max(LIMITS.empiricalValues)
+          .optional()
+          .describe('Measured values, drawn with equal probability.'),
+      })
+      .transform(({ exponential, empirical }, context): Distribution => {
+        if (exponential !== undefined && empirical === undefined) {
+          return { kind: 'exponential', mean_ns: exponential };
+        }
+        if (exponential === undefined && empirical !== undefined) {
+          return { kind: 'empirical', values_ns: empirical };
+        }
+        context.addIssue({ code: 'custom', message: 'must have either exponential or empirical' });
+        return z.NEVER;
+      }),
+  ]);
 }
