@@ -3,9 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { RandomStream } from '../../src/engine/random.ts';
 import { makePacer } from '../../src/network/pacers.ts';
-import { LOAD_FIELDS, LOAD_KINDS, loadKindOf } from '../../src/scenario/loads/loads.ts';
+import { LOAD_FIELDS, LOAD_KINDS, type Load, loadKindOf } from '../../src/scenario/loads/loads.ts';
 import { parseScenario } from '../../src/scenario/parse.ts';
-import type { Load } from '../../src/scenario/scenario.ts';
 
 const FOLDER = new URL('../../scenarios/', import.meta.url);
 const SHIPPED = readdirSync(FOLDER).flatMap((file) => {
