@@ -28,9 +28,13 @@ export interface Run {
   /** Runs to this instant, or to the end if that comes first. */
   advanceTo(at_ns: number): void;
   readonly now_ns: number;
-  /** When it ends at the latest; clients that finish their requests end it earlier. */
+  /** When it ends at the latest; with `until: idle` clients that have had all their requests end it earlier. */
   readonly end_ns: number;
+  /** Whether it has ended with its last answer, as `until: idle` asks. */
+  readonly isIdle: boolean;
   readonly events: number;
+  /** The simulator's own work so far, the same for the same scenario: events, heap operations, hash probes. */
+  work(): Readonly<Record<string, number>>;
   /** What has been measured so far; `interrupted` marks a run that was stopped by its user. */
   result(interrupted?: boolean): Result;
   /** The director as it is now. */
@@ -54,9 +58,20 @@ export function createRun(scenario: Scenario, options: RunOptions = {}): Run {
       return simulation.now_ns;
     },
     end_ns: scenario.duration_ns,
+    get isIdle() {
+      return simulation.isStopped;
+    },
     get events() {
       return simulation.events;
     },
+    work: () => ({
+      events: simulation.events,
+      heap_pushes: simulation.queue.pushes,
+      heap_polls: simulation.queue.polls,
+      packets: network.topology.packets,
+      ipvs_probes: director?.probes.ipvs ?? 0,
+      conntrack_probes: director?.probes.conntrack ?? 0,
+    }),
     result: (interrupted = false) => {
       const result: Result = {
         schema: RESULT_SCHEMA,

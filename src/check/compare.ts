@@ -36,6 +36,7 @@ const BETTER = {
   total_p50_ms: 'less',
   total_p99_ms: 'less',
   syn_dropped: 'less',
+  packets_dropped: 'less',
   syn_retransmitted: 'less',
   cliff_first_drop_s: 'more',
   cliff_rps_before: 'more',

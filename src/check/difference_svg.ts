@@ -17,7 +17,7 @@ const CHART_HEIGHT = 210;
 const HEAD_HEIGHT = 44;
 
 /** Shown when only expectations failed: what they are mostly about. */
-const DEFAULT_METRICS = ['qps', 'connect_p50_ms', 'connect_p99_ms', 'syn_dropped', 'inact_conn'];
+const DEFAULT_METRICS = ['qps', 'connect_p50_ms', 'connect_p99_ms', 'packets_dropped', 'inact_conn'];
 
 interface Drawn {
   readonly metric: string;

@@ -4,6 +4,7 @@ import type { TraceEvent } from '../measure/trace.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { loggedRun, tracedRun } from '../trace_run.ts';
 import { driveRun, type Watch } from './drive.ts';
+import { requireReached } from './instant.ts';
 
 /** Time after an instant in which the connects under way then show whether they are slow: SYNs at 1, 3 and 7 s. */
 const SETTLED_NS = 10e9;
@@ -22,6 +23,7 @@ export async function findAttempt(
     if ('request' in query) return log.attempts[query.request - 1]?.end_ns != null;
     return false;
   });
+  if ('at_ns' in query && !watch.interrupt.asked) requireReached('--at', query.at_ns, run);
   return findConnect(log.attempts, query);
 }
 

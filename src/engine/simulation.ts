@@ -20,6 +20,10 @@ export class Simulation {
     if (!source.scheduled) this.queue.add(source);
   }
 
+  get isStopped(): boolean {
+    return this.#stopped;
+  }
+
   /** Ends the run with the event that is being run: the clock stays where it is. */
   stop(): void {
     this.#stopped = true;

@@ -28,7 +28,7 @@ import { defense_work_handler, update_defense_level } from './ipvs/ip_vs_defense
 import type { IpVsDest } from './ipvs/ip_vs_dest.ts';
 import { TcpProtocol } from './ipvs/ip_vs_proto_tcp.ts';
 import { post_routing } from './ipvs/ip_vs_xmit.ts';
-import { newStats } from './ipvs/stats.ts';
+import { newStats, sumStats } from './ipvs/stats.ts';
 import type { DirectorOutput, Net } from './net.ts';
 import {
   forgetFlows,
@@ -110,6 +110,7 @@ export class Director {
       localAddress: config.localAddress ?? 0,
       tap: null,
       drops: new Float64Array(DROP_REASONS.length),
+      synDrops: 0,
       stats: newStats(),
     };
     for (const [name, value] of Object.entries(config.sysctl)) this.setSysctl(name, value);
@@ -128,6 +129,22 @@ export class Director {
   /** Packets dropped here, by index of DROP_REASONS. */
   get drops(): Float64Array {
     return this.net.drops;
+  }
+
+  /** How many of them were SYNs. */
+  get synDrops(): number {
+    return this.net.synDrops;
+  }
+
+  /** Entries looked at in the hash tables of IPVS and of conntrack. */
+  get probes(): { readonly ipvs: number; readonly conntrack: number } {
+    return { ipvs: this.net.conns.probes, conntrack: this.net.conntracks.probes };
+  }
+
+  /** ip_vs_stats: connections scheduled so far. */
+  get scheduled(): number {
+    sumStats(this.net);
+    return this.net.stats.conns;
   }
 
   get connectionCount(): number {

@@ -11,6 +11,7 @@ const DROP_INDEX = Object.fromEntries(DROP_REASONS.map((reason, index) => [reaso
 /** Counts the packet, tells the tap, frees it. */
 export function dropSkb(net: Net, skb: number, reason: DropReason, kernelFunction: string): void {
   net.drops[DROP_INDEX[reason]]!++;
+  if (net.skbs.isSyn(skb)) net.synDrops++;
   if (net.tap !== null) net.tap.drop(reason, kernelFunction, skb);
   nf_ct_put(net.conntracks, net.skbs, skb);
   net.skbs.free(skb);

@@ -32,4 +32,6 @@ export interface Net extends NetnsCt, NetnsIpvs {
   tap: Tap | null;
   /** Packets dropped, by index of DROP_REASONS. */
   readonly drops: Float64Array;
+  /** How many of them were SYNs. */
+  synDrops: number;
 }

@@ -113,6 +113,11 @@ export class SkBuffs {
   }
 
   /** IPPROTO_... */
+  /** Whether it asks for a connection. */
+  isSyn(skb: number): boolean {
+    return this.protocol(skb) === IPPROTO_TCP && (this.flags(skb) & (TH_SYN | TH_ACK)) === TH_SYN;
+  }
+
   protocol(skb: number): number {
     return this.words[skb | PROTOCOL]!;
   }

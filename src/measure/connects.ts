@@ -57,7 +57,7 @@ export class ConnectLog implements Tap {
   decision(): void {}
 
   drop(reason: DropReason, _kernelFunction: string, skb: number): void {
-    if (!this.#isSyn(skb)) return;
+    if (!this.#skbs.isSyn(skb)) return;
     const attempt = this.#bySource.get(endpoint(this.#skbs.saddr(skb) >>> 0, this.#skbs.sport(skb)));
     if (attempt === undefined || attempt.outcome !== 'pending') return;
     attempt.dropped++;
@@ -65,7 +65,7 @@ export class ConnectLog implements Tap {
   }
 
   #sent(skb: number): void {
-    if (!this.#isSyn(skb)) return;
+    if (!this.#skbs.isSyn(skb)) return;
     const skbs = this.#skbs;
     const source = endpoint(skbs.saddr(skb) >>> 0, skbs.sport(skb));
     const destination = endpoint(skbs.daddr(skb) >>> 0, skbs.dport(skb));
@@ -109,10 +109,6 @@ export class ConnectLog implements Tap {
     else if ((skbs.flags(skb) & synAck) === synAck) attempt.outcome = 'established';
     else return;
     attempt.end_ns = this.#clock.now_ns;
-  }
-
-  #isSyn(skb: number): boolean {
-    return this.#skbs.protocol(skb) === IPPROTO_TCP && (this.#skbs.flags(skb) & (TH_SYN | TH_ACK)) === TH_SYN;
   }
 }
 

@@ -8,14 +8,14 @@ const LINK_LOSS = index('link_loss');
 const BACKLOG_FULL = index('backlog_full');
 const UNREACHABLE = index('unreachable');
 const LOCAL_SILENT = index('local_silent');
-/** Reasons for which the director drops SYNs that a client then sends again. */
-const SYN_DROPS = (['old_conntrack', 'nodest_conntrack', 'dest_unavailable'] as const).map(index);
 
 export interface Counters {
   completed: number;
   failed: number;
   packets: number;
   synRetransmitted: number;
+  /** SYNs among the packets dropped. */
+  synDropped: number;
   /** By index of DROP_REASONS: the director's, the links' and the servers'. */
   readonly drops: Float64Array;
   /** By index of ERRNO_NAMES. */
@@ -30,6 +30,7 @@ export function zeroCounters(): Counters {
     failed: 0,
     packets: 0,
     synRetransmitted: 0,
+    synDropped: 0,
     drops: new Float64Array(DROP_REASONS.length),
     errors: new Float64Array(ERRNO_NAMES.length),
     requests: [],
@@ -54,13 +55,14 @@ export function readCounters(
     failed,
     packets: topology.packets,
     synRetransmitted: topology.clientStack.counters.synRetransmits,
+    synDropped: topology.synDrops,
     drops,
     errors: errors.slice(),
     requests: backends.map(({ listener }) => servers.servers[listener]!.requests),
   };
 }
 
-/** SYNs dropped for what the director remembered of their port or of their real server. */
-export function synDropped(drops: Float64Array): number {
-  return SYN_DROPS.reduce((sum, reason) => sum + drops[reason]!, 0);
+/** Packets dropped, whatever the reason. */
+export function packetsDropped(drops: Float64Array): number {
+  return drops.reduce((sum, count) => sum + count, 0);
 }

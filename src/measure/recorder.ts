@@ -6,12 +6,11 @@ import type { Nanoseconds } from '../engine/clock.ts';
 import { EventSource, Priority } from '../engine/event_queue.ts';
 import { DROP_REASONS } from '../kernel/drop_reason.ts';
 import { ERRNO_NAMES } from '../kernel/ipv4/tcp_states.ts';
-import { sumStats } from '../kernel/ipvs/stats.ts';
 import type { Network } from '../network/hosts.ts';
 import type { RequestObserver } from '../network/request_observer.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { CliffDetector, type Progress } from './cliff.ts';
-import { type Counters, readCounters, synDropped, zeroCounters } from './counters.ts';
+import { type Counters, packetsDropped, readCounters, zeroCounters } from './counters.ts';
 import { cpuResult } from './cpu_totals.ts';
 import { LatencyHistogram, LONGEST_US } from './latency.ts';
 import { MillisecondCounts } from './millisecond_counts.ts';
@@ -40,6 +39,8 @@ export class Recorder implements RequestObserver {
   readonly #connectBefore = new LatencyHistogram();
   readonly #totalBefore = new LatencyHistogram();
   // The whole run.
+  /** When the last request of the last client ended; null while any may still come. */
+  #loadEnd_ns: Nanoseconds | null = null;
   #completed = 0;
   #failed = 0;
   readonly #errors = new Float64Array(ERRNO_NAMES.length);
@@ -85,7 +86,9 @@ export class Recorder implements RequestObserver {
   }
 
   finished(): void {
-    this.#network.topology.simulation.stop();
+    const { simulation } = this.#network.topology;
+    this.#loadEnd_ns = simulation.now_ns;
+    if (this.#scenario.until === 'idle') simulation.stop();
   }
 
   /** The end of an interval: what happened at this very instant is in it. */
@@ -113,7 +116,7 @@ export class Recorder implements RequestObserver {
   /** What has been measured up to now. The run may go on afterwards. */
   measured(): Measured {
     const { topology } = this.#network;
-    const { now_ns, queue, events } = topology.simulation;
+    const { now_ns } = topology.simulation;
     const counters = this.#read();
     const last = now_ns > this.#intervalStart_ns ? this.#row(now_ns, counters) : null;
     const connect = this.#connectBefore.clone();
@@ -122,6 +125,7 @@ export class Recorder implements RequestObserver {
     total.add(this.#total);
     const cpu = cpuResult(this.#network);
     return {
+      end_s: now_ns / 1e9,
       totals: this.#totals(counters),
       connect_ms_histogram: this.#connectMs.toRecord(),
       total_ms_histogram: this.#totalMs.toRecord(),
@@ -138,14 +142,6 @@ export class Recorder implements RequestObserver {
       cliff: this.#cliff.result(),
       ...(cpu === null ? {} : { cpu }),
       expectations: [],
-      work: {
-        events,
-        heap_pushes: queue.pushes,
-        heap_polls: queue.polls,
-        packets: topology.packets,
-        ipvs_probes: topology.director?.net.conns.probes ?? 0,
-        conntrack_probes: topology.director?.net.conntracks.probes ?? 0,
-      },
     };
   }
 
@@ -154,7 +150,8 @@ export class Recorder implements RequestObserver {
   }
 
   #row(end_ns: Nanoseconds, counters: Counters): Row {
-    const interval = { start_ns: this.#intervalStart_ns, end_ns };
+    const length_ns = end_ns - this.#intervalStart_ns;
+    const interval = { end_ns, length_ns, isWhole: length_ns === this.#scenario.interval_ns };
     return makeRow(this.#network, interval, this.#atStart, counters, {
       connect: this.#connect,
       total: this.#total,
@@ -169,21 +166,22 @@ export class Recorder implements RequestObserver {
 
   #fall(): void {
     const { simulation, director } = this.#network.topology;
-    sumStats(director!.net);
-    this.#cliff.fall(this.#progress(simulation.now_ns), director!.net.stats.conns, director!.connectionCount);
+    this.#cliff.fall(this.#progress(simulation.now_ns), director!.scheduled, director!.connectionCount);
   }
 
   #totals(counters: Counters): Totals {
     const { topology, clients } = this.#network;
-    const span_ns = Math.max(0, topology.simulation.now_ns - this.#start_ns);
+    const end_ns = this.#loadEnd_ns ?? topology.simulation.now_ns;
+    const span_ns = Math.max(0, end_ns - this.#start_ns);
     return {
       complete: counters.completed,
       failed: counters.failed,
       seconds: span_ns / 1e9,
       rps: rate(counters.completed, span_ns),
-      syn_dropped: synDropped(counters.drops),
+      syn_dropped: counters.synDropped,
       syn_retransmitted: counters.synRetransmitted,
       packets: counters.packets,
+      packets_dropped: packetsDropped(counters.drops),
       connections: clients.connections,
       response_bytes: topology.clientStack.counters.payloadBytes,
     };

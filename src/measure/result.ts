@@ -4,7 +4,7 @@
  */
 import type { Scenario } from '../scenario/scenario.ts';
 
-export const RESULT_SCHEMA = 1;
+export const RESULT_SCHEMA = 2;
 
 export interface Result {
   readonly schema: number;
@@ -15,6 +15,8 @@ export interface Result {
   /** True when the run was stopped before its end; all figures then cover what was simulated. */
   readonly interrupted: boolean;
   readonly scenario: Scenario;
+  /** Simulated seconds that the result covers: less than the duration when interrupted, or ended when idle. */
+  readonly end_s: number;
   readonly totals: Totals;
   /** Connect time in whole milliseconds (rounded down), as text, to the number of connections. */
   readonly connect_ms_histogram: Readonly<Record<string, number>>;
@@ -39,8 +41,6 @@ export interface Result {
   /** Only where the scenario describes CPUs. */
   readonly cpu?: CpuResult;
   readonly expectations: readonly Verdict[];
-  /** Simulator's own work, the same for the same scenario: events, heap pushes, packets. */
-  readonly work: Readonly<Record<string, number>>;
 }
 
 export interface CpuResult {
@@ -91,10 +91,12 @@ export interface CpuShares {
 export interface Totals {
   readonly complete: number;
   readonly failed: number;
-  /** Simulated seconds from the first request to the end. */
+  /** Of the load: from its first client's start to its last answer, or to the end of the run. */
   readonly seconds: number;
   readonly rps: number;
+  /** SYNs dropped anywhere, and the packets dropped, they among them. */
   readonly syn_dropped: number;
+  readonly packets_dropped: number;
   readonly syn_retransmitted: number;
   readonly packets: number;
   readonly connections: number;

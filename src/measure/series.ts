@@ -2,7 +2,7 @@
 import { DROP_REASONS } from '../kernel/drop_reason.ts';
 import { ERRNO_NAMES } from '../kernel/ipv4/tcp_states.ts';
 import type { Backend, Network } from '../network/hosts.ts';
-import { type Counters, synDropped } from './counters.ts';
+import { type Counters, packetsDropped } from './counters.ts';
 import type { LatencyHistogram } from './latency.ts';
 import { ms } from './times.ts';
 
@@ -11,10 +11,20 @@ export type Row = Map<string, number | null>;
 
 const SHARES = [0.5, 0.95, 0.99] as const;
 
-/** The row of the interval that ends at `end_ns`; gauges are read now. */
+/** An interval; the last one of a run may be shorter than the others. */
+export interface Interval {
+  readonly end_ns: number;
+  readonly length_ns: number;
+  readonly isWhole: boolean;
+}
+
+/**
+ * The row of an interval; gauges are read now. One that is cut short has no rate: a single request in its last
+ * millisecond would be a thousand per second.
+ */
 export function makeRow(
   network: Network,
-  interval: { readonly start_ns: number; readonly end_ns: number },
+  interval: Interval,
   before: Counters,
   after: Counters,
   latencies: { readonly connect: LatencyHistogram; readonly total: LatencyHistogram },
@@ -29,7 +39,7 @@ export function makeRow(
   row.set('time_s', interval.end_ns / 1e9);
   row.set('completed', completed);
   row.set('failed', after.failed - before.failed);
-  row.set('qps', rate(completed, interval.end_ns - interval.start_ns));
+  row.set('qps', interval.isWhole ? rate(completed, interval.length_ns) : null);
   row.set('connect_p50_ms', connectP50!);
   row.set('connect_p95_ms', connectP95!);
   row.set('connect_p99_ms', connectP99!);
@@ -42,13 +52,14 @@ export function makeRow(
     'inact_conn',
     sum(dests, ({ dest }) => director!.inactConn(dest)),
   );
-  row.set('syn_dropped', synDropped(drops));
+  row.set('syn_dropped', after.synDropped - before.synDropped);
   row.set('syn_retransmitted', after.synRetransmitted - before.synRetransmitted);
   row.set('conntrack_entries', director?.conntrackCount ?? 0);
   row.set('in_flight', network.clients.inFlight);
   row.set('total_p50_ms', totalP50!);
   row.set('total_p99_ms', totalP99!);
   row.set('packets', after.packets - before.packets);
+  row.set('packets_dropped', packetsDropped(drops));
   for (const [index, backend] of network.backends.entries()) {
     const name = backendName(network, backend);
     if (backend.dest >= 0) {

@@ -89,6 +89,7 @@ const SCALARS: Readonly<Record<string, (totals: Result['totals']) => number>> = 
   seconds: (totals) => totals.seconds,
   rps: (totals) => totals.rps,
   syn_dropped: (totals) => totals.syn_dropped,
+  packets_dropped: (totals) => totals.packets_dropped,
   syn_retransmitted: (totals) => totals.syn_retransmitted,
   packets: (totals) => totals.packets,
   connections: (totals) => totals.connections,
@@ -124,7 +125,7 @@ function fromSeries(expression: Expression, result: Measured): Value {
     const total = counterTotal(metric.name, result);
     if (total !== null) return known(total);
   }
-  const rows = windowRows(window, result);
+  const rows = rowsOf(expression, result);
   if (rows.why !== null) return unknown(rows.why);
   const column = columnOf(metric.name, server, result, rows.to);
   if (column === null) return unknown(`the result has no series of ${metric.name}`);
@@ -161,19 +162,46 @@ interface Rows {
   readonly why: string | null;
 }
 
-/** The rows that lie wholly in the window; why not, where the run does not reach to its end. */
-function windowRows(window: Expression['window'], result: Measured): Rows {
-  const rows = Object.values(result.series).reduce((most, column) => Math.max(most, column.length), 0);
-  if (window === null) return { from: 0, to: rows, why: null };
-  const { interval_ns } = result.scenario;
-  const from = Math.ceil(window.from_ns / interval_ns);
-  const to = Math.floor(window.to_ns / interval_ns);
-  // The last row of an interrupted run may cover less than its interval.
-  const whole = result.interrupted ? rows - 1 : rows;
-  if (to <= whole) return { from, to, why: null };
-  const end_s = (Math.max(0, whole) * interval_ns) / 1e9;
-  const ended = result.interrupted ? 'the run was interrupted' : 'the run ended';
-  return { from, to, why: `${ended} at ${plain(end_s)} s, before the window did` };
+/** Seconds of a run. */
+interface Span {
+  readonly from_s: number;
+  readonly to_s: number;
+}
+
+/** The rows that an expression speaks of; why not, where the run does not say enough. */
+function rowsOf({ metric, window }: Expression, result: Measured): Rows {
+  const ends_s = rowEnds(result);
+  if (window !== null) {
+    const span = { from_s: window.from_ns / 1e9, to_s: window.to_ns / 1e9 };
+    if (span.to_s <= result.end_s + ROUNDING) return rowsWithin(span, ends_s, result);
+    const ended = result.interrupted ? 'the run was interrupted' : 'the run ended';
+    return { from: 0, to: 0, why: `${ended} at ${plain(result.end_s)} s, before the window did` };
+  }
+  // A rate of requests is the load's: rows before it begins and after it has ended say nothing of it.
+  if (metric.name !== 'qps') return { from: 0, to: ends_s.length, why: null };
+  const rows = rowsWithin(loadSpan(result), ends_s, result);
+  if (rows.from < rows.to) return rows;
+  return { ...rows, why: 'no interval had load from end to end; rps is the rate of a short load' };
+}
+
+/** From the start of the first client to the last answer, or to the end of the run. */
+function loadSpan({ scenario, totals }: Measured): Span {
+  const from_s = Math.min(...scenario.clients.map(({ start_ns }) => start_ns)) / 1e9;
+  return { from_s, to_s: from_s + totals.seconds };
+}
+
+/** When each row ends; the last one may be shorter than the others. */
+function rowEnds({ series, scenario }: Measured): number[] {
+  const rows = Object.values(series).reduce((most, column) => Math.max(most, column.length), 0);
+  const interval_s = scenario.interval_ns / 1e9;
+  return Array.from({ length: rows }, (_, row) => series.time_s?.[row] ?? (row + 1) * interval_s);
+}
+
+/** The rows that lie wholly in the span. */
+function rowsWithin({ from_s, to_s }: Span, ends_s: readonly number[], { scenario }: Measured): Rows {
+  const from = Math.ceil((from_s * 1e9 - 0.5) / scenario.interval_ns);
+  const after = ends_s.findIndex((end_s) => end_s > to_s + ROUNDING);
+  return { from, to: Math.max(from, after < 0 ? ends_s.length : after), why: null };
 }
 
 /** A column of the series; null where the result does not have it. */

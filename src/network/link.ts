@@ -10,6 +10,8 @@ import type { Tap } from '../kernel/tap.ts';
 export class Link implements Route {
   /** Packets lost so far. */
   lost = 0;
+  /** How many of them were SYNs. */
+  lostSyns = 0;
   readonly #line: DelayLine;
   readonly #loss: number;
   readonly #skbs: SkBuffs;
@@ -33,6 +35,7 @@ export class Link implements Route {
   send(skb: number): void {
     if (this.#loss > 0 && this.#random.uniform() < this.#loss) {
       this.lost++;
+      if (this.#skbs.isSyn(skb)) this.lostSyns++;
       if (this.#tap !== null) this.#tap.drop('link_loss', 'link', skb);
       this.#skbs.free(skb);
     } else {

@@ -49,6 +49,8 @@ export class Topology {
   /** Packets for addresses that nobody has, and those for which a client has no socket and no answer. */
   unreachable = 0;
   localSilent = 0;
+  /** How many of them were SYNs. */
+  #synDrops = 0;
   datagrams: Datagrams | null = null;
   /** Where real servers pay for packets: told of each that reaches the listening socket. */
   onPacketForServer: ((listener: number, skb: number) => void) | null = null;
@@ -96,6 +98,12 @@ export class Topology {
   /** Packets lost on links. */
   get lost(): number {
     return this.#links.reduce((sum, { lost }) => sum + lost, 0);
+  }
+
+  /** SYNs dropped anywhere: by the director, on links, and at hosts. */
+  get synDrops(): number {
+    const elsewhere = this.#synDrops + this.serverStack.counters.backlogSyns + (this.director?.synDrops ?? 0);
+    return this.#links.reduce((sum, { lostSyns }) => sum + lostSyns, elsewhere);
   }
 
   /** Tells which listening socket the packets for a destination reach. */
@@ -229,6 +237,7 @@ export class Topology {
   }
 
   #drop(skb: number, reason: DropReason, kernelFunction: string): void {
+    if (this.skbs.isSyn(skb)) this.#synDrops++;
     if (this.tap !== null) this.tap.drop(reason, kernelFunction, skb);
     this.skbs.free(skb);
   }

@@ -89,7 +89,7 @@ const COLUMNS: readonly Column[] = [
   { title: 'failed', align: 'right' },
   { title: 'per s', align: 'right' },
   { title: 'connect p99', align: 'right' },
-  { title: 'dropped', align: 'right' },
+  { title: 'packets dropped', align: 'right' },
   { title: 'slow from', align: 'right' },
 ];
 
@@ -103,7 +103,7 @@ function figures(named: readonly Named[], look: Look): string {
       count(totals.failed),
       rate(totals.rps),
       p99 === undefined ? '-' : milliseconds(p99),
-      count(totals.syn_dropped),
+      count(totals.packets_dropped),
       cliff === null ? '-' : seconds(cliff.first_drop_s),
     ];
   });

@@ -21,9 +21,12 @@ const timesSchema = z.looseObject({
 const totalsSchema = z.looseObject({
   complete: count().describe('Requests answered.'),
   failed: count().describe('Requests that ended with an error.'),
-  seconds: count().describe('Simulated seconds from the first request to the end.'),
+  seconds: count().describe(
+    "Of the load: from the first client's start to the last answer, or to the end of the run.",
+  ),
   rps: count().describe('Requests answered per second of that time.'),
-  syn_dropped: count().describe("SYNs that the director dropped for an old entry's sake."),
+  syn_dropped: count().describe('SYNs that were dropped, by the director or elsewhere.'),
+  packets_dropped: count().describe('Packets that were dropped, SYNs among them.'),
   syn_retransmitted: count().describe('SYNs that clients sent again.'),
   packets: count().describe('Packets that came to the director.'),
   connections: count().describe('Connections made.'),
@@ -91,6 +94,7 @@ const resultSchema = z.looseObject({
   scenarioHash: z.string().describe('First 12 hex digits of a hash over the effective scenario.'),
   interrupted: z.boolean().describe('Whether the run was stopped before its end.'),
   scenario: scenarioSchema.describe('The effective scenario, defaults filled in; durations in nanoseconds.'),
+  end_s: count().describe('Simulated seconds that the result covers.'),
   totals: totalsSchema,
   times_ms: z
     .looseObject({ connect: timesSchema, processing: timesSchema, waiting: timesSchema, total: timesSchema })
@@ -105,7 +109,6 @@ const resultSchema = z.looseObject({
   series: z
     .record(z.string(), z.array(z.number().nullable()))
     .describe('Columns of series.csv: a value per interval, null where there is none.'),
-  work: counts().describe("The simulator's own work: events, packets ..."),
 });
 
 /** Plain JSON, draft-07. */

@@ -4,11 +4,12 @@
  */
 import { RESULT_SCHEMA, type Result } from '../measure/result.ts';
 import { checkResult } from './result_schema.ts';
+import { fromForm1 } from './saved_form_1.ts';
 
 type Plain = Readonly<Record<string, unknown>>;
 
 /** From the form of that number to the next one. */
-const UPGRADES: Readonly<Record<number, (old: Plain) => Plain>> = {};
+const UPGRADES: Readonly<Record<number, (old: Plain) => Plain>> = { 1: fromForm1 };
 
 export type SavedResult =
   | { readonly result: Result; readonly trouble: null }

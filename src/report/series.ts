@@ -65,13 +65,22 @@ export function span(result: Result): Span {
   return { from: 0, to: Math.max(interval_s, all.at(-1) ?? 0) };
 }
 
-/** Where SYNs were dropped: rows with drops, joined when at most `gap` rows without lie between them. */
+/** Reasons that an old entry or a real server's end bring about, as against losses that are everywhere. */
+const OLD_ENTRY_DROPS = ['old_conntrack', 'nodest_conntrack', 'dest_unavailable'] as const;
+
+/** Packets of each row that were dropped for an old entry's sake. */
+function oldEntryDrops(result: Result): number[] {
+  const columns = OLD_ENTRY_DROPS.map((reason) => column(result, `drops[${reason}]`));
+  return times(result).map((_, row) => columns.reduce((sum, values) => sum + (values[row] ?? 0), 0));
+}
+
+/** Where old entries cost packets: rows with drops, joined when at most `gap` rows without lie between them. */
 export function dropSpans(result: Result, gap = 3): Span[] {
   const at = times(result);
   const interval_s = result.scenario.interval_ns / 1e9;
   const spans: { from: number; to: number; lastRow: number }[] = [];
-  column(result, 'syn_dropped').forEach((dropped, row) => {
-    if (dropped === null || dropped === 0) return;
+  oldEntryDrops(result).forEach((dropped, row) => {
+    if (dropped === 0) return;
     const last = spans.at(-1);
     if (last !== undefined && row - last.lastRow <= gap + 1) {
       last.to = at[row]!;

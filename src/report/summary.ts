@@ -3,6 +3,7 @@ import type { Result, Verdict } from '../measure/result.ts';
 import { causeOf } from './cause.ts';
 import { repeatCommand } from './command.ts';
 import { cpuSentence } from './cpu.ts';
+import { idleText } from './ending.ts';
 import { count, milliseconds, rate, seconds } from './numbers.ts';
 import { column, largest } from './series.ts';
 import { type SparklineOptions, sparkline } from './sparkline.ts';
@@ -46,13 +47,15 @@ function head(result: Result, look: Look): string {
   const stopped = paint(
     look,
     'yellow',
-    `Interrupted: everything below covers the first ${seconds(result.totals.seconds)} only.`,
+    `Interrupted: everything below covers the first ${seconds(result.end_s)} only.`,
   );
+  const idle = idleText(result);
   return [
     joinFitting(facts, look.columns),
     paint(look, 'bold', wrap(title, look.columns)),
     ...controllerLines(result).map((line) => wrap(printable(line), look.columns)),
     ...(result.interrupted ? [stopped] : []),
+    ...(idle === null ? [] : [wrap(idle, look.columns)]),
   ].join('\n');
 }
 
@@ -120,11 +123,18 @@ export function latencyCeiling(...results: readonly Result[]): number {
 }
 
 function totalsLine({ totals }: Result): string {
-  const { complete, failed, seconds: elapsed, rps, syn_dropped, syn_retransmitted } = totals;
-  return (
-    `${count(complete)} requests in ${seconds(elapsed)}: ${rate(rps)}/s, ${count(failed)} failed; ` +
-    `${count(syn_dropped)} SYNs dropped, ${count(syn_retransmitted)} sent again`
-  );
+  const { complete, failed, seconds: elapsed, rps } = totals;
+  const figures = `${count(complete)} requests in ${seconds(elapsed)}: ${rate(rps)}/s, ${count(failed)} failed`;
+  return `${figures}; ${lossText(totals)}`;
+}
+
+/** What was dropped, in few words: most often SYNs, and then nothing but SYNs. */
+export function lossText({ packets_dropped, syn_dropped, syn_retransmitted }: Result['totals']): string {
+  const again = syn_retransmitted === 0 ? '' : `, ${count(syn_retransmitted)} sent again`;
+  if (packets_dropped === syn_dropped && syn_dropped > 0) return `${count(syn_dropped)} SYNs dropped${again}`;
+  const syns = syn_dropped === 0 ? '' : `, ${count(syn_dropped)} of them SYNs`;
+  const packets = packets_dropped === 0 ? 'no packet dropped' : `${count(packets_dropped)} packets dropped`;
+  return `${packets}${syns}${syn_retransmitted === 0 ? '' : `, ${count(syn_retransmitted)} SYNs sent again`}`;
 }
 
 function expectations(verdicts: readonly Verdict[], look: Look): string {

@@ -52,6 +52,7 @@ export function effectiveScenario(file: ScenarioFile, around: Surroundings): Sce
     description: file.description,
     seed: file.seed,
     duration_ns: file.duration,
+    ...(file.until === 'idle' ? { until: file.until } : {}),
     interval_ns: file.interval,
     kernel: file.kernel.text,
     hz,

@@ -11,8 +11,10 @@ export interface Scenario {
   readonly title: string;
   readonly description: string;
   readonly seed: string;
-  /** Simulated time after which the run ends, unless every client has finished its requests before. */
+  /** Simulated time after which the run ends. */
   readonly duration_ns: number;
+  /** Ends it with the last answer, once every client has had all its requests, if that comes first. */
+  readonly until?: 'idle';
   /** Length of a row of the series. */
   readonly interval_ns: number;
   /** Kernel of the director, as `uname -r` prints it. */

@@ -72,6 +72,7 @@ export const METRICS: readonly Metric[] = [
   number('seconds', ({ totals }) => totals.seconds),
   number('rps', ({ totals }) => totals.rps),
   count('syn_dropped', ({ totals }) => totals.syn_dropped),
+  count('packets_dropped', ({ totals }) => totals.packets_dropped),
   count('syn_retransmitted', ({ totals }) => totals.syn_retransmitted),
   count('packets', ({ totals }) => totals.packets),
   count('connections', ({ totals }) => totals.connections),
@@ -86,7 +87,6 @@ export const METRICS: readonly Metric[] = [
   verdicts('pass'),
   verdicts('fail'),
   verdicts('unknown'),
-  count('events', ({ work }) => work.events ?? null),
 ];
 
 export function figuresOf(result: Result): RunFigures {

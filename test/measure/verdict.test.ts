@@ -17,6 +17,7 @@ const RESULT: Measured = {
   scenarioHash: '',
   interrupted: false,
   scenario: SCENARIO,
+  end_s: 10,
   totals: {
     complete: 400,
     failed: 2,
@@ -25,6 +26,7 @@ const RESULT: Measured = {
     syn_dropped: 100,
     syn_retransmitted: 100,
     packets: 4000,
+    packets_dropped: 100,
     connections: 402,
     response_bytes: 244_800,
   },
@@ -53,7 +55,6 @@ const RESULT: Measured = {
     reason: 'old_conntrack',
     kernelFunction: 'ip_vs_in_hook',
   },
-  work: {},
 };
 
 function verdict(expression: string, change: Partial<Measured> = {}): Verdict {

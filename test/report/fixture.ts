@@ -131,6 +131,7 @@ function series(rows: number): Result['series'] {
     total_p50_ms: all.map(({ fast }) => (fast ? 60.6 : 1060.6)),
     total_p99_ms: all.map(({ fast }) => (fast ? 60.6 : 1064.4)),
     packets: all.map(({ qps }) => qps * 10),
+    packets_dropped: all.map(({ dropped }) => dropped),
     'active_conn[10.244.1.5:8080]': all.map(({ fast }) => (fast ? 120 : 8)),
     'inact_conn[10.244.1.5:8080]': all.map(({ inactive }) => inactive),
     'requests[10.244.1.5:8080]': all.map(({ qps }) => qps),
@@ -161,11 +162,12 @@ export function result(changes: Partial<Result> = {}, rows = 300): Result {
   const complete = sum('completed');
   const slow = sum('syn_dropped');
   return {
-    schema: 1,
+    schema: 2,
     ipvsim: '0.1.0',
     scenarioHash: '1f2e3d4c5b6a',
     interrupted: false,
     scenario: scenario(),
+    end_s: rows,
     totals: {
       complete,
       failed: 0,
@@ -174,6 +176,7 @@ export function result(changes: Partial<Result> = {}, rows = 300): Result {
       syn_dropped: slow,
       syn_retransmitted: slow,
       packets: complete * 10,
+      packets_dropped: slow,
       connections: complete,
       response_bytes: complete * 612,
     },
@@ -228,7 +231,6 @@ export function result(changes: Partial<Result> = {}, rows = 300): Result {
       kernelFunction: 'ip_vs_in',
     },
     expectations: VERDICTS,
-    work: { events: 5_000_000, heap_pushes: 400_000, packets: complete * 10 },
     ...changes,
   };
 }
@@ -251,6 +253,7 @@ export function healthy(rows = 300): Result {
         complete,
         rps: FAST_QPS,
         syn_dropped: 0,
+        packets_dropped: 0,
         syn_retransmitted: 0,
         connections: complete,
       },
@@ -271,6 +274,7 @@ export function healthy(rows = 300): Result {
         connect_max_ms: flat(0.4),
         active_conn: flat(120),
         syn_dropped: flat(0),
+        packets_dropped: flat(0),
         syn_retransmitted: flat(0),
         'drops[old_conntrack]': flat(0),
       },

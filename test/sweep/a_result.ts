@@ -23,7 +23,7 @@ export function aVerdict(verdict: Verdict['verdict'], expression = 'min(qps) >= 
 
 export function aResult(change: Partial<Result> = {}): Result {
   return {
-    schema: 1,
+    schema: 2,
     ipvsim: '0.1.0',
     scenarioHash: '0123456789ab',
     interrupted: false,
@@ -34,6 +34,7 @@ export function aResult(change: Partial<Result> = {}): Result {
       interval_ns: 1e9,
       duration_ns: 4e9,
     } as Scenario,
+    end_s: 4,
     totals: {
       complete: 400,
       failed: 0,
@@ -42,6 +43,7 @@ export function aResult(change: Partial<Result> = {}): Result {
       syn_dropped: 3,
       syn_retransmitted: 3,
       packets: 4000,
+      packets_dropped: 3,
       connections: 400,
       response_bytes: 244800,
     },
@@ -54,7 +56,6 @@ export function aResult(change: Partial<Result> = {}): Result {
     realServers: [],
     cliff: null,
     expectations: [aVerdict('pass')],
-    work: { events: 12345 },
     ...change,
   };
 }

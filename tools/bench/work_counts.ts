@@ -13,10 +13,10 @@ export interface WorkCounts {
 export async function workCounts(name: string, seconds: number): Promise<WorkCounts> {
   const run = (await readyCase(name)).start();
   run.advanceTo(seconds * 1e9);
-  const { totals, work } = run.result(true);
+  const { totals } = run.result(true);
   const per = (count: number) => Number((count / totals.complete).toFixed(3));
   return {
     requests: totals.complete,
-    perRequest: Object.fromEntries(Object.entries(work).map(([key, count]) => [key, per(count)])),
+    perRequest: Object.fromEntries(Object.entries(run.work()).map(([key, count]) => [key, per(count)])),
   };
 }

@@ -1,10 +1,10 @@
 /** `ipvsim show`: the director at an instant, in the words of ipvsadm, /proc and conntrack. */
 import { VIEWS } from '../../report/instant/views.ts';
 import { createRun } from '../../simulate.ts';
-import { UserError } from '../../storage/user_error.ts';
 import { defineCommand } from '../command.ts';
 import { EXIT } from '../exit_code.ts';
 import { loadScenario } from '../files/scenario_source.ts';
+import { requireReached, requireWithin } from '../instant.ts';
 import { SCENARIO, SCENARIO_OPTIONS } from '../scenario_options.ts';
 
 export const command = defineCommand({
@@ -27,15 +27,10 @@ export const command = defineCommand({
   async run({ scenario: source, set, seed, at, view: name }, terminal) {
     const scenario = await loadScenario(source, { set, seed });
     const view = VIEWS.find((each) => each.name === name)!;
-    const at_ns = at ?? scenario.duration_ns;
-    if (at_ns > scenario.duration_ns) {
-      throw new UserError(
-        `--at lies behind the end of the run (${scenario.duration_ns / 1e9} s)`,
-        '--set duration=... makes it longer',
-      );
-    }
+    requireWithin('--at', at, scenario.duration_ns);
     const run = createRun(scenario);
-    run.advanceTo(at_ns);
+    run.advanceTo(at ?? scenario.duration_ns);
+    requireReached('--at', at, run);
     const snapshot = run.snapshot();
     await terminal.print(view.render(snapshot));
     if (view.talk !== undefined) terminal.say(view.talk(snapshot));

@@ -10,6 +10,7 @@ import { driveRun } from '../drive.ts';
 import { EXIT } from '../exit_code.ts';
 import { writeWhole } from '../files/result_folder.ts';
 import { loadScenario } from '../files/scenario_source.ts';
+import { requireReached, requireWithin } from '../instant.ts';
 import { listenForInterrupt } from '../interrupt.ts';
 import { showProgress } from '../progress.ts';
 import { SCENARIO, SCENARIO_OPTIONS } from '../scenario_options.ts';
@@ -47,6 +48,8 @@ export const command = defineCommand({
   ],
   async run({ scenario: source, set, seed, follow, from, to, until, decisions, limit, pcapng }, terminal) {
     const scenario = await loadScenario(source, { set, seed });
+    requireWithin('--from', from, scenario.duration_ns);
+    requireWithin('--to', to, scenario.duration_ns);
     const untilDrop = until === 'drop';
     if (from !== undefined && to !== undefined && from >= to)
       throw new UserError('--from must lie before --to');
@@ -63,6 +66,8 @@ export const command = defineCommand({
     const interrupt = listenForInterrupt(terminal);
     const watch = { interrupt, progress: showProgress(terminal), label: `tracing ${scenario.name}` };
     await driveRun(run, watch, () => recorder.done);
+    requireReached('--from', from, run);
+    requireReached('--to', to, run);
     const { events, truncated } = recorder;
     if (events.length === 0) terminal.say('No such packet in this run.');
     else if (untilDrop && recorder.drops === 0) terminal.say('No drop among these packets.');

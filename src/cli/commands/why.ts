@@ -7,6 +7,7 @@ import { UserError } from '../../storage/user_error.ts';
 import { defineCommand } from '../command.ts';
 import { EXIT } from '../exit_code.ts';
 import { loadScenario } from '../files/scenario_source.ts';
+import { requireWithin } from '../instant.ts';
 import { listenForInterrupt } from '../interrupt.ts';
 import { showProgress } from '../progress.ts';
 import { SCENARIO, SCENARIO_OPTIONS } from '../scenario_options.ts';
@@ -33,9 +34,7 @@ export const command = defineCommand({
   async run({ scenario: source, set, seed, at, request, port }, terminal) {
     const query = queryOf(at, request, port);
     const scenario = await loadScenario(source, { set, seed });
-    if (at !== undefined && at > scenario.duration_ns) {
-      throw new UserError(`--at lies behind the end of the run (${scenario.duration_ns / 1e9} s)`);
-    }
+    requireWithin('--at', at, scenario.duration_ns);
     const watch = {
       interrupt: listenForInterrupt(terminal),
       progress: showProgress(terminal),

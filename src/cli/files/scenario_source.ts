@@ -10,6 +10,7 @@ import { formatProblems, type Problem } from '../../scenario/text/problem.ts';
 import { UserError } from '../../storage/user_error.ts';
 import { noteSeed } from '../bug.ts';
 import { didYouMean } from '../did_you_mean.ts';
+import { requireWithin } from '../instant.ts';
 import { shippedScenarios } from './shipped.ts';
 import { type NamedText, readText } from './text_file.ts';
 
@@ -59,8 +60,9 @@ export function parseText(from: NamedText, changes: Changes) {
 
 /** The same scenario with an earlier end; expectations of what comes after it cannot be judged then. */
 export function endingAt(scenario: Scenario, until_ns: number | undefined): Scenario {
-  if (until_ns === undefined || until_ns >= scenario.duration_ns) return scenario;
+  if (until_ns === undefined) return scenario;
   if (until_ns === 0) throw new UserError('--until must be more than 0s');
+  requireWithin('--until', until_ns, scenario.duration_ns);
   return { ...scenario, duration_ns: until_ns };
 }
 

@@ -57,6 +57,8 @@ export interface TcpCounters {
   synRetransmits: number;
   /** SYNs and last ACKs of handshakes refused for a full accept queue. */
   backlogDrops: number;
+  /** How many of them were SYNs. */
+  backlogSyns: number;
 }
 
 export interface TcpStack {
@@ -93,7 +95,7 @@ export function newTcpStack(
     services: common.services,
     routes: [],
     isnSecret: common.isnSecret,
-    counters: { packets: 0, payloadBytes: 0, synRetransmits: 0, backlogDrops: 0 },
+    counters: { packets: 0, payloadBytes: 0, synRetransmits: 0, backlogDrops: 0, backlogSyns: 0 },
     tap: common.tap,
     app: NOBODY,
   };

@@ -73,6 +73,7 @@ function rcvWithoutSocket(stack: TcpStack, caddr: number, cport: number, service
 /** tcp_conn_request(): a SYN for a listener. */
 function tcp_conn_request(stack: TcpStack, caddr: number, cport: number, service: number, isn: number): void {
   if (stack.app.acceptQueueFull(service)) {
+    stack.counters.backlogSyns++;
     backlogFull(stack, segment.skb, 'tcp_conn_request');
     return;
   }

@@ -32,21 +32,27 @@ export function renderLongCsv(result: Result): string {
 }
 
 function cells(result: Result, name: string): string[] {
-  const values: Values = name === 'time_s' ? times(result) : column(result, name);
-  const digits = digitsOf(name, result.scenario.interval_ns, values);
+  if (name === 'time_s') return times(result).map((at_s) => instant(at_s, result.scenario.interval_ns));
+  const values = column(result, name);
+  const digits = digitsOf(name, values);
   return values.map((value) => (value === null ? '' : value.toFixed(digits)));
 }
 
 /** Milliseconds are exact to the microsecond, rates to a thousandth; all else are counts. */
-function digitsOf(name: string, interval_ns: number, values: Values): number {
-  if (name === 'time_s') return decimals(interval_ns);
+function digitsOf(name: string, values: Values): number {
   if (/_ms(?:$|\[)/u.test(name) || /^qps(?:$|\[)/u.test(name)) return 3;
   return values.every((value) => value === null || Number.isInteger(value)) ? 0 : 6;
 }
 
-/** As many digits as it takes to write multiples of the interval in seconds exactly. */
-function decimals(interval_ns: number): number {
+/** Ends of intervals with as many digits as their multiples need; the end of a run may need more. */
+function instant(at_s: number, interval_ns: number): string {
+  const at_ns = Math.round(at_s * 1e9);
+  return at_s.toFixed(at_ns % interval_ns === 0 ? decimals(interval_ns) : decimals(at_ns));
+}
+
+/** As many digits as it takes to write it in seconds exactly. */
+function decimals(ns: number): number {
   let digits = 9;
-  for (let rest = interval_ns; digits > 0 && rest % 10 === 0; rest /= 10) digits--;
+  for (let rest = ns; digits > 0 && rest % 10 === 0; rest /= 10) digits--;
   return digits;
 }

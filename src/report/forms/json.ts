@@ -11,6 +11,7 @@ const TOP_LEVEL: readonly (keyof Result)[] = [
   'scenarioHash',
   'interrupted',
   'scenario',
+  'end_s',
   'totals',
   'times_ms',
   'cliff',
@@ -21,7 +22,6 @@ const TOP_LEVEL: readonly (keyof Result)[] = [
   'connect_ms_histogram',
   'total_ms_histogram',
   'series',
-  'work',
 ];
 
 /** The text of result.json. Throws when a number is not finite: that is a bug, and `null` would hide it. */

@@ -3,6 +3,7 @@ import type { Result } from '../../measure/result.ts';
 import { causeOf } from '../cause.ts';
 import { repeatCommand } from '../command.ts';
 import { cpuSentence } from '../cpu.ts';
+import { idleText } from '../ending.ts';
 import { escapeMarkdown, markdownCode } from '../escape.ts';
 import { count, milliseconds, rate, seconds } from '../numbers.ts';
 import { reasonText } from '../reasons.ts';
@@ -52,8 +53,8 @@ function section(result: Result, options: MarkdownOptions): string {
   const blocks = [
     `## ${escapeMarkdown(printable(title))}`,
     result.interrupted
-      ? `**Interrupted** after ${seconds(result.totals.seconds)}; the figures cover only that.`
-      : '',
+      ? `**Interrupted** after ${seconds(result.end_s)}; the figures cover only that.`
+      : (idleText(result) ?? ''),
     charts(result),
     cpu === null ? '' : `**CPU:** ${escapeMarkdown(cpu)}`,
     cause === null ? '' : `**Why:** ${escapeMarkdown(printable(cause))}`,
@@ -91,8 +92,17 @@ function verdictTable({ expectations }: Result): string {
 function totalsTable({ totals, times_ms }: Result): string {
   const { connect } = times_ms;
   return markdownTable(
-    ['requests', 'failed', 'per s', 'connect median', 'connect p99', 'connect max', 'SYNs dropped'],
-    ['right', 'right', 'right', 'right', 'right', 'right', 'right'],
+    [
+      'requests',
+      'failed',
+      'per s',
+      'connect median',
+      'connect p99',
+      'connect max',
+      'SYNs dropped',
+      'packets dropped',
+    ],
+    ['right', 'right', 'right', 'right', 'right', 'right', 'right', 'right'],
     [
       [
         count(totals.complete),
@@ -102,6 +112,7 @@ function totalsTable({ totals, times_ms }: Result): string {
         milliseconds(connect.percentiles['99'] ?? connect.max),
         milliseconds(connect.max),
         count(totals.syn_dropped),
+        count(totals.packets_dropped),
       ],
     ],
   );

@@ -121,7 +121,7 @@ function directorFamilies(result: Result): Family[] {
         points(result, running(column(result, `drops[${reason}]`)), { reason }),
       ),
     },
-    counter(result, 'ipvsim_syn_dropped', 'SYNs that the director dropped.', 'syn_dropped'),
+    counter(result, 'ipvsim_syn_dropped', 'SYNs that were dropped.', 'syn_dropped'),
     gauge(result, 'node_nf_conntrack_entries', 'Entries in the conntrack table.', 'conntrack_entries'),
   ];
 }

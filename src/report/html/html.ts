@@ -7,6 +7,7 @@ import type { TraceEvent } from '../../measure/trace.ts';
 import { causeOf, remediesOf } from '../cause.ts';
 import { repeatCommand } from '../command.ts';
 import { cpuSentence } from '../cpu.ts';
+import { idleText } from '../ending.ts';
 import { seconds } from '../numbers.ts';
 import { ladderOf } from '../packets/ladder.ts';
 import { reasonText } from '../reasons.ts';
@@ -79,9 +80,12 @@ ${description === '' ? '' : html`<p class="lead">${description}</p>`}
 </header>`;
 }
 
-function interrupted({ interrupted: isPartial, totals }: Result): Markup {
+function interrupted(result: Result): Markup {
+  const { interrupted: isPartial, end_s } = result;
+  const idle = idleText(result);
+  if (idle !== null) return html`<p class="note" role="note">${words(idle)}</p>`;
   if (!isPartial) return markup('');
-  return html`<p class="warning" role="note"><strong>Interrupted.</strong> The run was stopped before its end; every figure covers the first ${words(seconds(totals.seconds))} only.</p>`;
+  return html`<p class="warning" role="note"><strong>Interrupted.</strong> The run was stopped before its end; every figure covers the first ${words(seconds(end_s))} only.</p>`;
 }
 
 function processors(result: Result): Markup {
@@ -134,8 +138,6 @@ function footer(result: Result, command: string): Markup {
 <pre class="command"><code>${command}</code></pre>
 <p>The same scenario, seed and version give the same figures to the last byte, on any day and machine. Result schema ${String(
     result.schema,
-  )}; ${Object.entries(result.work)
-    .map(([name, amount]) => `${name.replaceAll('_', ' ')} ${amount}`)
-    .join(', ')}.</p>
+  )}.</p>
 </footer>`;
 }

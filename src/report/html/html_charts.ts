@@ -24,7 +24,7 @@ export function runCharts(result: Result): Markup {
   const shaded = dropSpans(result).length > 0;
   return html`<section aria-labelledby="charts">
 <h2 id="charts">The run</h2>
-${shaded ? html`<p class="note"><span class="swatch"></span> Shaded: SYNs are being dropped.</p>` : ''}
+${shaded ? html`<p class="note"><span class="swatch"></span> Shaded: packets are being dropped for the sake of old entries.</p>` : ''}
 ${figure(qpsChart(result), 'Requests answered per second. Failed ones, if any, have their own line.')}
 ${figure(connectChart(result), 'How long a connect took: half of the connections were at most as slow as the median, one in a hundred slower than p99. A lost SYN costs 1 s, a second one 2 s more, a third one 4 s more.')}
 ${figure(connectStrip(result), 'The same as shades, from the faster half of the connections to the slowest one.')}
@@ -179,6 +179,7 @@ const TABLE_COLUMNS = [
   ['active_conn', 'active'],
   ['inact_conn', 'inactive'],
   ['syn_dropped', 'SYNs dropped'],
+  ['packets_dropped', 'packets dropped'],
 ] as const;
 const TABLE_ROWS = 60;
 

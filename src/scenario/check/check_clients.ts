@@ -18,6 +18,7 @@ export function checkClients(sections: Sections): Draft[] {
     return [
       ...checkLoad(entry, path),
       ...checkStart(entry, path, sections.duration_ns),
+      ...checkEnds(entry, path, sections),
       ...(services === null ? [] : checkService(entry, path, services)),
       ...(services === null ? [] : checkTimePasses(entry, path, services, sections)),
     ];
@@ -58,6 +59,13 @@ function checkLoad(client: ClientEntry, path: Path): Draft[] {
 function checkStart(client: ClientEntry, path: Path, duration_ns: number | null): Draft[] {
   if (duration_ns === null || client.start < duration_ns) return [];
   return [draft('E_COMBINATION', [...path, 'start'], 'start lies after the end of the run')];
+}
+
+/** A run that waits for its clients to finish would wait in vain for one that never does. */
+function checkEnds(client: ClientEntry, path: Path, { until }: Sections): Draft[] {
+  if (until !== 'idle' || client.requests > 0) return [];
+  const message = 'with until: idle every client needs requests; this one never ends';
+  return [draft('E_COMBINATION', path, message, 'for example requests: 1000, or leave out until')];
 }
 
 /** The service a client talks to, or null when that cannot be said. */

@@ -215,6 +215,11 @@ export const scenarioSchema = z.strictObject({
   description: paragraphs(20_000).prefault('').describe('Anything else worth knowing.'),
   seed: line(200, ['string', 'number']).prefault('ipvsim').describe('Same scenario and seed, same result.'),
   duration: duration('1ms', '168h').prefault('60s').describe('Simulated time.'),
+  until: choice(['duration', 'idle'])
+    .prefault('duration')
+    .describe(
+      'What ends the run: its duration, or `idle`: the last answer, once every client has had all its `requests`, if that comes first.',
+    ),
   interval: duration('1ms', '1h').prefault('1s').describe('Length of a row of the series.'),
   kernel: kernel().prefault('5.4').describe('Kernel of the director, as `uname -r` prints it.'),
   hz: hz().optional().describe('Ticks per second of the director; default: 1000 for el7, 250 otherwise.'),

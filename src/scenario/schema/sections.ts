@@ -29,6 +29,7 @@ export interface Sections {
   readonly kernel: KernelVersion | null;
   readonly duration_ns: number | null;
   readonly interval_ns: number | null;
+  readonly until: ScenarioFile['until'] | null;
   /** Paths of the settings that the model knows, at the top and in events. */
   readonly sysctls: readonly Path[];
   readonly links: ScenarioFile['links'] | null;
@@ -47,7 +48,9 @@ type Raw = Readonly<Record<string, unknown>>;
 
 /** Sections of a file that the schema accepts, or (file null) of one it does not. */
 export function sectionsOf(raw: Raw, file: ScenarioFile | null): Sections {
-  const part = <Key extends 'kernel' | 'duration' | 'interval' | 'links' | 'node' | 'conntrackHooks'>(
+  const part = <
+    Key extends 'kernel' | 'duration' | 'interval' | 'until' | 'links' | 'node' | 'conntrackHooks',
+  >(
     key: Key,
   ): ScenarioFile[Key] | null => {
     if (file !== null) return file[key];
@@ -60,6 +63,7 @@ export function sectionsOf(raw: Raw, file: ScenarioFile | null): Sections {
     kernel: part('kernel'),
     duration_ns: part('duration'),
     interval_ns: part('interval'),
+    until: part('until'),
     sysctls: [
       ...sysctlPaths(['sysctl'], raw.sysctl),
       ...items(raw.events).flatMap((event, index) =>

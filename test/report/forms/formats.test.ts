@@ -37,7 +37,7 @@ describe('every format', () => {
       const series = Object.fromEntries(
         Object.entries(saved.series).filter(([name]) => first.includes(name)),
       );
-      expect(format.render([{ ...saved, series, work: {} }])).not.toBe('');
+      expect(format.render([{ ...saved, series }])).not.toBe('');
     },
   );
 
