@@ -293,7 +293,8 @@ expect:
   - rps > 400                            # one value for the run
 \`\`\`
 
-\`FUNCTION(METRIC[, WINDOW]) CONDITION\`. A window takes the intervals that lie wholly in it. Conditions are \`>=\`, \`<=\`,
+\`FUNCTION(METRIC[, WINDOW]) CONDITION\`. A window takes the intervals that lie wholly in it;
+without one, \`qps\` is that of the intervals with load from end to end, from the first client's start to the last answer. Conditions are \`>=\`, \`<=\`,
 \`>\`, \`<\`, \`==\`, \`!=\`, \`== VALUE +- TOLERANCE\` and \`in LOW..HIGH\`, both ends included; a number may have \`k\` or \`M\`,
 a time has a unit. An expectation holds, fails, or is unknown: the run was interrupted or ended before the window did,
 or there are too few samples (a percentile needs at least one above it: 100 for p99).

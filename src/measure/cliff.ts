@@ -56,6 +56,11 @@ export class CliffDetector {
     }
   }
 
+  /** The last request has ended, in the middle of an interval: the slow phase lasted until now. */
+  end(progress: Progress): void {
+    this.#slowUntil = progress;
+  }
+
   result(): Cliff | null {
     const fall = this.#fall;
     if (fall === null) return null;

@@ -88,6 +88,7 @@ export class Recorder implements RequestObserver {
   finished(): void {
     const { simulation } = this.#network.topology;
     this.#loadEnd_ns = simulation.now_ns;
+    if (this.#cliff.isOpen) this.#cliff.end(this.#progress(simulation.now_ns));
     if (this.#scenario.until === 'idle') simulation.stop();
   }
 
@@ -103,7 +104,7 @@ export class Recorder implements RequestObserver {
     this.#totalBefore.add(this.#total);
     this.#connect.clear();
     this.#total.clear();
-    if (this.#cliff.isOpen) {
+    if (this.#cliff.isOpen && this.#loadEnd_ns === null) {
       this.#cliff.interval(this.#intervalStart_ns, completed, median_us, this.#progress(now_ns));
     }
     this.#atStart = counters;

@@ -89,7 +89,7 @@ const COLUMNS: readonly Column[] = [
   { title: 'failed', align: 'right' },
   { title: 'per s', align: 'right' },
   { title: 'connect p99', align: 'right' },
-  { title: 'packets dropped', align: 'right' },
+  { title: 'dropped', align: 'right' },
   { title: 'slow from', align: 'right' },
 ];
 

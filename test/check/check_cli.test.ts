@@ -57,7 +57,7 @@ describe('verdicts and exit codes', () => {
     expect(stdout).toContain('repeat: ipvsim run bad.yaml --seed ipvsim');
     expect(read('out/check/bad/difference.svg')).toMatch(/^<svg /);
     expect(read('out/check/bad/series.csv')).toMatch(/^time_s,completed,/);
-    expect(JSON.parse(read('out/check/bad/result.json')).schema).toBe(1);
+    expect(JSON.parse(read('out/check/bad/result.json')).schema).toBe(2);
     write('bad', ['total(completed) >= 1']);
     expect((await check('.')).code).toBe(0);
     expect(existsSync(join(folder, 'out/check/bad/difference.svg'))).toBe(false);

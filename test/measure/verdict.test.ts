@@ -57,6 +57,9 @@ const RESULT: Measured = {
   },
 };
 
+/** The load of the first 0.4 s is all there is. */
+const SHORT: Partial<Measured> = { totals: { ...RESULT.totals, seconds: 0.4 } };
+
 function verdict(expression: string, change: Partial<Measured> = {}): Verdict {
   return judge({ ...RESULT, ...change }, [{ expression, line: 7 }])[0]!;
 }
@@ -106,6 +109,31 @@ describe('what is measured', () => {
     ['cliff.first_drop_s >= 0s', 3],
   ])('%s: %d', (expression, measured) => {
     expect(verdict(expression)).toMatchObject({ expression, line: 7, verdict: 'pass', measured });
+  });
+});
+
+describe('a rate of requests', () => {
+  const until = (seconds: number): Partial<Measured> => ({ totals: { ...RESULT.totals, seconds } });
+
+  it("is the load's: rows in which there was load from end to end", () => {
+    expect(verdict('min(qps) >= 100', until(3.2)).measured).toBe(100);
+    expect(verdict('mean(qps) >= 10', until(4)).measured).toBe(77.5);
+    expect(verdict('min(qps, 0s..10s) >= 10', until(3.2)).measured).toBe(10);
+  });
+
+  it('begins with the first client', () => {
+    const late = { ...SCENARIO, clients: SCENARIO.clients.map((client) => ({ ...client, start_ns: 3e9 })) };
+    expect(verdict('max(qps) <= 20', { scenario: late, ...until(7) }).measured).toBe(20);
+  });
+
+  it('a last row that is cut short counts in sums, and has no rate', () => {
+    const cut = {
+      end_s: 3.0128,
+      series: { time_s: [1, 2, 3, 3.0128], completed: [1, 0, 1, 1], qps: [1, 0, 1, null] },
+      ...until(3.0128),
+    };
+    expect(verdict('max(qps) <= 2', cut).measured).toBe(1);
+    expect(verdict('sum(completed, 2s..3012800us) == 2', cut).measured).toBe(2);
   });
 });
 
@@ -163,8 +191,13 @@ describe('what cannot be said', () => {
     ['rps > 5', { interrupted: true }, 'the run was interrupted'],
     ['min(qps) > 5', { interrupted: true }, 'the run was interrupted'],
     ['count(connect) > 5', { interrupted: true }, 'the run was interrupted'],
-    ['min(qps, 8s..10s) > 5', { interrupted: true }, 'the run was interrupted at 9 s, before the window did'],
-    ['min(qps, 1s..2s) > 5', { series: {} }, 'the run ended at 0 s, before the window did'],
+    [
+      'min(qps, 8s..10s) > 5',
+      { interrupted: true, end_s: 9.5 },
+      'the run was interrupted at 9.5 s, before the window did',
+    ],
+    ['min(qps, 1s..2s) > 5', { end_s: 0.5, series: {} }, 'the run ended at 0.5 s, before the window did'],
+    ['max(qps) < 5', SHORT, 'no interval had load from end to end; rps is the rate of a short load'],
     ['min(nonsense) > 5', {}, 'the expression has an unknown metric: nonsense'],
   ])('%s', (expression, change, message) => {
     expect(verdict(expression, change)).toEqual({
@@ -177,7 +210,7 @@ describe('what cannot be said', () => {
   });
 
   it('but what an interrupted run has done is judged', () => {
-    expect(verdict('min(qps, 0s..9s) >= 10', { interrupted: true }).verdict).toBe('pass');
+    expect(verdict('min(qps, 0s..9s) >= 10', { interrupted: true, end_s: 9.5 }).verdict).toBe('pass');
   });
 
   it('and what did not happen meets no condition', () => {

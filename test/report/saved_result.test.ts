@@ -44,7 +44,7 @@ test.each([
 });
 
 test('a damaged result is told with its place', () => {
-  const damaged = JSON.parse(saved(1));
+  const damaged = JSON.parse(saved(RESULT_SCHEMA));
   damaged.totals.complete = 'many';
   expect(readResult(JSON.stringify(damaged)).trouble).toMatch(/^it is a damaged result: totals\.complete: /);
 });

@@ -33,7 +33,7 @@ describe('result', () => {
   test('a scenario from standard input', async () => {
     const { code, stdout } = await ipvsim(['run', '-', '--format', 'json'], { stdin: SMALL_CLIFF });
     expect(code).toBe(0);
-    expect(JSON.parse(stdout)).toMatchObject({ schema: 1, scenario: { name: 'small' }, interrupted: false });
+    expect(JSON.parse(stdout)).toMatchObject({ schema: 2, scenario: { name: 'small' }, interrupted: false });
   });
 
   test('--seed and --set go through the same checks as the file, and leading zeros stay', async () => {
@@ -188,7 +188,7 @@ describe('Ctrl-C', () => {
     expect(stderr).toContain('ipvsim: stopping');
     expect(stdout).toContain('Interrupted');
     const result = JSON.parse(await readFile(path('partial/result.json'), 'utf8'));
-    expect(result).toMatchObject({ schema: 1, interrupted: true });
+    expect(result).toMatchObject({ schema: 2, interrupted: true });
     expect(result.totals.complete).toBeGreaterThan(0);
   });
 });

@@ -125,7 +125,12 @@ describe('spans of drops', () => {
     const base = result({}, 20);
     const dropped = (rows: readonly number[]) => ({
       ...base,
-      series: { ...base.series, syn_dropped: times(base).map((_, row) => (rows.includes(row) ? 5 : 0)) },
+      series: {
+        ...base.series,
+        'drops[old_conntrack]': times(base).map((_, row) => (rows.includes(row) ? 5 : 0)),
+        // Losses on links are everywhere, and shade nothing.
+        'drops[link_loss]': times(base).map(() => 1),
+      },
     });
     expect(dropSpans(dropped([4, 5, 8]))).toEqual([{ from: 4, to: 9 }]);
     expect(dropSpans(dropped([4, 12]))).toEqual([
