@@ -16,7 +16,7 @@ export function parseTolerance(text: string, where: string): Tolerance {
   if (text.trim() === 'exact') return EXACT;
   let relative = 0;
   let absolute = 0;
-  for (const part of text.split(/\s+or\s+/)) {
+  for (const part of text.split(/\sor\s/)) {
     const match = /^(\d+(?:\.\d+)?)\s*(%?)$/.exec(part.trim());
     if (match === null) {
       throw new UserError(

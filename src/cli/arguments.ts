@@ -24,10 +24,15 @@ export async function parseArguments(
   words: readonly string[],
   environment: Environment,
 ): Promise<ParsedArguments> {
-  const options: Readonly<Record<string, Option>> = { ...command.options, ...GLOBAL_OPTIONS };
+  // Without a prototype: `--constructor` is no option, and must not look like one.
+  const options: Readonly<Record<string, Option>> = Object.assign(
+    Object.create(null),
+    command.options,
+    GLOBAL_OPTIONS,
+  );
+  rejectUnknown(name, options, words);
   rejectFlagValues(options, words);
   const raw = await split(options, words);
-  rejectUnknown(name, options, raw);
   const values: Record<string, Value> = {};
   for (const [key, option] of Object.entries(options)) {
     values[key] = readOption(key, option, raw[key], environment);
@@ -83,23 +88,24 @@ function joinDashes(options: Readonly<Record<string, Option>>, words: readonly s
 
 /** yargs takes `--force=maybe` for false. */
 function rejectFlagValues(options: Readonly<Record<string, Option>>, words: readonly string[]): void {
-  const end = words.indexOf('--');
-  for (const word of end === -1 ? words : words.slice(0, end)) {
+  for (const word of beforeDashes(words)) {
     const [, key = '', value = ''] = /^--([^=]+)=(.*)$/s.exec(word) ?? [];
     if (options[key]?.type !== 'flag' || value === 'true' || value === 'false') continue;
     throw new UserError(`--${key} takes no value (got ${JSON.stringify(value)})`);
   }
 }
 
+/** Before yargs sees them: it stumbles over `--constructor` and renames `--__proto__`. */
 function rejectUnknown(
   name: string,
   options: Readonly<Record<string, Option>>,
-  raw: Record<string, unknown>,
+  words: readonly string[],
 ): void {
   const known = Object.keys(options);
-  for (const key of Object.keys(raw)) {
-    if (key === '_' || known.includes(key)) continue;
-    const dashes = key.length === 1 ? '-' : '--';
+  const names = new Set([...known, ...known.flatMap((key) => options[key]!.alias ?? [])]);
+  for (const word of beforeDashes(words)) {
+    const [, dashes = '', key = ''] = /^(--?)([^-=\d][^=]*)/.exec(word) ?? [];
+    if (key === '' || names.has(key)) continue;
     const hint = didYouMean(
       `--${key}`,
       known.map((option) => `--${option}`),
@@ -109,6 +115,12 @@ function rejectUnknown(
       hint ?? `ipvsim ${name} --help lists the options`,
     );
   }
+}
+
+/** After a lone `--` come positionals, whatever they look like. */
+function beforeDashes(words: readonly string[]): readonly string[] {
+  const end = words.indexOf('--');
+  return end === -1 ? words : words.slice(0, end);
 }
 
 /** A value comes from the command line, else from IPVSIM_<OPTION>, else it is the default. */

@@ -53,18 +53,18 @@ function freeMemory(): number {
   return Math.min(freemem(), left);
 }
 
-const SIZES: Readonly<Record<string, number>> = {
-  MB: 1e6,
-  GB: 1e9,
-  TB: 1e12,
-  MiB: 1024 ** 2,
-  GiB: 1024 ** 3,
-  TiB: 1024 ** 4,
-};
+const SIZES: ReadonlyMap<string, number> = new Map([
+  ['MB', 1e6],
+  ['GB', 1e9],
+  ['TB', 1e12],
+  ['MiB', 1024 ** 2],
+  ['GiB', 1024 ** 3],
+  ['TiB', 1024 ** 4],
+]);
 
 function parseSize(text: string): number {
   const size = parseQuantity(text);
-  const scale = size === null ? undefined : SIZES[size.unit];
+  const scale = size === null ? undefined : SIZES.get(size.unit);
   if (size === null || scale === undefined || size.digits <= 0) {
     throw new UserError(
       `--max-memory must be a size with a unit, like 2GiB or 500MB (got ${JSON.stringify(text)})`,

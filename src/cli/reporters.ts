@@ -44,7 +44,7 @@ export function parseReporters(options: readonly string[]): Reporters {
     if (name === 'github' && file === null) github = true;
     else if (name === 'github')
       throw new UserError('the github reporter takes no file', 'GitHub reads standard output');
-    else if (!(name in RENDERERS)) throw unknownReporter(name);
+    else if (!Object.hasOwn(RENDERERS, name)) throw unknownReporter(name);
     else if (file === '') throw new UserError(`the ${name} reporter needs a file after =`);
     else others.push({ form: name as Form, file: file === '-' ? null : file });
   }

@@ -40,7 +40,7 @@ function shows(topic: Topic, scenario: unknown): Showing {
 }
 
 function expects(name: string, expectations: readonly string[]): Showing {
-  const plain = name.replace(/\[.*$/u, '[');
+  const plain = name.includes('[') ? name.slice(0, name.indexOf('[') + 1) : name;
   const about = expectations.filter((text) =>
     text.split(/(?<!\w)(?=[a-z])/u).some((part) => part.includes(plain)),
   );

@@ -53,7 +53,12 @@ interface Reading {
   current: Draft | null;
 }
 
-const FORWARD = { Masq: 'masq', Route: 'route', Tunnel: 'tunnel', Local: 'masq' } as const;
+const FORWARD: ReadonlyMap<string, 'masq' | 'route' | 'tunnel'> = new Map([
+  ['Masq', 'masq'],
+  ['Route', 'route'],
+  ['Tunnel', 'tunnel'],
+  ['Local', 'masq'],
+]);
 
 export function readIpvsadm(text: string): ImportedTable {
   const reading: Reading = { services: [], ignored: [], current: null };
@@ -97,7 +102,7 @@ function readListedService(reading: Reading, line: string, where: string): void 
 /** `-> 10.244.1.5:8080  Masq  1  0  14116` */
 function readListedServer(reading: Reading, line: string, where: string): void {
   const [, address = '', forward = '', weight = '', active = '0', inactive = '0'] = line.split(/\s+/u);
-  const method = FORWARD[forward as keyof typeof FORWARD];
+  const method = FORWARD.get(forward);
   if (method === undefined || !/^\d+$/u.test(weight)) {
     reading.ignored.push(`${where}: not understood: ${line}`);
     return;
@@ -225,14 +230,14 @@ function addServer(
 
 /** ipvsadm prints `flag-1` for what `-b` calls `sh-fallback`; the meaning depends on the scheduler. */
 function schedulerFlags(text: string, scheduler: string): string[] {
-  const named: Readonly<Record<string, string>> = {
-    'flag-1': `${scheduler}-fallback`,
-    'flag-2': `${scheduler}-port`,
-  };
+  const named = new Map([
+    ['flag-1', `${scheduler}-fallback`],
+    ['flag-2', `${scheduler}-port`],
+  ]);
   return text
     .split(',')
     .filter((flag) => flag !== '')
-    .map((flag) => named[flag] ?? flag);
+    .map((flag) => named.get(flag) ?? flag);
 }
 
 function finish(draft: Draft): ImportedService {

@@ -15,7 +15,7 @@ export function readSysctls(text: string, known: ReadonlySet<string>): ImportedS
   text.split(/\r?\n/u).forEach((raw, index) => {
     const line = raw.trim();
     if (line === '' || line.startsWith('#') || line.startsWith(';')) return;
-    const match = /^-?([\w./-]+)\s*=\s*(.*)$/u.exec(line);
+    const match = /^-?([\w./-]+)\s*=(.*)$/su.exec(line);
     if (match === null) {
       // `sysctl -a` mixes its own complaints into what it prints.
       if (!/^sysctl:/u.test(line)) ignored.push(`line ${index + 1}: not understood: ${line}`);

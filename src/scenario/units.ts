@@ -8,27 +8,31 @@ import { accept, expectReading, type Reader, type Reading, reject } from './read
 const UNIT_NS = { ns: 1, us: 1e3, ms: 1e6, s: 1e9, m: 60e9, h: 3600e9 } as const;
 
 /** How people write the units otherwise. */
-const HABITS: Readonly<Record<string, keyof typeof UNIT_NS>> = {
-  nsec: 'ns',
-  usec: 'us',
-  µs: 'us',
-  msec: 'ms',
-  millis: 'ms',
-  sec: 's',
-  secs: 's',
-  second: 's',
-  seconds: 's',
-  min: 'm',
-  mins: 'm',
-  minute: 'm',
-  minutes: 'm',
-  hour: 'h',
-  hours: 'h',
-  hr: 'h',
-};
+const HABITS: ReadonlyMap<string, keyof typeof UNIT_NS> = new Map(
+  Object.entries({
+    nsec: 'ns',
+    usec: 'us',
+    µs: 'us',
+    msec: 'ms',
+    millis: 'ms',
+    sec: 's',
+    secs: 's',
+    second: 's',
+    seconds: 's',
+    min: 'm',
+    mins: 'm',
+    minute: 'm',
+    minutes: 'm',
+    hour: 'h',
+    hours: 'h',
+    hr: 'h',
+  } as const),
+);
 
 const DURATION = /^(?:\d+(?:\.\d+)?(?:ns|us|ms|s|m|h))+$/;
-const DURATION_PART = /(\d+(?:\.\d+)?)(ns|us|ms|s|m|h)/g;
+const DURATION_PART = /(\d+(?:\.\d+)?)(ns|us|ms|s|m|h)/gy;
+/** Longer texts are no slip in a duration; nothing is guessed about them. */
+const LONGEST_DURATION = 64;
 export const DURATION_PATTERN = DURATION.source;
 
 const A_DURATION = 'must be a time with a unit, like 60s or 2m';
@@ -40,8 +44,9 @@ export const readDuration: Reader<number> = (raw) => {
     return reject(A_DURATION, Number.isFinite(raw) ? `did you mean ${raw}s?` : null);
   }
   if (typeof raw !== 'string') return reject(A_DURATION);
+  if (raw.length > LONGEST_DURATION) return reject(A_DURATION);
   if (raw.startsWith('-') && DURATION.test(raw.slice(1))) return reject('must not be negative');
-  if (raw.length > 64 || !DURATION.test(raw)) return reject(A_DURATION, durationMeant(raw));
+  if (!DURATION.test(raw)) return reject(A_DURATION, durationMeant(raw));
   let value_ns = 0;
   for (const [, amount, unit] of raw.matchAll(DURATION_PART)) {
     value_ns += Math.round(Number(amount) * UNIT_NS[unit as keyof typeof UNIT_NS]);
@@ -53,11 +58,11 @@ export const readDuration: Reader<number> = (raw) => {
 function durationMeant(raw: string): string | null {
   const clock = /^(\d{1,4}):(\d{2})$/.exec(raw);
   if (clock !== null) return `YAML reads ${raw} as text; write ${Number(clock[1])}m${Number(clock[2])}s`;
-  const spelt = /^(\d+(?:[._]?\d+)*) ?([a-zµ]*)$/i.exec(raw);
+  const spelt = /^(\d+(?:[._]\d+)*) ?([a-zµ]*)$/i.exec(raw);
   if (spelt === null) return null;
   const amount = spelt[1]!.replaceAll('_', '');
   const word = spelt[2]!.toLowerCase();
-  const unit = word === '' ? 's' : word in UNIT_NS ? word : HABITS[word];
+  const unit = word === '' ? 's' : Object.hasOwn(UNIT_NS, word) ? word : HABITS.get(word);
   return unit === undefined ? null : `did you mean ${amount}${unit}?`;
 }
 

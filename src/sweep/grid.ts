@@ -57,8 +57,12 @@ export interface Range {
   readonly factor: number | null;
 }
 
+/** Longer texts are lists. */
+const LONGEST_RANGE = 200;
+
 /** Null when the text is not a range but a list. A range without a step goes by the last decimal written. */
 export function parseRange(key: string, spec: string): Range | null {
+  if (spec.length > LONGEST_RANGE) return null;
   const match = /^([^.,:*[{"'][^,:*]*?)\.\.([^,:*]+)(?::(.+)|\*(.+))?$/.exec(spec);
   if (match === null) return null;
   const [, lowText, highText, stepText = null, factorText = null] = match;

@@ -19,7 +19,11 @@ const FAMILIES: readonly Readonly<Record<string, number>>[] = [
   { B: 1, kB: 1e3, KiB: 1024, MB: 1e6, MiB: 1024 ** 2 },
 ];
 
+/** Sixteen digits and a unit, with room for leading zeros. */
+const LONGEST = 64;
+
 export function parseQuantity(text: string): Quantity | null {
+  if (text.length > LONGEST) return null;
   const match = /^([+-]?)(\d+)(?:\.(\d+))?([a-zA-Z%/]*)$/.exec(text.trim());
   if (match === null) return null;
   const [, sign, whole, fraction = '', unit] = match;
@@ -49,7 +53,7 @@ export function align(quantities: readonly Quantity[], what: string): Quantity[]
       quantities.map((quantity) => ({ ...quantity, unit })),
       what,
     );
-  const family = FAMILIES.find((candidate) => [...units].every((name) => name in candidate));
+  const family = FAMILIES.find((candidate) => [...units].every((name) => Object.hasOwn(candidate, name)));
   if (family === undefined) {
     throw new UserError(
       `${what} mixes units: ${[...units].join(', ')}`,

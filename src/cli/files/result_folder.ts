@@ -20,8 +20,8 @@ export function slug(text: string): string {
     .normalize('NFKD')
     .toLowerCase()
     .replace(/[^a-z0-9._-]+/g, '-')
-    .replace(/^[.-]+|[.-]+$/g, '');
-  return plain.slice(0, 80) || 'scenario';
+    .slice(0, 80);
+  return plain.replace(/^[.-]+|[.-]+$/g, '') || 'scenario';
 }
 
 /** Makes the folder and tries to write into it, so that a long run is not done for nothing. */

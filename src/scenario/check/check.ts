@@ -33,18 +33,26 @@ export function checkSections(sections: Sections): Draft[] {
 const COLUMNS = 24;
 const COLUMNS_PER_SERVER = 3;
 
-function checkSeries({ duration_ns, interval_ns, services }: Sections): Draft[] {
+function checkSeries({ duration_ns, interval_ns, services, events, keys }: Sections): Draft[] {
   if (duration_ns === null || interval_ns === null) return [];
+  // Whichever of the two is written is the one to look at.
+  const path = keys.has('interval') || !keys.has('duration') ? ['interval'] : ['duration'];
   if (interval_ns > duration_ns) {
-    return [draft('E_COMBINATION', ['interval'], 'interval is longer than duration', 'make it shorter')];
+    const hint = keys.has('interval') ? 'make it shorter' : 'the default interval is 1s: add a shorter one';
+    return [draft('E_COMBINATION', path, 'interval is longer than duration', hint)];
   }
-  const servers = (allEntries(services) ?? []).reduce((sum, { realServers }) => sum + realServers.length, 0);
+  const columns = COLUMNS + COLUMNS_PER_SERVER * countServers(services, events);
   const rows = Math.ceil(duration_ns / interval_ns);
-  const cells = rows * (COLUMNS + COLUMNS_PER_SERVER * servers);
-  if (cells <= LIMITS.seriesCells) return [];
-  const longer_s = Math.ceil(
-    ((duration_ns / 1e9) * (COLUMNS + COLUMNS_PER_SERVER * servers)) / LIMITS.seriesCells,
-  );
-  const message = `duration and interval make ${rows} rows of series; that is more than memory should hold`;
-  return [draft('E_TOO_BIG', ['interval'], message, `an interval of ${Math.max(1, longer_s)}s would do`)];
+  if (rows * columns <= LIMITS.seriesCells) return [];
+  const longer_s = Math.ceil(((duration_ns / 1e9) * columns) / LIMITS.seriesCells);
+  const message = `${rows} rows of series, ${columns} columns each, are more than memory should hold`;
+  return [draft('E_TOO_BIG', path, message, `an interval of ${Math.max(1, longer_s)}s would do`)];
+}
+
+/** Those that events add have columns from the first row on. */
+function countServers(services: Sections['services'], events: Sections['events']): number {
+  const first = (allEntries(services) ?? []).reduce((sum, { realServers }) => sum + realServers.length, 0);
+  const adds = events.filter(({ entry }) => entry?.add !== undefined);
+  const added = new Set(adds.map(({ entry }) => `${entry!.service} ${entry!.add!.address}`));
+  return first + added.size;
 }

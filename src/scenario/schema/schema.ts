@@ -31,6 +31,7 @@ import {
   duration,
   identifier,
   line,
+  listOf,
   paragraphs,
   reads,
   truth,
@@ -97,9 +98,11 @@ const serviceSchema = z.strictObject({
   scheduler: reads(oneOf(SCHEDULER_NAMES), { type: 'string', enum: SCHEDULER_NAMES })
     .prefault('rr')
     .describe('How the real server of a new connection is picked.'),
-  schedulerFlags: z
-    .array(reads(oneOf(SCHEDULER_FLAGS), { type: 'string', enum: SCHEDULER_FLAGS }))
-    .max(SCHEDULER_FLAGS.length)
+  schedulerFlags: listOf(
+    reads(oneOf(SCHEDULER_FLAGS), { type: 'string', enum: SCHEDULER_FLAGS }),
+    0,
+    SCHEDULER_FLAGS.length,
+  )
     .prefault([])
     .describe("ipvsadm's scheduler flags, of sh and mh only."),
   forward: choice(['masq', 'route', 'tunnel'])
@@ -120,11 +123,9 @@ const serviceSchema = z.strictObject({
     .describe(
       'Path ipvs-bpf: with conn_reuse_mode 0, a SYN on an entry of a real server with weight 0 is scheduled anew.',
     ),
-  realServers: z
-    .array(realServerSchema)
-    .min(1)
-    .max(LIMITS.realServers)
-    .describe('In the order in which they are added.'),
+  realServers: listOf(realServerSchema, 1, LIMITS.realServers).describe(
+    'In the order in which they are added.',
+  ),
 });
 
 const clientSchema = z.strictObject({
@@ -135,10 +136,11 @@ const clientSchema = z.strictObject({
   addresses: z
     .union([
       reads(readAddressList, { type: 'string' }),
-      z
-        .array(reads(readAddressRange, { type: 'string', pattern: `${ADDRESS_PATTERN.slice(0, -1)}(-.*)?$` }))
-        .min(1)
-        .max(LIMITS.addresses),
+      listOf(
+        reads(readAddressRange, { type: 'string', pattern: `${ADDRESS_PATTERN.slice(0, -1)}(-.*)?$` }),
+        1,
+        LIMITS.addresses,
+      ),
     ])
     .optional()
     .describe(
@@ -228,13 +230,10 @@ export const scenarioSchema = z.strictObject({
     .describe('Whether some rule on the node makes conntrack look at packets, as those of kube-proxy do.'),
   sysctl: sysctlSchema.prefault({}).describe('Kernel settings of the director by their full names.'),
   service: serviceSchema.optional().describe('The service.'),
-  services: z
-    .array(serviceSchema)
-    .min(1)
-    .max(LIMITS.services)
+  services: listOf(serviceSchema, 1, LIMITS.services)
     .optional()
     .describe('The services, where there are several.'),
-  clients: z.array(clientSchema).min(1).max(LIMITS.clients).describe('Who sends requests.'),
+  clients: listOf(clientSchema, 1, LIMITS.clients).describe('Who sends requests.'),
   links: z
     .strictObject({
       delay: duration('0s', '10s').prefault('100us').describe('Delay of both sides.'),
@@ -254,10 +253,8 @@ export const scenarioSchema = z.strictObject({
     .optional()
     .describe('Short for a controller kube-proxy of that release of Kubernetes.'),
   node: nodeSchema.optional().describe('What forwarding packets costs; default: nothing.'),
-  events: z.array(eventSchema).max(LIMITS.events).prefault([]).describe('What happens during the run.'),
-  expect: z
-    .array(expectSchema)
-    .max(LIMITS.expectations)
+  events: listOf(eventSchema, 0, LIMITS.events).prefault([]).describe('What happens during the run.'),
+  expect: listOf(expectSchema, 0, LIMITS.expectations)
     .prefault([])
     .describe('Conditions that the result must meet.'),
 });

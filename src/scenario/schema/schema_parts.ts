@@ -41,6 +41,29 @@ export function truth(): z.ZodType<boolean, unknown> {
   return reads(readBoolean, { type: 'boolean' });
 }
 
+/**
+ * A list with limits. Not zod's own `min` and `max`: those look at the length of anything that has one, and a map
+ * may have a key of that name (`clients: {length: {a: 1}}`).
+ */
+export function listOf<T extends z.ZodType>(element: T, least: number, most: number) {
+  return z
+    .array(element)
+    .meta(least === 0 ? { maxItems: most } : { minItems: least, maxItems: most })
+    .superRefine((list, context) => {
+      const { length } = list;
+      if (length < least)
+        context.addIssue({
+          code: 'too_small',
+          origin: 'array',
+          minimum: least,
+          inclusive: true,
+          input: list,
+        });
+      if (length > most)
+        context.addIssue({ code: 'too_big', origin: 'array', maximum: most, inclusive: true, input: list });
+    });
+}
+
 /** Text on one line; `type` is what an editor may accept for it. */
 export function line(
   longest: number,
@@ -90,10 +113,7 @@ export function distribution(): z.ZodType<Distribution, unknown> {
     z
       .strictObject({
         exponential: duration('0s', '1h').optional().describe('Mean of an exponential distribution.'),
-        empirical: z
-          .array(duration('0s', '1h'))
-          .min(1)
-          .max(LIMITS.empiricalValues)
+        empirical: listOf(duration('0s', '1h'), 1, LIMITS.empiricalValues)
           .optional()
           .describe('Measured values, drawn with equal probability.'),
       })

@@ -36,7 +36,9 @@ const MOST_FAULTS = 100;
 /** Brackets that are open at one place, quoted ones included: where the library would run out of stack. */
 const MOST_BRACKETS = 1000;
 
-export function readYaml(text: string, origin: string | null = null): YamlTree {
+export function readYaml(written: string, origin: string | null = null): YamlTree {
+  // A lone carriage return ends a line in YAML 1.2, but not for the library; every place stays where it was.
+  const text = written.replace(/\r(?!\n)/g, '\n');
   const lines = new LineCounter();
   const bracket = unclosedBracket(text);
   if (bracket !== null) {
