@@ -18,7 +18,7 @@ import { defineCommand } from '../command.ts';
 import { EXIT, type ExitCode } from '../exit_code.ts';
 import { type CheckedFile, checkedFiles } from '../files/check_paths.ts';
 import { parseTolerances, readGolden, updateGolden } from '../files/golden_file.ts';
-import { slug, writeFolder } from '../files/result_folder.ts';
+import { folderFor, writeFolder } from '../files/result_folder.ts';
 import { parseText } from '../files/scenario_source.ts';
 import { LIMIT_OPTIONS, type Limits, limitsOf, refuseBeyond } from '../limits.ts';
 import { repeatLine } from '../repeat.ts';
@@ -116,6 +116,8 @@ interface Case {
   readonly file: CheckedFile;
   readonly scenario: Scenario;
   readonly golden: Golden | null;
+  /** Where a failure is drawn, below --out; of no other case. */
+  readonly folder: string;
 }
 
 /** Reads everything before anything runs; null when a scenario has mistakes, which are then printed. */
@@ -134,12 +136,22 @@ async function prepare(
       mistakes.push(...problems);
     } else {
       const golden = file.own ? await readGolden(file.source, question.tolerances) : null;
-      cases.push({ file, scenario, golden });
+      const folder = ownFolder(file.label, cases);
+      cases.push({ file, scenario, golden, folder });
     }
   }
   if (mistakes.length === 0) return cases;
   await reportProblems(reporters, mistakes, terminal);
   return null;
+}
+
+/** A shipped scenario and a file may have one name; each keeps its own evidence. */
+function ownFolder(label: string, others: readonly Case[]): string {
+  const name = folderFor(label.replace(/\.yaml$/, ''));
+  const taken = new Set(others.map(({ folder }) => folder));
+  let folder = name;
+  for (let number = 2; taken.has(folder); number++) folder = `${name}%${number}`;
+  return folder;
 }
 
 /** Results in the order of the cases; null when the user stopped it. */
@@ -198,7 +210,7 @@ async function judge(
     until_ns: undefined,
   });
   const failed = overall(result.expectations) === 'fail' || verdict?.verdict === 'fail';
-  const folder = join(question.out, slug(file.label.replace(/\.ya?ml$/i, '')));
+  const folder = join(question.out, one.folder);
   const artefacts = failed ? await draw(folder, result, golden, verdict) : await forget(folder);
   return checkOf(file.label, command, result, verdict, artefacts);
 }

@@ -1,8 +1,8 @@
 /** Which scenarios `ipvsim check` is about: files, folders with files, and names of shipped ones. */
-import { readdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { systemError } from '../../storage/system_error.ts';
 import { UserError } from '../../storage/user_error.ts';
+import { filesBelow } from './files_below.ts';
 import { readScenarioText } from './scenario_source.ts';
 import type { NamedText } from './text_file.ts';
 
@@ -28,16 +28,7 @@ export async function checkedFiles(paths: readonly string[]): Promise<CheckedFil
 }
 
 async function scenariosIn(folder: string): Promise<string[]> {
-  let names: string[];
-  try {
-    names = await readdir(folder, { recursive: true });
-  } catch (error) {
-    throw systemError(`read ${folder}`, error);
-  }
-  const found = names
-    .filter((name) => /\.ya?ml$/i.test(name))
-    .filter((name) => !name.split(/[\\/]/).some((part) => part.startsWith('.') || part === 'node_modules'))
-    .map((name) => join(folder, name));
+  const found = await filesBelow(folder, (name) => /\.ya?ml$/i.test(name));
   if (found.length === 0) throw new UserError(`${folder} holds no scenario (.yaml or .yml)`);
-  return found;
+  return found.map((name) => join(folder, name));
 }

@@ -1,10 +1,11 @@
 /** Recordings on disk: which files are meant, and their text, compressed or not. */
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { systemError } from '../../storage/system_error.ts';
 import { UserError } from '../../storage/user_error.ts';
+import { filesBelow } from './files_below.ts';
 
 export interface RecordingFile {
   readonly path: string;
@@ -18,7 +19,7 @@ const ENDING = /\.jsonl(\.gz)?$/;
 export async function recordingFiles(path: string): Promise<RecordingFile[]> {
   try {
     if (!(await stat(path)).isDirectory()) return [{ path, name: basename(path).replace(ENDING, '') }];
-    const names = (await readdir(path, { recursive: true })).filter((name) => ENDING.test(name)).sort();
+    const names = await filesBelow(path, (name) => ENDING.test(name));
     if (names.length === 0) throw new UserError(`${path} holds no recording (.jsonl or .jsonl.gz)`);
     return names.map((name) => ({ path: join(path, name), name: name.replace(ENDING, '') }));
   } catch (error) {
