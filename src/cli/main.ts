@@ -1,9 +1,10 @@
 #!/usr/bin/env node
-import { UserError } from '../storage/user_error.ts';
 /**
  * The ipvsim command: finds the command in the list, loads that one only, and turns whatever goes wrong into
  * a line on standard error and an exit code. Read commands.ts next, then run.ts.
  */
+import { systemError } from '../storage/system_error.ts';
+import { UserError } from '../storage/user_error.ts';
 import { VERSION } from '../version.ts';
 import { reportBug } from './bug.ts';
 import { type CommandEntry, GLOBAL_OPTIONS } from './command.ts';
@@ -69,8 +70,9 @@ async function call(entry: CommandEntry, words: readonly string[], terminal: Ter
 
 /** What the user can mend, in one line and a hint; everything else is ours to mend. */
 function explainFailure(error: unknown, terminal: Terminal): ExitCode {
-  if (!(error instanceof UserError)) return reportBug(error, terminal);
-  complainOf(error, terminal);
+  const known = systemError('go on', error);
+  if (!(known instanceof UserError)) return reportBug(known, terminal);
+  complainOf(known, terminal);
   return EXIT.wrong;
 }
 

@@ -1,5 +1,5 @@
 /** `--reporter github,junit=FILE,markdown=FILE,json=FILE`: where the report of a check goes, and in which form. */
-import { appendFile, mkdir } from 'node:fs/promises';
+import { appendFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { checkGithub, problemsGithub } from '../check/check_github.ts';
 import { checkJson } from '../check/check_json.ts';
@@ -8,10 +8,12 @@ import { checkMarkdown } from '../check/check_markdown.ts';
 import type { CheckReport } from '../check/check_report.ts';
 import { checkText } from '../check/check_text.ts';
 import type { Problem } from '../scenario/text/problem.ts';
+import { makeFolder } from '../storage/make_folder.ts';
 import { systemError } from '../storage/system_error.ts';
 import { UserError } from '../storage/user_error.ts';
+import { writeWhole } from '../storage/whole_file.ts';
+import { complainOf } from './complain.ts';
 import { didYouMean } from './did_you_mean.ts';
-import { writeWhole } from './files/result_folder.ts';
 import type { Terminal } from './terminal.ts';
 
 const RENDERERS = {
@@ -65,19 +67,36 @@ function unknownReporter(name: string): UserError {
   );
 }
 
-/** A table for people on standard output, unless another reporter has taken it. */
-export async function report(reporters: Reporters, findings: CheckReport, terminal: Terminal): Promise<void> {
+/**
+ * A table for people on standard output, unless another reporter has taken it. False when a report could not be
+ * written; the others are there all the same.
+ */
+export async function report(
+  reporters: Reporters,
+  findings: CheckReport,
+  terminal: Terminal,
+): Promise<boolean> {
   const onStdout = reporters.others.find(({ file }) => file === null);
   if (onStdout === undefined) await terminal.print(checkText(findings, terminal));
+  let isTold = true;
+  const tell = async (write: () => Promise<void>) => {
+    try {
+      await write();
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      complainOf(error, terminal);
+      isTold = false;
+    }
+  };
   for (const { form, file } of reporters.others) {
     const text = RENDERERS[form](findings);
-    if (file === null) await terminal.print(text);
-    else await writeReport(file, text);
+    await tell(() => (file === null ? terminal.print(text) : writeReport(file, text)));
   }
-  if (!reporters.github) return;
+  if (!reporters.github) return isTold;
   const annotations = checkGithub(findings);
   if (annotations !== '') await terminal.print(annotations);
-  await appendSummary(checkMarkdown(findings));
+  await tell(() => appendSummary(checkMarkdown(findings)));
+  return isTold;
 }
 
 /** Scenarios with mistakes were not run; GitHub still shows where the mistakes are. */
@@ -91,11 +110,11 @@ export async function reportProblems(
 
 async function writeReport(file: string, text: string): Promise<void> {
   try {
-    await mkdir(dirname(file), { recursive: true });
+    makeFolder(dirname(file));
   } catch (error) {
     throw systemError(`create the folder ${dirname(file)}`, error);
   }
-  await writeWhole(file, text);
+  writeWhole(file, text);
 }
 
 /** The page that GitHub shows for the step; other steps may have written to it before. */

@@ -4,11 +4,11 @@
  */
 import { closeSync, existsSync, fdatasyncSync, ftruncateSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeAll, writeWhole } from '../storage/atomic_file.ts';
 import { takeLock } from '../storage/lock.ts';
 import { makeFolder } from '../storage/make_folder.ts';
 import { systemError } from '../storage/system_error.ts';
 import { UserError } from '../storage/user_error.ts';
+import { writeAll, writeWhole } from '../storage/whole_file.ts';
 import {
   headDifferences,
   JOURNAL_FILE,
@@ -117,11 +117,19 @@ function prepareFile(path: string, plan: Plan, found: JournalContents | null): n
   if (found === null || found.head === null || journalLine(found.head) !== head) {
     const kept = found === null ? [] : [...found.records.values()].map(journalLine);
     writeWhole(path, head + kept.join(''));
-    return openSync(path, 'a');
+    return openToAppend(path, null);
   }
-  const file = openSync(path, 'a');
-  ftruncateSync(file, found.intact);
-  return file;
+  return openToAppend(path, found.intact);
+}
+
+function openToAppend(path: string, length: number | null): number {
+  try {
+    const file = openSync(path, 'a');
+    if (length !== null) ftruncateSync(file, length);
+    return file;
+  } catch (error) {
+    throw systemError(`write ${path}`, error);
+  }
 }
 
 function journalOver(

@@ -1,5 +1,5 @@
 /** `ipvsim check`: runs scenarios, judges their expectations and golden series, and reports to people and to CI. */
-import { rm } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type CheckReport, checkOf, type ScenarioCheck } from '../../check/check_report.ts';
 import { differenceSvg } from '../../check/difference_svg.ts';
@@ -11,14 +11,17 @@ import { renderJson } from '../../report/forms/json.ts';
 import { overall } from '../../report/verdicts.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
 import { formatProblems, type Problem } from '../../scenario/text/problem.ts';
+import { systemError } from '../../storage/system_error.ts';
 import { UserError } from '../../storage/user_error.ts';
+import { writeTogether } from '../../storage/whole_file.ts';
 import { runAll } from '../../sweep/run_all.ts';
 import { outcomeError } from '../../sweep/sweep.ts';
 import { defineCommand } from '../command.ts';
+import { complainOf } from '../complain.ts';
 import { EXIT, type ExitCode } from '../exit_code.ts';
 import { type CheckedFile, checkedFiles } from '../files/check_paths.ts';
+import { folderFor } from '../files/file_names.ts';
 import { parseTolerances, readGolden, updateGolden } from '../files/golden_file.ts';
-import { folderFor, writeFolder } from '../files/result_folder.ts';
 import { parseText } from '../files/scenario_source.ts';
 import { LIMIT_OPTIONS, type Limits, limitsOf, refuseBeyond } from '../limits.ts';
 import { repeatLine } from '../repeat.ts';
@@ -99,8 +102,9 @@ export const command = defineCommand({
     const checks: ScenarioCheck[] = [];
     for (const [index, one] of cases.entries())
       checks.push(await judge(one, results[index]!, question, terminal));
-    await report(reporters, checks, terminal);
-    return exitOf(checks);
+    const isTold = await report(reporters, checks, terminal);
+    const code = exitOf(checks);
+    return isTold || code === EXIT.failed ? code : EXIT.wrong;
   },
 });
 
@@ -211,7 +215,9 @@ async function judge(
   });
   const failed = overall(result.expectations) === 'fail' || verdict?.verdict === 'fail';
   const folder = join(question.out, one.folder);
-  const artefacts = failed ? await draw(folder, result, golden, verdict) : await forget(folder);
+  const artefacts = evidence(terminal, () =>
+    failed ? draw(folder, result, golden, verdict) : forget(folder),
+  );
   return checkOf(file.label, command, result, verdict, artefacts);
 }
 
@@ -223,16 +229,27 @@ async function update({ file, golden }: Case, result: Result, terminal: Terminal
   return goldenOf(result, golden);
 }
 
+/** A verdict does not get lost because its picture cannot be written. */
+function evidence(terminal: Terminal, keep: () => readonly string[]): readonly string[] {
+  try {
+    return keep();
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    complainOf(error, terminal);
+    return [];
+  }
+}
+
 const ARTEFACTS = ['difference.svg', 'series.csv', 'result.json'] as const;
 
-async function draw(
+function draw(
   folder: string,
   result: Result,
   golden: Golden | null,
   verdict: GoldenVerdict | null,
-): Promise<string[]> {
+): string[] {
   const contents = [differenceSvg(result, golden, verdict), renderWideCsv(result), renderJson(result)];
-  await writeFolder(
+  writeTogether(
     folder,
     ARTEFACTS.map((name, index) => ({ name, content: contents[index]! })),
   );
@@ -240,8 +257,12 @@ async function draw(
 }
 
 /** A picture of a failure that is over would mislead. */
-async function forget(folder: string): Promise<[]> {
-  await Promise.all(ARTEFACTS.map((name) => rm(join(folder, name), { force: true })));
+function forget(folder: string): [] {
+  try {
+    for (const name of ARTEFACTS) rmSync(join(folder, name), { force: true });
+  } catch (error) {
+    throw systemError(`clear ${folder}`, error);
+  }
   return [];
 }
 

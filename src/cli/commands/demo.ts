@@ -2,11 +2,12 @@
 import { join } from 'node:path';
 import type { Result } from '../../measure/result.ts';
 import { renderComparison } from '../../report/comparison.ts';
+import { prepareFolder, writeTogether } from '../../storage/whole_file.ts';
 import { runAll } from '../../sweep/run_all.ts';
 import { defineCommand } from '../command.ts';
 import { EXIT } from '../exit_code.ts';
+import { slug } from '../files/file_names.ts';
 import { resultFiles } from '../files/result_files.ts';
-import { prepareFolder, slug, writeFolder } from '../files/result_folder.ts';
 import { readScenarioText } from '../files/scenario_source.ts';
 import type { NamedText } from '../files/text_file.ts';
 import { repeatLine } from '../repeat.ts';
@@ -36,7 +37,7 @@ export const command = defineCommand({
   examples: [['demo', 'the cliff of the seed case, and mode 0, keep-alive and pod IP beside it']],
   notes: [`The shipped scenarios run for longer; the demo ends each after ${LENGTH}.`],
   async run({ out }, terminal) {
-    await prepareFolder(out);
+    prepareFolder(out);
     const texts = await Promise.all(FLAGSHIP.map(({ name }) => readScenarioText(name)));
     const { results, stopped } = await withCrew(
       { runs: FLAGSHIP.length, what: 'simulating the four ways' },
@@ -57,7 +58,7 @@ export const command = defineCommand({
         set: SHORTENED,
         until_ns: undefined,
       });
-      await writeFolder(join(out, slug(name)), resultFiles(result, line));
+      writeTogether(join(out, slug(name)), resultFiles(result, line));
     }
     if (stopped) return EXIT.interrupted;
     await terminal.print(renderComparison(compared, { look: terminal, title: TITLE }));

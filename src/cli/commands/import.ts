@@ -5,9 +5,9 @@ import { ELSEWHERE, scenarioFrom } from '../../import/scenario_yaml.ts';
 import { readSysctls } from '../../import/sysctl_text.ts';
 import { SYSCTLS } from '../../scenario/sysctl.ts';
 import { UserError } from '../../storage/user_error.ts';
+import { writeWhole } from '../../storage/whole_file.ts';
 import { defineCommand } from '../command.ts';
 import { EXIT } from '../exit_code.ts';
-import { writeWhole } from '../files/result_folder.ts';
 import { parseOrThrow } from '../files/scenario_source.ts';
 import { schemaReference } from '../files/schema_file.ts';
 import { readText } from '../files/text_file.ts';
@@ -53,7 +53,7 @@ export const command = defineCommand({
     // What a kernel does not have, or a value out of range, is told in terms of the scenario just made.
     parseOrThrow({ text: imported.yaml, label: 'imported scenario' }, {});
     if (out === undefined) await terminal.print(imported.yaml);
-    else await writeWhole(out, imported.yaml);
+    else writeWhole(out, imported.yaml);
     return EXIT.ok;
   },
 });

@@ -1,11 +1,10 @@
 /** `ipvsim init`: a commented scenario to start from. */
-import { open } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { systemError } from '../../storage/system_error.ts';
 import { UserError } from '../../storage/user_error.ts';
+import { writeNew } from '../../storage/whole_file.ts';
 import { defineCommand } from '../command.ts';
 import { EXIT } from '../exit_code.ts';
-import { slug } from '../files/result_folder.ts';
+import { slug } from '../files/file_names.ts';
 import { nameFromLabel } from '../files/scenario_source.ts';
 import { schemaReference } from '../files/schema_file.ts';
 import { template } from '../files/template.ts';
@@ -34,15 +33,8 @@ export const command = defineCommand({
     }
     const path = /\.ya?ml$/.test(name) ? name : `${name}.yaml`;
     const text = template(slug(nameFromLabel(path)), schemaReference('scenario', dirname(path)));
-    try {
-      const file = await open(path, 'wx');
-      await file.writeFile(text);
-      await file.close();
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'EEXIST') {
-        throw new UserError(`${path} exists already`, 'give another name: ipvsim init NAME');
-      }
-      throw systemError(`write ${path}`, error);
+    if (!writeNew(path, text)) {
+      throw new UserError(`${path} exists already`, 'give another name: ipvsim init NAME');
     }
     await terminal.print(path);
     terminal.say(`Next: ipvsim run ${path}`);

@@ -1,7 +1,7 @@
 /** `ipvsim merge`: the shards of a sweep as one, with the bytes that the sweep would have had in one piece. */
 import { join } from 'node:path';
-import { writeWhole } from '../../storage/atomic_file.ts';
 import { UserError } from '../../storage/user_error.ts';
+import { writeWhole } from '../../storage/whole_file.ts';
 import { journalText } from '../../sweep/journal.ts';
 import { JOURNAL_FILE } from '../../sweep/journal_format.ts';
 import { mergeFolders } from '../../sweep/merge.ts';

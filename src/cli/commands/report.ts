@@ -2,9 +2,9 @@
 import type { Result } from '../../measure/result.ts';
 import { FORMATS } from '../../report/forms/formats.ts';
 import { UserError } from '../../storage/user_error.ts';
+import { writeWhole } from '../../storage/whole_file.ts';
 import { defineCommand } from '../command.ts';
 import { EXIT } from '../exit_code.ts';
-import { writeWhole } from '../files/result_folder.ts';
 import { commandBeside, findResults, loadResult } from '../files/result_source.ts';
 
 /** More than that nobody reads side by side. */
@@ -45,7 +45,7 @@ export const command = defineCommand({
     const commands = await Promise.all(found.map(commandBeside));
     const text = format.render(results, { commands, ...(out === undefined ? { look: terminal } : {}) });
     if (out === undefined) await terminal.print(text);
-    else await writeWhole(out, text);
+    else writeWhole(out, text);
     return EXIT.ok;
   },
 });

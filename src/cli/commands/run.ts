@@ -4,11 +4,11 @@ import type { TraceEvent } from '../../measure/trace.ts';
 import { quote } from '../../report/command.ts';
 import { FORMATS } from '../../report/forms/formats.ts';
 import { overall } from '../../report/verdicts.ts';
+import { prepareFolder, writeTogether } from '../../storage/whole_file.ts';
 import { defineCommand } from '../command.ts';
 import { drive, type Watch } from '../drive.ts';
 import { EXIT } from '../exit_code.ts';
 import { resultFiles } from '../files/result_files.ts';
-import { prepareFolder, writeFolder } from '../files/result_folder.ts';
 import { endingAt, parseOrThrow, readScenarioText } from '../files/scenario_source.ts';
 import { listenForInterrupt } from '../interrupt.ts';
 import { LIMIT_OPTIONS, limitsOf, refuseBeyond } from '../limits.ts';
@@ -51,7 +51,7 @@ export const command = defineCommand({
     const { maxEvents } = limitsOf(limits);
     refuseBeyond([scenario], limitsOf(limits), 1);
     const interrupt = listenForInterrupt(terminal);
-    if (out !== undefined) await prepareFolder(out);
+    if (out !== undefined) prepareFolder(out);
     const watch = {
       interrupt,
       progress: showProgress(terminal),
@@ -60,7 +60,7 @@ export const command = defineCommand({
     };
     const result = await drive(scenario, watch);
     const command = repeatLine({ source, seed: scenario.seed, set, until_ns: until });
-    if (out !== undefined) await writeFolder(out, resultFiles(result, command));
+    if (out !== undefined) writeTogether(out, resultFiles(result, command));
     const trace = format === 'html' && !interrupt.asked ? await traceOfCliff(result, watch) : [];
     const { render } = FORMATS.find(({ name }) => name === format)!;
     await terminal.print(render([result], { look: terminal, commands: [command], file: from.label, trace }));

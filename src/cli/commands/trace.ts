@@ -4,11 +4,11 @@ import { renderPcapng } from '../../report/packets/pcapng.ts';
 import { renderTrace } from '../../report/packets/trace_text.ts';
 import { parseEndpoint, readEndpoint } from '../../scenario/units.ts';
 import { UserError } from '../../storage/user_error.ts';
+import { writeWhole } from '../../storage/whole_file.ts';
 import { tracedRun } from '../../trace_run.ts';
 import { defineCommand } from '../command.ts';
 import { driveRun } from '../drive.ts';
 import { EXIT } from '../exit_code.ts';
-import { writeWhole } from '../files/result_folder.ts';
 import { loadScenario } from '../files/scenario_source.ts';
 import { requireReached, requireWithin } from '../instant.ts';
 import { listenForInterrupt } from '../interrupt.ts';
@@ -80,7 +80,7 @@ export const command = defineCommand({
     }
     if (pcapng === undefined) await terminal.print(renderTrace(events, { look: terminal, decisions }));
     else if (pcapng === '-') await terminal.printBytes(renderPcapng(events));
-    else await writeWhole(pcapng, renderPcapng(events));
+    else writeWhole(pcapng, renderPcapng(events));
     return interrupt.asked ? EXIT.interrupted : EXIT.ok;
   },
 });

@@ -14,7 +14,7 @@ import { parseTolerance, type Tolerance } from '../../check/tolerance.ts';
 import type { Result } from '../../measure/result.ts';
 import { systemError } from '../../storage/system_error.ts';
 import { UserError } from '../../storage/user_error.ts';
-import { writeWhole } from './result_folder.ts';
+import { writeWhole } from '../../storage/whole_file.ts';
 
 /** Null where the scenario has none. Tolerances of the command line win over those of the file. */
 export async function readGolden(
@@ -63,7 +63,7 @@ export async function updateGolden(
   const path = goldenPath(scenarioPath);
   const golden = goldenOf(result, before);
   const changes = before === null ? [newGolden(golden)] : differencesOf(before, result);
-  if (changes.length > 0) await writeWhole(path, formatGolden(golden));
+  if (changes.length > 0) writeWhole(path, formatGolden(golden));
   return { path, changes };
 }
 

@@ -4,9 +4,9 @@ import { renderWideCsv } from '../../report/forms/csv.ts';
 import { renderJson } from '../../report/forms/json.ts';
 import { renderSummary } from '../../report/summary.ts';
 import { PLAIN } from '../../report/text.ts';
-import type { OutputFile } from './result_folder.ts';
+import type { NamedContent } from '../../storage/whole_file.ts';
 
-export function resultFiles(result: Result, command: string): readonly OutputFile[] {
+export function resultFiles(result: Result, command: string): readonly NamedContent[] {
   return [
     { name: 'series.csv', content: renderWideCsv(result) },
     { name: 'summary.txt', content: renderSummary(result, { look: PLAIN, command }) },

@@ -1,8 +1,8 @@
 /** The files of a finished sweep. Nothing in them depends on the number of threads, shards or restarts. */
 import { join } from 'node:path';
-import { writeWhole } from '../../storage/atomic_file.ts';
 import { makeFolder } from '../../storage/make_folder.ts';
 import { systemError } from '../../storage/system_error.ts';
+import { writeWhole } from '../../storage/whole_file.ts';
 import type { SweepHead } from '../plan.ts';
 import type { RunRecord } from '../record.ts';
 import { heatMap } from './heat_map.ts';
