@@ -1,7 +1,8 @@
 /**
  * The last step of a build: everything that runs while packets move becomes one file, dist/simulate.js. V8 reads
  * an imported constant from a cell, with two checks, each time it is used, and a call to an imported function
- * looks there too; within one file both are known when code is compiled. Nothing else about the program changes.
+ * looks there too; within one file both are known when code is compiled. Nothing else about the program changes:
+ * recordings are replayed by a bundle, too, and the reference results are those of a bundle.
  */
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,7 +10,8 @@ import { rolldown } from 'rolldown';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 /** What an event may touch; the other stages stay files of their own, loaded when they are needed. */
-const HOT = /\/src\/(simulate\.ts$|engine\/|kernel\/|network\/|measure\/)/;
+const HOT =
+  /\/src\/(simulate\.ts$|conform\/(replay|lab|observe|frame)\.ts$|engine\/|kernel\/|network\/|measure\/)/;
 
 /** Bundles `input` into `file`; both are relative to the project, and what is not hot is imported as before. */
 export async function bundleCore(input: string, file: string): Promise<void> {
