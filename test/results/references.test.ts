@@ -3,7 +3,7 @@
  * and what it writes is what lies under results/, byte for byte.
  */
 import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -13,6 +13,12 @@ import { REFERENCE_FILES, root, shippedNames } from '../../tools/reference_resul
 const run = promisify(execFile);
 const folder = mkdtempSync(join(tmpdir(), 'ipvsim-results-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+test('every folder is that of a shipped scenario', () => {
+  const entries = readdirSync(`${root}results`, { withFileTypes: true });
+  const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  expect(folders.sort()).toEqual(shippedNames());
+});
 
 describe.concurrent('shipped scenarios', () => {
   test.each(shippedNames())(

@@ -1,8 +1,7 @@
 /** The figures as tables on a screen: medians, with the smallest and the largest in brackets. */
 import { decimals, grouped, megabytes, type Spread, shown } from './figures.ts';
 import type { Machine } from './machine.ts';
-import type { Measured } from './measured.ts';
-import { printTable } from './table.ts';
+import type { Measured } from './measure.ts';
 import type { Target } from './targets.ts';
 
 export function printMachine({ processor, cores, memory_bytes, system, node, load_before }: Machine): void {
@@ -120,4 +119,15 @@ function memoryCells(figures: MemoryFigures): string[] {
 
 function thousands(value: number): string {
   return (value / 1e3).toFixed(0);
+}
+
+/** A table on the screen, after an empty line: the first column to the left, the others to the right. */
+function printTable(header: readonly string[], rows: readonly (readonly string[])[]): void {
+  const widths = header.map((_, column) => Math.max(...[header, ...rows].map((row) => row[column]!.length)));
+  const line = (row: readonly string[]) =>
+    row
+      .map((cell, column) => (column === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[column]!)))
+      .join('  ')
+      .trimEnd();
+  console.log(`\n${[header, ...rows].map(line).join('\n')}`);
 }

@@ -3,8 +3,7 @@
  * tools/bench/run_case.ts NAME`. A process of its own, so that memory is this case's alone.
  */
 import { readyCase } from './case_run.ts';
-import { watchCollections } from './collections.ts';
-import { collect, memory, memoryAbove } from './memory.ts';
+import { collect, memory, memoryAbove, watchCollections } from './own_process.ts';
 import { pushPoll_ns } from './push_poll.ts';
 
 /** What one run of a case gives. */

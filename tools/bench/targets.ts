@@ -1,6 +1,6 @@
 /** What the benchmark is to reach on one core of a two-core machine, beside what it measured. */
 import { grouped } from './figures.ts';
-import type { Measured } from './measured.ts';
+import type { Measured } from './measure.ts';
 
 export interface Target {
   readonly what: string;

@@ -1,9 +1,9 @@
 /**
  * Grows the director's tables to a number of entries in this process and prints a line of JSON: `node --expose-gc
- * --import tsx tools/bench/growth.ts ENTRIES`, once measure_growth.ts has bundled director_growth.ts.
+ * --import tsx tools/bench/run_growth.ts ENTRIES`, once measure.ts has bundled director_growth.ts.
  */
 import type * as DirectorGrowth from './director_growth.ts';
-import { memory, memoryAbove } from './memory.ts';
+import { memory, memoryAbove } from './own_process.ts';
 
 /** What one growth gives. */
 export interface GrowthRun {

@@ -1,5 +1,7 @@
-/** What this process takes: its tables, the whole of it, and the most it ever took. */
+/** What this process takes: its tables, the whole of it, the most it ever took, and the collections of garbage. */
 import { readFileSync } from 'node:fs';
+import { PerformanceObserver } from 'node:perf_hooks';
+import { setTimeout } from 'node:timers/promises';
 
 export interface Memory {
   /** ArrayBuffers, which the tables are made of. */
@@ -36,5 +38,32 @@ export function memoryAbove(idle: Memory): Memory {
     tables_bytes: now.tables_bytes - idle.tables_bytes,
     process_bytes: now.process_bytes - idle.process_bytes,
     peak_bytes: now.peak_bytes - idle.process_bytes,
+  };
+}
+
+/** Collections are reported a little later than they happen. */
+const REPORT_DELAY_MS = 50;
+
+export interface Collections {
+  readonly collections: number;
+  readonly longest_pause_ms: number;
+}
+
+/** Watches from now on; what it gives back ends that and says what there was. */
+export async function watchCollections(): Promise<() => Promise<Collections>> {
+  let collections = 0;
+  let longest_pause_ms = 0;
+  const observer = new PerformanceObserver((list) => {
+    for (const { duration } of list.getEntries()) {
+      collections++;
+      longest_pause_ms = Math.max(longest_pause_ms, duration);
+    }
+  });
+  await setTimeout(REPORT_DELAY_MS);
+  observer.observe({ entryTypes: ['gc'] });
+  return async () => {
+    await setTimeout(REPORT_DELAY_MS);
+    observer.disconnect();
+    return { collections, longest_pause_ms };
   };
 }
