@@ -10,7 +10,7 @@ import type { Snapshot } from './measure/snapshot.ts';
 import { emptySnapshot, takeSnapshot } from './measure/take_snapshot.ts';
 import { judge } from './measure/verdict.ts';
 import { Cluster } from './network/cluster.ts';
-import { Network } from './network/hosts.ts';
+import { Network } from './network/network.ts';
 import { Timeline } from './network/timeline.ts';
 import type { TapFactory } from './network/topology.ts';
 import type { Scenario } from './scenario/scenario.ts';

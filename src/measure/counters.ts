@@ -1,7 +1,7 @@
 /** Everything that only grows, read off the network at one instant; a row of the series is a difference of two. */
 import { DROP_REASONS, type DropReason } from '../kernel/drop_reason.ts';
 import { ERRNO_NAMES } from '../kernel/ipv4/tcp_states.ts';
-import type { Network } from '../network/hosts.ts';
+import type { Network } from '../network/network.ts';
 
 const index = (reason: DropReason): number => DROP_REASONS.indexOf(reason);
 const LINK_LOSS = index('link_loss');
@@ -49,7 +49,7 @@ export function readCounters(
   drops[LINK_LOSS]! += topology.lost;
   drops[BACKLOG_FULL]! += topology.serverStack.counters.backlogDrops;
   drops[UNREACHABLE]! += topology.unreachable;
-  drops[LOCAL_SILENT]! += topology.localSilent;
+  drops[LOCAL_SILENT]! += topology.clientStack.counters.silent + topology.serverStack.counters.silent;
   return {
     completed,
     failed,

@@ -1,5 +1,5 @@
 /** Where the CPU time of real servers, and the time of requests at them, went. */
-import type { Network } from '../network/hosts.ts';
+import type { Network } from '../network/network.ts';
 import type { CpuResult, CpuShares, CpuTotals } from './result.ts';
 
 /** Null where no real server has a CPU and packets cost the node nothing. */

@@ -6,7 +6,7 @@ import type { Nanoseconds } from '../engine/clock.ts';
 import { EventSource, Priority } from '../engine/event_queue.ts';
 import { DROP_REASONS } from '../kernel/drop_reason.ts';
 import { ERRNO_NAMES } from '../kernel/ipv4/tcp_states.ts';
-import type { Network } from '../network/hosts.ts';
+import type { Network } from '../network/network.ts';
 import type { RequestObserver } from '../network/request_observer.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { CliffDetector, type Progress } from './cliff.ts';

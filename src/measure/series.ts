@@ -1,7 +1,7 @@
 /** The series of a result: aligned columns with a row per interval. */
 import { DROP_REASONS } from '../kernel/drop_reason.ts';
 import { ERRNO_NAMES } from '../kernel/ipv4/tcp_states.ts';
-import type { Backend, Network } from '../network/hosts.ts';
+import type { Backend, Network } from '../network/network.ts';
 import { type Counters, packetsDropped } from './counters.ts';
 import type { LatencyHistogram } from './latency.ts';
 import { ms } from './times.ts';

@@ -18,7 +18,7 @@ import {
   ETIMEDOUT,
   TCP_ESTABLISHED,
 } from '../kernel/ipv4/tcp_states.ts';
-import { udp_sendmsg } from '../kernel/ipv4/udp.ts';
+import { type UdpApp, udp_sendmsg } from '../kernel/ipv4/udp.ts';
 import type { Client as ClientConfig } from '../scenario/scenario.ts';
 import type { Arrivals } from './arrivals.ts';
 import { CLIENT_CLOSES, KEEP_ALIVE, SERVER_CLOSES } from './message.ts';
@@ -96,7 +96,7 @@ export class Client {
   }
 }
 
-export class Clients implements TcpApp {
+export class Clients implements TcpApp, UdpApp {
   readonly clients: Client[] = [];
   readonly columns: RequestColumns;
   observer: RequestObserver = NO_OBSERVER;
@@ -114,6 +114,7 @@ export class Clients implements TcpApp {
     this.#ports = ports;
     this.columns = new RequestColumns(stack.socks);
     stack.app = this;
+    stack.udp = this;
   }
 
   add(client: Client, arrivals: Arrivals): void {
@@ -237,6 +238,8 @@ export class Clients implements TcpApp {
     this.closeUdp(sock);
     client.arrivals!.ended(worker, atOnce);
   }
+
+  arrived(): void {}
 
   /** Nobody has answered the datagram, or an ICMP error has. */
   udpFailed(sock: number, errno: number): void {

@@ -1,9 +1,9 @@
 /** The cluster around a network: its pods, and the controller that fills the director's table. */
 import type { ClusterAction, NetworkAction, Pod, Scenario, TimelineAction } from '../scenario/scenario.ts';
 import type { Controller, ControllerView, Endpoint } from './controller.ts';
-import type { Backend, Network } from './hosts.ts';
 import { kubeProxy } from './kube_proxy.ts';
 import { Later } from './later.ts';
+import type { Backend, Network } from './network.ts';
 import { dockerSwarm, kubeRouter } from './other_controllers.ts';
 import { Pods } from './pods.ts';
 

@@ -11,7 +11,7 @@ import { SOCK_PINNED, SOCK_USER } from '../kernel/ipv4/inet_sock.ts';
 import type { TcpApp, TcpStack } from '../kernel/ipv4/tcp.ts';
 import { tcp_send_ack, tcp_send_fin, tcp_sendmsg } from '../kernel/ipv4/tcp_output.ts';
 import { TCP_CLOSE, TCP_CLOSE_WAIT, TCP_ESTABLISHED } from '../kernel/ipv4/tcp_states.ts';
-import { udp_sendmsg } from '../kernel/ipv4/udp.ts';
+import { type UdpApp, udp_sendmsg } from '../kernel/ipv4/udp.ts';
 import type { Distribution } from '../scenario/distribution.ts';
 import type { RealServer as RealServerConfig } from '../scenario/scenario.ts';
 import { Delays } from './delays.ts';
@@ -51,7 +51,7 @@ export interface RealServer {
 /** What a CPU needs beside its description. */
 export type CpuPlace = ConstructorParameters<typeof ServerCpu>[3];
 
-export class RealServers implements TcpApp {
+export class RealServers implements TcpApp, UdpApp {
   /** By number of the listening socket, which is the `service` of its connections. */
   readonly servers: RealServer[] = [];
   readonly #stack: TcpStack;
@@ -69,6 +69,7 @@ export class RealServers implements TcpApp {
       this.#served = resize(this.#served, capacity);
     });
     stack.app = this;
+    stack.udp = this;
   }
 
   /** listen() on the socket with the next number. */
@@ -139,7 +140,7 @@ export class RealServers implements TcpApp {
   }
 
   /** A datagram for one of the listening sockets: it is worked on like a request. */
-  datagram(caddr: number, cport: number, service: number): void {
+  arrived(caddr: number, cport: number, service: number): void {
     const { socks } = this.#stack;
     const server = this.servers[service]!;
     // Deviation: no ICMP port unreachable comes from the real server's host; its client waits in vain.
@@ -163,6 +164,11 @@ export class RealServers implements TcpApp {
   }
 
   aborted(): void {}
+
+  /** No socket here is connected, so none is told of a datagram or an error. */
+  datagram(): void {}
+
+  udpFailed(): void {}
 
   unhashed(sock: number): void {
     if ((this.#stack.socks.flags[sock]! & SOCK_PINNED) !== 0) return;

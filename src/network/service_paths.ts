@@ -1,6 +1,6 @@
 /**
  * Who is told of a service's real servers, by the service's data path: IPVS's table, rules of the node, or
- * the connect() of every client. hosts.ts knows of them only what ServicePath says.
+ * the connect() of every client. network.ts knows of them only what ServicePath says.
  */
 import type { Director } from '../kernel/director.ts';
 import { IPPROTO_TCP, IPPROTO_UDP } from '../kernel/sk_buff.ts';

@@ -1,19 +1,17 @@
 /**
  * What connects the pieces: clients, a link, the director, a link, real servers; and the ways around the
  * director, for replies of routed and tunnelled services and for services that are addressed directly.
- * hosts.ts makes the hosts; this file lays the wires.
+ * network.ts makes the hosts; this file lays the wires.
  */
 import { NO_NODE } from '../engine/hash_chains.ts';
 import { RandomStream } from '../engine/random.ts';
 import { Simulation } from '../engine/simulation.ts';
 import { Director } from '../kernel/director.ts';
-import type { DropReason } from '../kernel/drop_reason.ts';
 import { InetEndpoints } from '../kernel/ipv4/inet_endpoints.ts';
 import { InetSocks } from '../kernel/ipv4/inet_sock.ts';
+import { ip_local_deliver, serviceEnd } from '../kernel/ipv4/ip_input.ts';
 import { newTcpStack, type TcpStack } from '../kernel/ipv4/tcp.ts';
-import { tcp_v4_err, tcp_v4_rcv } from '../kernel/ipv4/tcp_ipv4.ts';
-import { UDP_PORT } from '../kernel/ipv4/udp.ts';
-import { IPPROTO_ICMP, IPPROTO_TCP, SkBuffs } from '../kernel/sk_buff.ts';
+import { SkBuffs } from '../kernel/sk_buff.ts';
 import type { Tap } from '../kernel/tap.ts';
 import type { DataPath, Scenario } from '../scenario/scenario.ts';
 import { Cables } from './cables.ts';
@@ -21,16 +19,6 @@ import { Link } from './link.ts';
 
 /** Makes the observer of packets, which needs to know where packets are kept. */
 export type TapFactory = (skbs: SkBuffs, clock: { readonly now_ns: number }) => Tap;
-
-/** Where packets of protocols other than TCP go at the hosts. */
-export interface Datagrams {
-  /** A datagram for the client's socket. */
-  toClient(sock: number): void;
-  /** An ICMP error for it. */
-  errorToClient(sock: number, skb: number): void;
-  /** A datagram for a listening socket. */
-  toServer(caddr: number, cport: number, listener: number): void;
-}
 
 export class Topology {
   readonly simulation = new Simulation();
@@ -46,12 +34,10 @@ export class Topology {
   /** From the server to the director, and straight to the client. */
   readonly backToDirector: Link;
   readonly backToClient: Link;
-  /** Packets for addresses that nobody has, and those for which a client has no socket and no answer. */
+  /** Packets for addresses that nobody has. */
   unreachable = 0;
-  localSilent = 0;
   /** How many of them were SYNs. */
   #synDrops = 0;
-  datagrams: Datagrams | null = null;
   /** Where real servers pay for packets: told of each that reaches the listening socket. */
   onPacketForServer: ((listener: number, skb: number) => void) | null = null;
   /** Called at the first packet that is dropped for an old entry's sake, as soon as that has happened. */
@@ -79,7 +65,8 @@ export class Topology {
       return made;
     };
     const toServer = (skb: number): void => this.#receiveAtServer(skb);
-    const toClient = (skb: number): void => this.#receiveAtClient(skb);
+    const { clientStack } = this;
+    const toClient = (skb: number): void => ip_local_deliver(clientStack, skb, serviceEnd(clientStack, skb));
     this.toDirector = link('client-director', clientSide, (skb) => this.#receiveAtDirector(skb));
     this.#toClients = link('director-client', clientSide, toClient);
     this.#fromDirector = link('director-server', serverSide, toServer);
@@ -161,84 +148,22 @@ export class Topology {
     }
   }
 
-  #receiveAtClient(skb: number): void {
-    const { skbs, clientStack } = this;
-    const protocol = skbs.protocol(skb);
-    const { services } = clientStack;
-    if (protocol === IPPROTO_TCP) {
-      const service = services.find(skbs.saddr(skb), skbs.sport(skb));
-      if (service === NO_NODE) this.#dropAtClient(skb, 'tcp_v4_rcv');
-      else tcp_v4_rcv(clientStack, skb, service);
-    } else if (protocol === IPPROTO_ICMP) {
-      this.#icmpAtClient(skb);
-    } else {
-      const service = services.find(skbs.saddr(skb), skbs.sport(skb) | UDP_PORT);
-      const { socks } = clientStack;
-      const sock = service === NO_NODE ? NO_NODE : socks.find(skbs.daddr(skb) | 0, skbs.dport(skb), service);
-      if (sock === NO_NODE) {
-        // An answer that comes after the client has given up, or from an address that it has not asked.
-        this.#dropAtClient(skb, 'udp_rcv');
-        return;
-      }
-      if (this.tap !== null) this.tap.packet('client', skb, false);
-      clientStack.counters.payloadBytes += skbs.len(skb);
-      skbs.free(skb);
-      this.datagrams!.toClient(sock);
-    }
-  }
-
-  /** icmp_unreach(): the error names the ports of the packet that it answers, for a TCP or a UDP socket. */
-  #icmpAtClient(skb: number): void {
-    const { skbs, clientStack } = this;
-    const { services, socks } = clientStack;
-    const udp = services.find(skbs.saddr(skb), skbs.dport(skb) | UDP_PORT);
-    const sock = udp === NO_NODE ? NO_NODE : socks.find(skbs.daddr(skb) | 0, skbs.sport(skb), udp);
-    if (sock !== NO_NODE) {
-      this.datagrams!.errorToClient(sock, skb);
-      return;
-    }
-    const service = services.find(skbs.saddr(skb), skbs.dport(skb));
-    if (service === NO_NODE) this.#dropAtClient(skb, 'icmp_unreach');
-    else tcp_v4_err(clientStack, skb, service);
-  }
-
   #receiveAtServer(skb: number): void {
     const { skbs, serverStack } = this;
-    const isTcp = skbs.protocol(skb) === IPPROTO_TCP;
     const nexthop = skbs.nexthop(skb);
-    const listener =
-      nexthop >= 0
-        ? this.#listeners[nexthop]!
-        : serverStack.services.find(skbs.daddr(skb), skbs.dport(skb) | (isTcp ? 0 : UDP_PORT));
+    const listener = nexthop >= 0 ? this.#listeners[nexthop]! : serviceEnd(serverStack, skb);
     if (listener === NO_NODE || this.cables.isUnplugged(listener)) {
       this.#lose(skb, 'ip_forward');
-    } else if (isTcp) {
-      if (this.onPacketForServer !== null) this.onPacketForServer(listener, skb);
-      tcp_v4_rcv(serverStack, skb, listener);
-    } else {
-      if (this.onPacketForServer !== null) this.onPacketForServer(listener, skb);
-      if (this.tap !== null) this.tap.packet('real-server', skb, false);
-      const caddr = skbs.saddr(skb) | 0;
-      const cport = skbs.sport(skb);
-      skbs.free(skb);
-      this.datagrams!.toServer(caddr, cport, listener);
+      return;
     }
-  }
-
-  #dropAtClient(skb: number, kernelFunction: string): void {
-    this.localSilent++;
-    if (this.tap !== null) this.tap.packet('client', skb, false);
-    this.#drop(skb, 'local_silent', kernelFunction);
+    if (this.onPacketForServer !== null) this.onPacketForServer(listener, skb);
+    ip_local_deliver(serverStack, skb, listener);
   }
 
   #lose(skb: number, kernelFunction: string): void {
     this.unreachable++;
-    this.#drop(skb, 'unreachable', kernelFunction);
-  }
-
-  #drop(skb: number, reason: DropReason, kernelFunction: string): void {
     if (this.skbs.isSyn(skb)) this.#synDrops++;
-    if (this.tap !== null) this.tap.drop(reason, kernelFunction, skb);
+    if (this.tap !== null) this.tap.drop('unreachable', kernelFunction, skb);
     this.skbs.free(skb);
   }
 }

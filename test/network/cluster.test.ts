@@ -2,7 +2,7 @@
 import { fc, test as property } from '@fast-check/vitest';
 import { expect } from 'vitest';
 import { Cluster } from '../../src/network/cluster.ts';
-import { Network } from '../../src/network/hosts.ts';
+import { Network } from '../../src/network/network.ts';
 import { Timeline } from '../../src/network/timeline.ts';
 import { parseScenario } from '../../src/scenario/parse.ts';
 

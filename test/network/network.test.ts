@@ -1,7 +1,7 @@
 /** Whole networks: nothing hangs, nothing leaks, and the counters agree with each other. */
 import { fc, test as property } from '@fast-check/vitest';
 import { describe, expect, test } from 'vitest';
-import { Network } from '../../src/network/hosts.ts';
+import { Network } from '../../src/network/network.ts';
 import type { RequestObserver } from '../../src/network/request_observer.ts';
 import type { Scenario } from '../../src/scenario/scenario.ts';
 import { simulate } from '../../src/simulate.ts';

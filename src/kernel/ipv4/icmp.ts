@@ -3,6 +3,7 @@ import { resize } from '../../engine/columns.ts';
 import { dropSkb } from '../drop.ts';
 import type { Net } from '../net.ts';
 import { IPPROTO_ICMP } from '../sk_buff.ts';
+import { ECONNREFUSED, EHOSTUNREACH, ENETUNREACH } from './tcp_states.ts';
 
 const ICMP_DEST_UNREACH = 3;
 const ICMP_PORT_UNREACH = 3;
@@ -13,6 +14,14 @@ const XRLIM_BURST_FACTOR = 6;
 /** Type and code in one byte, as sk_buff's `flags` holds them for ICMP. */
 export const ICMP_PORT_UNREACHABLE = (ICMP_DEST_UNREACH << 4) | ICMP_PORT_UNREACH;
 export const ICMP_HOST_UNREACHABLE = (ICMP_DEST_UNREACH << 4) | ICMP_HOST_UNREACH;
+
+/** icmp_err_convert[] of codes of "destination unreachable", as sk_buff's `flags` holds them. */
+const ERRNO: Readonly<Record<number, number>> = { 0: ENETUNREACH, 1: EHOSTUNREACH, 3: ECONNREFUSED };
+
+/** The error that a socket is told of. */
+export function icmpErrno(typeAndCode: number): number {
+  return ERRNO[typeAndCode & 0x0f] ?? EHOSTUNREACH;
+}
 
 /** struct inet_peer, of which only the token bucket for ICMP errors is modelled. */
 export class IcmpLimiter {

@@ -8,12 +8,14 @@
  * and a timeout sends again all that is not acknowledged.
  */
 import type { Simulation } from '../../engine/simulation.ts';
-import type { TimerWheel } from '../../engine/timer_wheel.ts';
+import { TimerWheel } from '../../engine/timer_wheel.ts';
 import type { SkBuffs } from '../sk_buff.ts';
 import type { Tap, TapPoint } from '../tap.ts';
 import type { InetEndpoints } from './inet_endpoints.ts';
 import type { InetSocks } from './inet_sock.ts';
-import type { TimeWaits } from './inet_timewait_sock.ts';
+import { TimeWaits } from './inet_timewait_sock.ts';
+import type { TcpFeatures } from './tcp_features.ts';
+import type { UdpApp } from './udp.ts';
 
 /** The way packets take towards a service's end of a connection, or from there to a client. */
 export interface Route {
@@ -59,6 +61,8 @@ export interface TcpCounters {
   backlogDrops: number;
   /** How many of them were SYNs. */
   backlogSyns: number;
+  /** Packets for which there was no socket and no answer. */
+  silent: number;
 }
 
 export interface TcpStack {
@@ -78,6 +82,7 @@ export interface TcpStack {
   readonly counters: TcpCounters;
   readonly tap: Tap | null;
   app: TcpApp;
+  udp: UdpApp;
 }
 
 /** Every stack is made here, so that all have one shape and the functions below see one kind of object. */
@@ -95,10 +100,29 @@ export function newTcpStack(
     services: common.services,
     routes: [],
     isnSecret: common.isnSecret,
-    counters: { packets: 0, payloadBytes: 0, synRetransmits: 0, backlogDrops: 0, backlogSyns: 0 },
+    counters: { packets: 0, payloadBytes: 0, synRetransmits: 0, backlogDrops: 0, backlogSyns: 0, silent: 0 },
     tap: common.tap,
     app: NOBODY,
+    udp: NOBODY_UDP,
   };
+}
+
+/** Adds hosts of one kind to a stack; returns their number. `onTimewaitEnd` hears of ports that become free. */
+export function addHost(
+  stack: TcpStack,
+  hz: number,
+  features: TcpFeatures,
+  onTimer: (sock: number) => void,
+  onTimewaitEnd: (caddr: number, cport: number, service: number) => void = () => {},
+): number {
+  const { simulation } = stack;
+  const timers = new TimerWheel(simulation, { hz, onTheJiffy: features.timersOnTheJiffy }, onTimer);
+  const host: TcpHost = {
+    timers,
+    timewaits: new TimeWaits(simulation, timers, onTimewaitEnd),
+    synLinearTimeouts: features.synLinearTimeouts,
+  };
+  return stack.hosts.push(host) - 1;
 }
 
 const nothing = (): void => {};
@@ -112,3 +136,5 @@ const NOBODY: TcpApp = {
   acceptQueueFull: () => true,
   synRetries: () => 0,
 };
+
+const NOBODY_UDP: UdpApp = { datagram: nothing, arrived: nothing, udpFailed: nothing };

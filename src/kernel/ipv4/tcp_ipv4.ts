@@ -1,19 +1,13 @@
 /** net/ipv4/tcp_ipv4.c: where TCP packets come in, and where connections begin. */
 import { NO_NODE } from '../../engine/hash_chains.ts';
 import { TH_ACK, TH_FIN, TH_RST, TH_SYN } from '../sk_buff.ts';
+import { icmpErrno } from './icmp.ts';
 import { secure_tcp_seq } from './secure_seq.ts';
 import type { TcpStack } from './tcp.ts';
 import { abort, backlogFull, type Segment, tcp_rcv, tcp_write_timer } from './tcp_input.ts';
 import { tcp_timewait_state_process } from './tcp_minisocks.ts';
 import { resetTimer, sendReset, sendSyn, sendSynAck } from './tcp_output.ts';
-import {
-  ECONNREFUSED,
-  EHOSTUNREACH,
-  ENETUNREACH,
-  TCP_CLOSE,
-  TCP_SYN_RECV,
-  TCP_SYN_SENT,
-} from './tcp_states.ts';
+import { ECONNREFUSED, TCP_CLOSE, TCP_SYN_RECV, TCP_SYN_SENT } from './tcp_states.ts';
 import { synRto, tcp_rto } from './tcp_timer.ts';
 
 /** The segment at hand: nobody keeps it, so there is only one. */
@@ -108,8 +102,6 @@ export function tcp_v4_connect(
   return sock;
 }
 
-const ICMP_ERRNO: Readonly<Record<number, number>> = { 0: ENETUNREACH, 1: EHOSTUNREACH, 3: ECONNREFUSED };
-
 /**
  * tcp_v4_err(): "destination unreachable" for a packet of a client. It ends a connection that is being
  * opened; one that is established remembers it, in case it never recovers.
@@ -118,14 +110,13 @@ export function tcp_v4_err(stack: TcpStack, skb: number, service: number): void 
   const { skbs, socks } = stack;
   if (stack.tap !== null) stack.tap.packet(stack.point, skb, false);
   const sock = socks.find(skbs.daddr(skb) | 0, skbs.sport(skb), service);
-  const code = skbs.flags(skb) & 0x0f;
+  const errno = icmpErrno(skbs.flags(skb));
   const seq = skbs.seq(skb) | 0;
   skbs.free(skb);
   if (sock === NO_NODE) return;
   const una = socks.snd_una[sock]!;
   // LINUX_MIB_OUTOFWINDOWICMPS: an error about a packet that is no longer under way.
   if (((seq - una) | 0) < 0 || ((socks.snd_nxt[sock]! - seq) | 0) < 0) return;
-  const errno = ICMP_ERRNO[code] ?? EHOSTUNREACH;
   if (errno !== ECONNREFUSED && seq === una) tcp_ld_RTO_revert(stack, sock);
   // The revert may have been the last attempt.
   if (socks.state[sock] === TCP_CLOSE) return;

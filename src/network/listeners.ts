@@ -1,0 +1,83 @@
+/** Listening sockets of real servers: which service shares one with which, and the way their answers take. */
+import { RandomStream } from '../engine/random.ts';
+import type { Route } from '../kernel/ipv4/tcp.ts';
+import { UDP_PORT } from '../kernel/ipv4/udp.ts';
+import { kernelAtLeast, parseKernelVersion } from '../scenario/kernel_version.ts';
+import type { RealServer as RealServerConfig, Scenario, Service } from '../scenario/scenario.ts';
+import { parseEndpoint } from '../scenario/units.ts';
+import { costOf, type NodeCpu, type PacketCost, packetCost } from './packet_costs.ts';
+import type { RealServers } from './real_server.ts';
+import { passesNode, type Topology } from './topology.ts';
+
+export class Listeners {
+  readonly #scenario: Scenario;
+  readonly #topology: Topology;
+  readonly #servers: RealServers;
+  readonly #nodeCpu: NodeCpu | null;
+  /** What packets of each listening socket cost its real server. */
+  readonly #costs: PacketCost[] = [];
+  readonly #numbers = new Map<string, number>();
+
+  constructor(scenario: Scenario, topology: Topology, servers: RealServers, nodeCpu: NodeCpu | null) {
+    this.#scenario = scenario;
+    this.#topology = topology;
+    this.#servers = servers;
+    this.#nodeCpu = nodeCpu;
+    if (scenario.node?.payer === 'realServer') {
+      topology.onPacketForServer = (listener, skb) => this.#payRequest(listener, skb);
+    }
+  }
+
+  /**
+   * The listening socket of a real server. Behind masquerading it has the real server's own address, and
+   * services that share a real server share it; else it has the service's, as many other hosts have.
+   */
+  listen(service: Service, config: RealServerConfig): number {
+    const { serverStack, backToDirector, backToClient } = this.#topology;
+    const isUdp = service.protocol === 'udp';
+    const isMasq = service.path !== 'ipvs' || service.forward === 'masq';
+    const key = `${service.protocol} ${config.address} ${isMasq ? '' : service.address} ${service.path}`;
+    const known = this.#numbers.get(key);
+    if (known !== undefined) return known;
+    const { services } = serverStack;
+    const at = parseEndpoint(isMasq ? config.address : service.address);
+    const port = at.port | (isUdp ? UDP_PORT : 0);
+    const isFirst = isMasq && services.find(at.address, port) < 0;
+    const listener = isFirst ? services.add(at.address, port) : services.addHidden(at.address, port);
+    const answers = isMasq && passesNode(service.path) ? backToDirector : backToClient;
+    // Answers of routed and tunnelled services do not come back over the node.
+    serverStack.routes[listener] = isMasq ? this.#payAnswers(answers, service, listener) : answers;
+    this.#addServer(service, config, isUdp);
+    this.#numbers.set(key, listener);
+    return listener;
+  }
+
+  #addServer(service: Service, config: RealServerConfig, isUdp: boolean): void {
+    const { seed, kernel } = this.#scenario;
+    const release = parseKernelVersion(kernel);
+    this.#costs.push(packetCost(this.#scenario, service));
+    this.#servers.add(config, isUdp, new RandomStream(seed, `server/${config.address}/service`), {
+      random: new RandomStream(seed, `server/${config.address}/cpu`),
+      slicesExpire: kernelAtLeast(release, 4, 18) && !kernelAtLeast(release, 5, 4),
+    });
+  }
+
+  /** The way of answers, with whoever pays for packets in it. */
+  #payAnswers(route: Route, service: Service, listener: number): Route {
+    const { node } = this.#scenario;
+    const cost = packetCost(this.#scenario, service);
+    if (node === undefined || cost.each_ns === 0) return route;
+    if (this.#nodeCpu !== null) return this.#nodeCpu.before(route, cost, true);
+    return {
+      send: (skb) => {
+        this.#servers.servers[listener]!.cpu!.charge(cost.each_ns);
+        route.send(skb);
+      },
+    };
+  }
+
+  #payRequest(listener: number, skb: number): void {
+    const { cpu } = this.#servers.servers[listener]!;
+    cpu?.charge(costOf(this.#topology.skbs, skb, this.#costs[listener]!, false));
+  }
+}

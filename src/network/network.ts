@@ -1,0 +1,153 @@
+/**
+ * All that a run simulates: the director with its services, real servers and clients, wired together as the
+ * scenario says; and what the timeline asks of them.
+ */
+import { RandomStream } from '../engine/random.ts';
+import { InetPorts } from '../kernel/ipv4/inet_ports.ts';
+import { addHost } from '../kernel/ipv4/tcp.ts';
+import { tcpFeatures } from '../kernel/ipv4/tcp_features.ts';
+import { tcp_write_timer } from '../kernel/ipv4/tcp_input.ts';
+import { expectReading } from '../scenario/reading.ts';
+import type {
+  NetworkAction,
+  RealServer as RealServerConfig,
+  Scenario,
+  Service,
+  TimelineAction,
+} from '../scenario/scenario.ts';
+import { readAddress } from '../scenario/units.ts';
+import { Arrivals } from './arrivals.ts';
+import { Clients } from './client.ts';
+import { ClientHosts } from './client_hosts.ts';
+import { Listeners } from './listeners.ts';
+import { makePacer } from './pacers.ts';
+import { NodeCpu } from './packet_costs.ts';
+import { RealServers } from './real_server.ts';
+import { makeServicePath, NO_DEST, type ServicePath } from './service_paths.ts';
+import { type TapFactory, Topology } from './topology.ts';
+
+/** A real server of a service. */
+export interface Backend {
+  readonly service: Service;
+  readonly address: string;
+  /** Number of the director's destination, -1 where there is no director. */
+  dest: number;
+  /** Number of the listening socket, and of the server in RealServers. */
+  readonly listener: number;
+  /** As set last; 0 also for a deleted one. */
+  weight: number;
+}
+
+const WEIGHT_CHANGES: ReadonlySet<TimelineAction['kind']> = new Set(['weight', 'delete', 'add']);
+
+export class Network {
+  readonly topology: Topology;
+  readonly clients: Clients;
+  readonly servers: RealServers;
+  /** Every real server that ever was in a service, in the order they were added. */
+  readonly backends: Backend[] = [];
+  /** Whether anything in the scenario changes weights. */
+  readonly weightsChange: boolean;
+  readonly #scenario: Scenario;
+  /** By name of the service. */
+  readonly #paths = new Map<string, ServicePath>();
+  readonly #nodeCpu: NodeCpu | null;
+  readonly #listeners: Listeners;
+
+  constructor(scenario: Scenario, makeTap: TapFactory | null) {
+    this.#scenario = scenario;
+    const { controller, events, node } = scenario;
+    const byHand = events.some(({ action }) => WEIGHT_CHANGES.has(action.kind));
+    this.weightsChange = controller !== undefined || byHand;
+    this.topology = new Topology(scenario, makeTap);
+    const { clientStack, serverStack, simulation, skbs } = this.topology;
+    this.#nodeCpu = node?.payer === 'node' ? new NodeCpu(simulation, skbs, node) : null;
+    const ports = new InetPorts();
+    this.clients = new Clients(clientStack, ports);
+    this.servers = new RealServers(serverStack);
+    // Real servers run the director's kernel: nothing in a scenario says otherwise.
+    addHost(serverStack, scenario.hz, tcpFeatures(scenario.kernel), (sock) =>
+      tcp_write_timer(serverStack, sock),
+    );
+    this.#listeners = new Listeners(scenario, this.topology, this.servers, this.#nodeCpu);
+    for (const service of scenario.services) this.#addService(service);
+    const hosts = new ClientHosts(scenario, this.topology, ports, this.clients, this.#nodeCpu);
+    for (const [index, config] of scenario.clients.entries()) {
+      const service = scenario.services.find(({ name }) => name === config.to)!;
+      const client = hosts.client(index, config, service, this.#paths.get(service.name)!);
+      const random = new RandomStream(scenario.seed, `client/${config.name}/arrivals`);
+      const pacer = makePacer(config.load, config.start_ns, random);
+      this.clients.add(client, new Arrivals(simulation, this.clients, client, pacer));
+    }
+  }
+
+  /** CPU time that the node's cores have spent on packets. */
+  get nodeBusy_ns(): number {
+    return this.#nodeCpu?.busy_ns ?? 0;
+  }
+
+  /** What the timeline asks for. */
+  apply(action: NetworkAction): void {
+    const { director, cables } = this.topology;
+    if (action.kind === 'unplug' || action.kind === 'plug') {
+      const address = expectReading(readAddress(action.address), action.address);
+      cables[action.kind](address, this.#listenersAt(action.address));
+      return;
+    }
+    if (action.kind === 'sysctl') {
+      director?.setSysctl(action.key, action.value);
+      return;
+    }
+    if (action.kind === 'add') {
+      const service = this.#scenario.services.find(({ name }) => name === action.service)!;
+      this.#addBackend(service, action.realServer);
+      return;
+    }
+    const backend = this.backend({ service: action.service, address: action.realServer });
+    backend.weight = action.kind === 'weight' ? action.weight : 0;
+    const path = this.#paths.get(action.service)!;
+    if (action.kind === 'weight') path.setWeight(action.realServer, action.weight);
+    else path.delete(action.realServer);
+  }
+
+  /** The real server of that service with that address and port. */
+  backend({ service, address }: { readonly service: string; readonly address: string }): Backend {
+    return this.backends.find((each) => each.service.name === service && each.address === address)!;
+  }
+
+  /** The processes on the host with that address end. */
+  exitProcess(host: string): void {
+    for (const listener of this.#listenersAt(host)) this.servers.exit(listener);
+  }
+
+  startProcess(host: string): void {
+    for (const listener of this.#listenersAt(host)) this.servers.restart(listener);
+  }
+
+  /** The listening sockets of the host with that address. */
+  #listenersAt(host: string): Set<number> {
+    const there = this.backends.filter(({ address }) => address.startsWith(`${host}:`));
+    return new Set(there.map(({ listener }) => listener));
+  }
+
+  #addService(service: Service): void {
+    this.#paths.set(service.name, makeServicePath(service, this.topology.director));
+    for (const server of service.realServers) this.#addBackend(service, server);
+  }
+
+  /** ipvsadm -a: a real server that was there before comes back to the same host. */
+  #addBackend(service: Service, config: RealServerConfig): void {
+    const dest = this.#paths.get(service.name)!.add(config);
+    const known = this.backends.find(
+      (backend) => backend.service === service && backend.address === config.address,
+    );
+    const listener = known?.listener ?? this.#listeners.listen(service, config);
+    if (dest !== NO_DEST) this.topology.setListener(dest, listener);
+    if (known === undefined) {
+      this.backends.push({ service, address: config.address, dest, listener, weight: config.weight });
+    } else {
+      known.dest = dest;
+      known.weight = config.weight;
+    }
+  }
+}
