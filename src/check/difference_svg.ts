@@ -7,7 +7,8 @@ import { figure } from '../report/numbers.ts';
 import { column, span, times, type Values } from '../report/series.ts';
 import { el, svgText } from '../report/svg/svg.ts';
 import { type ChartLine, lineChart } from '../report/svg/svg_chart.ts';
-import { CHART_WIDTH, type Mark } from '../report/svg/svg_frame.ts';
+import { CHART_WIDTH } from '../report/svg/svg_frame.ts';
+import type { Mark } from '../report/svg/svg_marks.ts';
 import { standaloneStyle } from '../report/svg/svg_theme.ts';
 import type { Golden, GoldenVerdict } from './golden.ts';
 
@@ -97,7 +98,8 @@ function chart(result: Result, { metric, lines, marks }: Drawn): string {
       title: metric,
       x: { from: 0, to: Math.max(whole.to, (rows * result.scenario.interval_ns) / 1e9), unit: 's' },
       y: { kind: 'linear', from: 0, name: metric, format: figure },
-      height: CHART_HEIGHT - 10,
+      // A label above the plot makes it a line higher.
+      height: CHART_HEIGHT - 24,
       times: rowTimes(result, rows),
       marks,
     },

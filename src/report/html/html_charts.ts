@@ -3,10 +3,12 @@ import type { Result } from '../../measure/result.ts';
 import { count, milliseconds, rate, seconds, unbroken } from '../numbers.ts';
 import { reasonText } from '../reasons.ts';
 import { column, dropSpans, labelsOf, largest, span, times, total, type Values } from '../series.ts';
-import { type ChartLine, type ChartOptions, heatStrip, lineChart, stackedChart } from '../svg/svg_chart.ts';
-import type { Mark } from '../svg/svg_frame.ts';
+import { type ChartLine, heatStrip, lineChart, stackedChart } from '../svg/svg_chart.ts';
+import type { Mark } from '../svg/svg_marks.ts';
 import { printable } from '../text.ts';
+import { figure } from './figure.ts';
 import { html, type Markup, markup } from './html_markup.ts';
+import { type Base, serverEntriesChart, serverQpsChart } from './server_charts.ts';
 
 /** Connect times after one, two and three lost SYNs. */
 const RETRANSMISSIONS: readonly Mark[] = [
@@ -19,39 +21,61 @@ const RETRANSMISSIONS: readonly Mark[] = [
 const SHADES_MS = [1, 10, 100, 900, 2500, 6000];
 const SHADE_NAMES = ['< 1 ms', '< 10 ms', '< 100 ms', '< 0.9 s', '1 SYN lost', '2 lost', '3 or more lost'];
 
+type Draw = (result: Result, base: Base, width: number) => string;
+
+/** What is drawn, from the top down, and what is said below it; a chart with nothing to show is left out. */
+const CHARTS: readonly (readonly [draw: Draw, caption: string])[] = [
+  [qpsChart, 'Requests answered per second. Failed ones, if any, have their own line.'],
+  [serverQpsChart, 'The same by real server: who got how many of them, and when that changed.'],
+  [
+    connectChart,
+    'How long a connect took: half of the connections were at most as slow as the median, one in a hundred slower than p99. A lost SYN costs 1 s, a second one 2 s more, a third one 4 s more.',
+  ],
+  [connectStrip, 'The same as shades, from the faster half of the connections to the slowest one.'],
+  [totalChart, 'From the start of a request to the end of its answer, connect included.'],
+  [inFlightChart, 'Requests that are due and not answered yet: what grows where an open loop meets a cliff.'],
+  [
+    tableChart,
+    'Entries in the connection table. Inactive ones are finished connections whose source port is not free for IPVS yet.',
+  ],
+  [serverEntriesChart, 'The same by real server: one that is drained keeps its entries until they expire.'],
+  [dropChart, 'Packets that went no further, by the reason.'],
+];
+
 export function runCharts(result: Result): Markup {
   if (times(result).length === 0) return markup('');
   const shaded = dropSpans(result).length > 0;
   return html`<section aria-labelledby="charts">
 <h2 id="charts">The run</h2>
 ${shaded ? html`<p class="note"><span class="swatch"></span> Shaded: packets are being dropped for the sake of old entries.</p>` : ''}
-${figure(qpsChart(result), 'Requests answered per second. Failed ones, if any, have their own line.')}
-${figure(connectChart(result), 'How long a connect took: half of the connections were at most as slow as the median, one in a hundred slower than p99. A lost SYN costs 1 s, a second one 2 s more, a third one 4 s more.')}
-${figure(connectStrip(result), 'The same as shades, from the faster half of the connections to the slowest one.')}
-${figure(tableChart(result), 'Entries in the connection table. Inactive ones are finished connections whose source port is not free for IPVS yet.')}
-${figure(dropChart(result), 'Packets that went no further, by the reason.')}
+${CHARTS.map(([draw, caption]) => figure((width) => draw(result, baseOf(result, width), width), caption))}
 ${dataTable(result)}
 </section>`;
 }
 
-function figure(svg: string, caption: string): Markup {
-  if (svg === '') return markup('');
-  return html`<figure>${markup(`<div class="wide">${svg}</div>`)}<figcaption>${caption}</figcaption></figure>`;
-}
-
 /** What all charts of the run share. */
-function base(result: Result, title: string, y: ChartOptions['y'], height?: number): ChartOptions {
+function baseOf(result: Result, width: number): Base {
   const { from, to } = span(result);
-  return {
+  return (title, y, height) => ({
     title,
+    width,
     x: { from, to, unit: 's' },
     y,
     times: times(result),
     spans: dropSpans(result),
     marks: eventMarks(result),
     ...(height === undefined ? {} : { height }),
-  };
+  });
 }
+
+const DEEDS = {
+  terminatePod: 'terminate',
+  startPod: 'start',
+  unreadyPod: 'unready',
+  readyPod: 'ready',
+  unplug: 'unplug',
+  plug: 'plug',
+} as const;
 
 function eventMarks({ scenario }: Result): Mark[] {
   return scenario.events.map(({ at_ns, action }) => {
@@ -61,11 +85,11 @@ function eventMarks({ scenario }: Result): Mark[] {
     if (action.kind === 'add') return { at, label: `add ${action.realServer.address}` };
     if (action.kind === 'delete') return { at, label: `delete ${action.realServer}` };
     if (action.kind === 'controller') return { at, label: `controller ${action.order}` };
-    return { at, label: `${action.kind} ${action.address}` };
+    return { at, label: `${DEEDS[action.kind]} ${action.address}` };
   });
 }
 
-export function qpsChart(result: Result): string {
+function qpsChart(result: Result, base: Base): string {
   const failed = column(result, 'failed');
   const lines: ChartLine[] = [{ name: 'answered', colour: 1, values: column(result, 'qps') }];
   const interval_s = result.scenario.interval_ns / 1e9;
@@ -82,43 +106,79 @@ export function qpsChart(result: Result): string {
     name: 'requests per second',
     format: (value: number) => unbroken(rate(value)),
   } as const;
-  return lineChart(base(result, 'Requests per second over the run', y, 220), lines);
+  return lineChart(base('Requests per second over the run', y, 220), lines);
 }
 
-export function connectChart(result: Result): string {
+function connectChart(result: Result, base: Base): string {
   const lines: ChartLine[] = [
     { name: 'largest', colour: 5, values: column(result, 'connect_max_ms') },
     { name: 'p99', colour: 4, values: column(result, 'connect_p99_ms') },
     { name: 'p95', colour: 3, values: column(result, 'connect_p95_ms') },
     { name: 'median', colour: 1, values: column(result, 'connect_p50_ms') },
   ];
-  const lowest = lines
-    .flatMap(({ values }) => values)
-    .reduce<number>((least, value) => (value !== null && value > 0 ? Math.min(least, value) : least), 1);
+  if (lines.every(({ values }) => largest(values) === null)) return '';
   const y = {
     kind: 'log',
-    from: 10 ** Math.floor(Math.log10(Math.max(0.001, lowest))),
+    from: lowestDecade(lines),
     name: 'connect time',
     format: latency,
     references: RETRANSMISSIONS,
   } as const;
-  return lineChart(base(result, 'Connect time over the run', y, 240), lines);
+  return lineChart(base('Connect time over the run', y, 240), lines);
 }
 
 function latency(value_ms: number): string {
   return unbroken(value_ms >= 1000 ? seconds(value_ms / 1000) : milliseconds(value_ms));
 }
 
-function connectStrip(result: Result): string {
+/** Where an answer takes much longer than its connect, the connect's chart does not tell. */
+function totalChart(result: Result, base: Base): string {
+  const lines: ChartLine[] = [
+    { name: 'p99', colour: 4, values: column(result, 'total_p99_ms') },
+    { name: 'median', colour: 1, values: column(result, 'total_p50_ms') },
+  ];
+  if (lines.every(({ values }) => largest(values) === null)) return '';
+  const y = { kind: 'log', from: lowestDecade(lines), name: 'request time', format: latency } as const;
+  return lineChart(base('Request time over the run', y, 190), lines);
+}
+
+function inFlightChart(result: Result, base: Base): string {
+  const values = column(result, 'in_flight');
+  const isOpen = result.scenario.clients.some(({ load }) => load.kind === 'open');
+  if (!isOpen || (largest(values) ?? 0) === 0) return '';
+  const y = {
+    kind: 'linear',
+    from: 0,
+    isCount: true,
+    name: 'requests in flight',
+    format: (value: number) => unbroken(count(value)),
+  } as const;
+  return lineChart(base('Requests in flight over the run', y, 170), [
+    { name: 'in flight', colour: 1, values },
+  ]);
+}
+
+/** The power of ten below the smallest value: the foot of a logarithmic axis. */
+function lowestDecade(lines: readonly ChartLine[]): number {
+  const lowest = lines
+    .flatMap(({ values }) => values)
+    .reduce<number>((least, value) => (value !== null && value > 0 ? Math.min(least, value) : least), 1);
+  return 10 ** Math.floor(Math.log10(Math.max(0.001, lowest)));
+}
+
+function connectStrip(result: Result, _base: Base, width: number): string {
   const rows = [
     { name: 'largest', values: column(result, 'connect_max_ms') },
     { name: 'p99', values: column(result, 'connect_p99_ms') },
     { name: 'p95', values: column(result, 'connect_p95_ms') },
     { name: 'median', values: column(result, 'connect_p50_ms') },
   ];
+  if (rows.every(({ values }) => largest(values) === null)) return '';
   return heatStrip(
     {
       title: 'Connect time over the run as shades',
+      heading: 'connect time',
+      width,
       times: times(result),
       interval: result.scenario.interval_ns / 1e9,
       x: span(result),
@@ -129,7 +189,7 @@ function connectStrip(result: Result): string {
   );
 }
 
-export function tableChart(result: Result): string {
+function tableChart(result: Result, base: Base): string {
   const layers: ChartLine[] = [
     { name: 'inactive', colour: 6, values: column(result, 'inact_conn') },
     { name: 'active', colour: 2, values: column(result, 'active_conn') },
@@ -138,13 +198,14 @@ export function tableChart(result: Result): string {
   const y = {
     kind: 'linear',
     from: 0,
+    isCount: true,
     name: 'entries in the IPVS table',
     format: (value: number) => unbroken(count(value)),
   } as const;
-  return stackedChart(base(result, 'Entries in the connection table over the run', y, 200), layers);
+  return stackedChart(base('Entries in the connection table over the run', y, 200), layers);
 }
 
-function dropChart(result: Result): string {
+function dropChart(result: Result, base: Base): string {
   const interval_s = result.scenario.interval_ns / 1e9;
   const perSecond = (values: Values) => values.map((value) => (value === null ? null : value / interval_s));
   const byReason = labelsOf(result, 'drops').map((reason) => ({
@@ -166,7 +227,7 @@ function dropChart(result: Result): string {
     name: 'packets dropped per second',
     format: (value: number) => unbroken(rate(value)),
   } as const;
-  return stackedChart(base(result, 'Packets dropped over the run', y, 170), layers);
+  return stackedChart(base('Packets dropped over the run', y, 170), layers);
 }
 
 const TABLE_COLUMNS = [
@@ -183,6 +244,12 @@ const TABLE_COLUMNS = [
 ] as const;
 const TABLE_ROWS = 60;
 
+function ordinal(number: number): string {
+  const ending =
+    number % 100 > 10 && number % 100 < 14 ? 'th' : (['th', 'st', 'nd', 'rd'][number % 10] ?? 'th');
+  return `${number}${ending}`;
+}
+
 /** The charts' figures, thinned out, for those who cannot see charts and for those who want to quote one. */
 function dataTable(result: Result): Markup {
   const rows = times(result).length;
@@ -193,7 +260,7 @@ function dataTable(result: Result): Markup {
     if (value === null) return '–';
     return unbroken(Number.isInteger(value) ? count(value) : value.toFixed(value < 10 ? 2 : 1));
   };
-  return html`<details><summary>The figures behind the charts${step > 1 ? `, every ${step}th row` : ''} (all of them are in series.csv)</summary>
+  return html`<details><summary>The figures behind the charts${step > 1 ? `, every ${ordinal(step)} row` : ''} (all of them are in series.csv)</summary>
 <div class="wide"><table class="figures"><thead><tr>${TABLE_COLUMNS.map(([, title]) => html`<th scope="col" class="number">${title}</th>`)}</tr></thead>
 <tbody>${chosen.map((row) => html`<tr>${TABLE_COLUMNS.map(([name]) => html`<td class="number">${cell(name, row)}</td>`)}</tr>`)}</tbody></table></div>
 </details>`;

@@ -162,8 +162,8 @@ function sysctls({ scenario }: Result): Markup {
 /** The whole of it as data, from which the run can be made again even without the file. */
 export function effectiveScenario({ scenario }: Result): Markup {
   const text = JSON.stringify(scenario, null, 2);
-  return html`<details><summary>The effective scenario as JSON</summary>
-<pre class="json">${markup(
+  return html`<details class="data"><summary>The effective scenario as JSON</summary>
+<pre>${markup(
     text
       .split('\n')
       .map((line) => escapeXml(line))

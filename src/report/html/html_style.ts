@@ -26,6 +26,7 @@ figure{margin:0 0 26px}
 figcaption{margin:4px 0 0 2px;font-size:13.5px;color:var(--muted);max-width:88ch}
 .wide{overflow-x:auto}
 .wide svg{display:block;width:100%;min-width:640px;height:auto}
+.broad svg,.narrow svg{display:block;width:100%;height:auto}.narrow{display:none}
 .note{margin:-6px 0 12px;font-size:14px;color:var(--muted)}
 .swatch{display:inline-block;width:22px;height:12px;margin-right:4px;vertical-align:-1px;background:var(--shade);border:1px solid var(--grid)}
 table{border-collapse:collapse;font-size:14.5px;width:100%}
@@ -43,13 +44,14 @@ code,pre,kbd{font-family:ui-monospace,"SF Mono",Menlo,"DejaVu Sans Mono",monospa
 .facts-table th{white-space:normal;width:30%;color:var(--muted);font-weight:500}
 .sysctls tr.default{color:var(--muted)}.sysctls tr.set{font-weight:600}
 details{font-size:15px}summary{cursor:pointer;color:var(--muted)}details[open] summary{margin-bottom:10px}
-.json,.command{margin:0;padding:14px 16px;background:var(--panel);border-radius:8px;overflow-x:auto;white-space:pre-wrap;overflow-wrap:anywhere}
-.json{font-size:13px;line-height:1.45;max-height:32em;overflow-y:auto}
+.data pre,.command{margin:0;padding:14px 16px;background:var(--panel);border-radius:8px;overflow-x:auto;white-space:pre-wrap;overflow-wrap:anywhere}
+.data pre{font-size:13px;line-height:1.45;max-height:32em;overflow-y:auto}
 footer{margin-top:52px;padding-top:26px;padding-bottom:56px;border-top:1px solid var(--grid)}
 footer p{margin:12px 0 0;font-size:13.5px;color:var(--muted);max-width:88ch}
+@media screen and (max-width:680px){.broad{display:none}.narrow{display:block}}
 @media (max-width:600px){header,main,footer{padding-left:18px;padding-right:18px}h1{font-size:25px}.why{padding:16px 18px}.classes .bar{display:none}}
 @media print{@page{margin:14mm}body{font-size:10.5pt}header,main,footer{max-width:none;padding-left:0;padding-right:0}header{padding-top:0}.tiles{grid-template-columns:repeat(4,1fr)}.tile-value{font-size:17px}
-section.tiles,figure,.tile,tr{break-inside:avoid}h2,h3{break-after:avoid}.wide{overflow:visible}.wide svg{min-width:0}.json{max-height:none}
+section.tiles,figure,.tile,tr{break-inside:avoid}h2,h3{break-after:avoid}.wide{overflow:visible}.wide svg{min-width:0}details.data{display:none}
 details::details-content{content-visibility:visible;block-size:auto}
 *{-webkit-print-color-adjust:exact;print-color-adjust:exact}}
 `;

@@ -3,8 +3,9 @@ import { scaleLinear } from 'd3-scale';
 import { area, line } from 'd3-shape';
 import type { Values } from '../series.ts';
 import { lttb, type Point } from './lttb.ts';
-import { el, px, svgText, svgTitle, textWidth } from './svg.ts';
-import { CHART_WIDTH, type Frame, type FrameOptions, frame } from './svg_frame.ts';
+import { el, px, svgText, svgTitle } from './svg.ts';
+import { CHART_WIDTH, type Frame, type FrameOptions, frame, plotLeft } from './svg_frame.ts';
+import { flow, LEGEND_LINE } from './svg_legend.ts';
 
 export interface ChartLine {
   readonly name: string;
@@ -20,7 +21,9 @@ export interface ChartOptions extends Omit<FrameOptions, 'legend' | 'y'> {
 }
 
 /** More points than this per line cannot be seen. */
-const POINTS = 600;
+function mostPoints(width = CHART_WIDTH): number {
+  return Math.round(width * 0.7);
+}
 
 /** Lines over time; a gap where a value is missing. */
 export function lineChart(options: ChartOptions, lines: readonly ChartLine[]): string {
@@ -37,12 +40,12 @@ export function lineChart(options: ChartOptions, lines: readonly ChartLine[]): s
     legend: drawn.map(({ name, colour }) => ({ name, swatch: `c${colour}` })),
   });
   const paths = drawn.map(({ name, colour, values }) =>
-    el('path', { class: `line c${colour}`, d: linePath(options.times, values, chart) }, svgTitle(name)),
+    el('path', { class: `line c${colour}`, d: linePath(options, values, chart) }, svgTitle(name)),
   );
   return chart.finish(...paths);
 }
 
-function linePath(times: readonly number[], values: Values, chart: Frame): string {
+function linePath({ times, width }: ChartOptions, values: Values, chart: Frame): string {
   const draw = line<Point>(
     ([x]) => chart.x(x),
     ([, y]) => chart.y(y),
@@ -52,7 +55,7 @@ function linePath(times: readonly number[], values: Values, chart: Frame): strin
   return segments
     .map((points) => {
       if (points.length === 1) return `M${px(chart.x(points[0]![0]) - 2)},${px(chart.y(points[0]![1]))}h4`;
-      return draw(lttb(points, Math.max(3, Math.round((POINTS * points.length) / all)))) ?? '';
+      return draw(lttb(points, Math.max(3, Math.round((mostPoints(width) * points.length) / all)))) ?? '';
     })
     .join('');
 }
@@ -91,7 +94,7 @@ export function stackedChart(options: ChartOptions, layers: readonly ChartLine[]
   // One choice of rows for all layers, or their edges would not meet.
   const rows = lttb(
     top.map((sum, row) => [row, sum] as const),
-    POINTS,
+    mostPoints(options.width),
   ).map(([row]) => row);
   const paths = drawn.map(({ name, colour }, index) => {
     const draw = area<number>(
@@ -106,17 +109,20 @@ export function stackedChart(options: ChartOptions, layers: readonly ChartLine[]
 
 function ceiling(
   values: readonly number[],
-  { kind, from }: { kind: 'linear' | 'log'; from: number },
+  { kind, from, isCount = false }: Pick<FrameOptions['y'], 'kind' | 'from' | 'isCount'>,
 ): number {
   const largest = values.reduce((most, value) => Math.max(most, value), from);
   if (kind === 'log') return 10 ** Math.ceil(Math.log10(Math.max(largest, from * 10)));
-  return scaleLinear([from, largest > from ? largest : from + 1], [0, 1])
+  // The axis ends on a tick; of things that are counted there is none below one.
+  return scaleLinear([from, Math.max(largest > from ? largest : from + 1, isCount ? from + 1 : from)], [0, 1])
     .nice(4)
     .domain()[1]!;
 }
 
 export interface HeatStripOptions {
   readonly title: string;
+  /** What is measured, printed above the strip. */
+  readonly heading: string;
   readonly times: readonly number[];
   /** Seconds that a row of the series stands for; it ends at its time. */
   readonly interval: number;
@@ -127,8 +133,8 @@ export interface HeatStripOptions {
   readonly width?: number;
 }
 
-const STRIP_LEFT = 62;
 const STRIP_HEIGHT = 16;
+const STRIP_HEAD = 24;
 
 /** Rows of cells shaded by value: how slow the slow ones were, at a glance. */
 export function heatStrip(
@@ -136,21 +142,25 @@ export function heatStrip(
   rows: readonly { readonly name: string; readonly values: Values }[],
 ): string {
   const { width = CHART_WIDTH, title, x } = options;
-  const xScale = scaleLinear([x.from, x.to], [STRIP_LEFT, width - 14]);
-  const height = rows.length * STRIP_HEIGHT + 26;
+  const left = plotLeft(width);
+  const right = width - 14;
+  const xScale = scaleLinear([x.from, x.to], [left, right]);
+  const bottom = STRIP_HEAD + rows.length * STRIP_HEIGHT;
+  const shades = options.names.map((text, shade) => ({ text, swatch: `h${shade}` }));
+  const key = flow(shades, left, bottom + 18, right);
+  const height = bottom + 8 + key.lines * LEGEND_LINE;
   const body = rows.map(({ name, values }, index) => {
-    const y = index * STRIP_HEIGHT;
-    return (
-      svgText(STRIP_LEFT - 8, y + 12, name, { 'text-anchor': 'end' }) + stripCells(options, values, y, xScale)
-    );
+    const y = STRIP_HEAD + index * STRIP_HEIGHT;
+    return svgText(left - 8, y + 12, name, { 'text-anchor': 'end' }) + stripCells(options, values, y, xScale);
   });
   const size = { viewBox: `0 0 ${width} ${height}`, width, height };
   return el(
     'svg',
     { xmlns: 'http://www.w3.org/2000/svg', class: 'chart', ...size, role: 'img', 'aria-label': title },
     svgTitle(title),
+    svgText(2, 14, options.heading, { class: 'strong' }),
     ...body,
-    shadeLegend(options.names, height - 8),
+    key.svg,
   );
 }
 
@@ -177,17 +187,4 @@ function stripCells(
     row = next;
   }
   return cells.join('');
-}
-
-function shadeLegend(names: readonly string[], y: number): string {
-  let x = STRIP_LEFT;
-  return names
-    .map((name, shade) => {
-      const entry =
-        el('rect', { class: `h${shade}`, x, y: y - 9, width: 14, height: 10, rx: 2 }) +
-        svgText(x + 19, y, name);
-      x += 19 + textWidth(name) + 18;
-      return entry;
-    })
-    .join('');
 }

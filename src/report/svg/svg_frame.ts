@@ -1,19 +1,9 @@
 /** What every chart over time has: axes, grid, shaded spans, event marks and a legend. svg_chart.ts draws into it. */
 import { scaleLinear, scaleLog } from 'd3-scale';
 import type { Span } from '../series.ts';
-import { clip } from '../text.ts';
 import { el, svgText, svgTitle, textWidth } from './svg.ts';
-
-export interface LegendEntry {
-  readonly name: string;
-  /** Class of the swatch: c1.. for a line, f1.. for an area, shade for a span. */
-  readonly swatch: string;
-}
-
-export interface Mark {
-  readonly at: number;
-  readonly label: string;
-}
+import { LEGEND_LINE, type LegendEntry, legend } from './svg_legend.ts';
+import { type Mark, markLanes } from './svg_marks.ts';
 
 export interface XAxis {
   readonly from: number;
@@ -32,6 +22,8 @@ export interface YAxis {
   /** What is measured, printed above the axis. */
   readonly name: string;
   readonly format: (value: number) => string;
+  /** Things are counted: there is no tick between one and the next. */
+  readonly isCount?: boolean;
   /** Values that mean something, with a line and a label. */
   readonly references?: readonly Mark[];
 }
@@ -40,6 +32,7 @@ export interface FrameOptions {
   /** What the chart shows, for screen readers and as its tooltip. */
   readonly title: string;
   readonly width?: number;
+  /** Without the lines that a long legend and the labels of events take besides. */
   readonly height?: number;
   readonly x: XAxis;
   readonly y: YAxis;
@@ -58,19 +51,39 @@ export interface Frame {
 }
 
 export const CHART_WIDTH = 860;
-const LEFT = 62;
+/** For a phone held upright. */
+export const NARROW_WIDTH = 350;
 const RIGHT = 14;
 const TOP = 34;
 const BOTTOM = 24;
-/** A longer name would push the others out of the picture. */
-const LEGEND_COLUMNS = 36;
+/** Room for one label of the time axis. */
+const X_LABEL = 84;
+
+/** Where the plot begins, right of its axis' labels. */
+export function plotLeft(width: number): number {
+  return width < 500 ? 60 : 62;
+}
+
+/** The plot's rectangle. */
+interface Plot {
+  readonly left: number;
+  readonly right: number;
+  readonly top: number;
+  readonly floor: number;
+}
 
 export function frame(options: FrameOptions): Frame {
-  const { width = CHART_WIDTH, height = 210, x, y } = options;
-  const floor = height - BOTTOM;
-  const xScale = scaleLinear([x.from, x.to], [LEFT, width - RIGHT]);
-  const yScale =
-    y.kind === 'linear' ? scaleLinear([y.from, y.to], [floor, TOP]) : scaleLog([y.from, y.to], [floor, TOP]);
+  const { width = CHART_WIDTH, x, y } = options;
+  const left = plotLeft(width);
+  const right = width - RIGHT;
+  const xScale = scaleLinear([x.from, x.to], [left, right]);
+  const head = legend(y.name, options.legend, 2, right);
+  const lanes = markLanes(options.marks ?? [], xScale, left, right);
+  const extra = (head.lines - 1) * LEGEND_LINE + lanes.height;
+  const height = (options.height ?? 210) + extra;
+  const plot: Plot = { left, right, top: TOP + extra, floor: height - BOTTOM };
+  const range = [plot.floor, plot.top];
+  const yScale = y.kind === 'linear' ? scaleLinear([y.from, y.to], range) : scaleLog([y.from, y.to], range);
   const place = (value: number) => yScale(Math.min(y.to, Math.max(y.from, value)));
   const finish = (...body: readonly string[]) =>
     el(
@@ -85,70 +98,49 @@ export function frame(options: FrameOptions): Frame {
         'aria-label': options.title,
       },
       svgTitle(options.title),
-      legend(y.name, options.legend, width),
-      spans(options.spans ?? [], x, xScale, floor),
-      yAxis(y, place, width),
+      head.svg,
+      spans(options.spans ?? [], x, xScale, plot),
+      yAxis(y, place, plot),
       ...body,
-      marks(options.marks ?? [], xScale, floor, width),
-      xAxis(x, xScale, floor),
+      references(y, place, plot),
+      lanes.draw(plot.top, plot.floor),
+      xAxis(x, xScale, plot),
     );
-  return { x: (value) => xScale(value), y: place, floor, finish };
-}
-
-function legend(name: string, entries: readonly LegendEntry[], width: number): string {
-  const parts: string[] = [svgText(2, 14, name, { class: 'strong' })];
-  let right = width - RIGHT;
-  for (const entry of [...entries].reverse()) {
-    const text = clip(entry.name, LEGEND_COLUMNS);
-    right -= textWidth(text);
-    parts.push(svgText(right, 14, text, { class: 'ink' }));
-    right -= 20;
-    parts.push(
-      entry.swatch.startsWith('c')
-        ? el('path', { class: `line ${entry.swatch}`, d: `M${Math.round(right)},10h14` })
-        : el('rect', { class: entry.swatch, x: right, y: 5, width: 14, height: 10, rx: 2 }),
-    );
-    right -= 14;
-  }
-  return parts.join('');
+  return { x: (value) => xScale(value), y: place, floor: plot.floor, finish };
 }
 
 function spans(
   list: readonly Span[],
   { from, to }: XAxis,
   xScale: (value: number) => number,
-  floor: number,
+  { top, floor }: Plot,
 ): string {
   return list
     .filter((one) => one.to > from && one.from < to)
     .map((one) => {
-      const left = xScale(Math.max(from, one.from));
-      const right = xScale(Math.min(to, one.to));
-      return el('rect', { class: 'shade', x: left, y: TOP, width: right - left, height: floor - TOP });
+      const x = xScale(Math.max(from, one.from));
+      const size = { x, y: top, width: xScale(Math.min(to, one.to)) - x, height: floor - top };
+      return el('rect', { class: 'shade', ...size });
     })
     .join('');
 }
 
-function yAxis(
-  { kind, from, to, format, references = [] }: YAxis,
-  place: (value: number) => number,
-  width: number,
-): string {
-  const ticks = kind === 'linear' ? scaleLinear([from, to], [0, 1]).ticks(4) : powersOfTen(from, to);
-  const right = width - RIGHT;
-  const lines = ticks.map(
-    (value) =>
-      el('line', { class: 'grid', x1: LEFT, x2: right, y1: place(value), y2: place(value) }) +
-      svgText(LEFT - 8, place(value) + 4, format(value), { 'text-anchor': 'end' }),
-  );
-  const known = references
-    .filter(({ at }) => at > from && at <= to)
+function yAxis(y: YAxis, place: (value: number) => number, { left, right }: Plot): string {
+  return yTicks(y)
     .map(
-      ({ at, label }) =>
-        el('line', { class: 'reference', x1: LEFT, x2: right, y1: place(at), y2: place(at) }) +
-        svgText(LEFT + 5, place(at) - 3, label, { class: 'mono' }),
-    );
-  return lines.join('') + known.join('');
+      (value) =>
+        el('line', { class: 'grid', x1: left, x2: right, y1: place(value), y2: place(value) }) +
+        svgText(left - 8, place(value) + 4, y.format(value), { 'text-anchor': 'end' }),
+    )
+    .join('');
+}
+
+/** Two ticks that would read the same are one too many. */
+function yTicks({ kind, from, to, format, isCount = false }: YAxis): number[] {
+  const all = kind === 'linear' ? scaleLinear([from, to], [0, 1]).ticks(4) : powersOfTen(from, to);
+  return all
+    .filter((value) => !isCount || Number.isInteger(value))
+    .filter((value, index, kept) => index === 0 || format(value) !== format(kept[index - 1]!));
 }
 
 function powersOfTen(from: number, to: number): number[] {
@@ -157,45 +149,44 @@ function powersOfTen(from: number, to: number): number[] {
   return Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => 10 ** (first + index));
 }
 
-function xAxis({ from, to, unit, ticks }: XAxis, xScale: (value: number) => number, floor: number): string {
+/** Lines for values that mean something. Labels lie over the curve, with paper around the letters. */
+function references(
+  { from, to, references: known = [] }: YAxis,
+  place: (value: number) => number,
+  { left, right }: Plot,
+): string {
+  let above = Number.POSITIVE_INFINITY;
+  return known
+    .filter(({ at }) => at > from && at <= to)
+    .map(({ at, label }) => {
+      const y = place(at);
+      const line = el('line', { class: 'reference', x1: left, x2: right, y1: y, y2: y });
+      if (above - y < 11) return line;
+      above = y;
+      return line + svgText(left + 5, y - 2, label, { class: 'mono halo' });
+    })
+    .join('');
+}
+
+/** Labels that would run into the one before them are left out; their ticks stay. */
+function xAxis({ from, to, unit, ticks }: XAxis, xScale: (value: number) => number, plot: Plot): string {
+  const { left, right, floor } = plot;
+  const wanted = Math.max(2, Math.min(8, Math.floor((right - left) / X_LABEL)));
   const all =
     ticks ??
     scaleLinear([from, to], [0, 1])
-      .ticks(8)
+      .ticks(wanted)
       .map((at) => ({ at, label: `${at}${unit === '' ? '' : ` ${unit}`}` }));
-  const labels = all.map(
-    ({ at, label }) =>
-      el('line', { class: 'axis', x1: xScale(at), x2: xScale(at), y1: floor, y2: floor + 4 }) +
-      svgText(xScale(at), floor + 17, label, { 'text-anchor': at === to ? 'end' : 'middle' }),
-  );
-  return el('line', { class: 'axis', x1: LEFT, x2: xScale(to), y1: floor, y2: floor }) + labels.join('');
-}
-
-/** Event marks; a label that would run into the one before it moves down a line. */
-function marks(
-  list: readonly Mark[],
-  xScale: (value: number) => number,
-  floor: number,
-  width: number,
-): string {
-  const ends: number[] = [];
-  return list
-    .map(({ at, label }) => {
-      const x = xScale(at);
-      const columns = textWidth(label, 11) + 10;
-      const leftwards = x + columns > width - RIGHT;
-      const start = leftwards ? x - columns : x;
-      let line = 0;
-      while ((ends[line] ?? Number.NEGATIVE_INFINITY) > start) line++;
-      ends[line] = start + columns;
-      return (
-        el('line', { class: 'mark', x1: x, x2: x, y1: TOP, y2: floor }) +
-        svgText(leftwards ? x - 4 : x + 4, TOP + 10 + line * 13, label, {
-          class: 'ink',
-          'font-size': 11,
-          'text-anchor': leftwards ? 'end' : 'start',
-        })
-      );
-    })
-    .join('');
+  let end = Number.NEGATIVE_INFINITY;
+  const labels = all.map(({ at, label }) => {
+    const x = xScale(at);
+    const tick = el('line', { class: 'axis', x1: x, x2: x, y1: floor, y2: floor + 4 });
+    const width = textWidth(label);
+    const atEdge = x + width / 2 > right + RIGHT;
+    const begin = atEdge ? x - width : x - width / 2;
+    if (begin < end + 4) return tick;
+    end = begin + width;
+    return tick + svgText(x, floor + 17, label, { 'text-anchor': atEdge ? 'end' : 'middle' });
+  });
+  return el('line', { class: 'axis', x1: left, x2: xScale(to), y1: floor, y2: floor }) + labels.join('');
 }

@@ -77,6 +77,7 @@ export const CHART_CSS =
   '.chart .mark{stroke:var(--muted);stroke-dasharray:3 3}.chart .reference{stroke:var(--c2);stroke-dasharray:2 4;opacity:.7}' +
   '.chart .line{fill:none;stroke-width:1.75;stroke-linejoin:round}.chart .arrow{stroke:var(--ink);stroke-width:1.25;fill:none}' +
   '.chart .head{fill:var(--ink)}.chart .arrow.lost{stroke:var(--bad)}.chart .cross{stroke:var(--bad);stroke-width:2.25}' +
+  '.chart .halo{stroke:var(--paper);stroke-width:3px;paint-order:stroke}' +
   '.ladder text{stroke:var(--paper);stroke-width:4px;paint-order:stroke}.chart .paper-gap{fill:var(--paper)}' +
   '.chart .dot{fill:var(--muted)}.chart .life{stroke:var(--grid);stroke-width:2}' +
   SERIES.map((n) => `.chart .c${n}{stroke:var(--c${n})}.chart .f${n}{fill:var(--c${n})}`).join('') +

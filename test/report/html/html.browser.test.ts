@@ -8,6 +8,7 @@ import { pathToFileURL } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { renderHtml } from '../../../src/report/html/html.ts';
+import { NARROW_WIDTH } from '../../../src/report/svg/svg_frame.ts';
 import { healthy, hostile, result } from '../fixture.ts';
 import { slowConnect } from '../trace_fixture.ts';
 
@@ -46,8 +47,9 @@ describe.skipIf(!isInstalled)('the HTML report in Chromium', () => {
       });
       expect(messages).toEqual([]);
       expect(requests).toEqual([]);
-      expect(await page.locator('figure svg').count()).toBe(6);
-      for (const svg of await page.locator('figure svg').all()) {
+      const shown = page.locator('figure svg:visible');
+      expect(await shown.count()).toBe(7);
+      for (const svg of await shown.all()) {
         const box = (await svg.boundingBox())!;
         expect(box.width).toBeGreaterThan(600);
         expect(box.height).toBeGreaterThan(60);
@@ -114,16 +116,28 @@ describe.skipIf(!isInstalled)('the HTML report in Chromium', () => {
       390,
     );
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390);
+    // Every chart has a form for phones, whole and in letters of a size that one can read.
+    const shown = await page.locator('.narrow svg:visible').all();
+    expect(shown.length).toBe(6);
+    for (const svg of shown) {
+      const box = (await svg.boundingBox())!;
+      expect(box.x + box.width).toBeLessThanOrEqual(390);
+      expect(box.width / NARROW_WIDTH).toBeGreaterThan(0.95);
+    }
+    const { overlaps } = await page.evaluate<PageChecks>(PAGE_CHECKS);
+    expect(overlaps).toEqual([]);
     await page.close();
   });
 
-  it('shows everything on paper, folded parts included', async () => {
+  it('shows the folded tables on paper, but not the raw data', async () => {
     const { page } = await open(renderHtml(result()), { colorScheme: 'light' });
     await page.emulateMedia({ media: 'print' });
     const heights = await page
-      .locator('details')
+      .locator('details:not(.data)')
       .evaluateAll((all) => all.map((one) => one.getBoundingClientRect().height));
     for (const height of heights) expect(height).toBeGreaterThan(200);
+    expect(await page.locator('details.data').isVisible()).toBe(false);
+    expect(await page.locator('.narrow').first().isVisible()).toBe(false);
     expect((await page.pdf({ format: 'A4' })).byteLength).toBeGreaterThan(20_000);
     await page.close();
   });

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { dropSpans, times } from '../../../src/report/series.ts';
 import { lttb, type Point } from '../../../src/report/svg/lttb.ts';
+import { textWidth } from '../../../src/report/svg/svg.ts';
 import { type ChartOptions, heatStrip, lineChart, stackedChart } from '../../../src/report/svg/svg_chart.ts';
+import { NARROW_WIDTH } from '../../../src/report/svg/svg_frame.ts';
 import { result } from '../fixture.ts';
 
 const options: ChartOptions = {
@@ -66,16 +68,63 @@ describe('the line chart', () => {
     expect(svg.length).toBeLessThan(20_000);
   });
 
-  it('marks events one below the other where they come close', () => {
-    const marks = [
-      { at: 2, label: 'first of them' },
-      { at: 2.1, label: 'second of them' },
-      { at: 9.9, label: 'at the end' },
-    ];
+  it('labels events above the plot, off each other and off the lines of other events', () => {
+    const ats = [0, 0.1, 0.2, 2, 2.1, 2.2, 5, 9.7, 9.9, 9.9, 10];
+    const marks = ats.map((at, index) => ({ at, label: `event ${index}` }));
     const svg = lineChart({ ...options, marks }, [{ name: 'a', colour: 1, values: options.times }]);
-    const y = (label: string) => Number(new RegExp(`y="([\\d.]+)"[^>]*>${label}`).exec(svg)![1]);
-    expect(y('second of them')).toBeGreaterThan(y('first of them'));
-    expect(svg).toMatch(/text-anchor="end">at the end/);
+    const lines = [
+      ...svg.matchAll(/<line class="mark" x1="([\d.]+)" x2="[\d.]+" y1="([\d.]+)" y2="([\d.]+)"/g),
+    ];
+    const labels = [
+      ...svg.matchAll(/<text x="([\d.]+)" y="([\d.]+)"[^>]* text-anchor="(start|end)">event (\d+)</g),
+    ].map(([, x, y, anchor, index]) => {
+      const wide = textWidth(`event ${index}`, 11);
+      const from = anchor === 'start' ? Number(x) : Number(x) - wide;
+      return { index, from, to: from + wide, y: Number(y) };
+    });
+    expect(labels).toHaveLength(ats.length);
+    const top = Math.min(
+      ...paths(svg).flatMap((d) => [...d.matchAll(/,([\d.]+)/g)].map(([, y]) => Number(y))),
+    );
+    labels.forEach((label, place) => {
+      expect(label.y).toBeLessThan(top);
+      for (const other of labels.slice(place + 1)) {
+        const apart = label.to < other.from || other.to < label.from || label.y !== other.y;
+        expect([label.index, other.index, apart]).toEqual([label.index, other.index, true]);
+      }
+      for (const [, x, from] of lines) {
+        const crosses = Number(from) < label.y - 6 && Number(x) > label.from + 1 && Number(x) < label.to - 1;
+        expect([label.index, x, crosses]).toEqual([label.index, x, false]);
+      }
+    });
+  });
+
+  it('has no lane for hundreds of events, but a line for each', () => {
+    const marks = Array.from({ length: 150 }, (_, index) => ({ at: index / 15, label: `event ${index}` }));
+    const svg = lineChart({ ...options, marks }, [{ name: 'a', colour: 1, values: options.times }]);
+    expect(svg.match(/class="mark"/g)).toHaveLength(150);
+    expect(Number(/viewBox="0 0 860 (\d+)"/.exec(svg)![1])).toBeLessThan(300);
+  });
+
+  it('counts things in whole numbers, and writes no tick twice', () => {
+    const y = { ...options.y, isCount: true, format: (value: number) => String(Math.round(value)) };
+    const svg = lineChart({ ...options, y }, [{ name: 'a', colour: 1, values: options.times.map(() => 1) }]);
+    expect([...svg.matchAll(/text-anchor="end">(\d+)</g)].map(([, text]) => text)).toEqual(['0', '1']);
+    const rounded = lineChart({ ...options, y: { ...y, isCount: false } }, [
+      { name: 'a', colour: 1, values: options.times.map(() => 1) },
+    ]);
+    expect([...rounded.matchAll(/text-anchor="end">(\d+)</g)].map(([, text]) => text)).toEqual(['0', '1']);
+  });
+
+  it('keeps its legend on a phone: below the heading, within the picture', () => {
+    const names = ['10.244.1.5:8080', '10.244.1.6:8080', '10.244.1.7:8080', '10.244.1.8:8080'];
+    const lines = names.map((name, index) => ({ name, colour: index + 1, values: options.times }));
+    const svg = lineChart({ ...options, width: NARROW_WIDTH }, lines);
+    for (const name of names) {
+      const x = Number(new RegExp(`<text x="([\\d.]+)"[^>]*>${name}<`).exec(svg)![1]);
+      expect(x).toBeGreaterThanOrEqual(0);
+      expect(x + textWidth(name)).toBeLessThanOrEqual(NARROW_WIDTH);
+    }
   });
 
   it('survives a series of zeros, and none at all', () => {
@@ -107,6 +156,7 @@ describe('the heat strip', () => {
     const strip = heatStrip(
       {
         title: 'heat',
+        heading: 'heat',
         times: [1, 2, 3, 4, 5],
         interval: 1,
         x: { from: 0, to: 5 },
@@ -115,7 +165,7 @@ describe('the heat strip', () => {
       },
       [{ name: 'p50', values: [0.5, 0.9, 5, null, 50] }],
     );
-    const cells = [...strip.matchAll(/<rect class="h(\d)" x="([\d.]+)" y="1"/g)].map(([, shade]) => shade);
+    const cells = [...strip.matchAll(/<rect class="h(\d)" x="([\d.]+)" y="25"/g)].map(([, shade]) => shade);
     expect(cells).toEqual(['0', '1', '2']);
   });
 });
