@@ -142,10 +142,13 @@ function totalChart(result: Result, base: Base): string {
   return lineChart(base('Request time over the run', y, 190), lines);
 }
 
+/** Fewer are what any load has in flight: no queue. */
+const MOST_CALM = 10;
+
 function inFlightChart(result: Result, base: Base): string {
   const values = column(result, 'in_flight');
   const isOpen = result.scenario.clients.some(({ load }) => load.kind === 'open');
-  if (!isOpen || (largest(values) ?? 0) === 0) return '';
+  if (!isOpen || (largest(values) ?? 0) < MOST_CALM) return '';
   const y = {
     kind: 'linear',
     from: 0,
@@ -166,6 +169,10 @@ function lowestDecade(lines: readonly ChartLine[]): number {
   return 10 ** Math.floor(Math.log10(Math.max(0.001, lowest)));
 }
 
+function shadeOf(value_ms: number): number {
+  return SHADES_MS.filter((bound) => value_ms >= bound).length;
+}
+
 function connectStrip(result: Result, _base: Base, width: number): string {
   const rows = [
     { name: 'largest', values: column(result, 'connect_max_ms') },
@@ -173,7 +180,11 @@ function connectStrip(result: Result, _base: Base, width: number): string {
     { name: 'p95', values: column(result, 'connect_p95_ms') },
     { name: 'median', values: column(result, 'connect_p50_ms') },
   ];
-  if (rows.every(({ values }) => largest(values) === null)) return '';
+  // Of a single shade there is nothing to see.
+  const shades = rows.flatMap(({ values }) =>
+    values.flatMap((value) => (value === null ? [] : [shadeOf(value)])),
+  );
+  if (new Set(shades).size < 2) return '';
   return heatStrip(
     {
       title: 'Connect time over the run as shades',

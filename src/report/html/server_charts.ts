@@ -18,13 +18,17 @@ export function serversDiffer(result: Result): boolean {
   const all = labelsOf(result, 'requests').map((label) => column(result, `requests[${label}]`));
   if (all.length < 2) return false;
   const rows = times(result).length;
-  return Array.from({ length: PARTS }, (_, part) => {
-    const [from, to] = [part, part + 1].map((edge) => Math.round((edge * rows) / PARTS));
-    return all.map((values) => total(values.slice(from, to)));
-  }).some((sums) => {
+  return partsOf(rows).some(([from, to]) => {
+    const sums = all.map((values) => total(values.slice(from, to)));
     const mean = sums.reduce((sum, one) => sum + one, 0) / sums.length;
     return Math.max(...sums) - Math.min(...sums) > 4 * Math.sqrt(mean) + 0.1 * mean;
   });
+}
+
+/** Rows of each tenth of the run. */
+function partsOf(rows: number): (readonly [from: number, to: number])[] {
+  const edge = (part: number) => Math.round((part * rows) / PARTS);
+  return Array.from({ length: PARTS }, (_, part) => [edge(part), edge(part + 1)] as const);
 }
 
 export function serverQpsChart(result: Result, base: Base): string {
@@ -58,12 +62,15 @@ export function serverEntriesChart(result: Result, base: Base): string {
   return stackedChart(base('Entries in the connection table over the run, by real server', y, 180), layers);
 }
 
-/** The same server has the same colour in every chart: that of its place among those with the most requests. */
+/**
+ * The same server has the same colour in every chart. Those with a colour of their own are those whose share
+ * changes most, which is what one looks for: a server that is drained is one of many before.
+ */
 function layersOf(result: Result, values: (label: string) => Values): ChartLine[] {
   const labels = labelsOf(result, 'requests');
-  const most = (label: string) => total(column(result, `requests[${label}]`));
-  const busiest = [...labels].sort((a, b) => most(b) - most(a));
-  const own = new Set(busiest.slice(0, labels.length > MOST_SERVERS ? MOST_SERVERS - 1 : MOST_SERVERS));
+  const changes = new Map(labels.map((label) => [label, changeOf(column(result, `requests[${label}]`))]));
+  const liveliest = [...labels].sort((a, b) => changes.get(b)! - changes.get(a)!);
+  const own = new Set(liveliest.slice(0, labels.length > MOST_SERVERS ? MOST_SERVERS - 1 : MOST_SERVERS));
   const shown = labels.filter((label) => own.has(label));
   const others = labels.filter((label) => !own.has(label));
   const layers = shown.map((label, index) => ({
@@ -75,4 +82,10 @@ function layersOf(result: Result, values: (label: string) => Values): ChartLine[
   const sums = others.map(values);
   const all = times(result).map((_, row) => sums.reduce((sum, one) => sum + (one[row] ?? 0), 0));
   return [...layers, { name: `${others.length} others`, colour: COLOURS.at(-1)!, values: all }];
+}
+
+/** Requests in the tenth of the run with the most of them, less those in the one with the fewest. */
+function changeOf(requests: Values): number {
+  const sums = partsOf(requests.length).map(([from, to]) => total(requests.slice(from, to)));
+  return Math.max(...sums) - Math.min(...sums);
 }
