@@ -13,9 +13,10 @@ export default {
     only('kernel', ['engine/', 'kernel/'], 'The kernel sees packets and timers, not scenarios, clients or reports.'),
     only(
       'scenario',
-      ['scenario/', 'kernel/sched/ip_vs_sched\\.ts'],
+      ['scenario/', 'kernel/release/', 'kernel/sched/ip_vs_sched\\.ts'],
       'An editor or a browser validates a scenario without a simulator; what the kernel has is said in kernel/ only.',
     ),
+    only('kernel/release', ['kernel/release/'], 'Reading the name of a kernel needs no kernel.'),
     only('network', ['engine/', 'kernel/', 'network/', 'scenario/'], 'Clients and servers drive the kernel pieces.'),
     only(
       'measure',
@@ -43,15 +44,15 @@ export default {
       ['conform/', 'engine/', 'kernel/'],
       'Recordings are packets and kernel state: replaying them needs no scenario, client or report.',
     ),
-    only('import', ['import/', 'scenario/'], 'Pasted text becomes a scenario without running one.'),
+    only('import', ['import/', 'kernel/release/', 'scenario/'], 'Pasted text becomes a scenario without running one.'),
     only(
       'advise',
-      ['advise/', 'scenario/', 'measure/result\\.ts', 'report/'],
+      ['advise/', 'kernel/release/', 'scenario/', 'measure/result\\.ts', 'report/'],
       'Advice compares results; whoever asks for it runs them.',
     ),
     only(
       'explain',
-      ['explain/', 'scenario/', 'measure/', 'report/'],
+      ['explain/', 'kernel/release/', 'scenario/', 'measure/', 'report/'],
       'Explanations are made of what the other stages say about themselves.',
     ),
     {

@@ -1,12 +1,13 @@
 /**
- * docs/fidelity.md, made from the recordings, from what era.ts says of each recorded kernel, and from the
+ * docs/fidelity.md, made from the recordings, from the switches of each recorded kernel, and from the
  * comments in which the model owns up to a deviation.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { parseRecording, type Recording } from '../src/conform/recording.ts';
-import { kernelFeatures } from '../src/kernel/era.ts';
+import { expectKernel } from '../src/kernel/release/release.ts';
+import { SWITCH_NAMES } from '../src/kernel/release/switches.ts';
 import { ROWS, type Row } from './recorded_steps.ts';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
@@ -104,20 +105,16 @@ function countRows(recordings: readonly Recording[]): number[] {
 }
 
 function kernels(recorded: readonly Recorded[]): string {
-  const features = recorded.map(({ kernel }) => {
-    const { release: _, conntrack, ...rest } = kernelFeatures(kernel);
-    return {
-      ...rest,
-      ...Object.fromEntries(Object.entries(conntrack).map(([key, value]) => [`conntrack.${key}`, value])),
-    };
+  const releases = recorded.map(({ kernel }) => expectKernel(kernel));
+  const text = { yes: 'yes', no: '-', unknown: '?' } as const;
+  const rows = SWITCH_NAMES.map((name) => {
+    const cells = releases.map(({ answers }) => text[answers[name].state]);
+    return `| \`${name}\` | ${cells.join(' | ')} |`;
   });
-  const names = Object.keys(features[0]!) as (keyof (typeof features)[0])[];
-  const text = (value: unknown) => (value === true ? 'yes' : value === false ? '-' : String(value));
-  const rows = names.map((name) => `| \`${name}\` | ${features.map((one) => text(one[name])).join(' | ')} |`);
   return `## What differs between kernels
 
-The switches of \`src/kernel/era.ts\`, where each is explained, as the recorded kernels have them. Releases in between
-follow the commits named there; point releases of stable branches are inferred from when a patch was queued.
+The switches of \`src/kernel/release/switches.ts\`, where each is explained, as the recorded kernels have them. Other
+releases follow the commits and point releases named there; \`ipvsim explain kernel RELEASE\` shows any one's.
 
 | | ${recorded.map(({ kernel }) => kernel).join(' | ')} |
 |---|${'---|'.repeat(recorded.length)}

@@ -3,6 +3,7 @@
  * so that what is written is what is checked.
  */
 
+import { SUPPORTED_KERNELS } from '../src/kernel/release/release.ts';
 import { SCHEDULERS } from '../src/kernel/sched/ip_vs_sched.ts';
 import { EXPECT_FUNCTIONS } from '../src/scenario/expect/expect.ts';
 import {
@@ -12,9 +13,8 @@ import {
   type MetricInfo,
   SERVER_METRICS,
 } from '../src/scenario/expect/metrics.ts';
-import { SUPPORTED_KERNELS } from '../src/scenario/kernel_version.ts';
 import { LIMITS } from '../src/scenario/schema/limits.ts';
-import { SYSCTLS, type SysctlInfo, sysctlKernels } from '../src/scenario/sysctl.ts';
+import { SYSCTLS, type SysctlInfo, sinceText, sysctlKernels } from '../src/scenario/sysctl.ts';
 import { PROBLEM_CODES } from '../src/scenario/text/problem.ts';
 
 /** As much of JSON Schema as the scenario's uses. */
@@ -260,7 +260,7 @@ function sysctlDefault(info: SysctlInfo): string {
   if (info.assumed !== null) return `${info.assumed.value} (${info.assumed.origin})`;
   const unit = info.unit === '' ? '' : ` ${info.unit}`;
   return info.defaults
-    .map(({ since, value }, index) => `${value}${unit}${index === 0 ? '' : ` from ${since.join('.')} on`}`)
+    .map(({ since, value }, index) => `${value}${unit}${index === 0 ? '' : ` from ${sinceText(since)} on`}`)
     .join(', ');
 }
 

@@ -2,6 +2,7 @@
  * docs/version-matrix.md: for each pair of kernel and Kubernetes, whether it has the cliff, the stale real
  * server or neither, found by running a small scenario. Pairs whose sysctls agree share a run.
  */
+import { expectKernel } from '../src/kernel/release/release.ts';
 import { scenarioHash } from '../src/measure/scenario_hash.ts';
 import { parseScenario } from '../src/scenario/parse.ts';
 import type { Scenario } from '../src/scenario/scenario.ts';
@@ -9,8 +10,8 @@ import { simulate } from '../src/simulate.ts';
 
 const KERNELS: readonly (readonly [release: string, note: string])[] = [
   ['3.10', 'vanilla'],
-  ['3.10.0-1127.el7', 'CentOS and RHEL 7.8'],
-  ['4.4', ''],
+  ['4.4', 'before the backport of f719e3754ee2'],
+  ['4.4.178', ''],
   ['4.19.48', ''],
   ['5.4.0', ''],
   ['5.4.100', 'with the backport of f0a5e4d7a594'],
@@ -18,9 +19,45 @@ const KERNELS: readonly (readonly [release: string, note: string])[] = [
   ['5.10.0', ''],
   ['5.15.0', ''],
   ['6.1.192', ''],
+  ['7.2', ''],
+  ['3.10.0-229.el7', 'RHEL and CentOS 7.1'],
+  ['3.10.0-327.el7', '7.2'],
+  ['3.10.0-1127.el7', '7.8, and all from 7.3 to 7.9'],
+  ['4.18.0-305.el8', 'RHEL 8.4 and clones, and all before'],
+  ['4.18.0-348.el8', '8.5'],
+  ['4.18.0-372.32.1.el8_6', '8.6, and up to 8.8'],
+  ['4.18.0-553.el8_10', '8.10, and 8.9'],
+  ['5.14.0-570.el9_6', 'RHEL 9.0 to 9.6 and clones'],
+  ['6.12.0-55.el10_0', 'RHEL 10'],
+  ['5.4.0-42-generic', 'Ubuntu 20.04 of July 2020'],
+  ['5.4.0-90-generic', 'of November 2021'],
+  ['5.4.0-216-generic', 'of 2025'],
+  ['5.15.0-176-generic', 'Ubuntu 22.04'],
+  ['6.8.0-45-generic', 'Ubuntu 24.04'],
+  ['7.0.0-14-generic', 'Ubuntu 26.04'],
+  ['5.10.0-8-amd64', 'Debian 11 as it came out'],
+  ['5.10.0-36-amd64', 'Debian 11'],
+  ['6.1.0-38-amd64', 'Debian 12'],
+  ['6.12.48+deb13-amd64', 'Debian 13'],
+  ['4.14.336-257.562.amzn2.x86_64', 'Amazon Linux 2'],
+  ['5.10.220-209.869.amzn2.x86_64', 'Amazon Linux 2'],
+  ['6.1.94-99.176.amzn2023.x86_64', 'Amazon Linux 2023'],
+  ['5.3.18-150300.59.106-default', 'SLES 15 SP3'],
+  ['5.14.21-150500.55.52-default', 'SLES 15 SP5'],
+  ['6.4.0-150600.23.33-default', 'SLES 15 SP6'],
 ];
 
-const RELEASES = ['1.12.10', '1.13.12', '1.18.20', '1.19.12', '1.21.14', '1.22.17', '1.30.0'] as const;
+const RELEASES = [
+  '1.12.10',
+  '1.13.12',
+  '1.18.20',
+  '1.19.16',
+  '1.21.8',
+  '1.21.14',
+  '1.22.17',
+  '1.30.0',
+  '1.37.0',
+] as const;
 
 /** What becomes of one pair. */
 interface Outcome {
@@ -50,13 +87,13 @@ events:
 `;
 }
 
-/** The scenario of a pair, or the reason why there is none. */
+/** The scenario of a pair, or why there is none. */
 export function pairScenario(kernel: string, kubernetes: string): Scenario | string {
   const { scenario, problems } = parseScenario(scenarioText(kernel, kubernetes), { file: 'matrix' });
   if (scenario !== null) return scenario;
   const [problem] = problems;
   if (problem?.code !== 'E_KERNEL') throw new Error(problem?.message);
-  return problem.message;
+  return problem.message.includes('cannot tell') ? 'cannot tell' : 'does not start';
 }
 
 function outcomeOf(scenario: Scenario): Outcome {
@@ -79,9 +116,11 @@ const MODE = 'net.ipv4.vs.conn_reuse_mode';
 
 function cell(kernel: string, release: string, known: Map<string, Outcome>): string {
   const scenario = pairScenario(kernel, release);
-  if (typeof scenario === 'string') return 'does not start';
+  if (typeof scenario === 'string') return scenario;
   const { controller: _, ...rest } = scenario;
-  const key = scenarioHash({ ...rest, sysctlOrigin: {} });
+  // Two kernels with the same switches are the same kernel.
+  const switches = Object.values(expectKernel(kernel).answers).map(({ state }) => state);
+  const key = scenarioHash({ ...rest, kernel: switches.join(), sysctlOrigin: {} });
   const outcome = known.get(key) ?? outcomeOf(scenario);
   known.set(key, outcome);
   const mode = scenario.sysctl[MODE];
@@ -104,12 +143,15 @@ conn_reuse_mode that kube-proxy in mode ipvs leaves or sets.
 - **SYNs lost**: while a real server drains, the first SYN on each of its entries is dropped.
 - **neither**: ports are used again at no price, and a draining real server gets no new connections.
 - **does not start**: kube-proxy wants to set a sysctl that the kernel does not have.
+- **cannot tell**: the distributor adds patches of its own, and which could not be found out; \`ipvsim explain kernel\`
+  says what would tell.
 
 | kernel | ${RELEASES.join(' | ')} |
 |---|${RELEASES.map(() => '---|').join('')}
 ${rows.join('\n')}
 
 kube-proxy looks at the number of the kernel only. A backport changes the kernel's row, never kube-proxy's choice:
-5.4.200 has had its mode 0 without need, and CentOS 7, whose 3.10 has the sysctl and the cliff, is left alone from 1.19 on.
+5.4.200 and RHEL 8.10 have had their mode 0 without need, and CentOS 7, whose 3.10 has the sysctl and the cliff, is left
+alone from 1.19 on. Cherry-picks count: 1.20.15 and 1.21.9 already leave kernels from 5.9 on alone, as 1.22 does.
 `;
 }

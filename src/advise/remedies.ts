@@ -3,7 +3,7 @@
  * it helps, and what it costs, is not written here: drain.ts and outcome.ts find out by simulation.
  */
 
-import { kernelAtLeast, parseKernelVersion } from '../scenario/kernel_version.ts';
+import { expectKernel, kernelHas } from '../kernel/release/release.ts';
 import { loadKindOf } from '../scenario/loads/loads.ts';
 import type { Client, Scenario } from '../scenario/scenario.ts';
 import { formatAddress, parseEndpoint } from '../scenario/units.ts';
@@ -60,7 +60,7 @@ export function remediesFor(scenario: Scenario): readonly Remedy[] {
 
 /** The clients keep their kernel, which is the node's by default: it decides how they choose ports. */
 function newerKernel(scenario: Scenario): string[] {
-  if (kernelAtLeast(parseKernelVersion(scenario.kernel), 5, 9)) return [];
+  if (kernelHas(expectKernel(scenario.kernel), 'reuseDropsConfirmedOnly')) return [];
   return [
     `kernel=${FIXED_KERNEL}`,
     ...scenario.clients.flatMap((client, index) => [

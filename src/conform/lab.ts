@@ -5,7 +5,7 @@
 import { RandomStream } from '../engine/random.ts';
 import { Simulation } from '../engine/simulation.ts';
 import { Director } from '../kernel/director.ts';
-import { kernelFeatures } from '../kernel/era.ts';
+import { kernelFeatures } from '../kernel/features.ts';
 import { IPPROTO_TCP, IPPROTO_UDP, SkBuffs } from '../kernel/sk_buff.ts';
 import { type Endpoint, parseEndpoint } from './endpoint.ts';
 import { frameOf, parseFlags } from './frame.ts';

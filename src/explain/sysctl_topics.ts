@@ -1,5 +1,5 @@
 /** Kernel settings as topics. */
-import { SYSCTLS, type SysctlInfo, sysctlKernels } from '../scenario/sysctl.ts';
+import { SYSCTLS, type SysctlInfo, sinceText, sysctlKernels } from '../scenario/sysctl.ts';
 import type { Topic } from './topic.ts';
 
 export function sysctlTopics(): readonly Topic[] {
@@ -20,7 +20,7 @@ export function sysctlTopics(): readonly Topic[] {
 function defaults(info: SysctlInfo): string {
   const own = info.defaults
     .map(({ since, value }, index) =>
-      index === 0 ? `${value}${unit(info)}` : `${value}${unit(info)} from ${since.join('.')} on`,
+      index === 0 ? `${value}${unit(info)}` : `${value}${unit(info)} from ${sinceText(since)} on`,
     )
     .join(', ');
   return info.assumed === null ? own : `${info.assumed.value} (${info.assumed.origin})`;

@@ -8,7 +8,7 @@ import type { Simulation } from '../engine/simulation.ts';
 import { TimerWheel } from '../engine/timer_wheel.ts';
 import { dropSkb } from './drop.ts';
 import { DROP_REASONS } from './drop_reason.ts';
-import { kernelFeatures } from './era.ts';
+import { kernelFeatures } from './features.ts';
 import { IcmpLimiter } from './ipv4/icmp.ts';
 import { local_in } from './ipv4/local_in.ts';
 import { IpVsConnTable, ip_vs_conn_expire } from './ipvs/ip_vs_conn.ts';
@@ -78,7 +78,7 @@ export class Director {
     random: RandomStream,
   ) {
     const features = kernelFeatures(config.kernel);
-    const wheel = { hz: config.hz, onTheJiffy: features.timersOnTheJiffy };
+    const wheel = { hz: config.hz, onTheJiffy: !features.lateTimers };
     const timers = new TimerWheel(simulation, wheel, (cp) => ip_vs_conn_expire(this.net, cp));
     const work = new Workqueue(simulation, wheel);
     this.#random = random;

@@ -4,7 +4,7 @@
  */
 import type { Simulation } from '../engine/simulation.ts';
 import type { TimerWheel } from '../engine/timer_wheel.ts';
-import type { KernelFeatures } from './era.ts';
+import type { KernelFeatures } from './features.ts';
 import type { IcmpLimiter } from './ipv4/icmp.ts';
 import type { NetnsIpvs } from './ipvs/netns_ipvs.ts';
 import type { NetnsCt } from './netfilter/netns_ct.ts';

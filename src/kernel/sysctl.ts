@@ -2,7 +2,7 @@
  * The sysctls of a namespace, as the fields the kernel reads. Names, ranges and meaning for users are the
  * scenario stage's business; this is only the switchboard.
  */
-import type { KernelFeatures } from './era.ts';
+import type { KernelFeatures } from './features.ts';
 
 export interface NetSysctl {
   conntrack: number;
@@ -83,7 +83,7 @@ const FIELD: Readonly<Record<string, keyof NetSysctl>> = {
 export function defaultSysctl(features: KernelFeatures): NetSysctl {
   return {
     conntrack: 0,
-    conn_reuse_mode: features.reuseBlock === 'A' ? 0 : 1,
+    conn_reuse_mode: features.connReuseMode ? 1 : 0,
     expire_nodest_conn: 0,
     expire_quiescent_template: 0,
     sloppy_tcp: 0,

@@ -40,22 +40,28 @@ export class SyncLoop implements Controller {
   readonly #delay_ns: number;
   readonly #sync: (isFirst: boolean) => void;
   readonly #forget: () => void;
+  readonly #beforeFirstSync: (() => void) | undefined;
   /** Null while it is stopped; else a number for this life of the process. */
   #life: number | null = 0;
   #lives = 0;
   #isPlanned = false;
 
-  /** `forget` is called when the process ends: what it only knew in memory is lost. */
+  /**
+   * `forget` is called when the process ends: what it only knew in memory is lost. A new process that does something
+   * `beforeFirstSync` has its first sync the usual delay later.
+   */
   constructor(
     view: ControllerView,
     times: { readonly syncDelay_ns: number; readonly loops: readonly (readonly [number, () => void])[] },
     sync: (isFirst: boolean) => void,
     forget: () => void,
+    beforeFirstSync?: () => void,
   ) {
     this.#view = view;
     this.#delay_ns = times.syncDelay_ns;
     this.#sync = sync;
     this.#forget = forget;
+    this.#beforeFirstSync = beforeFirstSync;
     this.#loops = times.loops;
     this.#beginLoops(0);
   }
@@ -82,7 +88,16 @@ export class SyncLoop implements Controller {
     if (this.#life !== null) return;
     this.#life = ++this.#lives;
     this.#beginLoops(this.#life);
-    this.#sync(true);
+    if (this.#beforeFirstSync === undefined) {
+      this.#sync(true);
+    } else {
+      this.#beforeFirstSync();
+      this.#isPlanned = true;
+      this.#plan(this.#delay_ns, this.#life, () => {
+        this.#isPlanned = false;
+        this.#sync(true);
+      });
+    }
   }
 
   #beginLoops(life: number): void {

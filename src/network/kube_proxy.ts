@@ -1,7 +1,7 @@
 /**
  * kube-proxy in mode ipvs: syncProxyRules() and graceful_termination.go. A real server whose pod is no longer
  * ready gets weight 0 and waits in a list; every minute those without connections are deleted. The list is in
- * memory only: a new process finds real servers with weight 0 and knows nothing of them.
+ * memory only: what a new process does with the real servers it finds is a matter of its release.
  */
 import { kubeProxyRules } from '../scenario/controller.ts';
 import { readKubernetesVersion } from '../scenario/kubernetes_version.ts';
@@ -45,10 +45,18 @@ export function kubeProxy(
         view.add(endpoint);
       } else if (!isListed) {
         view.add(endpoint);
-      } else if (isFirst && rules.resetsWeights && view.weight(endpoint) !== endpoint.config.weight) {
+      } else if (
+        isFirst &&
+        rules.onStart === 'resets weights' &&
+        view.weight(endpoint) !== endpoint.config.weight
+      ) {
         view.setWeight(endpoint, endpoint.config.weight);
       }
     }
+  };
+  /** GracefulTerminationManager.Run() took all that it found for leftovers, until the first sync said otherwise. */
+  const deleteAll = (): void => {
+    for (const endpoint of view.endpoints) if (view.isListed(endpoint)) gracefulDelete(endpoint);
   };
   const tryDelete = (): void => {
     for (const endpoint of terminating) {
@@ -61,5 +69,6 @@ export function kubeProxy(
     [CHECK_DELETE_NS, tryDelete],
     [syncPeriod_ns, () => sync(false)],
   ] as const;
-  return new SyncLoop(view, { syncDelay_ns, loops }, sync, () => terminating.clear());
+  const beforeFirstSync = rules.onStart === 'deletes' ? deleteAll : undefined;
+  return new SyncLoop(view, { syncDelay_ns, loops }, sync, () => terminating.clear(), beforeFirstSync);
 }

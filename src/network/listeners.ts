@@ -1,8 +1,9 @@
 /** Listening sockets of real servers: which service shares one with which, and the way their answers take. */
+
 import { RandomStream } from '../engine/random.ts';
 import type { Route } from '../kernel/ipv4/tcp.ts';
 import { UDP_PORT } from '../kernel/ipv4/udp.ts';
-import { kernelAtLeast, parseKernelVersion } from '../scenario/kernel_version.ts';
+import { expectKernel, kernelHas } from '../kernel/release/release.ts';
 import type { RealServer as RealServerConfig, Scenario, Service } from '../scenario/scenario.ts';
 import { parseEndpoint } from '../scenario/units.ts';
 import { costOf, type NodeCpu, type PacketCost, packetCost } from './packet_costs.ts';
@@ -54,11 +55,11 @@ export class Listeners {
 
   #addServer(service: Service, config: RealServerConfig, isUdp: boolean): void {
     const { seed, kernel } = this.#scenario;
-    const release = parseKernelVersion(kernel);
+    const release = expectKernel(kernel);
     this.#costs.push(packetCost(this.#scenario, service));
     this.#servers.add(config, isUdp, new RandomStream(seed, `server/${config.address}/service`), {
       random: new RandomStream(seed, `server/${config.address}/cpu`),
-      slicesExpire: kernelAtLeast(release, 4, 18) && !kernelAtLeast(release, 5, 4),
+      slicesExpire: kernelHas(release, 'cpuSlicesExpire') && !kernelHas(release, 'cpuSlicesStay'),
     });
   }
 

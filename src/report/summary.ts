@@ -1,5 +1,6 @@
 /** What `ipvsim run` prints: what was run, what happened, why, whether it was expected, and how to repeat it. */
 import type { Result, Verdict } from '../measure/result.ts';
+import { controllerName } from '../scenario/controller.ts';
 import { causeOf } from './cause.ts';
 import { repeatCommand } from './command.ts';
 import { cpuSentence } from './cpu.ts';
@@ -63,7 +64,7 @@ function head(result: Result, look: Look): string {
 function controllerLines({ scenario }: Result): string[] {
   const { controller } = scenario;
   if (controller === undefined) return [];
-  const name = controller.kind === 'kube-proxy' ? `kube-proxy ${controller.version}` : controller.kind;
+  const name = controllerName(controller);
   const settings = Object.entries(scenario.sysctlOrigin).map(([key, origin]) => ({
     text: `${key.replace(/^.*\./u, '')} ${scenario.sysctl[key]}`,
     origin,

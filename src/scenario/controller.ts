@@ -2,8 +2,9 @@
  * Controllers: who fills the director's tables on a node, and which sysctls that program sets when it starts. What it
  * does while it runs is in network/kube_proxy.ts and its neighbours.
  */
-import { type KernelVersion, kernelAtLeast } from './kernel_version.ts';
-import type { KubernetesVersion } from './kubernetes_version.ts';
+import { type KernelRelease, kernelAtLeast } from '../kernel/release/release.ts';
+import { type KubernetesVersion, readKubernetesVersion } from './kubernetes_version.ts';
+import { expectReading } from './reading.ts';
 import type { Controller } from './scenario.ts';
 import type { SysctlLayer } from './sysctl.ts';
 
@@ -18,27 +19,58 @@ export interface KubeProxyRules {
   readonly isGraceful: boolean;
   /** #71515: it is deleted when it has no connections at all; before, when it had no active ones. */
   readonly waitsForInactive: boolean;
-  /** #77802: real servers of UDP services are deleted at once. */
+  /** #77802 and #78999: real servers of UDP services are deleted at once. */
   readonly udpAtOnce: boolean;
-  /** #111635: the first sync after a start puts weights right that its predecessor left at 0. */
-  readonly resetsWeights: boolean;
+  /**
+   * What becomes of real servers that a new process finds: before #75283 all go through graceful deletion until the
+   * first sync; then they are left as they are; from #111635 on their weights are put right.
+   */
+  readonly onStart: 'deletes' | 'leaves' | 'resets weights';
   /** #71114, #88541, #102122: when conn_reuse_mode is set to 0. */
   readonly reuseMode: 'left' | 'always' | 'from 4.1' | 'from 4.1 to 5.8';
   /** #71834: expire_nodest_conn and expire_quiescent_template are set to 1. */
   readonly setsExpire: boolean;
 }
 
-/** Deviation: cherry-picks are followed where their release is known (#71515); the others count from their minor release on. */
-export function kubeProxyRules({ minor, patch }: KubernetesVersion): KubeProxyRules {
-  const since = (wanted: number): boolean => minor >= wanted;
-  const picked: Readonly<Record<number, number>> = { 11: 6, 12: 4, 13: 1 };
+/** The first release of each branch that has a change; later branches have it, too, earlier ones do not. */
+type FirstReleases = readonly `1.${number}.${number}`[];
+
+const GRACEFUL: FirstReleases = ['1.11.5', '1.12.2', '1.13.0'];
+const WAITS_FOR_INACTIVE: FirstReleases = ['1.11.6', '1.12.4', '1.13.1', '1.14.0'];
+/** #77802 alone, in 1.13.7 and 1.14.3, compared "udp" with "UDP" and changed nothing. 1.11 never got it. */
+const UDP_AT_ONCE: FirstReleases = ['1.12.10', '1.13.8', '1.14.4', '1.15.1', '1.16.0'];
+const SETS_EXPIRE: FirstReleases = ['1.11.7', '1.12.5', '1.13.2', '1.14.0'];
+const LEAVES_ON_START: FirstReleases = ['1.12.8', '1.13.6', '1.14.1', '1.15.0'];
+const RESETS_WEIGHTS: FirstReleases = ['1.26.0'];
+const SETS_MODE: FirstReleases = ['1.13.0'];
+const SETS_MODE_FROM_4_1: FirstReleases = ['1.19.0'];
+const SETS_MODE_TO_5_8: FirstReleases = ['1.20.15', '1.21.9', '1.22.0'];
+
+function includes({ minor, patch }: KubernetesVersion, firsts: FirstReleases): boolean {
+  const numbers = firsts.map((text) => text.split('.').slice(1).map(Number) as [number, number]);
+  const own = numbers.find(([branch]) => branch === minor);
+  return own === undefined ? minor > numbers.at(-1)![0] : patch >= own[1];
+}
+
+export function kubeProxyRules(version: KubernetesVersion): KubeProxyRules {
+  const has = (firsts: FirstReleases): boolean => includes(version, firsts);
   return {
-    isGraceful: since(11),
-    waitsForInactive: since(14) || (picked[minor] !== undefined && patch >= picked[minor]),
-    udpAtOnce: since(15),
-    resetsWeights: since(26),
-    reuseMode: since(22) ? 'from 4.1 to 5.8' : since(19) ? 'from 4.1' : since(13) ? 'always' : 'left',
-    setsExpire: since(14),
+    isGraceful: has(GRACEFUL),
+    waitsForInactive: has(WAITS_FOR_INACTIVE),
+    udpAtOnce: has(UDP_AT_ONCE),
+    onStart: has(RESETS_WEIGHTS)
+      ? 'resets weights'
+      : !has(GRACEFUL) || has(LEAVES_ON_START)
+        ? 'leaves'
+        : 'deletes',
+    reuseMode: has(SETS_MODE_TO_5_8)
+      ? 'from 4.1 to 5.8'
+      : has(SETS_MODE_FROM_4_1)
+        ? 'from 4.1'
+        : has(SETS_MODE)
+          ? 'always'
+          : 'left',
+    setsExpire: has(SETS_EXPIRE),
   };
 }
 
@@ -46,7 +78,7 @@ export function kubeProxyRules({ minor, patch }: KubernetesVersion): KubeProxyRu
  * Whether kube-proxy sets conn_reuse_mode to 0. It looks at the number of the release, and so sees no backport:
  * neither CentOS 7's sysctl nor the fixes in stable kernels.
  */
-export function setsReuseMode(version: KubernetesVersion, kernel: KernelVersion): boolean {
+function setsReuseMode(version: KubernetesVersion, kernel: KernelRelease): boolean {
   switch (kubeProxyRules(version).reuseMode) {
     case 'left':
       return false;
@@ -59,7 +91,7 @@ export function setsReuseMode(version: KubernetesVersion, kernel: KernelVersion)
   }
 }
 
-function kubeProxyValues(version: KubernetesVersion, kernel: KernelVersion): Record<string, number> {
+function kubeProxyValues(version: KubernetesVersion, kernel: KernelRelease): Record<string, number> {
   return {
     [CONNTRACK]: 1,
     ...(setsReuseMode(version, kernel) ? { [REUSE_MODE]: 0 } : {}),
@@ -70,16 +102,74 @@ function kubeProxyValues(version: KubernetesVersion, kernel: KernelVersion): Rec
   };
 }
 
-/** What the controller sets when it starts. */
-export function controllerLayer(
-  controller: Controller,
-  version: KubernetesVersion | null,
-  kernel: KernelVersion,
-): SysctlLayer {
-  const origin = version === null ? controller.kind : `${controller.kind} ${version.text}`;
-  if (version !== null) return { origin, values: kubeProxyValues(version, kernel) };
-  const values: Record<string, number> = { [REUSE_MODE]: 0, [NODEST]: 1, [QUIESCENT]: 1 };
-  // kube-router sets it (pkg/controllers/proxy); libnetwork leaves it to whoever needs masquerading.
-  if (controller.kind === 'kube-router') values[CONNTRACK] = 1;
-  return { origin, values };
+/** kube-router, whatever the kernel: 0.2.0 two of the settings, 0.2.3 the third; an unnamed release is the newest. */
+function kubeRouterValues(version: string | null): Record<string, number> {
+  return {
+    [CONNTRACK]: 1,
+    ...(version === null || atLeast(version, [0, 2, 0]) ? { [NODEST]: 1, [QUIESCENT]: 1 } : {}),
+    ...(version === null || atLeast(version, [0, 2, 3]) ? { [REUSE_MODE]: 0 } : {}),
+  };
 }
+
+/**
+ * Docker, in a sandbox of a load balancer: conntrack comes with the rule that masquerades, in every release. What
+ * 18.09 and 20.10 set besides went to the host, until moby#43670 took it to the sandboxes.
+ */
+function dockerValues(version: string | null): Record<string, number> {
+  const setsInSandbox = version === null || atLeast(version, [20, 10, 17]);
+  return { [CONNTRACK]: 1, ...(setsInSandbox ? { [REUSE_MODE]: 0, [NODEST]: 1, [QUIESCENT]: 1 } : {}) };
+}
+
+function atLeast(version: string, wanted: readonly [number, number, number]): boolean {
+  const numbers = version.split(/[.-]/, 3).map((part) => Number.parseInt(part, 10) || 0);
+  for (const [index, want] of wanted.entries()) {
+    const number = numbers[index] ?? 0;
+    if (number !== want) return number > want;
+  }
+  return true;
+}
+
+/** The sysctls that a controller sets when it starts; `version` has been checked. */
+export function controllerValues(
+  kind: Controller['kind'],
+  version: string | null,
+  kernel: KernelRelease,
+): Record<string, number> {
+  switch (kind) {
+    case 'kube-proxy': {
+      const reading = readKubernetesVersion(version);
+      return reading.ok ? kubeProxyValues(reading.value, kernel) : {};
+    }
+    case 'kube-router':
+      return kubeRouterValues(version);
+    case 'docker-swarm':
+      return dockerValues(version);
+  }
+}
+
+/** `kube-proxy 1.19.12` */
+export function controllerName({ kind, version }: Pick<Controller, 'kind' | 'version'>): string {
+  return version === undefined ? kind : `${kind} ${version}`;
+}
+
+export function controllerLayer(controller: Controller, kernel: KernelRelease): SysctlLayer {
+  const values = controllerValues(controller.kind, controller.version ?? null, kernel);
+  return { origin: controllerName(controller), values };
+}
+
+/** A release of kube-proxy without its last number, where cherry-picks make a difference within it. */
+export function openPicks(version: string): readonly string[] {
+  const { text, minor, patch, isWhole } = expectReading(readKubernetesVersion(version), version);
+  if (isWhole) return [];
+  const rules = JSON.stringify(kubeProxyRules({ text, minor, patch, isWhole }));
+  const last = Array.from({ length: LAST_PATCH }, (_, index) => index + 1).find(
+    (later) => JSON.stringify(kubeProxyRules({ text, minor, patch: later, isWhole })) !== rules,
+  );
+  if (last === undefined) return [];
+  return [
+    `kubernetes ${text}: taken for 1.${minor}.0; 1.${minor}.${last} is different, so write the whole number`,
+  ];
+}
+
+/** No branch of Kubernetes had more. */
+const LAST_PATCH = 20;

@@ -1,7 +1,6 @@
 /** A checked file as the effective scenario: every default filled in, every name resolved. */
 
 import { controllerLayer } from './controller.ts';
-import { defaultHz } from './kernel_version.ts';
 import { LOAD_KINDS } from './loads/loads.ts';
 import type {
   Client,
@@ -42,7 +41,7 @@ export interface Surroundings {
 export function effectiveScenario(file: ScenarioFile, around: Surroundings): Scenario {
   const services = (file.services ?? [file.service!]).map(service);
   const name = file.name ?? around.fileName;
-  const hz = file.hz ?? defaultHz(file.kernel);
+  const hz = file.hz ?? file.kernel.source.hz;
   const chosen = controllerOf(file);
   const layers = [...(chosen === null ? [] : [chosen.layer]), ...sysctlLayers(file, around)];
   const { values, origin } = effectiveSysctl(file.kernel, layers);
@@ -82,15 +81,16 @@ function controllerOf({ controller, kubernetes, kernel }: ScenarioFile): Chosen 
   const short = kubernetes && controllerSchema.parse({ kind: 'kube-proxy', version: kubernetes.text });
   const entry = controller ?? short;
   if (entry === undefined || typeof entry === 'string' || entry.kind === 'none') return null;
-  const { kind, version = null, gracePeriod, syncDelay, syncPeriod } = entry;
+  const { kind, version, gracePeriod, syncDelay, syncPeriod } = entry;
   const times = { syncDelay_ns: syncDelay, syncPeriod_ns: syncPeriod };
+  const own = version === undefined ? {} : { version };
   const effective: Controller =
     kind === 'kube-proxy'
-      ? { kind, version: version!.text, ...times }
+      ? { kind, version: version!, ...times }
       : kind === 'kube-router'
-        ? { kind, gracePeriod_ns: gracePeriod ?? null, ...times }
-        : { kind, ...times };
-  return { controller: effective, layer: controllerLayer(effective, version, kernel) };
+        ? { kind, ...own, gracePeriod_ns: gracePeriod ?? null, ...times }
+        : { kind, ...own, ...times };
+  return { controller: effective, layer: controllerLayer(effective, kernel) };
 }
 
 /** Values of the scenario that win over the controller's say so. */
@@ -150,7 +150,7 @@ function podOf({ started, startup, gracePeriod, shutdown, teardown }: PodEntry):
 
 function client(entry: ClientEntry, index: number, file: ScenarioFile, onlyService: string): Client {
   const kernel = entry.kernel ?? file.kernel;
-  const ownHz = entry.kernel === undefined ? (file.hz ?? defaultHz(kernel)) : defaultHz(kernel);
+  const ownHz = entry.kernel === undefined ? (file.hz ?? kernel.source.hz) : kernel.source.hz;
   return {
     name: clientName(entry, index, file.clients.length),
     to: entry.to ?? onlyService,

@@ -6,12 +6,14 @@ export interface KubernetesVersion {
   readonly text: string;
   readonly minor: number;
   readonly patch: number;
+  /** Whether the last number was there. */
+  readonly isWhole: boolean;
 }
 
 /** kube-proxy has had a mode ipvs since 1.8. */
 const FIRST_MINOR = 8;
 /** The newest whose rules have been read. */
-const LAST_MINOR = 35;
+const LAST_MINOR = 37;
 
 export const SUPPORTED_KUBERNETES = `1.${FIRST_MINOR} to 1.${LAST_MINOR}`;
 
@@ -28,5 +30,18 @@ export const readKubernetesVersion: Reader<KubernetesVersion> = (raw) => {
   if (minor > LAST_MINOR) {
     return reject('must be a release that the model knows', `supported: ${SUPPORTED_KUBERNETES}`);
   }
-  return accept({ text: text.replace(/^v/, ''), minor, patch: Number(match[2] ?? 0) });
+  return accept({
+    text: text.replace(/^v/, ''),
+    minor,
+    patch: Number(match[2] ?? 0),
+    isWhole: match[2] !== undefined,
+  });
+};
+
+/** A release of any controller, without a leading v; whether it is one of that controller's is checked elsewhere. */
+export const readControllerVersion: Reader<string> = (raw) => {
+  const text = typeof raw === 'number' ? String(raw) : raw;
+  const match =
+    typeof text === 'string' && text.length <= 64 ? /^v?(\d{1,3}\.\d[-+.0-9A-Za-z]*)$/.exec(text) : null;
+  return match === null ? reject('must be a release, like 1.19.12') : accept(match[1]!);
 };

@@ -48,12 +48,20 @@ export type Controller =
     }
   | {
       readonly kind: 'kube-router';
+      /** Its own release; absent for the newest. */
+      readonly version?: string;
       /** Time after which a real server is deleted; null for its pod's own. */
       readonly gracePeriod_ns: number | null;
       readonly syncDelay_ns: number;
       readonly syncPeriod_ns: number;
     }
-  | { readonly kind: 'docker-swarm'; readonly syncDelay_ns: number; readonly syncPeriod_ns: number };
+  | {
+      readonly kind: 'docker-swarm';
+      /** Docker's release; absent for the newest. */
+      readonly version?: string;
+      readonly syncDelay_ns: number;
+      readonly syncPeriod_ns: number;
+    };
 
 export interface Service {
   readonly name: string;

@@ -4,14 +4,23 @@
  * The schema, the editor's completion, `explain` and docs/scenarios.md are made from this list.
  * Settings that exist in Linux but not in the model are in sysctl_elsewhere.ts.
  */
-import { type KernelVersion, kernelAtLeast } from './kernel_version.ts';
+import { type KernelRelease, kernelAtLeast } from '../kernel/release/release.ts';
+import { SWITCHES, type SwitchName } from '../kernel/release/switches.ts';
+
+/** By the release's name, or by a switch that distributors backport, too. */
+type Since = readonly [number, number] | SwitchName;
+
+interface Default {
+  readonly since: Since;
+  readonly value: number;
+}
 
 export interface SysctlInfo {
   readonly name: string;
   /** Where one sets it on a real host. */
   readonly kind: 'sysctl' | 'module parameter' | 'ipvsadm --set';
   /** The kernel's own default, in the order of the kernels: the last one whose `since` has come holds. */
-  readonly defaults: readonly { readonly since: readonly [number, number]; readonly value: number }[];
+  readonly defaults: readonly Default[];
   /** What a scenario starts with where that is not the kernel's default, and why. */
   readonly assumed: { readonly value: number; readonly origin: string } | null;
   readonly min: number;
@@ -19,9 +28,7 @@ export interface SysctlInfo {
   /** `s`, `ms`, `entries` ...; empty for switches and counts. */
   readonly unit: string;
   /** First kernel that has it; null where all supported ones do. */
-  readonly since: readonly [number, number] | null;
-  /** Whether CentOS 7's 3.10 has it, backported or not. */
-  readonly inEl7: boolean;
+  readonly since: Since | null;
   readonly kernelFunction: string;
   /** One sentence. */
   readonly meaning: string;
@@ -46,7 +53,6 @@ function entry(
     max,
     unit,
     since: null,
-    inEl7: true,
     kernelFunction,
     meaning,
     ...more,
@@ -72,7 +78,7 @@ const IPVS: readonly SysctlInfo[] = [
     ['net.ipv4.vs.conn_reuse_mode', 1, LEVEL, ''],
     'is_new_conn_expected(), ip_vs_in_hook()',
     'What a SYN does on an old entry of its port: 0 keeps the entry and its real server, 1 reschedules in TIME_WAIT and CLOSE, bit 2 also in FIN_WAIT where no output was seen.',
-    { since: [4, 1] },
+    { since: 'connReuseMode' },
   ),
   entry(
     ['net.ipv4.vs.expire_nodest_conn', 0, SWITCH, ''],
@@ -88,7 +94,7 @@ const IPVS: readonly SysctlInfo[] = [
     ['net.ipv4.vs.sloppy_tcp', 0, SWITCH, ''],
     'tcp_conn_schedule()',
     'Whether a packet that is no SYN may open an entry.',
-    { since: [3, 11], inEl7: false },
+    { since: 'sloppy' },
   ),
   entry(
     ['net.ipv4.vs.secure_tcp', 0, LEVEL, ''],
@@ -124,7 +130,7 @@ const IPVS: readonly SysctlInfo[] = [
     ['net.ipv4.vs.conn_max', 2 ** 30, [0, 2 ** 30], 'entries'],
     'ip_vs_conn_new()',
     'Entries that one network namespace may hold.',
-    { since: [7, 2], inEl7: false },
+    { since: [7, 2] },
   ),
   entry(
     ['net.ipv4.vs.conn_tab_bits', 12, [8, 27], 'bits'],
@@ -203,7 +209,7 @@ const CONNTRACK: readonly SysctlInfo[] = [
     {
       defaults: [
         { since: [3, 10], value: 180 },
-        { since: [5, 0], value: 120 },
+        { since: 'conntrack.udpStreamAfter2s', value: 120 },
       ],
     },
   ),
@@ -223,15 +229,20 @@ export function sysctlInfo(name: string): SysctlInfo | null {
   return BY_NAME.get(name) ?? null;
 }
 
-export function sysctlExistsIn(info: SysctlInfo, kernel: KernelVersion): boolean {
-  if (info.since === null) return true;
-  return kernel.el7 ? info.inEl7 : kernelAtLeast(kernel, ...info.since);
+/** What cannot be told counts as there. */
+export function sysctlExistsIn(info: SysctlInfo, kernel: KernelRelease): boolean {
+  return info.since === null || hasCome(info.since, kernel) !== 'no';
+}
+
+function hasCome(since: Since, kernel: KernelRelease): 'yes' | 'no' | 'unknown' {
+  if (typeof since === 'string') return kernel.answers[since].state;
+  return kernelAtLeast(kernel, ...since) ? 'yes' : 'no';
 }
 
 /** The kernel's own default in that release. */
-export function kernelDefault(info: SysctlInfo, kernel: KernelVersion): number {
+export function kernelDefault(info: SysctlInfo, kernel: KernelRelease): number {
   let value = info.defaults[0]!.value;
-  for (const later of info.defaults) if (kernelAtLeast(kernel, ...later.since)) value = later.value;
+  for (const later of info.defaults) if (hasCome(later.since, kernel) === 'yes') value = later.value;
   return value;
 }
 
@@ -247,7 +258,7 @@ export interface EffectiveSysctl {
 }
 
 /** Every setting that the kernel has, with its value in force at the start and where that comes from. */
-export function effectiveSysctl(kernel: KernelVersion, layers: readonly SysctlLayer[]): EffectiveSysctl {
+export function effectiveSysctl(kernel: KernelRelease, layers: readonly SysctlLayer[]): EffectiveSysctl {
   const values: Record<string, number> = {};
   const origin: Record<string, string> = {};
   for (const info of SYSCTLS) {
@@ -264,8 +275,14 @@ export function effectiveSysctl(kernel: KernelVersion, layers: readonly SysctlLa
   return { values, origin };
 }
 
-/** `Linux 4.1 or later, or CentOS 7 (3.10.0-1127.el7)`; null where every supported kernel has it. */
+/** `5.0`, the release of kernel.org that brought it. */
+export function sinceText(since: Since): string {
+  return (typeof since === 'string' ? SWITCHES[since].since : since).join('.');
+}
+
+/** `Linux 4.1 or later, or RHEL and CentOS 7 from 7.2 on`; null where every supported kernel has it. */
 export function sysctlKernels(info: SysctlInfo): string | null {
   if (info.since === null) return null;
-  return `Linux ${info.since.join('.')} or later${info.inEl7 ? ', or CentOS 7 (3.10.0-1127.el7)' : ''}`;
+  const backported = info.since === 'connReuseMode' ? ', or RHEL and CentOS 7 from 7.2 on' : '';
+  return `Linux ${sinceText(info.since)} or later${backported}`;
 }

@@ -53,12 +53,21 @@ describe('kube-proxy', () => {
         rest: 'sysctl: { net.ipv4.vs.conn_reuse_mode: 0 }',
         duration: '40s',
       }).drops.dest_unavailable ?? 0;
-    expect([dropped('1.10.13') > 0, dropped('1.11.0') > 0]).toEqual([true, false]);
+    expect(
+      ['1.10.13', '1.11.4', '1.11.5', '1.12.1', '1.12.2'].map((version) => dropped(version) > 0),
+    ).toEqual([true, true, false, true, false]);
   });
 
   test.each([
-    ['1.14.10', 0],
-    ['1.15.0', 1],
+    ['1.11.10', 0],
+    ['1.12.9', 0],
+    ['1.12.10', 1],
+    ['1.13.7', 0],
+    ['1.13.8', 1],
+    ['1.14.3', 0],
+    ['1.14.4', 1],
+    ['1.15.0', 0],
+    ['1.15.1', 1],
   ])('%s: real servers of UDP are deleted at once: %i', (version, atOnce) => {
     // An entry of UDP lives 300 s, so one that waits for its connections is still there in the end.
     const result = leaving({
@@ -108,6 +117,25 @@ describe('kube-proxy', () => {
     expect(at(result, 'weight', 55)).toBe(0);
     expect(at(result, 'weight', 61)).toBe(weight);
     expect(at(result, 'weight', 200)).toBe(weight);
+  });
+
+  test.each([
+    ['1.12.7', true],
+    ['1.12.8', false],
+    ['1.13.5', true],
+    ['1.13.6', false],
+    ['1.14.0', true],
+    ['1.14.1', false],
+  ])('%s: a restart drains real servers that are ready until the first sync: %s', (version, takes) => {
+    // A connection that lasts: its real server cannot be deleted at once.
+    const result = runCluster({
+      controller: `controller: { kind: kube-proxy, version: ${version}, syncDelay: 10s }`,
+      client: 'concurrency: 1, keepAlive: true',
+      events: ['at: 30s, controller: restart'],
+      duration: '60s',
+    });
+    expect(at(result, 'weight', 35)).toBe(takes ? 0 : 1);
+    expect(at(result, 'weight', 45)).toBe(1);
   });
 
   test('that is stopped changes nothing', () => {

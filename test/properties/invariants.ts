@@ -63,8 +63,8 @@ function checkTimers({ net: { conns, timers, features } }: Director, entries: re
     must(timers.isPending(cp), 'every entry has its timer');
     const timeout = conns.timeout[cp]!;
     // apply_slack(): up to 1/256 late by intention; buckets of later kernels: up to 8/63 of the delay, or a jiffy.
-    const slack = features.timersOnTheJiffy ? Math.ceil(timeout / 256) : 0;
-    const lateness = features.timersOnTheJiffy ? 1 : Math.ceil((timeout * 8) / 63) + 1;
+    const slack = features.lateTimers ? 0 : Math.ceil(timeout / 256);
+    const lateness = features.lateTimers ? Math.ceil((timeout * 8) / 63) + 1 : 1;
     must(timers.remaining(cp) <= timeout + slack, 'no timer is set beyond the timeout');
     must(timers.remaining(cp) >= -lateness, 'no entry outlives its timeout by more than its bucket is late');
   }

@@ -20,7 +20,7 @@ it('names the controller and what it has set', () => {
     'Set by kube-proxy 1.13.0: conntrack 1, conn_reuse_mode 0, nf_',
   );
   expect(head('controller: { kind: docker-swarm }')).toContain(
-    'Set by docker-swarm: conn_reuse_mode 0, expire_nodest_conn 1, expire_quiescent_template 1',
+    'Set by docker-swarm: conntrack 1, conn_reuse_mode 0, expire_nodest_conn 1, expire_quiescent_template 1',
   );
   expect(head('')).not.toContain('Set by');
 });

@@ -1,7 +1,9 @@
 /** Controllers in scenario files: which sysctls they set, where that shows, and what is wrong about some. */
 import { describe, expect, test } from 'vitest';
 import { kubeProxyRules } from '../../src/scenario/controller.ts';
+import { readKubernetesVersion } from '../../src/scenario/kubernetes_version.ts';
 import { parseScenario } from '../../src/scenario/parse.ts';
+import { expectReading } from '../../src/scenario/reading.ts';
 
 const text = (lines: string) => `${lines}
 service: { address: "10.96.0.1:80", realServers: [{ address: "10.244.1.5:80" }, { address: "10.244.1.6:80" }] }
@@ -46,7 +48,8 @@ describe('kube-proxy sets', () => {
   });
 
   test.each([
-    ['1.13.12', 0],
+    ['1.13.1', 0],
+    ['1.13.2', 1],
     ['1.14.0', 1],
   ])('%s: expire_nodest_conn %i', (version, value) => {
     expect(parsed(`kubernetes: ${version}`).sysctl[NODEST]).toBe(value);
@@ -64,15 +67,68 @@ describe('kube-proxy sets', () => {
     });
   });
 
-  test('what a release does follows its changes', () => {
-    const rules = (minor: number, patch = 0) => kubeProxyRules({ text: '', minor, patch });
-    expect(
-      [rules(11, 5), rules(11, 6), rules(12, 3), rules(13, 0), rules(13, 1), rules(14)].map(
-        ({ waitsForInactive }) => waitsForInactive,
-      ),
-    ).toEqual([false, true, false, false, true, true]);
-    expect([rules(10), rules(11)].map(({ isGraceful }) => isGraceful)).toEqual([false, true]);
+  test.each([
+    ['isGraceful', ['1.11.4', '1.12.1'], ['1.11.5', '1.12.2', '1.13.0']],
+    ['waitsForInactive', ['1.11.5', '1.12.3', '1.13.0'], ['1.11.6', '1.12.4', '1.13.1', '1.14.0']],
+    [
+      'udpAtOnce',
+      ['1.11.10', '1.12.9', '1.13.7', '1.14.3', '1.15.0'],
+      ['1.12.10', '1.13.8', '1.14.4', '1.15.1', '1.16.0'],
+    ],
+    ['setsExpire', ['1.11.6', '1.12.4', '1.13.1'], ['1.11.7', '1.12.5', '1.13.2', '1.14.0', '1.37.0']],
+  ] as const)('%s: not %j, but %j', (rule, without, withIt) => {
+    const rules = (text: string) => kubeProxyRules(expectReading(readKubernetesVersion(text), text));
+    for (const text of without) expect([text, rules(text)[rule]]).toEqual([text, false]);
+    for (const text of withIt) expect([text, rules(text)[rule]]).toEqual([text, true]);
   });
+
+  test.each([
+    ['1.12.10', 'left'],
+    ['1.13.0', 'always'],
+    ['1.18.20', 'always'],
+    ['1.19.0', 'from 4.1'],
+    ['1.19.16', 'from 4.1'],
+    ['1.20.14', 'from 4.1'],
+    ['1.20.15', 'from 4.1 to 5.8'],
+    ['1.21.8', 'from 4.1'],
+    ['1.21.9', 'from 4.1 to 5.8'],
+    ['1.22.0', 'from 4.1 to 5.8'],
+    ['v1.21.14-eks-fd1ea7e', 'from 4.1 to 5.8'],
+    ['1.27.3-gke.100', 'from 4.1 to 5.8'],
+  ])('%s: conn_reuse_mode %s', (text, reuseMode) => {
+    expect(kubeProxyRules(expectReading(readKubernetesVersion(text), text)).reuseMode).toBe(reuseMode);
+  });
+
+  test.each([
+    ['1.11.4', 'leaves'],
+    ['1.11.10', 'deletes'],
+    ['1.12.7', 'deletes'],
+    ['1.12.8', 'leaves'],
+    ['1.13.5', 'deletes'],
+    ['1.13.6', 'leaves'],
+    ['1.14.0', 'deletes'],
+    ['1.14.1', 'leaves'],
+    ['1.25.16', 'leaves'],
+    ['1.26.0', 'resets weights'],
+  ])('%s: a start %s', (text, onStart) => {
+    expect(kubeProxyRules(expectReading(readKubernetesVersion(text), text)).onStart).toBe(onStart);
+  });
+});
+
+test.each([
+  ['docker-swarm, version: 20.10.16', undefined, 'kernel default'],
+  ['docker-swarm, version: 20.10.17', 0, 'docker-swarm 20.10.17'],
+  ['docker-swarm, version: 18.09.9', undefined, 'kernel default'],
+  ['docker-swarm, version: 24.0', 0, 'docker-swarm 24.0'],
+  ['docker-swarm', 0, 'docker-swarm'],
+  ['kube-router, version: v0.2.2', undefined, 'kernel default'],
+  ['kube-router, version: 0.2.3', 0, 'kube-router 0.2.3'],
+  ['kube-router, version: 2.11.1', 0, 'kube-router 2.11.1'],
+])('%s: conn_reuse_mode %s, from %s', (controller, mode, origin) => {
+  const { sysctl, sysctlOrigin } = parsed(`controller: { kind: ${controller} }`);
+  expect([sysctl[MODE], sysctlOrigin[MODE]]).toEqual([mode ?? 1, origin]);
+  expect(sysctl['net.ipv4.vs.conntrack']).toBe(1);
+  expect(sysctlOrigin['net.ipv4.vs.conntrack']).toBe(controller.replace(/, version: v?/, ' '));
 });
 
 test('no controller leaves no trace in the effective scenario', () => {
@@ -92,7 +148,7 @@ describe('what is wrong about a controller', () => {
       'an unknown release',
       'kubernetes: 1.99',
       'kubernetes must be a release that the model knows',
-      'supported: 1.8 to 1.35',
+      'supported: 1.8 to 1.37',
     ],
     [
       'a release without mode ipvs',
@@ -115,8 +171,14 @@ describe('what is wrong about a controller', () => {
     [
       'a release of another',
       'controller: { kind: kube-router, version: 1.19 }',
-      'kube-router has no release of Kubernetes',
-      null,
+      'controller.version must be a release of kube-router',
+      "kube-router's own, like 1.6.0",
+    ],
+    [
+      'a release of Kubernetes for Docker',
+      'controller: { kind: docker-swarm, version: 1.30.0 }',
+      'controller.version must be a release of docker-swarm',
+      "Docker's own, like 20.10.17",
     ],
     [
       'a grace period of another',

@@ -1,10 +1,10 @@
 /** The registries of this stage against the model they speak of: no name without effect, none forgotten. */
 import { describe, expect, it } from 'vitest';
 import { DROP_REASONS } from '../../src/kernel/drop_reason.ts';
-import { kernelFeatures } from '../../src/kernel/era.ts';
+import { kernelFeatures } from '../../src/kernel/features.ts';
+import { expectKernel } from '../../src/kernel/release/release.ts';
 import { defaultSysctl, sysctlField } from '../../src/kernel/sysctl.ts';
 import { DROP_METRICS, METRIC_NAMES } from '../../src/scenario/expect/metrics.ts';
-import { parseKernelVersion } from '../../src/scenario/kernel_version.ts';
 import { parseScenario } from '../../src/scenario/parse.ts';
 import { isKnownKey } from '../../src/scenario/schema/known_keys.ts';
 import { scenarioSchema } from '../../src/scenario/schema/schema.ts';
@@ -53,7 +53,7 @@ describe('kernel settings', () => {
 
   it.each(KERNELS)("has the kernel model's defaults in %s", (release) => {
     const model = defaultSysctl(kernelFeatures(release));
-    const kernel = parseKernelVersion(release);
+    const kernel = expectKernel(release);
     for (const info of SYSCTLS) {
       // The model writes 0 for "as the protocol has it".
       if (!sysctlExistsIn(info, kernel) || info.kind === 'ipvsadm --set') continue;
@@ -62,7 +62,7 @@ describe('kernel settings', () => {
   });
 
   it('gives every setting a value and an origin, and none that the kernel does not have', () => {
-    const kernel = parseKernelVersion('3.10.0-1127.el7');
+    const kernel = expectKernel('3.10.0-1127.el7');
     const { values, origin } = effectiveSysctl(kernel, [
       { origin: 'scenario', values: { 'net.ipv4.vs.conn_reuse_mode': 0, 'net.ipv4.vs.drop_entry': 3 } },
       { origin: '--set', values: { 'net.ipv4.vs.drop_entry': 1 } },
@@ -81,7 +81,7 @@ describe('kernel settings', () => {
 
   it('knows which kernel has which', () => {
     const has = (name: string, release: string): boolean =>
-      sysctlExistsIn(sysctlInfo(name)!, parseKernelVersion(release));
+      sysctlExistsIn(sysctlInfo(name)!, expectKernel(release));
     expect(has('net.ipv4.vs.conn_reuse_mode', '3.10')).toBe(false);
     expect(has('net.ipv4.vs.conn_reuse_mode', '4.0')).toBe(false);
     expect(has('net.ipv4.vs.conn_reuse_mode', '4.1')).toBe(true);

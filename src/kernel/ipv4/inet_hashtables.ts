@@ -1,5 +1,5 @@
 /**
- * net/ipv4/inet_hashtables.c: __inet_hash_connect(), the choice of a source port for connect(), as each era
+ * net/ipv4/inet_hashtables.c: __inet_hash_connect(), the choice of a source port for connect(), as each generation
  * of kernels makes it (tcp_features.ts). It decides how soon a port comes round, and so whether the
  * director still remembers it.
  */

@@ -49,7 +49,7 @@ export class Neighbours {
     this.#longestQueue = Math.floor(
       (features.largeNeighbourQueue ? QUEUE_BYTES : QUEUE_BYTES_BEFORE_4_14) / TRUESIZE,
     );
-    const wheel = { hz: timers.hz, onTheJiffy: features.timersOnTheJiffy };
+    const wheel = { hz: timers.hz, onTheJiffy: !features.lateTimers };
     this.#timers = new TimerWheel(simulation, wheel, (timer) => this.#timeout(timer));
   }
 

@@ -100,26 +100,26 @@ export function ip_vs_in(net: Net, skb: number): number {
 
 /**
  * The port-reuse block of ip_vs_in(): a SYN has met an entry. The locals are the kernel's own (`old_ct` in place of
- * `uses_ct` from v5.9 on); the eras are told apart in era.ts. On `drop` the packet is gone already.
+ * `uses_ct` from v5.9 on); which kernel has which part is in release/switches.ts. On `drop` the packet is gone already.
  */
 function reuseDecision(net: Net, cp: number, skb: number): number {
   const { features, sysctl, conns } = net;
   const dest = net.dests[conns.dest[cp]!]!;
-  const era = features.reuseBlock;
   const conn_reuse_mode = sysctl.conn_reuse_mode;
   if (conn_reuse_mode === 0 && dest.weight === 0 && net.services[dest.service]!.noRouteToHostFix) {
     ip_vs_conn_expire_now(net, cp);
     return Reuse.reschedule;
   }
   const nodest = sysctl.expire_nodest_conn !== 0 && dest.weight === 0;
-  if (era === 'A') {
+  if (!features.connReuseMode) {
     if (!nodest) return keptReuse(net, cp, skb, 'kernel');
     if (net.tap !== null) tellReuse(net, cp, skb, { branch: 'reschedule', because: 'expire_nodest_conn' });
     ip_vs_conn_expire_now(net, cp);
     return Reuse.reschedule;
   }
   // v4.1 to v5.15: with mode 0 the destination's weight is not looked at either.
-  if (conn_reuse_mode === 0 && !(era === 'E' && nodest)) return keptReuse(net, cp, skb, 'conn_reuse_mode');
+  if (conn_reuse_mode === 0 && !(features.nodestInAnyMode && nodest))
+    return keptReuse(net, cp, skb, 'conn_reuse_mode');
 
   const n_control = conns.n_control[cp]!;
   let uses_ct = false;
@@ -142,7 +142,7 @@ function reuseDecision(net: Net, cp: number, skb: number): number {
     });
   }
   if (!resched) return Reuse.keep;
-  if (!uses_ct && (era === 'D' || era === 'E')) conns.flags[cp]! &= ~IP_VS_CONN_F_NFCT;
+  if (!uses_ct && features.reuseDropsConfirmedOnly) conns.flags[cp]! &= ~IP_VS_CONN_F_NFCT;
   if (n_control === 0) ip_vs_conn_expire_now(net, cp);
   if (!uses_ct) return Reuse.reschedule;
   dropSkb(net, skb, nodest ? 'nodest_conntrack' : 'old_conntrack', 'ip_vs_in');
@@ -156,15 +156,9 @@ function keptReuse(net: Net, cp: number, skb: number, because: ReuseTold['becaus
 
 /** Whether the entry's conntrack stands in the way of another destination: a question of v4.6 and later. */
 function usesConntrack(net: Net, cp: number, skb: number): boolean {
-  switch (net.features.reuseBlock) {
-    case 'A':
-    case 'B':
-      return false;
-    case 'C':
-      return ip_vs_conn_uses_conntrack(net, cp, skb);
-    default:
-      return ip_vs_conn_uses_old_conntrack(net, skb);
-  }
+  const { features } = net;
+  if (features.reuseDropsConfirmedOnly) return ip_vs_conn_uses_old_conntrack(net, skb);
+  return features.reuseDropsTracked && ip_vs_conn_uses_conntrack(net, cp, skb);
 }
 
 /** is_new_conn_expected(): by the entry's state a new connection with the same addresses is no surprise. */

@@ -10,11 +10,13 @@ import { checkClients } from './check_clients.ts';
 import { checkController } from './check_controller.ts';
 import { checkEvents } from './check_events.ts';
 import { checkExpectations } from './check_expect.ts';
+import { checkKernel } from './check_kernel.ts';
 import { checkPaths } from './check_paths.ts';
 import { checkServices } from './check_services.ts';
 import { checkSysctls } from './check_sysctl.ts';
 
 const CHECKS: readonly ((sections: Sections) => readonly Draft[])[] = [
+  checkKernel,
   checkServices,
   checkPaths,
   checkClients,

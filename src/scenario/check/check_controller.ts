@@ -1,7 +1,9 @@
 /** Controllers: they fit together, have pods to look after, and start on the chosen kernel. */
+
+import { kernelAtLeast } from '../../kernel/release/release.ts';
 import { kubeProxyRules } from '../controller.ts';
 import { type Draft, draft } from '../draft.ts';
-import { kernelAtLeast } from '../kernel_version.ts';
+import { readKubernetesVersion } from '../kubernetes_version.ts';
 import { allEntries, type Sections } from '../schema/sections.ts';
 import { sysctlExistsIn, sysctlInfo } from '../sysctl.ts';
 
@@ -18,10 +20,7 @@ export function checkController(sections: Sections): Draft[] {
       const hint = 'for example version: 1.19.12';
       drafts.push(draft('E_MISSING', ['controller', 'version'], 'controller.version is missing', hint));
     }
-    if (kind !== 'kube-proxy' && version !== undefined) {
-      const message = `${kind} has no release of Kubernetes: version belongs to kube-proxy`;
-      drafts.push(draft('E_COMBINATION', ['controller', 'version'], message));
-    }
+    if (version !== undefined) drafts.push(...checkRelease(kind, version));
     if (kind !== 'kube-router' && gracePeriod !== undefined) {
       const message = `${kind} has no gracePeriod: it belongs to kube-router`;
       const hint = "a pod's own is realServers.0.pod.gracePeriod";
@@ -31,9 +30,25 @@ export function checkController(sections: Sections): Draft[] {
   return [...drafts, ...checkStart(sections), ...checkPods(sections), ...checkOrders(sections)];
 }
 
+function checkRelease(kind: string, version: string): Draft[] {
+  const path = ['controller', 'version'];
+  if (kind === 'kube-proxy') {
+    const reading = readKubernetesVersion(version);
+    return reading.ok ? [] : [draft('E_VALUE', path, `controller.version ${reading.message}`, reading.hint)];
+  }
+  // A Kubernetes release where Docker's or kube-router's own is meant would pass for a very old or new one.
+  const [first, last] = kind === 'docker-swarm' ? [17, 99] : [0, 2];
+  const major = Number.parseInt(version, 10);
+  const isKubernetes = kind === 'kube-router' && /^1\.([7-9]|\d\d)/.test(version);
+  if (major >= first && major <= last && !isKubernetes) return [];
+  const hint = kind === 'docker-swarm' ? "Docker's own, like 20.10.17" : "kube-router's own, like 1.6.0";
+  return [draft('E_VALUE', path, `controller.version must be a release of ${kind}`, hint)];
+}
+
 /** #82065: kube-proxy 1.13 to 1.18 does not start where the sysctl is missing. */
 function checkStart({ controller, kubernetes, kernel }: Sections): Draft[] {
-  const version = controller?.version ?? kubernetes;
+  const reading = controller?.kind === 'kube-proxy' ? readKubernetesVersion(controller.version) : null;
+  const version = reading?.ok ? reading.value : kubernetes;
   if (version === null || kernel === null || kubeProxyRules(version).reuseMode !== 'always') return [];
   if (sysctlExistsIn(sysctlInfo('net.ipv4.vs.conn_reuse_mode')!, kernel)) return [];
   const path = kubernetes === null ? ['controller', 'version'] : ['kubernetes'];

@@ -1,6 +1,7 @@
 /** What a data path allows: what IPVS alone can do, and what needs a CPU to be described. */
+
+import { kernelAtLeast } from '../../kernel/release/release.ts';
 import { type Draft, draft, type Path } from '../draft.ts';
-import { kernelAtLeast } from '../kernel_version.ts';
 import type { RealServerEntry, ServiceEntry } from '../schema/schema.ts';
 import { allEntries, type Sections, serviceName } from '../schema/sections.ts';
 

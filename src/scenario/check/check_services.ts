@@ -1,8 +1,8 @@
 /** Services and their real servers: what IPVS, or this model of it, refuses. */
 
+import { type KernelRelease, kernelAtLeast } from '../../kernel/release/release.ts';
 import { schedulerKind } from '../../kernel/sched/ip_vs_sched.ts';
 import { type Draft, draft, type Path } from '../draft.ts';
-import { type KernelVersion, kernelAtLeast } from '../kernel_version.ts';
 import type { ServiceEntry } from '../schema/schema.ts';
 import { type Sections, serviceName } from '../schema/sections.ts';
 import { parseEndpoint } from '../units.ts';
@@ -28,7 +28,7 @@ export function checkServices(sections: Sections): Draft[] {
   ];
 }
 
-function checkService(service: ServiceEntry, path: Path, kernel: KernelVersion | null): Draft[] {
+function checkService(service: ServiceEntry, path: Path, kernel: KernelRelease | null): Draft[] {
   return [
     ...checkScheduler(service, path, kernel),
     ...checkForwarding(service, path),
@@ -36,7 +36,7 @@ function checkService(service: ServiceEntry, path: Path, kernel: KernelVersion |
   ];
 }
 
-function checkScheduler(service: ServiceEntry, path: Path, kernel: KernelVersion | null): Draft[] {
+function checkScheduler(service: ServiceEntry, path: Path, kernel: KernelRelease | null): Draft[] {
   const { name, since, flags } = schedulerKind(service.scheduler)!;
   const drafts: Draft[] = [];
   if (kernel !== null && since !== null && !kernelAtLeast(kernel, ...since)) {

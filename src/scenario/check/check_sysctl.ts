@@ -1,6 +1,7 @@
 /** Settings that the chosen kernel does not have, or that cannot change while it runs. */
+
+import type { KernelRelease } from '../../kernel/release/release.ts';
 import { type Draft, draft, type Path } from '../draft.ts';
-import type { KernelVersion } from '../kernel_version.ts';
 import type { Sections } from '../schema/sections.ts';
 import { sysctlExistsIn, sysctlInfo, sysctlKernels } from '../sysctl.ts';
 
@@ -8,7 +9,7 @@ export function checkSysctls({ kernel, sysctls }: Sections): Draft[] {
   return sysctls.flatMap((path) => checkSysctl(path, kernel));
 }
 
-function checkSysctl(path: Path, kernel: KernelVersion | null): Draft[] {
+function checkSysctl(path: Path, kernel: KernelRelease | null): Draft[] {
   const name = String(path.at(-1));
   const info = sysctlInfo(name)!;
   if (kernel !== null && !sysctlExistsIn(info, kernel)) {

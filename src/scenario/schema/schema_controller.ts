@@ -1,6 +1,10 @@
 /** Keys about controllers and pods: who fills the director's tables, and what becomes of the processes behind it. */
 import * as z from 'zod';
-import { type KubernetesVersion, readKubernetesVersion } from '../kubernetes_version.ts';
+import {
+  type KubernetesVersion,
+  readControllerVersion,
+  readKubernetesVersion,
+} from '../kubernetes_version.ts';
 import { oneOf } from '../plain_values.ts';
 import { ADDRESS_PATTERN, readHost } from '../units.ts';
 import { duration, reads, truth } from './schema_parts.ts';
@@ -17,7 +21,9 @@ const kind = () => reads(oneOf(CONTROLLERS), { type: 'string', enum: CONTROLLERS
 export const controllerSchema = z
   .strictObject({
     kind: kind().describe('Which program it is; with `none`, only events change anything.'),
-    version: kubernetes().optional().describe('Release of Kubernetes; kube-proxy needs one.'),
+    version: reads(readControllerVersion, { type: ['string', 'number'], examples: ['1.19.12', '20.10.17'] })
+      .optional()
+      .describe("kube-proxy needs its release of Kubernetes; others' own release, the newest when left out."),
     gracePeriod: duration('0s', '168h')
       .optional()
       .describe("kube-router: time after which a real server is deleted; default: its pod's gracePeriod."),

@@ -4,8 +4,8 @@
  * problems of its own is null here and nothing is concluded from its absence.
  */
 import type * as z from 'zod';
+import type { KernelRelease } from '../../kernel/release/release.ts';
 import type { Path } from '../draft.ts';
-import type { KernelVersion } from '../kernel_version.ts';
 import { type KubernetesVersion, readKubernetesVersion } from '../kubernetes_version.ts';
 import { sysctlInfo } from '../sysctl.ts';
 import {
@@ -26,7 +26,7 @@ export interface Section<Entry> {
 export interface Sections {
   /** Top-level keys as they stand in the file. */
   readonly keys: ReadonlySet<string>;
-  readonly kernel: KernelVersion | null;
+  readonly kernel: KernelRelease | null;
   readonly duration_ns: number | null;
   readonly interval_ns: number | null;
   readonly until: ScenarioFile['until'] | null;
@@ -35,6 +35,7 @@ export interface Sections {
   readonly links: ScenarioFile['links'] | null;
   readonly node: Exclude<ScenarioFile['node'], undefined> | null;
   readonly conntrackHooks: boolean | null;
+  readonly sysctl: ScenarioFile['sysctl'] | null;
   /** Null where there is none, or only the short form. */
   readonly controller: ControllerEntry | null;
   readonly kubernetes: KubernetesVersion | null;
@@ -49,7 +50,7 @@ type Raw = Readonly<Record<string, unknown>>;
 /** Sections of a file that the schema accepts, or (file null) of one it does not. */
 export function sectionsOf(raw: Raw, file: ScenarioFile | null): Sections {
   const part = <
-    Key extends 'kernel' | 'duration' | 'interval' | 'until' | 'links' | 'node' | 'conntrackHooks',
+    Key extends 'kernel' | 'duration' | 'interval' | 'until' | 'links' | 'node' | 'conntrackHooks' | 'sysctl',
   >(
     key: Key,
   ): ScenarioFile[Key] | null => {
@@ -73,6 +74,7 @@ export function sectionsOf(raw: Raw, file: ScenarioFile | null): Sections {
     links: part('links'),
     node: part('node') ?? null,
     conntrackHooks: part('conntrackHooks'),
+    sysctl: part('sysctl'),
     controller: controllerOf(raw.controller),
     kubernetes: versionOf(raw.kubernetes),
     services: [...service, ...list('services', raw, SECTIONS.service)],

@@ -1,10 +1,16 @@
-/** A SYN that meets an entry, era by era: the decision tables of ip_vs_in()'s port-reuse block. */
+/** A SYN that meets an entry, kernel by kernel: the decision tables of ip_vs_in()'s port-reuse block. */
 import { describe, expect, test } from 'vitest';
 import { type Given, Lab } from '../a_director.ts';
 
-/** A kernel of each era; see KernelFeatures.reuseBlock. */
-const KERNEL = { A: '3.10.0', B: '4.1', C: '5.4.0', D: '5.10.0', E: '6.1.192' } as const;
-type Era = keyof typeof KERNEL;
+/** One with each stage of the block: see release/switches.ts. */
+const KERNELS = [
+  ['3.10.0', 'no conn_reuse_mode'],
+  ['4.1', 'connReuseMode'],
+  ['5.4.0', 'and reuseDropsTracked'],
+  ['5.10.0', 'and reuseDropsConfirmedOnly'],
+  ['6.1.192', 'and nodestInAnyMode'],
+] as const;
+type Kernel = (typeof KERNELS)[number][0];
 type Outcome = 'KEEP' | 'RESCHED' | 'DROP';
 
 /** What the entry is like when the second SYN of its port comes. */
@@ -31,17 +37,17 @@ interface Case {
 }
 
 function outcomeOf(
-  era: Era,
+  kernel: Kernel,
   { mode, state, nodest = false, controls = false, conntrack = 1 }: Case,
 ): Outcome {
   const sysctl = {
     conntrack,
     expire_nodest_conn: nodest ? 1 : 0,
-    ...(era === 'A' ? {} : { conn_reuse_mode: mode }),
+    ...(kernel === '3.10.0' ? {} : { conn_reuse_mode: mode }),
   };
   const given: Given = {
-    kernel: KERNEL[era],
-    hz: era === 'A' || era === 'B' ? 1000 : 100,
+    kernel,
+    hz: kernel === '3.10.0' || kernel === '4.1' ? 1000 : 100,
     sysctl,
     weights: [1, 1],
   };
@@ -68,7 +74,7 @@ function outcomeOf(
   return 'RESCHED';
 }
 
-/** Columns: eras A to E. Era A has no modes. */
+/** Columns: the kernels; the first has no modes. */
 const TABLE: readonly (readonly [Case, readonly [Outcome, Outcome, Outcome, Outcome, Outcome]])[] = [
   [{ mode: 0, state: 'TIME_WAIT' }, ['KEEP', 'KEEP', 'KEEP', 'KEEP', 'KEEP']],
   [{ mode: 0, state: 'CLOSE' }, ['KEEP', 'KEEP', 'KEEP', 'KEEP', 'KEEP']],
@@ -102,15 +108,16 @@ const TABLE: readonly (readonly [Case, readonly [Outcome, Outcome, Outcome, Outc
   ],
 ];
 
-const NAMES: readonly Era[] = ['A', 'B', 'C', 'D', 'E'];
-const ROWS = TABLE.flatMap(([given, outcomes]) => NAMES.map((era, i) => [era, given, outcomes[i]!] as const));
+const ROWS = TABLE.flatMap(([given, outcomes]) =>
+  KERNELS.map(([kernel, what], i) => [kernel, what, given, outcomes[i]!] as const),
+);
 
 describe('a SYN meets an entry', () => {
-  test.each(ROWS)('era %s, %o: %s', (era, given, outcome) => {
-    expect(outcomeOf(era, given)).toBe(outcome);
+  test.each(ROWS)('%s (%s), %o: %s', (kernel, _, given, outcome) => {
+    expect(outcomeOf(kernel, given)).toBe(outcome);
   });
 
-  test('CentOS 7.8 is of era C, and stable branches of era E', () => {
+  test('CentOS 7.8 drops what 4.6 drops, and point releases have what 5.9 has', () => {
     const reuse = (kernel: string, hz: number) => {
       const lab = new Lab({ kernel, hz, sysctl: { conntrack: 1, conn_reuse_mode: 1 } });
       lab.connection();
@@ -118,7 +125,12 @@ describe('a SYN meets an entry', () => {
     };
     expect(reuse('3.10.0-1127.el7', 1000)).toBe('old_conntrack');
     expect(reuse('4.19.48', 250)).toBe('old_conntrack');
-    expect(reuse('4.19.150', 250)).toBe('to 1');
+    expect(reuse('4.19.140', 250)).toBe('to 1');
+    expect(reuse('5.4.58', 250)).toBe('old_conntrack');
+    expect(reuse('5.4.59', 250)).toBe('to 1');
+    expect(reuse('4.18.0-305.el8', 1000)).toBe('old_conntrack');
+    expect(reuse('4.18.0-348.el8', 1000)).toBe('to 1');
+    expect(reuse('5.4.0-100-generic', 250)).toBe('to 1');
     expect(reuse('5.4.163', 250)).toBe('to 1');
   });
 

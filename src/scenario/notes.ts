@@ -1,0 +1,59 @@
+/** What was read in a scenario with some doubt that does not keep it from being run, a sentence each. */
+import { expectKernel } from '../kernel/release/release.ts';
+import { SWITCH_NAMES, type SwitchName } from '../kernel/release/switches.ts';
+import { DECISIVE } from './check/check_kernel.ts';
+import { openPicks } from './controller.ts';
+import type { Scenario, Service } from './scenario.ts';
+
+const OF_HOSTS: readonly SwitchName[] = [
+  'evenPortHint',
+  'evenPortsFirst',
+  'portHintPerDestination',
+  'randomPortSteps',
+  'synLinearTimeouts',
+];
+
+export function scenarioNotes(scenario: Scenario): readonly string[] {
+  const { kernel, clients, controller } = scenario;
+  const others = new Set(clients.map((client) => client.kernel));
+  others.delete(kernel);
+  const isClients = clients.some((client) => client.kernel === kernel);
+  return [
+    ...kernelNote(kernel, (name) => (OF_HOSTS.includes(name) ? isClients : concerns(name, scenario))),
+    ...[...others].flatMap((text) => kernelNote(text, (name) => OF_HOSTS.includes(name))),
+    ...(controller?.kind === 'kube-proxy' ? openPicks(controller.version) : []),
+  ];
+}
+
+function kernelNote(text: string, matters: (name: SwitchName) => boolean): string[] {
+  const { answers } = expectKernel(text);
+  const open = SWITCH_NAMES.filter((name) => answers[name].state === 'unknown' && matters(name));
+  if (open.length === 0) return [];
+  const list = open.join(', ');
+  return [`kernel ${text}: cannot tell ${list}; taken as off. See: ipvsim explain kernel "${text}"`];
+}
+
+/** Whether the scenario has what a switch is about. Those of the port-reuse block have been checked. */
+function concerns(name: SwitchName, { services, conntrackHooks }: Scenario): boolean {
+  const some = (test: (service: Service) => boolean): boolean => services.some(test);
+  if ((DECISIVE as readonly string[]).includes(name)) return false;
+  if (/\.(udp|onlyStreams)/.test(name)) return conntrackHooks && some(({ protocol }) => protocol === 'udp');
+  if (name.startsWith('conntrack.')) return conntrackHooks && some(({ protocol }) => protocol === 'tcp');
+  switch (name) {
+    case 'assuredTemplates':
+    case 'renamedKeepsPort':
+      return some(({ persistent_s }) => persistent_s > 0);
+    case 'totalConns':
+      return some(({ scheduler }) => /^(w?lc|lblcr?)$/.test(scheduler));
+    case 'hashUpperBits':
+      return some(({ scheduler }) => /^([sd]h|lblcr?)$/.test(scheduler));
+    case 'sloppy':
+    case 'firstAckEstablishes':
+      return false;
+    case 'cpuSlicesExpire':
+    case 'cpuSlicesStay':
+      return some(({ realServers }) => realServers.some(({ cpu }) => cpu !== undefined));
+    default:
+      return true;
+  }
+}
