@@ -15,6 +15,8 @@ export interface DrainTest {
   readonly changes: readonly string[];
   /** Address of the real server that is drained. */
   readonly drained: string;
+  /** The service in which it is. */
+  readonly service: string;
   readonly at_ns: number;
 }
 
@@ -27,6 +29,7 @@ export function drainTest(scenario: Scenario, at_ns: number): DrainTest | null {
   const event = { at: duration(at_ns), service: service.name, weight: { [drained]: 0 } };
   return {
     drained,
+    service: service.name,
     at_ns,
     changes: [
       ...secondServer(service, index),

@@ -1,6 +1,7 @@
 /** What a remedy does and what it costs, in figures, from the results of its two runs (see drain.ts). */
 import type { Result } from '../measure/result.ts';
 import { column } from '../report/series.ts';
+import { serverLabels } from '../scenario/server_labels.ts';
 import type { DrainTest } from './drain.ts';
 
 /** Part of a run, in seconds. */
@@ -44,7 +45,8 @@ export function priceOf(result: Result, test: DrainTest): Price {
   const before = { from_s: 0, to_s: at_s };
   const after = { from_s: at_s, to_s: Number.POSITIVE_INFINITY };
   const all = sum(within(result, 'completed', after));
-  const drained = within(result, `requests[${test.drained}]`, after);
+  const label = serverLabels(result.scenario).of(test.service, test.drained);
+  const drained = within(result, `requests[${label}]`, after);
   const last = drained.findLastIndex((value) => (value ?? 0) > 0);
   const interval_s = result.scenario.interval_ns / 1e9;
   return {
@@ -55,8 +57,11 @@ export function priceOf(result: Result, test: DrainTest): Price {
 }
 
 function balanceOf(result: Result, span: Span): number | null {
-  const servers = result.scenario.services.flatMap((service) => service.realServers);
-  const requests = servers.map((server) => sum(within(result, `requests[${server.address}]`, span)));
+  const labels = serverLabels(result.scenario);
+  const servers = result.scenario.services.flatMap(({ name, realServers }) =>
+    realServers.map(({ address, weight }) => ({ label: labels.of(name, address), weight })),
+  );
+  const requests = servers.map(({ label }) => sum(within(result, `requests[${label}]`, span)));
   const all = sum(requests);
   const weights = sum(servers.map((server) => server.weight));
   if (all === 0 || weights === 0) return null;

@@ -151,6 +151,11 @@ export class Director {
     return this.net.conns.count;
   }
 
+  /** The same by ENTRY_KINDS: their states, and templates. */
+  get entriesByKind(): Int32Array {
+    return this.net.conns.byKind;
+  }
+
   get conntrackCount(): number {
     return this.net.conntracks.count;
   }

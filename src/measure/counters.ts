@@ -44,7 +44,7 @@ export function readCounters(
   failed: number,
   errors: Float64Array,
 ): Counters {
-  const { topology, servers, backends } = network;
+  const { topology, backends } = network;
   const drops = topology.director?.drops.slice() ?? new Float64Array(DROP_REASONS.length);
   drops[LINK_LOSS]! += topology.lost;
   drops[BACKLOG_FULL]! += topology.serverStack.counters.backlogDrops;
@@ -58,7 +58,7 @@ export function readCounters(
     synDropped: topology.synDrops,
     drops,
     errors: errors.slice(),
-    requests: backends.map(({ listener }) => servers.servers[listener]!.requests),
+    requests: backends.map(({ tally }) => tally.requests),
   };
 }
 

@@ -4,9 +4,12 @@ import type { CpuResult, CpuShares, CpuTotals } from './result.ts';
 
 /** Null where no real server has a CPU and packets cost the node nothing. */
 export function cpuResult(network: Network): CpuResult | null {
+  const seen = new Set<number>();
   const realServers = network.backends.flatMap(({ service, address, listener }): CpuTotals[] => {
     const { cpu, requests } = network.servers.servers[listener]!;
-    if (cpu === null) return [];
+    // Services that share a real server share its CPU: it is told once, under the first of them.
+    if (cpu === null || seen.has(listener)) return [];
+    seen.add(listener);
     const { bandwidth, times } = cpu;
     return [
       {

@@ -189,15 +189,14 @@ export class Recorder implements RequestObserver {
   }
 
   #realServers(): RealServerTotals[] {
-    const { backends, servers, topology } = this.#network;
-    return backends.map(({ service, address, dest, listener, weight }) => ({
+    const { backends, topology } = this.#network;
+    return backends.map(({ service, address, dest, weight, tally }) => ({
       service: service.name,
       address,
       weight,
       active_conn: dest < 0 ? 0 : topology.director!.activeConn(dest),
       inact_conn: dest < 0 ? 0 : topology.director!.inactConn(dest),
-      connections: servers.servers[listener]!.connections,
-      requests: servers.servers[listener]!.requests,
+      ...tally,
     }));
   }
 }

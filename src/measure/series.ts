@@ -1,7 +1,8 @@
 /** The series of a result: aligned columns with a row per interval. */
 import { DROP_REASONS } from '../kernel/drop_reason.ts';
 import { ERRNO_NAMES } from '../kernel/ipv4/tcp_states.ts';
-import type { Backend, Network } from '../network/network.ts';
+import { ENTRY_KINDS } from '../kernel/ipvs/ip_vs_conn.ts';
+import type { Network } from '../network/network.ts';
 import { type Counters, packetsDropped } from './counters.ts';
 import type { LatencyHistogram } from './latency.ts';
 import { ms } from './times.ts';
@@ -60,8 +61,12 @@ export function makeRow(
   row.set('total_p99_ms', totalP99!);
   row.set('packets', after.packets - before.packets);
   row.set('packets_dropped', packetsDropped(drops));
+  row.set('entries', director?.connectionCount ?? 0);
+  director?.entriesByKind.forEach((count, kind) => {
+    if (count > 0) row.set(`entries[${ENTRY_KINDS[kind]!}]`, count);
+  });
   for (const [index, backend] of network.backends.entries()) {
-    const name = backendName(network, backend);
+    const name = network.labels.of(backend.service.name, backend.address);
     if (backend.dest >= 0) {
       row.set(`active_conn[${name}]`, director!.activeConn(backend.dest));
       row.set(`inact_conn[${name}]`, director!.inactConn(backend.dest));
@@ -111,12 +116,6 @@ export class Columns {
 /** Per second. */
 export function rate(count: number, span_ns: number): number {
   return span_ns <= 0 ? 0 : count / (span_ns / 1e9);
-}
-
-/** A real server's label: its address, with the service's name where several services have it. */
-function backendName({ backends }: Network, { address, service }: Backend): string {
-  const isShared = backends.some((other) => other.address === address && other.service !== service);
-  return isShared ? `${service.name}/${address}` : address;
 }
 
 function percentiles(histogram: LatencyHistogram): (number | null)[] {

@@ -2,8 +2,8 @@
 import type { Director } from '../kernel/director.ts';
 import type { Estimators } from '../kernel/ipvs/ip_vs_est.ts';
 import { CONN_F_RENAMED, IP_VS_CONN_F_HASHED, IP_VS_CONN_F_TEMPLATE } from '../kernel/ipvs/ip_vs_flags.ts';
-import { IP_VS_TCP_STATE_NAMES } from '../kernel/ipvs/ip_vs_proto_tcp.ts';
 import type { IpVsService } from '../kernel/ipvs/ip_vs_service.ts';
+import { IP_VS_TCP_STATE_NAMES } from '../kernel/ipvs/ip_vs_tcp_states.ts';
 import { sumStats } from '../kernel/ipvs/stats.ts';
 import { IPS_ASSURED, IPS_SEEN_REPLY } from '../kernel/netfilter/nf_conntrack_core.ts';
 import { TCP_CONNTRACK_NAMES } from '../kernel/netfilter/nf_conntrack_tcp_states.ts';

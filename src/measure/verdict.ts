@@ -5,6 +5,7 @@
 import { type Condition, type Expression, readExpectation } from '../scenario/expect/expect.ts';
 import type { MetricUnit } from '../scenario/expect/metrics.ts';
 import type { Expectation } from '../scenario/scenario.ts';
+import { serverLabels } from '../scenario/server_labels.ts';
 import type { Result, Verdict } from './result.ts';
 
 /** A result before it has verdicts. */
@@ -211,11 +212,30 @@ function columnOf(
   result: Measured,
   rows: number,
 ): readonly (number | null)[] | null {
-  if (server !== null) return result.series[`${name}[${server}]`] ?? null;
+  if (server !== null) return serverColumn(name, server, result, rows);
+  if (name.startsWith('entries[')) return result.series[name] ?? new Array<number>(rows).fill(0);
   const family = /^(drop|error)\.(.*)$/.exec(name);
   if (family === null) return result.series[name] ?? null;
   // Columns of drops and errors exist only where some occurred.
   return result.series[`${family[1]}s[${family[2]}]`] ?? new Array<number>(rows).fill(0);
+}
+
+/** One real server's column; the sum over all services where several share it. */
+function serverColumn(
+  name: string,
+  server: string,
+  { series, scenario }: Measured,
+  rows: number,
+): readonly (number | null)[] | null {
+  const columns = serverLabels(scenario)
+    .columnsOf(server)
+    .map((label) => series[`${name}[${label}]`])
+    .filter((column) => column !== undefined);
+  const [first, ...others] = columns;
+  if (first === undefined || others.length === 0) return first ?? null;
+  return Array.from({ length: rows }, (_, row) =>
+    columns.reduce((sum, column) => sum + (column[row] ?? 0), 0),
+  );
 }
 
 function fromHistogram({ func, metric, percentile, range }: Expression, result: Measured): Value {

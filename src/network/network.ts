@@ -15,14 +15,16 @@ import type {
   Service,
   TimelineAction,
 } from '../scenario/scenario.ts';
+import { type ServerLabels, serverLabels } from '../scenario/server_labels.ts';
 import { readAddress } from '../scenario/units.ts';
 import { Arrivals } from './arrivals.ts';
+import { BackendOwners } from './backend_owners.ts';
 import { Clients } from './client.ts';
 import { ClientHosts } from './client_hosts.ts';
 import { Listeners } from './listeners.ts';
 import { makePacer } from './pacers.ts';
 import { NodeCpu } from './packet_costs.ts';
-import { RealServers } from './real_server.ts';
+import { RealServers, type Tally } from './real_server.ts';
 import { makeServicePath, NO_DEST, type ServicePath } from './service_paths.ts';
 import { type TapFactory, Topology } from './topology.ts';
 
@@ -36,6 +38,8 @@ export interface Backend {
   readonly listener: number;
   /** As set last; 0 also for a deleted one. */
   weight: number;
+  /** What the service has had of it. */
+  readonly tally: Tally;
 }
 
 const WEIGHT_CHANGES: ReadonlySet<TimelineAction['kind']> = new Set(['weight', 'delete', 'add']);
@@ -46,6 +50,7 @@ export class Network {
   readonly servers: RealServers;
   /** Every real server that ever was in a service, in the order they were added. */
   readonly backends: Backend[] = [];
+  readonly labels: ServerLabels;
   /** Whether anything in the scenario changes weights. */
   readonly weightsChange: boolean;
   readonly #scenario: Scenario;
@@ -53,9 +58,11 @@ export class Network {
   readonly #paths = new Map<string, ServicePath>();
   readonly #nodeCpu: NodeCpu | null;
   readonly #listeners: Listeners;
+  readonly #owners: BackendOwners;
 
   constructor(scenario: Scenario, makeTap: TapFactory | null) {
     this.#scenario = scenario;
+    this.labels = serverLabels(scenario);
     const { controller, events, node } = scenario;
     const byHand = events.some(({ action }) => WEIGHT_CHANGES.has(action.kind));
     this.weightsChange = controller !== undefined || byHand;
@@ -65,6 +72,8 @@ export class Network {
     const ports = new InetPorts();
     this.clients = new Clients(clientStack, ports);
     this.servers = new RealServers(serverStack);
+    this.#owners = new BackendOwners(scenario, this.topology);
+    this.servers.backendOf = (listener, caddr) => this.#owners.of(listener, caddr);
     // Real servers run the director's kernel: nothing in a scenario says otherwise.
     addHost(serverStack, scenario.hz, tcpFeatures(scenario.kernel), (sock) =>
       tcp_write_timer(serverStack, sock),
@@ -143,11 +152,17 @@ export class Network {
     );
     const listener = known?.listener ?? this.#listeners.listen(service, config);
     if (dest !== NO_DEST) this.topology.setListener(dest, listener);
-    if (known === undefined) {
-      this.backends.push({ service, address: config.address, dest, listener, weight: config.weight });
-    } else {
-      known.dest = dest;
-      known.weight = config.weight;
-    }
+    const backend = known ?? this.#newBackend(service, config.address, listener);
+    backend.dest = dest;
+    backend.weight = config.weight;
+    if (dest !== NO_DEST) this.#owners.setDest(dest, this.backends.indexOf(backend));
+  }
+
+  #newBackend(service: Service, address: string, listener: number): Backend {
+    const tally = { connections: 0, requests: 0 };
+    const backend: Backend = { service, address, dest: NO_DEST, listener, weight: 0, tally };
+    this.servers.tallies.push(tally);
+    this.#owners.add(listener, this.backends.push(backend) - 1, service.name);
+    return backend;
   }
 }

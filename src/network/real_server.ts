@@ -42,6 +42,12 @@ export interface RealServer {
   busy: number;
   /** How many of `waiting` are not accepted yet. */
   acceptQueue: number;
+  /** Requests answered so far, of all services. */
+  requests: number;
+}
+
+/** What a service has had of a real server, which other services may share. */
+export interface Tally {
   /** Connections established so far. */
   connections: number;
   /** Requests answered so far. */
@@ -54,10 +60,16 @@ export type CpuPlace = ConstructorParameters<typeof ServerCpu>[3];
 export class RealServers implements TcpApp, UdpApp {
   /** By number of the listening socket, which is the `service` of its connections. */
   readonly servers: RealServer[] = [];
+  /** By number of the backend: a real server of a service. */
+  readonly tallies: Tally[] = [];
+  /** The backend that a connection, or datagram, from that client to that listening socket belongs to. */
+  backendOf: (service: number, caddr: number) => number = (service) => service;
   readonly #stack: TcpStack;
   readonly #simulation: Simulation;
   /** Requests answered on each connection. */
   #served: Int32Array;
+  /** The backend that each connection belongs to. */
+  #backend: Int32Array;
   /** Servers that always take equally long share a FIFO. */
   readonly #constant = new Map<number, Delays>();
 
@@ -65,8 +77,10 @@ export class RealServers implements TcpApp, UdpApp {
     this.#stack = stack;
     this.#simulation = stack.simulation;
     this.#served = new Int32Array(stack.socks.capacity);
+    this.#backend = new Int32Array(stack.socks.capacity);
     stack.socks.onGrow.push((capacity) => {
       this.#served = resize(this.#served, capacity);
+      this.#backend = resize(this.#backend, capacity);
     });
     stack.app = this;
     stack.udp = this;
@@ -83,7 +97,6 @@ export class RealServers implements TcpApp, UdpApp {
       isRunning: true,
       busy: 0,
       acceptQueue: 0,
-      connections: 0,
       requests: 0,
     });
   }
@@ -118,7 +131,8 @@ export class RealServers implements TcpApp, UdpApp {
     const { socks } = this.#stack;
     const server = this.servers[socks.service[sock]!]!;
     this.#served[sock] = 0;
-    server.connections++;
+    this.#backend[sock] = this.backendOf(socks.service[sock]!, socks.caddr[sock]!);
+    this.tallies[this.#backend[sock]!]!.connections++;
     if (server.config.workers === 0) {
       socks.flags[sock]! |= ACCEPTED;
     } else if (server.busy < server.config.workers) {
@@ -146,6 +160,7 @@ export class RealServers implements TcpApp, UdpApp {
     // Deviation: no ICMP port unreachable comes from the real server's host; its client waits in vain.
     if (!server.isRunning) return;
     const sock = socks.alloc(caddr, cport, service, service, 0);
+    this.#backend[sock] = this.backendOf(service, caddr);
     socks.state[sock] = TCP_ESTABLISHED;
     socks.flags[sock] = ACCEPTED;
     this.#takeOrWait(server, sock);
@@ -206,7 +221,7 @@ export class RealServers implements TcpApp, UdpApp {
     const held = this.#letGo(sock);
     if (server.isUdp) {
       if (server.isRunning) {
-        server.requests++;
+        this.#countRequest(server, sock);
         udp_sendmsg(this.#stack, sock, server.config.responseBytes, KEEP_ALIVE);
       }
       socks.free(sock);
@@ -219,8 +234,13 @@ export class RealServers implements TcpApp, UdpApp {
     if (held) this.#freeWorker(server);
   }
 
-  #respond(server: RealServer, sock: number): void {
+  #countRequest(server: RealServer, sock: number): void {
     server.requests++;
+    this.tallies[this.#backend[sock]!]!.requests++;
+  }
+
+  #respond(server: RealServer, sock: number): void {
+    this.#countRequest(server, sock);
     const { flags, state } = this.#stack.socks;
     const { config } = server;
     const count = ++this.#served[sock]!;

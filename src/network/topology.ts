@@ -38,6 +38,8 @@ export class Topology {
   unreachable = 0;
   /** How many of them were SYNs. */
   #synDrops = 0;
+  /** The director's destination of the packet that has just reached a real server; -1 where IPVS sent none. */
+  arrivedFor = -1;
   /** Where real servers pay for packets: told of each that reaches the listening socket. */
   onPacketForServer: ((listener: number, skb: number) => void) | null = null;
   /** Called at the first packet that is dropped for an old entry's sake, as soon as that has happened. */
@@ -151,6 +153,7 @@ export class Topology {
   #receiveAtServer(skb: number): void {
     const { skbs, serverStack } = this;
     const nexthop = skbs.nexthop(skb);
+    this.arrivedFor = nexthop;
     const listener = nexthop >= 0 ? this.#listeners[nexthop]! : serviceEnd(serverStack, skb);
     if (listener === NO_NODE || this.cables.isUnplugged(listener)) {
       this.#lose(skb, 'ip_forward');

@@ -5,7 +5,7 @@ import { Director } from '../../src/kernel/director.ts';
 import { DROP_REASONS, type DropReason } from '../../src/kernel/drop_reason.ts';
 import type { ForwardingMethod } from '../../src/kernel/ipvs/ip_vs_dest.ts';
 import { IP_VS_CONN_F_HASHED } from '../../src/kernel/ipvs/ip_vs_flags.ts';
-import { IP_VS_TCP_STATE_NAMES } from '../../src/kernel/ipvs/ip_vs_proto_tcp.ts';
+import { IP_VS_TCP_STATE_NAMES } from '../../src/kernel/ipvs/ip_vs_tcp_states.ts';
 import { TCP_CONNTRACK_NAMES } from '../../src/kernel/netfilter/nf_conntrack_tcp_states.ts';
 import {
   IPPROTO_ICMP,

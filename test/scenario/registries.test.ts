@@ -2,9 +2,10 @@
 import { describe, expect, it } from 'vitest';
 import { DROP_REASONS } from '../../src/kernel/drop_reason.ts';
 import { kernelFeatures } from '../../src/kernel/features.ts';
+import { ENTRY_KINDS } from '../../src/kernel/ipvs/ip_vs_conn.ts';
 import { expectKernel } from '../../src/kernel/release/release.ts';
 import { defaultSysctl, sysctlField } from '../../src/kernel/sysctl.ts';
-import { DROP_METRICS, METRIC_NAMES } from '../../src/scenario/expect/metrics.ts';
+import { DROP_METRICS, METRIC_NAMES, STATE_METRICS } from '../../src/scenario/expect/metrics.ts';
 import { parseScenario } from '../../src/scenario/parse.ts';
 import { isKnownKey } from '../../src/scenario/schema/known_keys.ts';
 import { scenarioSchema } from '../../src/scenario/schema/schema.ts';
@@ -94,6 +95,10 @@ describe('kernel settings', () => {
 describe('metrics', () => {
   it('has a metric for every drop reason', () => {
     expect(DROP_METRICS.map(({ name }) => name)).toEqual(DROP_REASONS.map((reason) => `drop.${reason}`));
+  });
+
+  it('has a metric for everything that an entry can be', () => {
+    expect(STATE_METRICS.map(({ name }) => name)).toEqual(ENTRY_KINDS.map((kind) => `entries[${kind}]`));
   });
 
   it('has no name twice', () => {

@@ -6,6 +6,7 @@
 import { GROWTH, growColumn } from '../../engine/columns.ts';
 import { HashChains, mixNear, NEAR_BITS, NO_NODE } from '../../engine/hash_chains.ts';
 import type { Net } from '../net.ts';
+import { IPPROTO_UDP } from '../sk_buff.ts';
 import { type IpVsDest, ip_vs_dest_update_overload } from './ip_vs_dest.ts';
 import {
   CONN_F_RENAMED,
@@ -19,9 +20,21 @@ import {
 } from './ip_vs_flags.ts';
 import { ip_vs_conn_drop_conntrack } from './ip_vs_nfct.ts';
 import type { IpVsService } from './ip_vs_service.ts';
+import { IP_VS_TCP_STATE_NAMES } from './ip_vs_tcp_states.ts';
 
 /** State bit of a template whose child was established (IP_VS_CTPL_S_ASSURED). */
 export const IP_VS_CTPL_S_ASSURED = 1;
+
+/** What an entry is: the states of TCP by their numbers, then UDP's only one, then persistence templates. */
+export const ENTRY_KINDS = [...IP_VS_TCP_STATE_NAMES, 'UDP', 'TEMPLATE'] as const;
+const KIND_UDP = ENTRY_KINDS.indexOf('UDP');
+const KIND_TEMPLATE = ENTRY_KINDS.indexOf('TEMPLATE');
+
+function kindOf(net: Net, cp: number): number {
+  const { conns } = net;
+  if ((conns.flags[cp]! & IP_VS_CONN_F_TEMPLATE) !== 0) return KIND_TEMPLATE;
+  return net.services[conns.service[cp]!]!.protocol === IPPROTO_UDP ? KIND_UDP : conns.state[cp]!;
+}
 
 export class IpVsConnTable {
   caddr: Int32Array;
@@ -42,6 +55,8 @@ export class IpVsConnTable {
   in_pkts: Uint8Array;
   /** Entries in the table, templates included (ipvs->conn_count). */
   count = 0;
+  /** The same by what they are: a TCP state, or one of the two numbers after them. */
+  readonly byKind = new Int32Array(ENTRY_KINDS.length);
   /** Chain steps of all lookups so far: the benchmark guard's measure of the hash. */
   probes = 0;
   /** One more than the highest slot ever used: what a walk over the table has to visit. */
@@ -198,6 +213,7 @@ export function ip_vs_conn_new(
   const tracked = net.sysctl.conntrack !== 0 && !service.aheadOfConntrack;
   conns.flags[cp] = tracked ? flags | IP_VS_CONN_F_NFCT : flags;
   conns.count++;
+  conns.byKind[kindOf(net, cp)]!++;
   ip_vs_bind_dest(net, cp, dest);
   if ((flags & IP_VS_CONN_F_ONE_PACKET) === 0) conns.hash(cp);
   return cp;
@@ -237,6 +253,7 @@ export function ip_vs_conn_expire(net: Net, cp: number): void {
   }
   ip_vs_unbind_dest(net, cp);
   conns.count--;
+  conns.byKind[kindOf(net, cp)]!--;
   conns.release(cp);
 }
 

@@ -30,8 +30,9 @@ import {
   ip_vs_conn_uses_old_conntrack,
   ip_vs_update_conntrack,
 } from './ip_vs_nfct.ts';
-import { Direction, IP_VS_TCP_S, set_tcp_state } from './ip_vs_proto_tcp.ts';
+import { Direction, set_tcp_state } from './ip_vs_proto_tcp.ts';
 import type { IpVsService } from './ip_vs_service.ts';
+import { IP_VS_TCP_S } from './ip_vs_tcp_states.ts';
 import {
   type ReuseTold,
   tellDeleted,

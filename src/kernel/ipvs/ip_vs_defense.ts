@@ -7,7 +7,7 @@ import type { Net } from '../net.ts';
 import { IPPROTO_TCP } from '../sk_buff.ts';
 import { ip_vs_conn_del } from './ip_vs_conn.ts';
 import { IP_VS_CONN_F_HASHED, IP_VS_CONN_F_TEMPLATE } from './ip_vs_flags.ts';
-import { IP_VS_TCP_S } from './ip_vs_proto_tcp.ts';
+import { IP_VS_TCP_S } from './ip_vs_tcp_states.ts';
 
 /** Share of the table visited each second. */
 const VISITED_SHARE = 32;

@@ -6,35 +6,6 @@ import { ip_vs_control_assure_ct } from './ip_vs_conn.ts';
 import type { IpVsDest } from './ip_vs_dest.ts';
 import { IP_VS_CONN_F_INACTIVE, IP_VS_CONN_F_NOOUTPUT } from './ip_vs_flags.ts';
 
-/** IP_VS_TCP_S_... */
-export const IP_VS_TCP_S = {
-  NONE: 0,
-  ESTABLISHED: 1,
-  SYN_SENT: 2,
-  SYN_RECV: 3,
-  FIN_WAIT: 4,
-  TIME_WAIT: 5,
-  CLOSE: 6,
-  CLOSE_WAIT: 7,
-  LAST_ACK: 8,
-  LISTEN: 9,
-  SYNACK: 10,
-} as const;
-
-export const IP_VS_TCP_STATE_NAMES = [
-  'NONE',
-  'ESTABLISHED',
-  'SYN_SENT',
-  'SYN_RECV',
-  'FIN_WAIT',
-  'TIME_WAIT',
-  'CLOSE',
-  'CLOSE_WAIT',
-  'LAST_ACK',
-  'LISTEN',
-  'SYNACK',
-] as const;
-
 const STATES = 11;
 
 /** tcp_timeouts[], seconds. `ipvsadm --set` changes ESTABLISHED and FIN_WAIT only (ip_vs_set_timeout). */
@@ -183,6 +154,8 @@ export function set_tcp_state(net: Net, cp: number, dest: IpVsDest, direction: n
     }
     if (newState === ES) ip_vs_control_assure_ct(net, cp);
     conns.state[cp] = newState;
+    conns.byKind[oldState]!--;
+    conns.byKind[newState]!++;
   }
   conns.timeout[cp] = tcp.timeouts[newState]!;
 }

@@ -5,7 +5,7 @@
 import { formatIpv4 } from '../ipv4/format_ipv4.ts';
 import type { Net } from '../net.ts';
 import type { IpVsDest } from './ip_vs_dest.ts';
-import { IP_VS_TCP_STATE_NAMES } from './ip_vs_proto_tcp.ts';
+import { IP_VS_TCP_STATE_NAMES } from './ip_vs_tcp_states.ts';
 
 /** What the port-reuse block of ip_vs_in() did with a SYN that met an entry, and what made it do so. */
 export interface ReuseTold {

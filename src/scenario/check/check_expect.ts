@@ -1,10 +1,12 @@
 /** Expectations against the rest of the file: their windows hold intervals, their real servers exist. */
 import { type Draft, draft } from '../draft.ts';
-import { allEntries, type Sections } from '../schema/sections.ts';
+import type { Expression } from '../expect/expect.ts';
+import { allEntries, type Sections, serviceName } from '../schema/sections.ts';
+import { ServerLabels } from '../server_labels.ts';
 import { suggest } from '../text/suggest.ts';
 
 export function checkExpectations(sections: Sections): Draft[] {
-  const servers = knownServers(sections);
+  const labels = serverLabels(sections);
   return sections.expect.flatMap(({ path, entry }) => {
     if (entry === null) return [];
     const { server, parts } = entry.expression;
@@ -13,12 +15,10 @@ export function checkExpectations(sections: Sections): Draft[] {
     if (window !== null) {
       drafts.push({ ...draft('E_EXPECT', path, `${path.join('.')} ${window}`), part: parts.window! });
     }
-    if (server !== null && servers !== null && !servers.has(server)) {
-      const near = suggest(server, servers);
-      const hint =
-        near === null ? `there is ${[...servers].slice(0, 5).join(', ')}` : `did you mean ${near}?`;
-      const message = `${path.join('.')} names the real server ${server}, which does not exist`;
-      drafts.push({ ...draft('E_EXPECT', path, message, hint), part: parts.metric });
+    const fault = server === null || labels === null ? null : serverFault(server, entry.expression, labels);
+    if (fault !== null) {
+      const message = `${path.join('.')} ${fault.message}`;
+      drafts.push({ ...draft('E_EXPECT', path, message, fault.hint), part: parts.metric });
     }
     return drafts;
   });
@@ -34,14 +34,35 @@ function windowFault(
   return rows > 0 ? null : `has a window that holds no whole interval of ${interval_ns / 1e9} s`;
 }
 
+function serverFault(
+  server: string,
+  { metric }: Expression,
+  labels: ServerLabels,
+): { readonly message: string; readonly hint: string } | null {
+  const columns = labels.columnsOf(server);
+  if (columns.length === 0) {
+    const { names } = labels;
+    const near = suggest(server, names);
+    const hint = near === null ? `there is ${names.slice(0, 5).join(', ')}` : `did you mean ${near}?`;
+    return { message: `names the real server ${server}, which does not exist`, hint };
+  }
+  if (columns.length === 1 || metric.name !== 'weight') return null;
+  const message = `names a real server of ${columns.length} services, in each of which it has its own weight`;
+  return { message, hint: columns.map((column) => `weight[${column}]`).join(' or ') };
+}
+
 /** Every real server there ever is, or null when that cannot be said. */
-function knownServers({ services, events }: Sections): ReadonlySet<string> | null {
+function serverLabels({ services, events }: Sections): ServerLabels | null {
   const entries = allEntries(services);
   const changes = allEntries(events);
   if (entries === null || changes === null) return null;
-  const added = changes.flatMap(({ add }) => (add === undefined ? [] : [add.address]));
-  return new Set([
-    ...entries.flatMap((service) => service.realServers.map(({ address }) => address)),
-    ...added,
+  const onlyService = entries.length === 0 ? '' : serviceName(entries[0]!);
+  return new ServerLabels([
+    ...entries.flatMap((service) =>
+      service.realServers.map(({ address }) => ({ service: serviceName(service), address })),
+    ),
+    ...changes.flatMap(({ add, service = onlyService }) =>
+      add === undefined ? [] : [{ service, address: add.address }],
+    ),
   ]);
 }

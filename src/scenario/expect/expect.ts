@@ -176,19 +176,21 @@ function percentileArgument(scan: Scanner): number {
 
 function metricName(scan: Scanner): MetricToken {
   const { text, part } = scan.metric();
+  const whole = metricInfo(text);
+  if (whole !== null) return { metric: whole, server: null, part };
   const bracket = /^([^[]*)\[([^\]]*)\]$/.exec(text);
   if (bracket !== null) {
     const info = serverMetricInfo(bracket[1]!);
     if (info !== null) return { metric: info, server: bracket[2]!, part };
-    const known = SERVER_METRICS.map(({ name }) => `${name}[...]`).join(', ');
+    const column = suggest(text, METRIC_NAMES);
+    const families = SERVER_METRICS.map(({ name }) => `${name}[...]`).join(', ');
+    const known = `for one real server there are ${families}`;
     throw new ExpressionError(
       `has an unknown metric: ${text}`,
-      `for one real server there are ${known}`,
+      column === null ? known : `did you mean ${column}?`,
       part,
     );
   }
-  const info = metricInfo(text);
-  if (info !== null) return { metric: info, server: null, part };
   if (serverMetricInfo(text) !== null) {
     throw new ExpressionError(`has ${text} without a real server`, `${text}[10.244.1.5:8080]`, part);
   }

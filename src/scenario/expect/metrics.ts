@@ -37,6 +37,12 @@ export const METRICS: readonly MetricInfo[] = [
   metric('connect_p99_ms', 'series', 'ms', '99th percentile of the same.'),
   metric('connect_max_ms', 'series', 'ms', 'Longest of the same.'),
   metric('active_conn', 'series', '', 'ActiveConn of all real servers at the end of the interval.'),
+  metric(
+    'entries',
+    'series',
+    '',
+    'Entries of the connection table at the end of the interval, templates included.',
+  ),
   metric('inact_conn', 'series', '', 'InActConn of all real servers at the end of the interval.'),
   metric('syn_dropped', 'counter', '', 'SYNs that were dropped, by the director or elsewhere.'),
   metric('packets_dropped', 'counter', '', 'Packets that were dropped, SYNs among them.'),
@@ -112,6 +118,25 @@ export const DROP_METRICS: readonly MetricInfo[] = (
   ] as const
 ).map(([reason, meaning]) => metric(`drop.${reason}`, 'counter', '', meaning));
 
+/** Entries by what they are, named as ipvsadm names states; those of kernel/ipvs/ip_vs_conn.ts (a test compares). */
+export const STATE_METRICS: readonly MetricInfo[] = [
+  ...[
+    'NONE',
+    'ESTABLISHED',
+    'SYN_SENT',
+    'SYN_RECV',
+    'FIN_WAIT',
+    'TIME_WAIT',
+    'CLOSE',
+    'CLOSE_WAIT',
+    'LAST_ACK',
+    'LISTEN',
+    'SYNACK',
+  ].map((state) => [state, `Entries of TCP connections in ${state} at the end of the interval.`] as const),
+  ['UDP', 'Entries of UDP at the end of the interval.'] as const,
+  ['TEMPLATE', 'Templates of persistent services at the end of the interval.'] as const,
+].map(([state, meaning]) => metric(`entries[${state}]`, 'series', '', meaning));
+
 /** Failed requests by the client's errno, as `error.NAME`. */
 export const ERROR_METRICS: readonly MetricInfo[] = (
   [
@@ -126,11 +151,15 @@ export const ERROR_METRICS: readonly MetricInfo[] = (
 ).map(([name, meaning]) => metric(`error.${name}`, 'counter', '', meaning));
 
 const BY_NAME: ReadonlyMap<string, MetricInfo> = new Map(
-  [...METRICS, ...DROP_METRICS, ...ERROR_METRICS].map((info) => [info.name, info]),
+  [...METRICS, ...STATE_METRICS, ...DROP_METRICS, ...ERROR_METRICS].map((info) => [info.name, info]),
 );
 
+/** Columns of the series that have another name as metrics: `drops[REASON]` is `drop.REASON`. */
+const COLUMN = /^(drop|error)s\[(.*)\]$/;
+
+/** The metric of that name; columns of the series may be called by theirs. */
 export function metricInfo(name: string): MetricInfo | null {
-  return BY_NAME.get(name) ?? null;
+  return BY_NAME.get(name) ?? BY_NAME.get(name.replace(COLUMN, '$1.$2')) ?? null;
 }
 
 export function serverMetricInfo(name: string): MetricInfo | null {
