@@ -12,6 +12,7 @@ import {
   METRICS,
   type MetricInfo,
   SERVER_METRICS,
+  STATE_METRICS,
 } from '../src/scenario/expect/metrics.ts';
 import { LIMITS } from '../src/scenario/schema/limits.ts';
 import { SYSCTLS, type SysctlInfo, sinceText, sysctlKernels } from '../src/scenario/sysctl.ts';
@@ -310,7 +311,11 @@ request's time, in whole milliseconds. Times are as the client sees them, from i
 
 ${metricTable(METRICS)}
 
-For one real server, with its address in brackets:
+Entries of the connection table by what they are: \`entries[STATE]\`, with the states of \`ipvsadm -Lnc\`
+(${STATE_METRICS.map(({ name }) => `\`${name.slice('entries['.length, -1)}\``).join(', ')}).
+
+For one real server, with its address in brackets. Where several services have it, the address alone stands for the sum
+over them, and \`requests[SERVICE/ADDRESS:PORT]\` for one of them:
 
 ${metricTable(SERVER_METRICS.map((info) => ({ ...info, name: `${info.name}[ADDRESS:PORT]` })))}
 

@@ -111,6 +111,7 @@ export class Director {
       tap: null,
       drops: new Float64Array(DROP_REASONS.length),
       synDrops: 0,
+      portReuses: 0,
       stats: newStats(),
     };
     for (const [name, value] of Object.entries(config.sysctl)) this.setSysctl(name, value);
@@ -134,6 +135,11 @@ export class Director {
   /** How many of them were SYNs. */
   get synDrops(): number {
     return this.net.synDrops;
+  }
+
+  /** SYNs of new connections that met the entry of an older one from the same source port. */
+  get portReuses(): number {
+    return this.net.portReuses;
   }
 
   /** Entries looked at in the hash tables of IPVS and of conntrack. */

@@ -34,4 +34,6 @@ export interface Net extends NetnsCt, NetnsIpvs {
   readonly drops: Float64Array;
   /** How many of them were SYNs. */
   synDrops: number;
+  /** SYNs of new connections that met the entry of an older one from the same source port. */
+  portReuses: number;
 }

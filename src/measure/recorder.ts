@@ -46,7 +46,9 @@ export class Recorder implements RequestObserver {
   readonly #errors = new Float64Array(ERRNO_NAMES.length);
   readonly #processing = new LatencyHistogram();
   readonly #waiting = new LatencyHistogram();
+  readonly #requestConnect = new LatencyHistogram();
   readonly #connectMs = new MillisecondCounts();
+  readonly #requestConnectMs = new MillisecondCounts();
   readonly #totalMs = new MillisecondCounts();
 
   constructor(network: Network, scenario: Scenario) {
@@ -63,21 +65,28 @@ export class Recorder implements RequestObserver {
     network.topology.onFirstOldConntrack = () => this.#fall();
   }
 
+  connected(sock: number): void {
+    const { start_ns, connected_ns } = this.#network.clients.columns;
+    const connect_us = microseconds(connected_ns[sock]! - start_ns[sock]!);
+    this.#connect.record(connect_us);
+    this.#connectMs.record(connect_us);
+  }
+
   completed(sock: number): void {
     const { columns } = this.#network.clients;
     const { now_ns } = this.#network.topology.simulation;
     const start_ns = columns.start_ns[sock]!;
     const connected_ns = columns.connected_ns[sock]!;
     const total_us = microseconds(now_ns - start_ns);
-    const connect_us = microseconds(connected_ns - start_ns);
     this.#completed++;
     this.#total.record(total_us);
     this.#totalMs.record(total_us);
     this.#processing.record(microseconds(now_ns - connected_ns));
     this.#waiting.record(microseconds(columns.firstByte_ns[sock]! - connected_ns));
     if (this.#isUdp[this.#network.topology.clientStack.socks.owner[sock]!]) return;
-    this.#connect.record(connect_us);
-    this.#connectMs.record(connect_us);
+    const connect_us = microseconds(connected_ns - start_ns);
+    this.#requestConnect.record(connect_us);
+    this.#requestConnectMs.record(connect_us);
   }
 
   failed(_client: number, errno: number): void {
@@ -129,9 +138,11 @@ export class Recorder implements RequestObserver {
       end_s: now_ns / 1e9,
       totals: this.#totals(counters),
       connect_ms_histogram: this.#connectMs.toRecord(),
+      request_connect_ms_histogram: this.#requestConnectMs.toRecord(),
       total_ms_histogram: this.#totalMs.toRecord(),
       times_ms: {
         connect: timesOf(connect),
+        request_connect: timesOf(this.#requestConnect),
         processing: timesOf(this.#processing),
         waiting: timesOf(this.#waiting),
         total: timesOf(total),
@@ -181,8 +192,11 @@ export class Recorder implements RequestObserver {
       rps: rate(counters.completed, span_ns),
       syn_dropped: counters.synDropped,
       syn_retransmitted: counters.synRetransmitted,
+      port_reuses: topology.director?.portReuses ?? 0,
       packets: counters.packets,
       packets_dropped: packetsDropped(counters.drops),
+      connects: clients.connects,
+      connects_failed: clients.connectsFailed,
       connections: clients.connections,
       response_bytes: topology.clientStack.counters.payloadBytes,
     };

@@ -18,13 +18,16 @@ export interface Result {
   /** Simulated seconds that the result covers: less than the duration when interrupted, or ended when idle. */
   readonly end_s: number;
   readonly totals: Totals;
-  /** Connect time in whole milliseconds (rounded down), as text, to the number of connections. */
+  /** Connect time of each connection in whole milliseconds (rounded down), as text, to the number of connections. */
   readonly connect_ms_histogram: Readonly<Record<string, number>>;
+  /** The same of each answered request, as ab counts: 0 where the connection was there already. */
+  readonly request_connect_ms_histogram: Readonly<Record<string, number>>;
   /** Request time (connect included) in whole milliseconds to the number of requests. */
   readonly total_ms_histogram: Readonly<Record<string, number>>;
-  /** What ab would print: the columns of its table, in milliseconds. */
+  /** Rows as in ab's table, in milliseconds. Its own row of connects is that of the requests. */
   readonly times_ms: {
     readonly connect: Times;
+    readonly request_connect: Times;
     readonly processing: Times;
     readonly waiting: Times;
     readonly total: Times;
@@ -98,7 +101,12 @@ export interface Totals {
   readonly syn_dropped: number;
   readonly packets_dropped: number;
   readonly syn_retransmitted: number;
+  /** SYNs of new connections that met the entry of an older one from the same source port. */
+  readonly port_reuses: number;
   readonly packets: number;
+  /** Calls of connect(), those that ended with an error, and those that made a connection. */
+  readonly connects: number;
+  readonly connects_failed: number;
   readonly connections: number;
   readonly response_bytes: number;
 }

@@ -34,7 +34,7 @@ export function makeRow(
   const completed = after.completed - before.completed;
   const drops = after.drops.map((count, reason) => count - before.drops[reason]!);
   const [connectP50, connectP95, connectP99] = percentiles(latencies.connect);
-  const [totalP50, , totalP99] = percentiles(latencies.total);
+  const [totalP50, totalP95, totalP99] = percentiles(latencies.total);
   const dests = network.backends.filter(({ dest }) => dest >= 0);
   const row: Row = new Map();
   row.set('time_s', interval.end_ns / 1e9);
@@ -58,7 +58,9 @@ export function makeRow(
   row.set('conntrack_entries', director?.conntrackCount ?? 0);
   row.set('in_flight', network.clients.inFlight);
   row.set('total_p50_ms', totalP50!);
+  row.set('total_p95_ms', totalP95!);
   row.set('total_p99_ms', totalP99!);
+  row.set('total_max_ms', latencies.total.count === 0 ? null : ms(latencies.total.max_us));
   row.set('packets', after.packets - before.packets);
   row.set('packets_dropped', packetsDropped(drops));
   row.set('entries', director?.connectionCount ?? 0);

@@ -6,7 +6,7 @@ import { type Condition, type Expression, readExpectation } from '../scenario/ex
 import type { MetricUnit } from '../scenario/expect/metrics.ts';
 import type { Expectation } from '../scenario/scenario.ts';
 import { serverLabels } from '../scenario/server_labels.ts';
-import type { Result, Verdict } from './result.ts';
+import type { Result, Times, Verdict } from './result.ts';
 
 /** A result before it has verdicts. */
 export type Measured = Omit<Result, 'expectations'>;
@@ -80,7 +80,7 @@ function evaluate(expression: Expression, result: Measured): Value {
   const { metric, func } = expression;
   if (result.interrupted && expression.window === null) return unknown('the run was interrupted');
   if (metric.kind === 'histogram') return fromHistogram(expression, result);
-  if (func === 'value') return fromScalar(metric.name, result);
+  if (func === 'value') return fromScalar(expression, result);
   return fromSeries(expression, result);
 }
 
@@ -93,24 +93,53 @@ const SCALARS: Readonly<Record<string, (totals: Result['totals']) => number>> = 
   packets_dropped: (totals) => totals.packets_dropped,
   syn_retransmitted: (totals) => totals.syn_retransmitted,
   packets: (totals) => totals.packets,
+  port_reuses: (totals) => totals.port_reuses,
+  connects: (totals) => totals.connects,
+  connects_failed: (totals) => totals.connects_failed,
   connections: (totals) => totals.connections,
   response_bytes: (totals) => totals.response_bytes,
 };
 
-function fromScalar(name: string, result: Measured): Value {
+function fromScalar(expression: Expression, result: Measured): Value {
+  const { name } = expression.metric;
   const counter = counterTotal(name, result);
   if (counter !== null) return known(counter);
-  if (name.startsWith('cliff.')) {
-    if (result.cliff === null) return absent('there was no cliff');
-    const value = (result.cliff as unknown as Record<string, unknown>)[name.slice('cliff.'.length)];
-    if (typeof value === 'number') return known(value);
-    return absent(name === 'cliff.recovery_s' ? 'there was no recovery' : `the result has no ${name}`);
-  }
+  if (name.startsWith('cliff.')) return fromCliff(expression, result);
   if (name.startsWith('cpu.')) {
     const value = (result.cpu?.shares as unknown as Record<string, unknown>)?.[name.slice('cpu.'.length)];
     return typeof value === 'number' ? known(value) : absent('no real server has a cpu');
   }
   return unknown(`the result has no ${name}`);
+}
+
+/**
+ * A cliff that did not come is a fact only where one could have: some source port has come back to its old entry.
+ * An instant that has not come by the end of the run may still lie after it.
+ */
+function fromCliff({ metric, condition }: Expression, { cliff, totals, end_s }: Measured): Value {
+  const name = metric.name.slice('cliff.'.length);
+  const ended = `in the ${plain(end_s)} s of this run`;
+  if (cliff === null) {
+    if (totals.port_reuses === 0) return unknown(`no source port came back to an old entry ${ended}`);
+    if (name === 'first_drop_s' && holdsAfter(condition, end_s))
+      return unknown(`there was no cliff ${ended}`);
+    return absent('there was no cliff');
+  }
+  const value = (cliff as unknown as Record<string, unknown>)[name];
+  if (typeof value === 'number') return known(value);
+  if (name !== 'recovery_s') return absent(`the result has no ${metric.name}`);
+  return holdsAfter(condition, end_s)
+    ? unknown(`there was no recovery ${ended}`)
+    : absent('there was no recovery');
+}
+
+/** Whether an instant after `end_s` could meet the condition. */
+function holdsAfter(condition: Condition, end_s: number): boolean {
+  if (condition.kind === 'between') return condition.high > end_s;
+  if (condition.kind === 'near') return !condition.equal || condition.value + condition.tolerance > end_s;
+  return condition.operator === '<=' || condition.operator === '<' || condition.operator === '=='
+    ? condition.value > end_s
+    : true;
 }
 
 /** A count over the whole run; null for what is no counter. Reasons that never occurred are not listed. */
@@ -238,17 +267,40 @@ function serverColumn(
   );
 }
 
+/** Where each histogram is, with its exact figures, and what it means that it is empty. */
+const HISTOGRAMS: Readonly<Record<string, (result: Measured) => Histogram>> = {
+  connect: ({ connect_ms_histogram, times_ms }) => ({
+    histogram: connect_ms_histogram,
+    times: times_ms.connect,
+    nothing: 'no connection was made',
+  }),
+  request_connect: ({ request_connect_ms_histogram, times_ms }) => ({
+    histogram: request_connect_ms_histogram,
+    times: times_ms.request_connect,
+    nothing: 'no request was answered over a connection',
+  }),
+  total: ({ total_ms_histogram, times_ms }) => ({
+    histogram: total_ms_histogram,
+    times: times_ms.total,
+    nothing: 'no request was answered',
+  }),
+};
+
+interface Histogram {
+  readonly histogram: Readonly<Record<string, number>>;
+  readonly times: Times;
+  readonly nothing: string;
+}
+
 function fromHistogram({ func, metric, percentile, range }: Expression, result: Measured): Value {
-  const isConnect = metric.name === 'connect';
-  const histogram = isConnect ? result.connect_ms_histogram : result.total_ms_histogram;
-  const times = isConnect ? result.times_ms.connect : result.times_ms.total;
+  const { histogram, times, nothing } = HISTOGRAMS[metric.name]!(result);
   const buckets = Object.entries(histogram)
     .map(([ms, count]): [number, number] => [Number(ms), count])
     .sort(([a], [b]) => a - b);
   const samples = sumOf(buckets);
   const inRange = buckets.filter(([ms]) => range === null || (ms >= range.from_ms && ms <= range.to_ms));
   if (func === 'count') return known(sumOf(inRange));
-  if (samples === 0) return unknown(isConnect ? 'no connection was made' : 'no request was answered');
+  if (samples === 0) return unknown(nothing);
   if (func === 'share') return known(sumOf(inRange) / samples);
   if (func === 'p') return percentileOf(buckets, samples, percentile!);
   if (func === 'min' || func === 'max' || func === 'mean') return known(times[func]);

@@ -34,6 +34,8 @@ const HAS_BYTES = SOCK_USER << 1;
 const IDLE = SOCK_USER << 2;
 
 const NO_SOCK = -1;
+/** Instant of a connection that is not there. */
+const NOT_YET = -1;
 /** How long a client waits for a datagram's answer; resolv.conf's default, DNS being the usual case. */
 const UDP_TIMEOUT_S = 5;
 
@@ -100,8 +102,11 @@ export class Clients implements TcpApp, UdpApp {
   readonly clients: Client[] = [];
   readonly columns: RequestColumns;
   observer: RequestObserver = NO_OBSERVER;
-  /** Connections opened so far, and requests under way. */
+  /** Connections made so far, and requests under way. */
   connections = 0;
+  /** Calls of connect() so far, and those among them that ended with an error. Datagrams need none. */
+  connects = 0;
+  connectsFailed = 0;
   inFlight = 0;
   readonly #stack: TcpStack;
   readonly #simulation: Simulation;
@@ -143,12 +148,14 @@ export class Clients implements TcpApp, UdpApp {
     this.#stack.hosts[client.host]!.timewaits.reap();
     const connect = client.nextConnect();
     if (connect === null) {
+      this.#connectFails(client);
       this.#fail(client, worker, EHOSTUNREACH, true);
       return;
     }
     const { boundPort } = client.arrivals!.pacer;
     const port = boundPort !== 0 ? this.#bind(connect, boundPort) : this.#choosePort(client, connect);
     if (port < 0) {
+      this.#connectFails(client);
       this.#fail(client, worker, boundPort !== 0 ? EADDRINUSE : EADDRNOTAVAIL, true);
       return;
     }
@@ -157,7 +164,9 @@ export class Clients implements TcpApp, UdpApp {
   }
 
   established(sock: number): void {
+    this.connections++;
     this.columns.connected_ns[sock] = this.#simulation.now_ns;
+    this.observer.connected(sock);
     this.#send(this.#clientOf(sock), sock);
   }
 
@@ -207,6 +216,7 @@ export class Clients implements TcpApp, UdpApp {
       this.#forgetIdle(client, sock);
       return;
     }
+    if (this.columns.connected_ns[sock] === NOT_YET) this.connectsFailed++;
     const atOnce = this.#simulation.now_ns === this.columns.start_ns[sock];
     this.#fail(client, this.columns.worker[sock]!, errno, atOnce);
   }
@@ -276,7 +286,6 @@ export class Clients implements TcpApp, UdpApp {
   }
 
   #open(client: Client, connect: Origin, port: number, worker: number): void {
-    this.connections++;
     const { columns } = this;
     const { now_ns } = this.#simulation;
     const caddr = connect.saddr | 0;
@@ -287,8 +296,17 @@ export class Clients implements TcpApp, UdpApp {
       return;
     }
     const sock = tcp_v4_connect(this.#stack, caddr, port, service, index, host);
+    this.connects++;
     columns.start_ns[sock] = now_ns;
+    columns.connected_ns[sock] = NOT_YET;
     columns.worker[sock] = worker;
+  }
+
+  /** connect(), or the bind() before it, returns an error at once. */
+  #connectFails(client: Client): void {
+    if (client.isUdp) return;
+    this.connects++;
+    this.connectsFailed++;
   }
 
   #send(client: Client, sock: number): void {

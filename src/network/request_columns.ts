@@ -5,7 +5,7 @@ import type { InetSocks } from '../kernel/ipv4/inet_sock.ts';
 export class RequestColumns {
   /** When the request was due, which is when its first SYN was sent. */
   start_ns: Float64Array;
-  /** When the connection was there; a kept connection is there from the start. */
+  /** When the connection was there; a kept connection is there from the start; -1 until then. */
   connected_ns: Float64Array;
   /** When the first bytes of the response came. */
   firstByte_ns: Float64Array;

@@ -1,6 +1,8 @@
 /** Who is told what became of requests. The network knows its observer only by this. */
 
 export interface RequestObserver {
+  /** A connection has been made; its times are in RequestColumns. */
+  connected(sock: number): void;
   /** The request on this socket has been answered; its times are in RequestColumns. */
   completed(sock: number): void;
   /** A request of the client has failed; `errno` indexes ERRNO_NAMES. */
@@ -10,6 +12,7 @@ export interface RequestObserver {
 }
 
 export const NO_OBSERVER: RequestObserver = {
+  connected: () => {},
   completed: () => {},
   failed: () => {},
   finished: () => {},

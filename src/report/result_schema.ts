@@ -28,7 +28,10 @@ const totalsSchema = z.looseObject({
   syn_dropped: count().describe('SYNs that were dropped, by the director or elsewhere.'),
   packets_dropped: count().describe('Packets that were dropped, SYNs among them.'),
   syn_retransmitted: count().describe('SYNs that clients sent again.'),
+  port_reuses: count().describe("SYNs of new connections that met an older one's entry."),
   packets: count().describe('Packets that came to the director.'),
+  connects: count().describe('Calls of connect(), however they ended.'),
+  connects_failed: count().describe('Those that ended with an error.'),
   connections: count().describe('Connections made.'),
   response_bytes: count().describe('Bytes of all answers.'),
 });
@@ -97,7 +100,13 @@ const resultSchema = z.looseObject({
   end_s: count().describe('Simulated seconds that the result covers.'),
   totals: totalsSchema,
   times_ms: z
-    .looseObject({ connect: timesSchema, processing: timesSchema, waiting: timesSchema, total: timesSchema })
+    .looseObject({
+      connect: timesSchema,
+      request_connect: timesSchema,
+      processing: timesSchema,
+      waiting: timesSchema,
+      total: timesSchema,
+    })
     .describe("The rows of ab's table of connection times."),
   cliff: cliffSchema.nullable().describe('The fall from fast to slow, if there was one.'),
   expectations: z.array(verdictSchema),
@@ -105,6 +114,9 @@ const resultSchema = z.looseObject({
   errors: counts().describe("Failed requests, by the name of the client's errno."),
   realServers: z.array(realServerSchema).describe('Each real server at the end of the run.'),
   connect_ms_histogram: counts().describe('Connect time in whole milliseconds to the number of connections.'),
+  request_connect_ms_histogram: counts().describe(
+    'The same of answered requests, as ab counts: 0 on a connection that was there already.',
+  ),
   total_ms_histogram: counts().describe('Request time in whole milliseconds to the number of requests.'),
   series: z
     .record(z.string(), z.array(z.number().nullable()))

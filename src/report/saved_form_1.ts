@@ -1,6 +1,7 @@
 /**
  * Results of version 0.1.0, brought up to the second form. That version ended every run with its last answer,
- * scaled the rate of an interval that was cut short, and counted packets of all kinds as SYNs dropped.
+ * scaled the rate of an interval that was cut short, counted packets of all kinds as SYNs dropped, and knew the
+ * connect times of answered requests only.
  */
 
 type Plain = Readonly<Record<string, unknown>>;
@@ -14,6 +15,7 @@ export function fromForm1(old: Plain): Plain {
   const drops = plain(old.drops);
   const series = plain(old.series);
   const scenario = plain(old.scenario);
+  const times = plain(old.times_ms);
   const end_s = numbers(series.time_s).at(-1) ?? number(totals.seconds);
   const endedEarly = old.interrupted === false && end_s * 1e9 < number(scenario.duration_ns);
   return {
@@ -23,8 +25,14 @@ export function fromForm1(old: Plain): Plain {
     totals: {
       ...totals,
       syn_dropped: sum(SYN_REASONS.map((reason) => number(drops[reason]))),
+      // It counted attempts, and did not tell which of them failed.
+      port_reuses: number(drops.old_conntrack),
+      connects: number(totals.connections),
+      connects_failed: 0,
       packets_dropped: sum(Object.values(drops).map(number)),
     },
+    times_ms: { ...times, request_connect: times.connect },
+    request_connect_ms_histogram: old.connect_ms_histogram,
     series: seriesOf(series, number(scenario.interval_ns), end_s),
   };
 }

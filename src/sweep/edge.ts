@@ -26,7 +26,8 @@ export interface Probe {
 
 export type SeedEdge =
   | { readonly seed: string; readonly kind: 'edge'; readonly lastGood: number; readonly firstBad: number }
-  | { readonly seed: string; readonly kind: 'all good' | 'all bad' | 'unknown' };
+  | { readonly seed: string; readonly kind: 'all good' | 'all bad' }
+  | { readonly seed: string; readonly kind: 'unknown'; readonly why: string };
 
 export interface Edge {
   /** 'edge' when every seed has one and all agree on the side. */
@@ -80,18 +81,23 @@ function probeOf(range: EdgeRange, index: number, seed: string, verdict: Awaited
 
 async function bisect(count: number, seed: string, probe: ProbeAt): Promise<SeedEdge> {
   const [low, high] = await Promise.all([probe(0, seed), probe(count - 1, seed)]);
-  if (low.verdict === 'unknown' || high.verdict === 'unknown') return { seed, kind: 'unknown' };
+  const lost = [low, high].find(({ verdict }) => verdict === 'unknown');
+  if (lost !== undefined) return notJudged(lost);
   if (low.verdict === high.verdict) return { seed, kind: low.verdict === 'pass' ? 'all good' : 'all bad' };
   let good = low.verdict === 'pass' ? 0 : count - 1;
   let bad = low.verdict === 'pass' ? count - 1 : 0;
   while (Math.abs(good - bad) > 1) {
     const middle = Math.floor((good + bad) / 2);
-    const { verdict } = await probe(middle, seed);
-    if (verdict === 'unknown') return { seed, kind: 'unknown' };
-    if (verdict === 'pass') good = middle;
+    const between = await probe(middle, seed);
+    if (between.verdict === 'unknown') return notJudged(between);
+    if (between.verdict === 'pass') good = middle;
     else bad = middle;
   }
   return { seed, kind: 'edge', lastGood: good, firstBad: bad };
+}
+
+function notJudged({ seed, value, message }: Probe): SeedEdge {
+  return { seed, kind: 'unknown', why: `at ${value} with seed ${seed}: ${message}` };
 }
 
 type Conclusion = Omit<Edge, 'seeds' | 'probes'>;
@@ -112,9 +118,9 @@ async function conclude(
   seeds: readonly string[],
   probe: ProbeAt,
 ): Promise<Conclusion> {
-  const lost = edges.find(({ kind }) => kind === 'unknown');
+  const lost = edges.find((edge) => edge.kind === 'unknown');
   if (lost !== undefined) {
-    return { ...NOTHING, kind: 'unknown', reason: `the goal cannot be judged with seed ${lost.seed}` };
+    return { ...NOTHING, kind: 'unknown', reason: `the goal cannot be judged ${lost.why}` };
   }
   if (edges.every(({ kind }) => kind === 'all good')) {
     const last = range.at(range.count - 1);

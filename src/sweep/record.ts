@@ -1,5 +1,5 @@
 /** What a sweep keeps of a run: one row of numbers. The series of a run come back with `ipvsim run`. */
-import type { Result, Times } from '../measure/result.ts';
+import type { Result, Times, Verdict } from '../measure/result.ts';
 import type { PlannedRun } from './plan.ts';
 
 export interface RunRecord {
@@ -101,6 +101,12 @@ export function figuresOf(result: Result): RunFigures {
     drops: result.drops,
     errors: result.errors,
   };
+}
+
+/** What the expectations of all runs come to: one that fails decides, then one that cannot be judged. */
+export function verdictOf(records: readonly Pick<RunRecord, 'metrics'>[]): Verdict['verdict'] {
+  const some = (metric: string) => records.some(({ metrics }) => (metrics[metric] ?? 0) > 0);
+  return some('expect_fail') ? 'fail' : some('expect_unknown') ? 'unknown' : 'pass';
 }
 
 export function recordOf(run: PlannedRun, figures: RunFigures): RunRecord {

@@ -73,6 +73,7 @@ events:${events === '' ? ' []' : `\n${events}`}
   const cluster = new Cluster(network, scenario);
   let ended = 0;
   network.clients.observer = {
+    connected: () => {},
     completed: () => ended++,
     failed: () => ended++,
     finished: () => {},

@@ -12,6 +12,8 @@ class Counts implements RequestObserver {
   failures = 0;
   isFinished = false;
 
+  connected(): void {}
+
   completed(): void {
     this.complete++;
   }
@@ -131,7 +133,7 @@ describe('loads', () => {
   test('an open loop with a constant rate begins exactly that many requests', () => {
     const { totals } = simulate(aScenario({ duration: '7s', client: 'rate: 333/s' }));
     // The one that is due at the very end, and four that are under way.
-    expect(totals.connections).toBe(7 * 333 + 1);
+    expect(totals.connects).toBe(7 * 333 + 1);
     expect(totals.complete).toBe(7 * 333 + 1 - 4);
   });
 
@@ -147,13 +149,12 @@ describe('loads', () => {
     expect(simulate(aScenario(rest('b'))).totals.complete).not.toBe(first.totals.complete);
   });
 
-  test('requests limit a client, and the run ends with the last of them', () => {
+  test('requests limit a client, and the load ends with the last of them', () => {
     const result = simulate(aScenario({ client: 'concurrency: 4, requests: 10' }));
     expect(result.totals).toMatchObject({ complete: 10, connections: 10 });
     // Three rounds of 10.8 ms.
     expect(result.totals.seconds).toBeCloseTo(0.0324, 6);
-    expect(result.series.time_s).toEqual([0.0324]);
-    expect(result.series.completed).toEqual([10]);
+    expect(result.series.completed).toEqual([10, ...Array(9).fill(0)]);
   });
 
   test('thinking time passes between the requests of a worker', () => {
@@ -163,7 +164,7 @@ describe('loads', () => {
 
   test('a probe sends one request at a time from its port', () => {
     const result = simulate(aScenario({ duration: '60s', client: 'probe: { port: 2348, every: 10s }' }));
-    expect(result.totals).toMatchObject({ complete: 6, connections: 7 });
+    expect(result.totals).toMatchObject({ complete: 6, connects: 7, connections: 6 });
     const busy = simulate(
       aScenario({
         duration: '60s',

@@ -7,9 +7,10 @@ import { JOURNAL_FILE } from '../../sweep/journal_format.ts';
 import { mergeFolders } from '../../sweep/merge.ts';
 import { writeSweepFiles } from '../../sweep/output/output.ts';
 import { sweepText } from '../../sweep/output/sweep_text.ts';
+import { verdictOf } from '../../sweep/record.ts';
 import { defineCommand } from '../command.ts';
-import { EXIT } from '../exit_code.ts';
 import { checkMetric, METRIC_OPTION } from '../sweep_metric.ts';
+import { verdictExit } from '../verdict_exit.ts';
 
 export const command = defineCommand({
   positionals: {
@@ -24,6 +25,7 @@ export const command = defineCommand({
     ['merge out/shards --out out/whole', 'all shards inside a folder'],
   ],
   notes: [
+    'Exit code 1 when an expectation of some run failed, 3 when one could not be judged.',
     'Shards that are lost, twice there, unfinished or of another sweep are named, with exit code 2 and nothing written.',
     'The result is byte for byte what the sweep writes in one piece.',
   ],
@@ -43,6 +45,6 @@ export const command = defineCommand({
     writeWhole(join(args.out, JOURNAL_FILE), journalText(plan, records));
     await terminal.print(sweepText(plan.head, rows, terminal));
     terminal.say(`wrote ${files.join(', ')} to ${args.out}`);
-    return EXIT.ok;
+    return verdictExit(verdictOf(rows));
   },
 });

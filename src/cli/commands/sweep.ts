@@ -6,6 +6,7 @@ import { type Journal, openJournal } from '../../sweep/journal.ts';
 import { writeSweepFiles } from '../../sweep/output/output.ts';
 import { sweepText } from '../../sweep/output/sweep_text.ts';
 import { assignmentsOf, makePlan, type Plan, type PlannedRun } from '../../sweep/plan.ts';
+import { verdictOf } from '../../sweep/record.ts';
 import type { Failure } from '../../sweep/run_all.ts';
 import { parseShard, type Shard, shardFromEnvironment, shardName } from '../../sweep/shard.ts';
 import { runPlan, type SweepSource } from '../../sweep/sweep.ts';
@@ -18,6 +19,7 @@ import { withCrew } from '../run_pool.ts';
 import { JOBS_OPTION, SCENARIO, SCENARIO_OPTIONS } from '../scenario_options.ts';
 import { checkMetric, METRIC_OPTION } from '../sweep_metric.ts';
 import type { Terminal } from '../terminal.ts';
+import { verdictExit } from '../verdict_exit.ts';
 
 export const command = defineCommand({
   positionals: { scenario: SCENARIO },
@@ -54,6 +56,7 @@ export const command = defineCommand({
   ],
   notes: [
     'Every point gets the same seeds, so that points differ by what is varied and not by luck.',
+    'Exit code 1 when an expectation of some run failed, 3 when one could not be judged; a shard leaves that to ipvsim merge.',
     'The folder gets sweep.csv, sweep.parquet, heat_map.svg when two keys are varied, and journal.ndjson, from which --resume and ipvsim merge work. The files are the same whatever --jobs is.',
     'Without --shard, the index of a Kubernetes Indexed Job (JOB_COMPLETION_INDEX, JOB_COMPLETIONS), a Slurm array (SLURM_ARRAY_TASK_ID) or a GitHub matrix (STRATEGY_JOB_INDEX, STRATEGY_JOB_TOTAL) is obeyed; --shard 1/1 ignores them.',
   ],
@@ -97,7 +100,8 @@ export const command = defineCommand({
       const files = writeSweepFiles(args.out, plan.head, records, args.metric);
       await terminal.print(sweepText(plan.head, records, terminal));
       terminal.say(closing(plan, args.out, files));
-      return EXIT.ok;
+      // A shard that is done is done: job engines would repeat one that fails. merge judges the whole.
+      return plan.head.shard === null ? verdictExit(verdictOf(records)) : EXIT.ok;
     } finally {
       journal.close();
     }

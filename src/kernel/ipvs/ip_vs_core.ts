@@ -67,6 +67,7 @@ export function ip_vs_in(net: Net, skb: number): number {
   let cp = conns.inGet(service.index, skbs.saddr(skb), skbs.sport(skb));
 
   if (cp !== NO_NODE && protocol === IPPROTO_TCP && (skbs.flags(skb) & TH_SYN) !== 0) {
+    if (skbs.retransmission(skb) === 0) net.portReuses++;
     const reuse = reuseDecision(net, cp, skb);
     if (reuse === Reuse.drop) return NF_STOLEN;
     if (reuse === Reuse.reschedule) cp = NO_NODE;

@@ -20,6 +20,7 @@ const TOP_LEVEL: readonly (keyof Result)[] = [
   'errors',
   'realServers',
   'connect_ms_histogram',
+  'request_connect_ms_histogram',
   'total_ms_histogram',
   'series',
 ];
