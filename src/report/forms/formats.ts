@@ -6,6 +6,7 @@ import type { Result } from '../../measure/result.ts';
 import type { TraceEvent } from '../../measure/trace.ts';
 import { renderComparison } from '../comparison.ts';
 import { renderHtml } from '../html/html.ts';
+import { renderHtmlSeveral } from '../html/html_several.ts';
 import { renderSummary } from '../summary.ts';
 import { renderCliffSvg } from '../svg/svg_cliff.ts';
 import { type Look, PLAIN } from '../text.ts';
@@ -74,10 +75,13 @@ export const FORMATS: readonly Format[] = [
   },
   {
     name: 'html',
-    description: 'a report in one file, to keep and to pass on',
-    several: false,
+    description:
+      'a report in one file, to keep and to pass on; of several results their charts over each other',
+    several: true,
     render: (results, { commands = [], trace = [] } = {}) =>
-      renderHtml(results[0]!, { trace, ...known(commands[0]) }),
+      results.length === 1
+        ? renderHtml(results[0]!, { trace, ...known(commands[0]) })
+        : renderHtmlSeveral(results, commands),
   },
   {
     name: 'svg',

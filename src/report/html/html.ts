@@ -14,9 +14,9 @@ import { reasonText } from '../reasons.ts';
 import { ladderSvg } from '../svg/svg_ladder.ts';
 import { runCharts } from './html_charts.ts';
 import { html, type Markup, markup, words } from './html_markup.ts';
+import { page } from './html_page.ts';
 import { connectClasses, keyFigures, percentileTable, realServers, verdicts } from './html_parts.ts';
 import { effectiveScenario, scenarioTables } from './html_scenario.ts';
-import { HTML_STYLE } from './html_style.ts';
 
 export interface HtmlOptions {
   /** The command that repeats this run, when the caller knows a better one than the name and seed give. */
@@ -25,24 +25,10 @@ export interface HtmlOptions {
   readonly trace?: readonly TraceEvent[];
 }
 
-/** Nothing may be fetched, run or sent: even a hole in the escaping would find nothing to do. */
-const POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
-
 export function renderHtml(result: Result, options: HtmlOptions = {}): string {
   const { scenario } = result;
   const title = scenario.title === '' ? scenario.name : scenario.title;
-  const page = html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${POLICY}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="generator" content="ipvsim ${result.ipvsim}">
-<title>${title} · ipvsim</title>
-<style>${markup(HTML_STYLE)}</style>
-</head>
-<body>
-${header(result, title)}
+  const body = html`${header(result, title)}
 <main>
 ${interrupted(result)}
 ${keyFigures(result)}
@@ -57,11 +43,8 @@ ${realServers(result)}
 ${scenarioTables(result)}
 ${effectiveScenario(result)}
 </main>
-${footer(result, options.command ?? repeatCommand(result))}
-</body>
-</html>
-`;
-  return page.text;
+${footer(result, options.command ?? repeatCommand(result))}`;
+  return page(title, result.ipvsim, body);
 }
 
 function header({ scenario, ipvsim, scenarioHash }: Result, title: string): Markup {

@@ -12,6 +12,8 @@ export interface ChartLine {
   /** 1 to 6: a colour of the theme. */
   readonly colour: number;
   readonly values: Values;
+  /** Where they are not those of the chart, as for another run. */
+  readonly times?: readonly number[];
 }
 
 /** Everything about a chart but its data and legend; the largest value gives the upper end of the axis. */
@@ -37,15 +39,21 @@ export function lineChart(options: ChartOptions, lines: readonly ChartLine[]): s
   const chart = frame({
     ...options,
     y: { ...options.y, to },
-    legend: drawn.map(({ name, colour }) => ({ name, swatch: `c${colour}` })),
+    legend: drawn
+      .filter(({ name }) => name !== '')
+      .map(({ name, colour }) => ({ name, swatch: `c${colour}` })),
   });
-  const paths = drawn.map(({ name, colour, values }) =>
-    el('path', { class: `line c${colour}`, d: linePath(options, values, chart) }, svgTitle(name)),
+  const paths = drawn.map(({ name, colour, values, times = options.times }) =>
+    el(
+      'path',
+      { class: `line c${colour}`, d: linePath(times, values, chart, options.width) },
+      svgTitle(name),
+    ),
   );
   return chart.finish(...paths);
 }
 
-function linePath({ times, width }: ChartOptions, values: Values, chart: Frame): string {
+function linePath(times: readonly number[], values: Values, chart: Frame, width?: number): string {
   const draw = line<Point>(
     ([x]) => chart.x(x),
     ([, y]) => chart.y(y),
