@@ -1,7 +1,6 @@
 /** `ipvsim run`: one scenario, its result on standard output and, with --out, in a folder. */
 import type { Cliff, Result } from '../../measure/result.ts';
 import type { TraceEvent } from '../../measure/trace.ts';
-import { quote } from '../../report/command.ts';
 import { FORMATS } from '../../report/forms/formats.ts';
 import { overall } from '../../report/verdicts.ts';
 import { prepareFolder, writeTogether } from '../../storage/whole_file.ts';
@@ -13,7 +12,7 @@ import { endingAt, parseOrThrow, readScenarioText } from '../files/scenario_sour
 import { listenForInterrupt } from '../interrupt.ts';
 import { LIMIT_OPTIONS, limitsOf, refuseBeyond } from '../limits.ts';
 import { showProgress } from '../progress.ts';
-import { repeatLine } from '../repeat.ts';
+import { type Asked, commandLine, repeatLine } from '../repeat.ts';
 import { SCENARIO, SCENARIO_OPTIONS } from '../scenario_options.ts';
 import { findAttempt, traceAttempt } from '../slow_connect.ts';
 import { verdictExit } from '../verdict_exit.ts';
@@ -65,7 +64,8 @@ export const command = defineCommand({
     const { render } = FORMATS.find(({ name }) => name === format)!;
     await terminal.print(render([result], { look: terminal, commands: [command], file: from.label, trace }));
     if (out !== undefined) terminal.say(`Written: ${out}`);
-    if (result.cliff !== null && format === 'table') terminal.say(nextSteps(source, result.cliff));
+    if (result.cliff !== null && format === 'table')
+      terminal.say(nextSteps({ source, set, seed }, result.cliff));
     return interrupt.asked ? EXIT.interrupted : verdictExit(overall(result.expectations));
   },
 });
@@ -77,7 +77,12 @@ async function traceOfCliff({ scenario, cliff }: Result, watch: Watch): Promise<
   return attempt === null ? [] : await traceAttempt(scenario, attempt, false, watch);
 }
 
-function nextSteps(source: string, { first_drop_s }: Cliff): string {
-  const name = quote(source);
-  return `Next: ipvsim why ${name} --at ${Math.ceil(first_drop_s) + 1}s     ipvsim advise ${name}`;
+/** On one line where the terminal has room for both. */
+function nextSteps(asked: Asked, { first_drop_s }: Cliff): string {
+  const steps = [
+    `${commandLine('why', asked)} --at ${Math.ceil(first_drop_s) + 1}s`,
+    commandLine('advise', asked),
+  ];
+  const line = `Next: ${steps.join('     ')}`;
+  return line.length <= 80 ? line : `Next: ${steps.join('\n      ')}`;
 }

@@ -1,6 +1,5 @@
 /** `ipvsim why`: the chain of causes of one slow or failed request, packet by packet. */
 import type { ConnectQuery } from '../../measure/connects.ts';
-import { quote } from '../../report/command.ts';
 import { renderWhy } from '../../report/why.ts';
 import { formatEndpoint } from '../../scenario/units.ts';
 import { UserError } from '../../storage/user_error.ts';
@@ -10,6 +9,7 @@ import { loadScenario } from '../files/scenario_source.ts';
 import { requireWithin } from '../instant.ts';
 import { listenForInterrupt } from '../interrupt.ts';
 import { showProgress } from '../progress.ts';
+import { commandLine } from '../repeat.ts';
 import { SCENARIO, SCENARIO_OPTIONS } from '../scenario_options.ts';
 import { findAttempt, traceAttempt } from '../slow_connect.ts';
 
@@ -47,8 +47,8 @@ export const command = defineCommand({
     if (watch.interrupt.asked) return EXIT.interrupted;
     const follow = formatEndpoint(attempt.source, attempt.sourcePort);
     const commands = [
-      `ipvsim trace ${quote(source)} --follow ${follow} --decisions`,
-      `ipvsim advise ${quote(source)}`,
+      `${commandLine('trace', { source, set, seed })} --follow ${follow} --decisions`,
+      commandLine('advise', { source, set, seed }),
     ];
     await terminal.print(renderWhy(events, { look: terminal, start_ns: attempt.start_ns, commands }));
     return EXIT.ok;

@@ -17,6 +17,7 @@ import { renderJson } from './json.ts';
 import { renderJunit } from './junit.ts';
 import { renderMarkdown } from './markdown.ts';
 import { renderOpenMetrics } from './openmetrics.ts';
+import { scenarioFile } from './scenario_file.ts';
 
 export interface FormatOptions {
   readonly look?: Look;
@@ -54,6 +55,12 @@ export const FORMATS: readonly Format[] = [
     description: 'everything, in the form of result.json',
     several: false,
     render: (results) => renderJson(results[0]!),
+  },
+  {
+    name: 'scenario',
+    description: 'the scenario as a file with every default filled in, which runs again',
+    several: false,
+    render: (results) => scenarioFile(results[0]!.scenario),
   },
   {
     name: 'csv',

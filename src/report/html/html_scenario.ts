@@ -3,9 +3,9 @@ import type { Result } from '../../measure/result.ts';
 import { distributionWords } from '../../scenario/distribution.ts';
 import { loadKindOf } from '../../scenario/loads/loads.ts';
 import type { Client, Cpu, Node, Service, TimelineAction } from '../../scenario/scenario.ts';
-import { escapeXml } from '../escape.ts';
+import { scenarioFile } from '../forms/scenario_file.ts';
 import { duration, percent } from '../numbers.ts';
-import { html, type Markup, markup, words } from './html_markup.ts';
+import { html, type Markup, words } from './html_markup.ts';
 
 export function scenarioTables(result: Result): Markup {
   const { scenario } = result;
@@ -159,15 +159,10 @@ function sysctls({ scenario }: Result): Markup {
 <tbody>${rows.map(({ key, value, origin, isSet }) => html`<tr class="${isSet ? 'set' : 'default'}"><td><code>${key}</code></td><td class="number">${String(value)}</td><td>${origin}</td></tr>`)}</tbody></table></div>`;
 }
 
-/** The whole of it as data, from which the run can be made again even without the file. */
+/** The whole of it as a file, from which the run can be made again even without the one that it came from. */
 export function effectiveScenario({ scenario }: Result): Markup {
-  const text = JSON.stringify(scenario, null, 2);
-  return html`<details class="data"><summary>The effective scenario as JSON</summary>
-<pre>${markup(
-    text
-      .split('\n')
-      .map((line) => escapeXml(line))
-      .join('\n'),
-  )}</pre>
+  const lines = scenarioFile(scenario).split('\n');
+  return html`<details class="data"><summary>The scenario as a file, every default filled in: save it, and ipvsim runs it</summary>
+<pre>${lines.map((line) => html`${line}\n`)}</pre>
 </details>`;
 }

@@ -38,6 +38,8 @@ const RAMP = [
 const PLOT_WIDTH = 720;
 const PLOT_HEIGHT = 480;
 const CHARACTER_WIDTH = 7.2;
+/** Of the title, which is larger, and of bold letters. */
+const HEAD_WIDTH = 8.6;
 
 /** Null unless exactly two keys are varied and the metric is a column of numbers. */
 export function heatMap(
@@ -50,8 +52,8 @@ export function heatMap(
   const cells = cellsOf(head, records, column.values);
   const means = cells.flatMap(({ mean }) => (mean === null ? [] : [mean]));
   const scale = { low: Math.min(...means), high: Math.max(...means), any: means.length > 0 };
-  const layout = layOut(head);
   const title = `${metric} by ${head.dimensions[0]!.key} and ${head.dimensions[1]!.key}`;
+  const layout = layOut(head, title);
   const about = `${head.scenario}, ${head.seeds} ${head.seeds === 1 ? 'seed' : 'seeds'} per cell${
     head.seeds === 1 ? '' : ', mean'
   }`;
@@ -100,7 +102,8 @@ function cellsOf(head: SweepHead, records: readonly RunRecord[], values: Column[
   }));
 }
 
-function layOut(head: SweepHead): Layout {
+/** As wide as the plot, its axes' names and the title need. */
+function layOut(head: SweepHead, title: string): Layout {
   const [xValues, yValues] = head.dimensions.map(({ values }) => values) as [
     readonly string[],
     readonly string[],
@@ -116,7 +119,12 @@ function layOut(head: SweepHead): Layout {
     top,
     cellWidth,
     cellHeight,
-    width: Math.max(420, left + plotWidth + 24),
+    width: Math.max(
+      420,
+      left + plotWidth + 24,
+      Math.ceil(32 + title.length * HEAD_WIDTH),
+      ...head.dimensions.map(({ key }) => Math.ceil(32 + key.length * HEAD_WIDTH)),
+    ),
     height: top + cellHeight * yValues.length + 110,
     xStride: Math.ceil(((Math.min(30, longest(xValues)) + 1) * CHARACTER_WIDTH) / cellWidth),
     yStride: Math.ceil(14 / cellHeight),

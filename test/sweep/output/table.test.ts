@@ -120,6 +120,16 @@ describe('heat map', () => {
     expect(svg).toContain('kernel=4.19: no value');
   });
 
+  test('is as wide as its title', () => {
+    const key = 'service.realServers.0.serviceTime.exponential';
+    const svg = map({ dimensions: [{ key, values: ['1ms', '2ms'] }, aHead().dimensions[1]!] })!;
+    const [, wide] = /viewBox="0 0 (\d+)/.exec(svg)!;
+    const [, title] = /<text class="head" x="16"[^>]*>([^<]*)</.exec(svg)!;
+    expect(title).toContain(key);
+    // Bold monospace at 14 px.
+    expect(16 + title!.length * 8.43).toBeLessThan(Number(wide));
+  });
+
   test('what comes from outside is escaped', () => {
     const svg = map({ dimensions: [{ key: 'title', values: ['<b>', 'a&"b'] }, aHead().dimensions[1]!] })!;
     expect(svg).toContain('title=&lt;b&gt;');

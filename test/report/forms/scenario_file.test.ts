@@ -1,0 +1,39 @@
+/** A result's scenario, written as a file, is read as the same scenario: what a report embeds can be run. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { scenarioFile } from '../../../src/report/forms/scenario_file.ts';
+import { parseScenario } from '../../../src/scenario/parse.ts';
+import type { Scenario } from '../../../src/scenario/scenario.ts';
+
+const FOLDER = new URL('../../../scenarios/', import.meta.url);
+
+/** Where a value stands is of the file, not of the scenario. */
+function plain({ sysctlOrigin, expect: expected, ...scenario }: Scenario) {
+  return { ...scenario, expect: expected.map(({ expression }) => expression) };
+}
+
+function read(text: string, set: readonly string[] = []): Scenario {
+  const { scenario, problems } = parseScenario(text, { file: 'a.yaml', set });
+  expect(problems).toEqual([]);
+  return scenario!;
+}
+
+describe('a scenario written as a file is the same scenario', () => {
+  it.each(readdirSync(FOLDER).filter((name) => name.endsWith('.yaml')))('%s', (name) => {
+    const scenario = read(readFileSync(new URL(name, FOLDER), 'utf8'));
+    expect(plain(read(scenarioFile(scenario)))).toEqual(plain(scenario));
+  });
+
+  it('with what the command line changed, and with text that YAML would take for something else', () => {
+    const text = readFileSync(new URL('k8s-cliff.yaml', FOLDER), 'utf8');
+    const scenario = read(text, [
+      'net.ipv4.vs.conn_reuse_mode=0',
+      'seed=0012',
+      'kernel=5.10',
+      'title=no: "yes" # <b>',
+      'clients.0.concurrency=null',
+      'clients.0.rate=12.5/s',
+    ]);
+    expect(plain(read(scenarioFile(scenario)))).toEqual(plain(scenario));
+  });
+});
