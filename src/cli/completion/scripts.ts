@@ -42,7 +42,8 @@ const FISH = [
   '    set -l words (commandline -opc)',
   '    ipvsim --complete $words[2..] (commandline -ct) 2> /dev/null',
   'end',
-  "complete -c ipvsim -a '(__ipvsim_complete)'",
+  '# File names only where there is nothing else to offer.',
+  "complete -c ipvsim -f -n 'count (__ipvsim_complete) > /dev/null' -a '(__ipvsim_complete)'",
 ];
 
 const LINES = { bash: BASH, zsh: ZSH, fish: FISH } as const;

@@ -5,6 +5,7 @@ import { reasonText } from '../reasons.ts';
 import { column, dropSpans, labelsOf, largest, span, times, total, type Values } from '../series.ts';
 import { type ChartLine, heatStrip, lineChart, stackedChart } from '../svg/svg_chart.ts';
 import type { Mark } from '../svg/svg_marks.ts';
+import { ENTRY_COLOURS } from '../svg/svg_theme.ts';
 import { printable } from '../text.ts';
 import { figure } from './figure.ts';
 import { html, type Markup, markup } from './html_markup.ts';
@@ -34,6 +35,10 @@ const CHARTS: readonly (readonly [draw: Draw, caption: string])[] = [
   [connectStrip, 'The same as shades, from the faster half of the connections to the slowest one.'],
   [totalChart, 'From the start of a request to the end of its answer, connect included.'],
   [inFlightChart, 'Requests that are due and not answered yet: what grows where an open loop meets a cliff.'],
+  [
+    stateChart,
+    'Entries in the connection table by the state of their connection. ipvsadm counts those in ESTABLISHED as active, the others as inactive: finished connections whose source port is not free for IPVS yet.',
+  ],
   [
     tableChart,
     'Entries in the connection table. Inactive ones are finished connections whose source port is not free for IPVS yet.',
@@ -200,7 +205,26 @@ function connectStrip(result: Result, _base: Base, width: number): string {
   );
 }
 
+function stateChart(result: Result, base: Base): string {
+  const layers = ENTRY_COLOURS.map(([kind, colour]) => ({
+    name: kind,
+    colour,
+    values: column(result, `entries[${kind}]`),
+  }));
+  if (layers.every(({ values }) => (largest(values) ?? 0) === 0)) return '';
+  const y = {
+    kind: 'linear',
+    from: 0,
+    isCount: true,
+    name: 'entries in the IPVS table',
+    format: (value: number) => unbroken(count(value)),
+  } as const;
+  return stackedChart(base('Entries in the connection table over the run, by state', y, 200), layers);
+}
+
+/** For results of versions that did not tell states apart. */
 function tableChart(result: Result, base: Base): string {
+  if (labelsOf(result, 'entries').length > 0) return '';
   const layers: ChartLine[] = [
     { name: 'inactive', colour: 6, values: column(result, 'inact_conn') },
     { name: 'active', colour: 2, values: column(result, 'active_conn') },

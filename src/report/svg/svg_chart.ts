@@ -43,28 +43,38 @@ export function lineChart(options: ChartOptions, lines: readonly ChartLine[]): s
       .filter(({ name }) => name !== '')
       .map(({ name, colour }) => ({ name, swatch: `c${colour}` })),
   });
-  const paths = drawn.map(({ name, colour, values, times = options.times }) =>
-    el(
-      'path',
-      { class: `line c${colour}`, d: linePath(times, values, chart, options.width) },
-      svgTitle(name),
-    ),
-  );
+  const paths = drawn.flatMap(({ name, colour, values, times = options.times }) => {
+    const segments = segmentsOf(times, values);
+    const d = linePath(segments, chart, options.width);
+    const dots = dotsPath(segments, chart);
+    return [
+      el('path', { class: `line c${colour}`, d }, svgTitle(name)),
+      ...(dots === '' ? [] : [el('path', { class: `line c${colour} dots`, d: dots }, svgTitle(name))]),
+    ];
+  });
   return chart.finish(...paths);
 }
 
-function linePath(times: readonly number[], values: Values, chart: Frame, width?: number): string {
+/** A value between two that are missing is no line but a dot. */
+function dotsPath(segments: readonly Point[][], chart: Frame): string {
+  return segments
+    .filter((points) => points.length === 1)
+    .map(([point]) => `M${px(chart.x(point![0]))},${px(chart.y(point![1]))}h0`)
+    .join('');
+}
+
+function linePath(segments: readonly Point[][], chart: Frame, width?: number): string {
   const draw = line<Point>(
     ([x]) => chart.x(x),
     ([, y]) => chart.y(y),
   ).digits(2);
-  const segments = segmentsOf(times, values);
   const all = segments.reduce((sum, segment) => sum + segment.length, 0);
   return segments
-    .map((points) => {
-      if (points.length === 1) return `M${px(chart.x(points[0]![0]) - 2)},${px(chart.y(points[0]![1]))}h4`;
-      return draw(lttb(points, Math.max(3, Math.round((mostPoints(width) * points.length) / all)))) ?? '';
-    })
+    .filter((points) => points.length > 1)
+    .map(
+      (points) =>
+        draw(lttb(points, Math.max(3, Math.round((mostPoints(width) * points.length) / all)))) ?? '',
+    )
     .join('');
 }
 

@@ -48,11 +48,11 @@ export function markLanes(
     if (lane !== null && lane.from >= left - 40) placed.push(lane);
   }
   const lanes = placed.reduce((most, { lane }) => Math.max(most, lane + 1), 0);
-  const height = lanes === 0 ? 0 : lanes * LANE + 3;
+  const height = lanes === 0 ? 0 : lanes * LANE + 7;
   return {
     height,
     draw: (top, floor) => {
-      const y = (lane: number) => top - 5 - lane * LANE;
+      const y = (lane: number) => top - 9 - lane * LANE;
       const reach = new Map<number, number>();
       for (const { x, lane } of placed) {
         reach.set(Math.round(x), Math.min(reach.get(Math.round(x)) ?? top, y(lane) - 9));

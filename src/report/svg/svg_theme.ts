@@ -13,12 +13,13 @@ const LIGHT = {
   bad: '#b3400a',
   good: '#00694d',
   unsure: '#7a5a00',
-  c1: '#0067a3',
-  c2: '#cc5500',
+  c1: '#005a94',
+  c2: '#b84600',
   c3: '#008060',
-  c4: '#b0579a',
-  c5: '#b98300',
+  c4: '#bd64a5',
+  c5: '#bf8b00',
   c6: '#3d9bd1',
+  c7: '#78828c',
   h0: '#eef1f4',
   h1: '#fbe6c2',
   h2: '#f8c98b',
@@ -38,12 +39,13 @@ const DARK: typeof LIGHT = {
   bad: '#ff9d66',
   good: '#4fd6a6',
   unsure: '#f0c75e',
-  c1: '#5cb8ec',
-  c2: '#ff8f4a',
+  c1: '#4aa8e0',
+  c2: '#ff8040',
   c3: '#3fcf9d',
-  c4: '#e39bd0',
-  c5: '#f2c14b',
-  c6: '#a5d8f5',
+  c4: '#ee9fd6',
+  c5: '#f5cd57',
+  c6: '#c0e6fd',
+  c7: '#8b96a1',
   h0: '#242b31',
   h1: '#423620',
   h2: '#6c4a20',
@@ -65,7 +67,27 @@ export const THEME_CSS =
   `@media (prefers-color-scheme:dark){:root{${variables(DARK)}}}` +
   `@media print{:root{color-scheme:light;${variables(LIGHT)}}}`;
 
-const SERIES = [1, 2, 3, 4, 5, 6] as const;
+/**
+ * The colour of each kind of entry of the connection table, wherever it is drawn, and their order from the bottom of
+ * a stack up: what is finished first, in which neighbours differ in lightness too. Rare states share the grey.
+ */
+export const ENTRY_COLOURS: readonly (readonly [kind: string, colour: number])[] = [
+  ['TIME_WAIT', 6],
+  ['CLOSE', 2],
+  ['FIN_WAIT', 4],
+  ['CLOSE_WAIT', 1],
+  ['LAST_ACK', 7],
+  ['ESTABLISHED', 3],
+  ['SYN_RECV', 5],
+  ['SYNACK', 1],
+  ['SYN_SENT', 7],
+  ['NONE', 7],
+  ['LISTEN', 7],
+  ['UDP', 6],
+  ['TEMPLATE', 7],
+];
+
+const SERIES = [1, 2, 3, 4, 5, 6, 7] as const;
 const HEAT = [0, 1, 2, 3, 4, 5, 6] as const;
 
 /** The classes that charts use. */
@@ -77,7 +99,7 @@ export const CHART_CSS =
   '.chart .mark{stroke:var(--muted);stroke-dasharray:3 3}.chart .reference{stroke:var(--c2);stroke-dasharray:2 4;opacity:.7}' +
   '.chart .line{fill:none;stroke-width:1.75;stroke-linejoin:round}.chart .arrow{stroke:var(--ink);stroke-width:1.25;fill:none}' +
   '.chart .head{fill:var(--ink)}.chart .arrow.lost{stroke:var(--bad)}.chart .cross{stroke:var(--bad);stroke-width:2.25}' +
-  '.chart .halo{stroke:var(--paper);stroke-width:3px;paint-order:stroke}' +
+  '.chart .dots{stroke-width:5;stroke-linecap:round}.chart .halo{stroke:var(--paper);stroke-width:3px;paint-order:stroke}' +
   '.ladder text{stroke:var(--paper);stroke-width:4px;paint-order:stroke}.chart .paper-gap{fill:var(--paper)}' +
   '.chart .dot{fill:var(--muted)}.chart .life{stroke:var(--grid);stroke-width:2}' +
   SERIES.map((n) => `.chart .c${n}{stroke:var(--c${n})}.chart .f${n}{fill:var(--c${n})}`).join('') +

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { ENTRY_KINDS } from '../../../src/kernel/ipvs/ip_vs_conn.ts';
 import { dropSpans, times } from '../../../src/report/series.ts';
 import { lttb, type Point } from '../../../src/report/svg/lttb.ts';
 import { textWidth } from '../../../src/report/svg/svg.ts';
 import { type ChartOptions, heatStrip, lineChart, stackedChart } from '../../../src/report/svg/svg_chart.ts';
 import { NARROW_WIDTH } from '../../../src/report/svg/svg_frame.ts';
+import { ENTRY_COLOURS, THEME_CSS } from '../../../src/report/svg/svg_theme.ts';
 import { result } from '../fixture.ts';
 
 const options: ChartOptions = {
@@ -41,9 +43,9 @@ describe('down-sampling', () => {
 describe('the line chart', () => {
   it('leaves a gap where there is no value, and shows a lonely one', () => {
     const values = [1, 1, null, 1, null, 1, 1, 1, 1, 1, 1];
-    const [path] = paths(lineChart(options, [{ name: 'a', colour: 1, values }]));
-    expect(path!.match(/M/g)).toHaveLength(3);
-    expect(path).toMatch(/M[\d.]+,[\d.]+h4/);
+    const svg = lineChart(options, [{ name: 'a', colour: 1, values }]);
+    expect(paths(svg)[0]!.match(/M/g)).toHaveLength(2);
+    expect(svg).toMatch(/class="line c1 dots" d="M[\d.]+,[\d.]+h0"/);
   });
 
   it('keeps values within the frame', () => {
@@ -190,3 +192,54 @@ describe('spans of drops', () => {
     expect(dropSpans(dropped([]))).toEqual([]);
   });
 });
+
+describe('the colours', () => {
+  it('of entries are one for each kind, and neighbours in a stack differ', () => {
+    expect(ENTRY_COLOURS.map(([kind]) => kind).sort()).toEqual([...ENTRY_KINDS].sort());
+    ENTRY_COLOURS.slice(1, 7).forEach(([kind, colour], index) => {
+      expect([kind, colour]).not.toEqual([kind, ENTRY_COLOURS[index]![1]]);
+    });
+  });
+
+  // Brettel, Vienot and Mollon's planes as linear maps (Vienot 1999), on linear light.
+  const BLIND = {
+    protan: [0.11238, 0.88762, 0, 0.11238, 0.88762, 0, 0.00401, -0.00401, 1],
+    deutan: [0.29275, 0.70725, 0, 0.29275, 0.70725, 0, -0.02234, 0.02234, 1],
+  } as const;
+
+  it.each(['light', 'dark'] as const)(
+    'of series are told apart by red- and green-blind eyes: %s',
+    (scheme) => {
+      const [light, dark] = THEME_CSS.split('@media (prefers-color-scheme:dark)');
+      const css = scheme === 'light' ? light! : dark!;
+      const colours = [1, 2, 3, 4, 5, 6].map((n) => new RegExp(`--c${n}:#([0-9a-f]{6})`).exec(css)![1]!);
+      for (const [eyes, map] of Object.entries(BLIND)) {
+        const seen = colours.map((hex) => seenBy(hex, map));
+        seen.forEach((a, index) => {
+          seen.slice(index + 1).forEach((b, more) => {
+            const apart = Math.hypot(...a.map((value, channel) => value - b[channel]!));
+            expect([eyes, index + 1, index + 2 + more, apart > 10]).toEqual([
+              eyes,
+              index + 1,
+              index + 2 + more,
+              true,
+            ]);
+          });
+        });
+      }
+    },
+  );
+});
+
+/** CIE L*a*b* of a colour as eyes with that map see it. */
+function seenBy(hex: string, map: readonly number[]): number[] {
+  const linear = [0, 2, 4]
+    .map((at) => Number.parseInt(hex.slice(at, at + 2), 16) / 255)
+    .map((value) => (value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4));
+  const times = (m: readonly number[], v: readonly number[]) =>
+    [0, 1, 2].map((row) => v.reduce((sum, value, column) => sum + m[row * 3 + column]! * value, 0));
+  const rgb = times(map, linear).map((value) => Math.min(1, Math.max(0, value)));
+  const xyz = times([0.4124, 0.3576, 0.1805, 0.2126, 0.7152, 0.0722, 0.0193, 0.1192, 0.9505], rgb);
+  const [x, y, z] = xyz.map((value, index) => Math.cbrt(value / [0.9505, 1, 1.089][index]!));
+  return [116 * y! - 16, 500 * (x! - y!), 200 * (y! - z!)];
+}
