@@ -92,8 +92,9 @@ export function pairScenario(kernel: string, kubernetes: string): Scenario | str
   const { scenario, problems } = parseScenario(scenarioText(kernel, kubernetes), { file: 'matrix' });
   if (scenario !== null) return scenario;
   const [problem] = problems;
-  if (problem?.code !== 'E_KERNEL') throw new Error(problem?.message);
-  return problem.message.includes('cannot tell') ? 'cannot tell' : 'does not start';
+  if (problem?.code === 'E_CANNOT_TELL') return 'cannot tell';
+  if (problem?.code === 'E_KERNEL') return 'does not start';
+  throw new Error(problem?.message);
 }
 
 function outcomeOf(scenario: Scenario): Outcome {

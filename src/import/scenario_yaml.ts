@@ -3,7 +3,9 @@
  * load, how long a request takes, who the clients are) is written down as an assumption.
  */
 
+import { upstreamText } from '../kernel/release/release.ts';
 import { readKernelVersion } from '../scenario/kernel_version.ts';
+import { parseScenario } from '../scenario/parse.ts';
 import { readPorts } from '../scenario/units.ts';
 import type { ImportedService, ImportedTable } from './ipvsadm.ts';
 import type { ImportedSysctls } from './sysctl_text.ts';
@@ -29,6 +31,7 @@ export interface ImportedScenario {
 /** Settings of the node that a scenario has under other keys. */
 export const ELSEWHERE = {
   kernel: 'kernel.osrelease',
+  kernelVersion: 'kernel.version',
   ports: 'net.ipv4.ip_local_port_range',
   synRetries: 'net.ipv4.tcp_syn_retries',
 } as const;
@@ -54,7 +57,7 @@ export function scenarioFrom(source: ImportSource): ImportedScenario | null {
     ...clientLines(source, notes),
     '',
   ].join('\n');
-  return { yaml, notes };
+  return { yaml: withDoubts(yaml), notes };
 }
 
 function pickService(source: ImportSource, notes: string[]): ImportedService | null {
@@ -77,12 +80,32 @@ function pickService(source: ImportSource, notes: string[]): ImportedService | n
 }
 
 function pickKernel(source: ImportSource, notes: string[]): string | null {
-  const release = source.kernel ?? source.sysctls.values.get(ELSEWHERE.kernel);
+  const { values } = source.sysctls;
+  const release = source.kernel ?? values.get(ELSEWHERE.kernel);
   if (release === undefined) return null;
-  const reading = readKernelVersion(release);
-  if (reading.ok) return /^\d+\.\d+$/u.test(release) ? `"${release}"` : release;
-  notes.push(`kernel ${release}: ${reading.hint ?? reading.message}`);
-  return null;
+  // Both together are what uname -rv prints, and Debian's version has the point release.
+  const version = source.kernel === undefined ? values.get(ELSEWHERE.kernelVersion) : undefined;
+  const both = readKernelVersion(`${release} ${version ?? ''}`.trim());
+  const reading = both.ok ? both : readKernelVersion(release);
+  if (!reading.ok) {
+    notes.push(`kernel ${release}: ${reading.hint ?? reading.message}`);
+    return null;
+  }
+  const kernel = reading.value;
+  const { system, how, tell } = kernel.source;
+  const unsure = tell === null ? '' : `; ${tell} on the node makes sure`;
+  notes.push(`kernel ${kernel.text}: ${system}, Linux ${upstreamText(kernel)} (${how})${unsure}`);
+  return `"${kernel.text}"`;
+}
+
+/** A kernel that cannot be told stays as it is called, so that a run refuses it, and says so beside it. */
+function withDoubts(yaml: string): string {
+  const doubt = parseScenario(yaml).problems.find(({ code }) => code === 'E_CANNOT_TELL');
+  if (doubt === undefined) return yaml;
+  const comment = ['cannot tell what this kernel does:', ...(doubt.hint ?? '').split('\n')].map(
+    (line) => `# ${line}`,
+  );
+  return yaml.replace(/^kernel: /mu, `${comment.join('\n')}\nkernel: `);
 }
 
 function sysctlLines(sysctls: ImportedSysctls, notes: string[]): string[] {

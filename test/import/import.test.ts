@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { readIpvsadm } from '../../src/import/ipvsadm.ts';
-import { scenarioFrom } from '../../src/import/scenario_yaml.ts';
+import { ELSEWHERE, scenarioFrom } from '../../src/import/scenario_yaml.ts';
 import { readSysctls } from '../../src/import/sysctl_text.ts';
 import { parseScenario } from '../../src/scenario/parse.ts';
 import { SYSCTLS } from '../../src/scenario/sysctl.ts';
@@ -39,12 +39,7 @@ vm.swappiness = 60
 sysctl: permission denied on key 'fs.protected_fifos'
 `;
 
-const KNOWN = new Set([
-  ...SYSCTLS.map((info) => info.name),
-  'kernel.osrelease',
-  'net.ipv4.ip_local_port_range',
-  'net.ipv4.tcp_syn_retries',
-]);
+const KNOWN = new Set([...SYSCTLS.map((info) => info.name), ...Object.values(ELSEWHERE)]);
 
 describe('ipvsadm -Ln', () => {
   const table = readIpvsadm(LISTING);
@@ -147,5 +142,38 @@ describe('the scenario', () => {
     const udp = make(SAVED, { service: '10.96.0.10:53' })!;
     expect(parseScenario(udp.yaml).problems).toEqual([]);
     expect(udp.yaml).toContain('protocol: udp');
+  });
+});
+
+describe('the kernel of a node', () => {
+  const kernelOf = (lines: string) => {
+    const imported = scenarioFrom({
+      table: readIpvsadm(LISTING),
+      sysctls: readSysctls(lines, KNOWN),
+      schema: 'x',
+    })!;
+    return { yaml: imported.yaml, note: imported.notes.find((text) => text.startsWith('kernel ')) };
+  };
+
+  test('is read with its version', () => {
+    const debian = kernelOf(
+      'kernel.osrelease = 5.10.0-28-amd64\nkernel.version = #1 SMP Debian 5.10.209-2 (2024-01-31)\n',
+    );
+    expect(debian.yaml).toContain('\nkernel: "5.10.0-28-amd64 Debian 5.10.209-2"\n');
+    expect(debian.note).toContain('Debian, Linux 5.10.209');
+    const ubuntu = kernelOf(
+      'kernel.osrelease = 5.4.0-150-generic\nkernel.version = #167~18.04.1-Ubuntu SMP Wed May 24\n',
+    );
+    expect(ubuntu.yaml).toContain('\nkernel: "5.4.0-150-generic"\n');
+    expect(ubuntu.note).toContain('Ubuntu, Linux 5.4.233');
+    expect(ubuntu.note).toContain('cat /proc/version_signature');
+  });
+
+  test('that cannot be told is marked, and a run refuses it', () => {
+    const { yaml } = kernelOf('kernel.osrelease = 5.4.0-1009-aws\n');
+    expect(yaml).toMatch(
+      /\n# cannot tell .*\n# on the node, this tells: cat .*\n# without it write .*\n.*\nkernel: "5.4.0-1009-aws"\n/,
+    );
+    expect(parseScenario(yaml).problems.map(({ code }) => code)).toEqual(['E_CANNOT_TELL']);
   });
 });

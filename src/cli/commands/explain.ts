@@ -1,11 +1,14 @@
 /** `ipvsim explain`: one thing in words, wherever its name is met: scenario, report, kernel, exit code. */
 import { dropTopics } from '../../explain/drop_topics.ts';
+import { renderKernel } from '../../explain/kernel_reading.ts';
 import { type JsonSchema, keyTopics } from '../../explain/key_topics.ts';
 import { metricTopics } from '../../explain/metric_topics.ts';
 import { renderTopic, renderTopicList } from '../../explain/render.ts';
 import { shownBy } from '../../explain/shown_by.ts';
 import { sysctlTopics } from '../../explain/sysctl_topics.ts';
 import { findTopics, suggestTopic, type Topic } from '../../explain/topic.ts';
+import { type KernelRelease, readKernel } from '../../kernel/release/release.ts';
+import { printable } from '../../report/text.ts';
 import { UserError } from '../../storage/user_error.ts';
 import { defineCommand } from '../command.ts';
 import { EXIT, EXIT_MEANINGS } from '../exit_code.ts';
@@ -15,8 +18,9 @@ import { shippedScenarios } from '../files/shipped.ts';
 export const command = defineCommand({
   positionals: {
     key: {
-      describe: 'a scenario key, kernel setting, metric, drop reason or exit code',
-      count: 'optional',
+      describe: 'a scenario key, kernel setting, metric, drop reason or exit code; or kernel and its name',
+      count: 'many',
+      minimum: 0,
       offers: async () => (await allTopics()).map(({ name }) => name),
     },
   },
@@ -26,8 +30,14 @@ export const command = defineCommand({
     ['explain net.ipv4.vs.conn_reuse_mode', 'a kernel setting: default, kernels, function, an example'],
     ['explain clients.concurrency', 'a key of scenario files'],
     ['explain old_conntrack', 'why packets are dropped, and what helps'],
+    ['explain kernel $(uname -r)', 'whose kernel that is, what it stands for, and what it does'],
   ],
-  async run({ key }, terminal) {
+  async run({ key: [key, ...more] }, terminal) {
+    if (key === 'kernel' && more.length > 0) {
+      await terminal.print(renderKernel(kernelNamed(more.join(' ')), terminal));
+      return EXIT.ok;
+    }
+    if (more.length > 0) throw new UserError('explain takes one name', 'only kernel is followed by more');
     const topics = await allTopics();
     if (key === undefined) {
       await terminal.print(renderTopicList(topics, terminal));
@@ -47,6 +57,12 @@ export const command = defineCommand({
     return EXIT.ok;
   },
 });
+
+function kernelNamed(text: string): KernelRelease {
+  const reading = readKernel(text);
+  if (reading.ok) return reading.value;
+  throw new UserError(`${printable(text)} ${reading.message}`, reading.hint ?? undefined);
+}
 
 async function allTopics(): Promise<readonly Topic[]> {
   return [

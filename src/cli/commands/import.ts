@@ -8,7 +8,7 @@ import { UserError } from '../../storage/user_error.ts';
 import { writeWhole } from '../../storage/whole_file.ts';
 import { defineCommand } from '../command.ts';
 import { EXIT } from '../exit_code.ts';
-import { parseOrThrow } from '../files/scenario_source.ts';
+import { parseText, ScenarioProblems } from '../files/scenario_source.ts';
 import { schemaReference } from '../files/schema_file.ts';
 import { readText } from '../files/text_file.ts';
 
@@ -22,7 +22,7 @@ export const command = defineCommand({
     },
     sysctl: { type: 'text', value: 'FILE', describe: 'output of sysctl -a; - for stdin' },
     service: { type: 'text', value: 'VIP:PORT', describe: 'the service to keep [the busiest]' },
-    kernel: { type: 'text', value: 'RELEASE', describe: "the node's uname -r" },
+    kernel: { type: 'text', value: 'RELEASE', describe: "the node's uname -r or uname -a" },
     ip_local_port_range: { type: 'text', value: 'A-B', describe: "the clients' source ports" },
     out: { type: 'text', value: 'FILE', describe: 'write the scenario there instead of to standard output' },
   },
@@ -51,7 +51,12 @@ export const command = defineCommand({
     }
     for (const note of imported.notes) terminal.say(`ignored or assumed: ${note}`);
     // What a kernel does not have, or a value out of range, is told in terms of the scenario just made.
-    parseOrThrow({ text: imported.yaml, label: 'imported scenario' }, {});
+    const made = { text: imported.yaml, label: 'imported scenario' };
+    const { problems } = parseText(made, {});
+    // What this kernel does is for whoever has the node to find out: the file says how.
+    const wrong = problems.filter(({ code }) => code !== 'E_CANNOT_TELL');
+    if (wrong.length > 0) throw new ScenarioProblems(wrong, made.text);
+    for (const { message, hint } of problems) terminal.say(`open: ${message}\n${hint ?? ''}`);
     if (out === undefined) await terminal.print(imported.yaml);
     else writeWhole(out, imported.yaml);
     return EXIT.ok;

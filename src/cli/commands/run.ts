@@ -3,6 +3,7 @@ import type { Cliff, Result } from '../../measure/result.ts';
 import type { TraceEvent } from '../../measure/trace.ts';
 import { FORMATS } from '../../report/forms/formats.ts';
 import { overall } from '../../report/verdicts.ts';
+import { scenarioNotes } from '../../scenario/notes.ts';
 import { prepareFolder, writeTogether } from '../../storage/whole_file.ts';
 import { defineCommand } from '../command.ts';
 import { drive, type Watch } from '../drive.ts';
@@ -48,6 +49,7 @@ export const command = defineCommand({
     const from = await readScenarioText(source);
     const scenario = endingAt(parseOrThrow(from, { set, seed }), until);
     const { maxEvents } = limitsOf(limits);
+    for (const note of scenarioNotes(scenario)) terminal.say(`note: ${note}`);
     refuseBeyond([scenario], limitsOf(limits), 1);
     const interrupt = listenForInterrupt(terminal);
     if (out !== undefined) prepareFolder(out);

@@ -1,4 +1,5 @@
 /** `ipvsim validate`: every problem of scenario files, without running them. */
+import { scenarioNotes } from '../../scenario/notes.ts';
 import { formatProblems, type Problem } from '../../scenario/text/problem.ts';
 import { UserError } from '../../storage/user_error.ts';
 import { defineCommand } from '../command.ts';
@@ -36,11 +37,13 @@ export const command = defineCommand({
         unreadable++;
         continue;
       }
-      const { problems } = parseText(text, { set });
+      const { scenario, problems } = parseText(text, { set });
       found.push(...problems);
       if (format === 'json') continue;
-      if (problems.length === 0) await terminal.print(`${text.label}: ok`);
-      else terminal.complain(formatProblems(problems, text.text));
+      if (scenario !== null) {
+        await terminal.print(`${text.label}: ok`);
+        for (const note of scenarioNotes(scenario)) terminal.say(`note: ${note}`);
+      } else terminal.complain(formatProblems(problems, text.text));
     }
     if (format === 'json') await terminal.print(JSON.stringify(found, null, 2));
     return found.length + unreadable === 0 ? EXIT.ok : EXIT.wrong;

@@ -45,7 +45,7 @@ export function answer(tree: Tree, name: SwitchName): Answer {
   const { base } = tree;
   const { confidence } = info;
   const known = tree.known?.[name];
-  if (known === null) return unknown('it was looked for and cannot be told', confidence);
+  if (known === null) return unknown('what could be read of this distributor leaves it open', confidence);
   if (known !== undefined) {
     return known
       ? { state: 'yes', why: 'read in sources of this distributor', confidence }

@@ -39,7 +39,7 @@ function cannotTell(kernel: KernelRelease, open: readonly SwitchName[]): Draft {
     `without ${them} write kernel: ${without}, with ${them} kernel: ${withThem}`,
     `ipvsim explain kernel "${text}"`,
   ];
-  return draft('E_KERNEL', ['kernel'], message, hint.join('\n'));
+  return draft('E_CANNOT_TELL', ['kernel'], message, hint.join('\n'));
 }
 
 /** Whether what happens in the scenario depends on a switch. */

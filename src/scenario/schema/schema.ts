@@ -53,7 +53,8 @@ export const TEXT_KEYS: ReadonlySet<string> = new Set([
   'to',
 ]);
 
-const kernel = () => reads(readKernelVersion, { type: ['string', 'number'], examples: ['5.4', '6.1.192'] });
+const kernel = () =>
+  reads(readKernelVersion, { type: ['string', 'number'], examples: ['5.4', '6.1.192', '5.4.0-100-generic'] });
 const hz = () => reads(oneOf([100, 250, 1000]), { type: 'integer', enum: [100, 250, 1000] });
 const endpoint = () => reads(readEndpoint, { type: 'string', pattern: ENDPOINT_PATTERN });
 const share = () => reads(numberBetween(0, 1), { type: 'number', minimum: 0, maximum: 1 });
@@ -223,8 +224,14 @@ export const scenarioSchema = z.strictObject({
       'What ends the run: its duration, or `idle`: the last answer, once every client has had all its `requests`, if that comes first.',
     ),
   interval: duration('1ms', '1h').prefault('1s').describe('Length of a row of the series.'),
-  kernel: kernel().prefault('5.4').describe('Kernel of the director, as `uname -r` prints it.'),
-  hz: hz().optional().describe('Ticks per second of the director; default: 1000 for el7, 250 otherwise.'),
+  kernel: kernel()
+    .prefault('5.4')
+    .describe('Kernel of the director, as `uname -r`, `uname -a` or `/proc/version_signature` prints it.'),
+  hz: hz()
+    .optional()
+    .describe(
+      'Ticks per second of the director; default: 1000 for RHEL and its clones, 250 for most others.',
+    ),
   conntrackHooks: truth()
     .prefault(true)
     .describe('Whether some rule on the node makes conntrack look at packets, as those of kube-proxy do.'),

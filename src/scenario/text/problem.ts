@@ -31,6 +31,7 @@ export const PROBLEM_CODES = {
   E_MISSING: 'A key that must be there is missing.',
   E_VALUE: 'The value is of the wrong kind or out of range.',
   E_KERNEL: 'The chosen kernel does not have what is asked for.',
+  E_CANNOT_TELL: 'The name of the kernel leaves open what it does, and the scenario turns on it.',
   E_REFERENCE: 'The value names a service or real server that does not exist (then).',
   E_DUPLICATE_NAME: 'Two things that must differ have one name or address.',
   E_COMBINATION: 'Two keys, each right by itself, do not go together.',

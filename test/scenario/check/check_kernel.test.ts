@@ -38,7 +38,7 @@ describe('refused is', () => {
   ])('%s', (_, kernel, rest, service) => {
     const { scenario, problems } = parse(kernel, rest, service);
     expect(scenario).toBeNull();
-    expect(problems).toMatchObject([{ code: 'E_KERNEL', line: 1 }]);
+    expect(problems).toMatchObject([{ code: 'E_CANNOT_TELL', line: 1 }]);
     expect(problems[0]!.message).toContain('cannot tell whether it has');
     expect(problems[0]!.hint).toMatch(
       /this tells: .*\nwithout (it|them) write kernel: [\d.]+, with (it|them) kernel: [\d.]+\n/,
