@@ -1,6 +1,24 @@
-/** Growing the typed-array columns that hold packets, connections, conntracks and sockets. */
+/**
+ * Typed-array columns, which hold packets, connections, conntracks and sockets. A table lists its columns once, in a
+ * shape, and gets them made and grown.
+ */
 
 type Column = Int32Array | Uint32Array | Int16Array | Uint16Array | Int8Array | Uint8Array | Float64Array;
+
+/** Name and kind of each column. */
+export type Shape = Readonly<
+  Record<
+    string,
+    | Int32ArrayConstructor
+    | Uint32ArrayConstructor
+    | Int16ArrayConstructor
+    | Uint16ArrayConstructor
+    | Int8ArrayConstructor
+    | Uint8ArrayConstructor
+    | Float64ArrayConstructor
+  >
+>;
+export type ColumnsOf<S extends Shape> = { -readonly [Name in keyof S]: InstanceType<S[Name]> };
 
 /** A copy of `column` with `capacity` elements; the new ones hold `fill`. */
 export function resize<T extends Column>(column: T, capacity: number, fill = 0): T {
@@ -15,9 +33,56 @@ export function resize<T extends Column>(column: T, capacity: number, fill = 0):
  * arrays that have been outgrown do, until they are collected and often after: with doubling there is three times
  * as much of them.
  */
-export const GROWTH = 4;
+const GROWTH = 4;
 
-/** Replaces the column with one that is GROWTH times as long, the new part zero. */
-export function growColumn<Name extends string>(table: Record<Name, Column>, name: Name): void {
-  table[name] = resize(table[name], table[name].length * GROWTH);
+/** What a table with columns is built on; see makeColumns(). */
+export class Columns {
+  capacity: number;
+  /** The first row that makes the columns grow. */
+  room: number;
+  private readonly names: readonly string[];
+  private grown = 0;
+
+  constructor(shape: Shape, capacity: number) {
+    for (const name in shape) this.column(name, new shape[name]!(capacity));
+    this.capacity = capacity;
+    this.names = Object.keys(shape);
+    this.room = capacity - this.names.length;
+  }
+
+  /** Before a row is first used: grows one column at each call, so that no packet waits for all to be copied. */
+  makeRoom(row: number): void {
+    do {
+      const name = this.names[this.grown++]!;
+      this.column(name, resize(this.column(name), this.capacity * GROWTH));
+      if (this.grown < this.names.length) continue;
+      this.grown = 0;
+      this.capacity *= GROWTH;
+      this.room = this.capacity - this.names.length;
+    } while (row >= this.capacity);
+  }
+
+  growAll(capacity: number): void {
+    for (const name of this.names) this.column(name, resize(this.column(name), capacity));
+    this.capacity = capacity;
+    this.room = capacity - this.names.length;
+  }
+
+  private column(name: string, replaced?: Column): Column {
+    const columns = this as unknown as Record<string, Column>;
+    if (replaced !== undefined) columns[name] = replaced;
+    return columns[name]!;
+  }
+}
+
+/** A class to extend, whose instances have the columns of this shape. */
+export function makeColumns<S extends Shape>(shape: S): new (capacity: number) => Columns & ColumnsOf<S> {
+  class Shaped extends Columns {
+    constructor(capacity: number) {
+      super(shape, capacity);
+    }
+  }
+  return Shaped as unknown as new (
+    capacity: number,
+  ) => Columns & ColumnsOf<S>;
 }

@@ -5,22 +5,22 @@
 import FastPriorityQueue from 'fast-priority-queue';
 import { Alarm } from './alarm.ts';
 import type { Nanoseconds } from './clock.ts';
-import { resize } from './columns.ts';
+import { makeColumns } from './columns.ts';
 import { Priority } from './event_queue.ts';
 import type { Simulation } from './simulation.ts';
+
+const Waiting = makeColumns({ due_ns: Float64Array, sequences: Float64Array, items: Int32Array });
 
 export class DelayHeap {
   readonly #simulation: Simulation;
   readonly #deliver: (item: number) => void;
   readonly #alarm: Alarm;
-  #due_ns = new Float64Array(16);
-  #sequences = new Float64Array(16);
-  #items = new Int32Array(16);
+  readonly #waiting = new Waiting(16);
   readonly #free: number[] = [];
   #slots = 0;
   readonly #heap = new FastPriorityQueue<number>((a, b) => {
-    const difference = this.#due_ns[a]! - this.#due_ns[b]!;
-    return difference < 0 || (difference === 0 && this.#sequences[a]! < this.#sequences[b]!);
+    const difference = this.#waiting.due_ns[a]! - this.#waiting.due_ns[b]!;
+    return difference < 0 || (difference === 0 && this.#waiting.sequences[a]! < this.#waiting.sequences[b]!);
   });
 
   constructor(simulation: Simulation, deliver: (item: number) => void, priority: number = Priority.packet) {
@@ -37,9 +37,9 @@ export class DelayHeap {
   push(item: number, delay_ns: Nanoseconds): void {
     const slot = this.#free.pop() ?? this.#newSlot();
     const due_ns = this.#simulation.now_ns + delay_ns;
-    this.#due_ns[slot] = due_ns;
-    this.#sequences[slot] = this.#simulation.nextSequence();
-    this.#items[slot] = item;
+    this.#waiting.due_ns[slot] = due_ns;
+    this.#waiting.sequences[slot] = this.#simulation.nextSequence();
+    this.#waiting.items[slot] = item;
     this.#heap.add(slot);
     this.#alarm.setNoLaterThan(due_ns);
   }
@@ -47,20 +47,15 @@ export class DelayHeap {
   #ring(): void {
     const slot = this.#heap.poll();
     if (slot === undefined) return;
-    const item = this.#items[slot]!;
+    const item = this.#waiting.items[slot]!;
     this.#free.push(slot);
     this.#deliver(item);
     const head = this.#heap.peek();
-    if (head !== undefined) this.#alarm.setNoLaterThan(this.#due_ns[head]!);
+    if (head !== undefined) this.#alarm.setNoLaterThan(this.#waiting.due_ns[head]!);
   }
 
   #newSlot(): number {
-    if (this.#slots === this.#items.length) {
-      const larger = this.#slots * 2;
-      this.#due_ns = resize(this.#due_ns, larger);
-      this.#sequences = resize(this.#sequences, larger);
-      this.#items = resize(this.#items, larger);
-    }
+    if (this.#slots === this.#waiting.capacity) this.#waiting.growAll(this.#slots * 2);
     return this.#slots++;
   }
 }

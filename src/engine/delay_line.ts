@@ -4,6 +4,7 @@
  */
 import { type Nanoseconds, NEVER_NS } from './clock.ts';
 import { EventSource, Priority } from './event_queue.ts';
+import { unroll } from './ring.ts';
 import type { Simulation } from './simulation.ts';
 
 export class DelayLine {
@@ -73,17 +74,9 @@ export class DelayLine {
   }
 
   #grow(): void {
-    const old = this.#items.length;
-    this.#due_ns = unroll(this.#due_ns, new Float64Array(old * 2), this.#head);
-    this.#sequences = unroll(this.#sequences, new Float64Array(old * 2), this.#head);
-    this.#items = unroll(this.#items, new Int32Array(old * 2), this.#head);
+    this.#due_ns = unroll(this.#due_ns, this.#head);
+    this.#sequences = unroll(this.#sequences, this.#head);
+    this.#items = unroll(this.#items, this.#head);
     this.#head = 0;
   }
-}
-
-/** Copies a full ring that starts at `head` to the front of a larger array. */
-function unroll<T extends Float64Array | Int32Array>(ring: T, larger: T, head: number): T {
-  larger.set(ring.subarray(head), 0);
-  larger.set(ring.subarray(0, head), ring.length - head);
-  return larger;
 }

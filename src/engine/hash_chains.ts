@@ -8,7 +8,7 @@ import { Words } from './words.ts';
 
 export const NO_NODE = -1;
 
-const FIRST_BUCKETS = 16;
+export const FIRST_BUCKETS = 16;
 
 export class HashChains {
   readonly #next = new Words();

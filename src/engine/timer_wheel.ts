@@ -59,7 +59,7 @@ export class TimerWheel {
   readonly #bucketHead: Int32Array;
   /** One bit per non-empty bucket. */
   readonly #occupied: Uint32Array;
-  readonly #columns = new TimerColumns();
+  readonly #columns = new TimerColumns(64);
   /** The first jiffy whose buckets have not been run. */
   #clk: number;
   #isRunning = false;
@@ -133,7 +133,7 @@ export class TimerWheel {
 
   #arm(timer: number, expires: number, now: number): void {
     const columns = this.#columns;
-    if (timer >= columns.room) columns.grow(timer);
+    if (timer >= columns.room) columns.makeRoom(timer);
     const bucket = this.#bucketFor(expires, now);
     columns.expires[timer] = expires;
     const old = columns.bucket[timer]! - 1;

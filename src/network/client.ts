@@ -117,7 +117,8 @@ export class Clients implements TcpApp, UdpApp {
     this.#stack = stack;
     this.#simulation = stack.simulation;
     this.#ports = ports;
-    this.columns = new RequestColumns(stack.socks);
+    this.columns = new RequestColumns(64);
+    stack.socks.companions.push(this.columns);
     stack.app = this;
     stack.udp = this;
   }

@@ -31,7 +31,7 @@ export function exitProcess(
   }
   server.busy = 0;
   server.acceptQueue = 0;
-  for (let sock = 0; sock < socks.capacity; sock++) {
+  for (let sock = 0; sock < socks.used; sock++) {
     if (socks.service[sock] !== listener) continue;
     socks.flags[sock]! &= ~holdsWorker;
     if (server.isUdp) continue;

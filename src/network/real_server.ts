@@ -3,9 +3,10 @@
  * who closes. One RealServer is one listening socket; RealServers is the application above all of them.
  */
 
-import { resize } from '../engine/columns.ts';
+import { makeColumns } from '../engine/columns.ts';
 import { NO_NODE } from '../engine/hash_chains.ts';
 import type { RandomStream } from '../engine/random.ts';
+import { Ring } from '../engine/ring.ts';
 import type { Simulation } from '../engine/simulation.ts';
 import { SOCK_PINNED, SOCK_USER } from '../kernel/ipv4/inet_sock.ts';
 import type { TcpApp, TcpStack } from '../kernel/ipv4/tcp.ts';
@@ -17,7 +18,6 @@ import type { RealServer as RealServerConfig } from '../scenario/scenario.ts';
 import { Delays } from './delays.ts';
 import { CLIENT_CLOSES, KEEP_ALIVE, SERVER_CLOSES } from './message.ts';
 import { exitProcess } from './process_exit.ts';
-import { Ring } from './ring.ts';
 import { ServerCpu } from './server_cpu.ts';
 
 /** A worker has accept()ed the connection, or will as soon as it comes. */
@@ -57,6 +57,13 @@ export interface Tally {
 /** What a CPU needs beside its description. */
 export type CpuPlace = ConstructorParameters<typeof ServerCpu>[3];
 
+const ConnectionColumns = makeColumns({
+  /** Requests answered on the connection. */
+  served: Int32Array,
+  /** The backend that it belongs to. */
+  backend: Int32Array,
+});
+
 export class RealServers implements TcpApp, UdpApp {
   /** By number of the listening socket, which is the `service` of its connections. */
   readonly servers: RealServer[] = [];
@@ -66,22 +73,14 @@ export class RealServers implements TcpApp, UdpApp {
   backendOf: (service: number, caddr: number) => number = (service) => service;
   readonly #stack: TcpStack;
   readonly #simulation: Simulation;
-  /** Requests answered on each connection. */
-  #served: Int32Array;
-  /** The backend that each connection belongs to. */
-  #backend: Int32Array;
+  readonly #connections = new ConnectionColumns(64);
   /** Servers that always take equally long share a FIFO. */
   readonly #constant = new Map<number, Delays>();
 
   constructor(stack: TcpStack) {
     this.#stack = stack;
     this.#simulation = stack.simulation;
-    this.#served = new Int32Array(stack.socks.capacity);
-    this.#backend = new Int32Array(stack.socks.capacity);
-    stack.socks.onGrow.push((capacity) => {
-      this.#served = resize(this.#served, capacity);
-      this.#backend = resize(this.#backend, capacity);
-    });
+    stack.socks.companions.push(this.#connections);
     stack.app = this;
     stack.udp = this;
   }
@@ -130,9 +129,9 @@ export class RealServers implements TcpApp, UdpApp {
   established(sock: number): void {
     const { socks } = this.#stack;
     const server = this.servers[socks.service[sock]!]!;
-    this.#served[sock] = 0;
-    this.#backend[sock] = this.backendOf(socks.service[sock]!, socks.caddr[sock]!);
-    this.tallies[this.#backend[sock]!]!.connections++;
+    this.#connections.served[sock] = 0;
+    this.#connections.backend[sock] = this.backendOf(socks.service[sock]!, socks.caddr[sock]!);
+    this.tallies[this.#connections.backend[sock]!]!.connections++;
     if (server.config.workers === 0) {
       socks.flags[sock]! |= ACCEPTED;
     } else if (server.busy < server.config.workers) {
@@ -160,7 +159,7 @@ export class RealServers implements TcpApp, UdpApp {
     // Deviation: no ICMP port unreachable comes from the real server's host; its client waits in vain.
     if (!server.isRunning) return;
     const sock = socks.alloc(caddr, cport, service, service, 0);
-    this.#backend[sock] = this.backendOf(service, caddr);
+    this.#connections.backend[sock] = this.backendOf(service, caddr);
     socks.state[sock] = TCP_ESTABLISHED;
     socks.flags[sock] = ACCEPTED;
     this.#takeOrWait(server, sock);
@@ -236,14 +235,14 @@ export class RealServers implements TcpApp, UdpApp {
 
   #countRequest(server: RealServer, sock: number): void {
     server.requests++;
-    this.tallies[this.#backend[sock]!]!.requests++;
+    this.tallies[this.#connections.backend[sock]!]!.requests++;
   }
 
   #respond(server: RealServer, sock: number): void {
     this.#countRequest(server, sock);
     const { flags, state } = this.#stack.socks;
     const { config } = server;
-    const count = ++this.#served[sock]!;
+    const count = ++this.#connections.served[sock]!;
     let message = KEEP_ALIVE;
     if ((flags[sock]! & LAST_REQUEST) !== 0) {
       message = config.closesFirst === 'server' ? SERVER_CLOSES : CLIENT_CLOSES;

@@ -8,12 +8,12 @@
 import { type Nanoseconds, NEVER_NS } from '../engine/clock.ts';
 import { EventSource, Priority } from '../engine/event_queue.ts';
 import type { RandomStream } from '../engine/random.ts';
+import { Ring } from '../engine/ring.ts';
 import type { Simulation } from '../engine/simulation.ts';
 import { CpuBandwidth } from '../kernel/fair.ts';
 import type { Distribution } from '../scenario/distribution.ts';
 import type { Cpu } from '../scenario/scenario.ts';
 import { Delays, draw_ns } from './delays.ts';
-import { Ring } from './ring.ts';
 
 const NOBODY = -1;
 /** The core is in the middle of a change of threads. */

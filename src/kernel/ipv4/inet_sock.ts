@@ -5,8 +5,8 @@
  * and port and the number of its `service` end. A connection in TIME_WAIT is no socket any more: see
  * inet_timewait_sock.ts.
  */
-import { resize } from '../../engine/columns.ts';
-import { HashChains, mixNear, NEAR_BITS, NO_NODE } from '../../engine/hash_chains.ts';
+import { mixNear, NEAR_BITS, NO_NODE } from '../../engine/hash_chains.ts';
+import { makeTable } from '../../engine/table.ts';
 import { TCP_CLOSE } from './tcp_states.ts';
 
 /** Bits of `flags`. The lower two hold the message that is being sent (see network/message.ts). */
@@ -18,61 +18,39 @@ const SOCK_HASHED = 0x08;
 /** First bit that is the application's own. */
 export const SOCK_USER = 0x10;
 
-export class InetSocks {
-  state: Uint8Array;
-  flags: Uint8Array;
+const columns = {
+  state: Uint8Array,
+  flags: Uint8Array,
   /** Timeouts in a row without an acknowledgement. */
-  retransmits: Uint8Array;
+  retransmits: Uint8Array,
   /** sk_err_soft: the error, plus one, that a connection ends with if it never recovers; 0 for none. */
-  softError: Uint8Array;
+  softError: Uint8Array,
   /** The host it lives on: its timers and its TIME_WAITs. */
-  host: Uint8Array;
+  host: Uint8Array,
   /** The application it belongs to: client or listener. */
-  owner: Uint16Array;
-  caddr: Int32Array;
-  cport: Uint16Array;
-  service: Uint16Array;
-  snd_una: Int32Array;
-  snd_nxt: Int32Array;
-  rcv_nxt: Int32Array;
+  owner: Uint16Array,
+  caddr: Int32Array,
+  cport: Uint16Array,
+  service: Uint16Array,
+  snd_una: Int32Array,
+  snd_nxt: Int32Array,
+  rcv_nxt: Int32Array,
   /** During the handshake the jiffy of its last segment, then the round trip time in jiffies. */
-  rtt: Int32Array;
-  /** Called with the new capacity when the table grows: timers and applications have columns too. */
-  readonly onGrow: ((capacity: number) => void)[] = [];
-  readonly #chains = new HashChains((sock) => this.#hash(sock));
-  #free: Int32Array;
-  #freeCount = 0;
-  #used = 0;
+  rtt: Int32Array,
+};
 
-  constructor(capacity = 64) {
-    this.state = new Uint8Array(capacity);
-    this.flags = new Uint8Array(capacity);
-    this.retransmits = new Uint8Array(capacity);
-    this.softError = new Uint8Array(capacity);
-    this.host = new Uint8Array(capacity);
-    this.owner = new Uint16Array(capacity);
-    this.caddr = new Int32Array(capacity);
-    this.cport = new Uint16Array(capacity);
-    this.service = new Uint16Array(capacity);
-    this.snd_una = new Int32Array(capacity);
-    this.snd_nxt = new Int32Array(capacity);
-    this.rcv_nxt = new Int32Array(capacity);
-    this.rtt = new Int32Array(capacity);
-    this.#free = new Int32Array(capacity);
-  }
-
-  get capacity(): number {
-    return this.state.length;
-  }
-
+export class InetSocks extends makeTable(columns, { nodes: 1, rowsPerBucket: 1 }) {
   /** Sockets in existence. */
-  get live(): number {
-    return this.#used - this.#freeCount;
+  live = 0;
+
+  constructor() {
+    super(64);
   }
 
   /** sk_alloc(): a closed socket with its addresses, not yet in the table. */
   alloc(caddr: number, cport: number, service: number, owner: number, host: number): number {
-    const sock = this.#freeCount > 0 ? this.#free[--this.#freeCount]! : this.#extend();
+    const sock = this.take();
+    this.live++;
     this.state[sock] = TCP_CLOSE;
     this.flags[sock] = 0;
     this.retransmits[sock] = 0;
@@ -87,12 +65,14 @@ export class InetSocks {
 
   /** sk_free(), unless the application has it pinned: then it is the application's to free. */
   free(sock: number): void {
-    if ((this.flags[sock]! & SOCK_PINNED) === 0) this.#free[this.#freeCount++] = sock;
+    if ((this.flags[sock]! & SOCK_PINNED) !== 0) return;
+    this.release(sock);
+    this.live--;
   }
 
   /** __inet_lookup_established(): the socket of the connection, or NO_NODE. */
   find(caddr: number, cport: number, service: number): number {
-    const chains = this.#chains;
+    const chains = this.chains;
     let sock = chains.first(mixNear(caddr, service, cport & ~NEAR_BITS, cport));
     while (sock !== NO_NODE) {
       if (this.caddr[sock] === caddr && this.cport[sock] === cport && this.service[sock] === service) {
@@ -106,44 +86,18 @@ export class InetSocks {
   /** inet_ehash_insert(). */
   hash(sock: number): void {
     this.flags[sock]! |= SOCK_HASHED;
-    this.#chains.add(sock, this.#hash(sock));
+    this.chains.add(sock, this.hashOf(sock));
   }
 
   /** inet_unhash(). */
   unhash(sock: number): void {
     if ((this.flags[sock]! & SOCK_HASHED) === 0) return;
     this.flags[sock]! &= ~SOCK_HASHED;
-    this.#chains.remove(sock, this.#hash(sock));
+    this.chains.remove(sock, this.hashOf(sock));
   }
 
-  #hash(sock: number): number {
+  protected hashOf(sock: number): number {
     const cport = this.cport[sock]!;
     return mixNear(this.caddr[sock]!, this.service[sock]!, cport & ~NEAR_BITS, cport);
-  }
-
-  #extend(): number {
-    if (this.#used === this.state.length) this.#grow(this.#used * 2);
-    this.#chains.reserve(this.#used);
-    // HashChains begins with 16 buckets.
-    if (this.#used >= 16) this.#chains.addBucket();
-    return this.#used++;
-  }
-
-  #grow(capacity: number): void {
-    this.state = resize(this.state, capacity);
-    this.flags = resize(this.flags, capacity);
-    this.retransmits = resize(this.retransmits, capacity);
-    this.softError = resize(this.softError, capacity);
-    this.host = resize(this.host, capacity);
-    this.owner = resize(this.owner, capacity);
-    this.caddr = resize(this.caddr, capacity);
-    this.cport = resize(this.cport, capacity);
-    this.service = resize(this.service, capacity);
-    this.snd_una = resize(this.snd_una, capacity);
-    this.snd_nxt = resize(this.snd_nxt, capacity);
-    this.rcv_nxt = resize(this.rcv_nxt, capacity);
-    this.rtt = resize(this.rtt, capacity);
-    this.#free = resize(this.#free, capacity);
-    for (const grow of this.onGrow) grow(capacity);
   }
 }

@@ -7,22 +7,26 @@
  * but moves no node.
  */
 import { type Nanoseconds, NEVER_NS } from '../../engine/clock.ts';
-import { resize } from '../../engine/columns.ts';
+import { makeColumns } from '../../engine/columns.ts';
 import { HashChains, mixNear, NEAR_BITS, NO_NODE } from '../../engine/hash_chains.ts';
+import { unroll } from '../../engine/ring.ts';
 import type { Simulation } from '../../engine/simulation.ts';
 import type { TimerWheel } from '../../engine/timer_wheel.ts';
 
 const TCP_TIMEWAIT_LEN_S = 60;
 const CHUNK = 1024;
-/** In #tuple: the node has left TIME_WAIT before its time and is only waiting to be reached. */
+/** In `tuple`: the node has left TIME_WAIT before its time and is only waiting to be reached. */
 const DEAD = -1;
 
-export class TimeWaits {
-  caddr = new Int32Array(CHUNK);
-  rcv_nxt = new Int32Array(CHUNK);
-  snd_nxt = new Int32Array(CHUNK);
+const columns = {
+  caddr: Int32Array,
+  rcv_nxt: Int32Array,
+  snd_nxt: Int32Array,
   /** Client port and service, or DEAD. */
-  #tuple = new Int32Array(CHUNK);
+  tuple: Int32Array,
+};
+
+export class TimeWaits extends makeColumns(columns) {
   readonly #chains = new HashChains((node) => this.#hash(node));
   #buckets = 16;
   /** Chunks from the oldest to the newest; a ring whose capacity is a power of two. */
@@ -50,6 +54,7 @@ export class TimeWaits {
     timers: TimerWheel,
     onExpire: (caddr: number, cport: number, service: number) => void,
   ) {
+    super(CHUNK);
     this.#simulation = simulation;
     this.#timers = timers;
     this.#onExpire = onExpire;
@@ -68,7 +73,7 @@ export class TimeWaits {
     this.caddr[node] = caddr;
     this.rcv_nxt[node] = rcv_nxt;
     this.snd_nxt[node] = snd_nxt;
-    this.#tuple[node] = (cport << 16) | service;
+    this.tuple[node] = (cport << 16) | service;
     this.#chains.add(node, this.#hash(node));
     this.#live++;
   }
@@ -80,7 +85,7 @@ export class TimeWaits {
     const chains = this.#chains;
     const tuple = (cport << 16) | service;
     let node = chains.first(mixNear(caddr, service, cport & ~NEAR_BITS, cport));
-    while (node !== NO_NODE && (this.#tuple[node] !== tuple || this.caddr[node] !== caddr)) {
+    while (node !== NO_NODE && (this.tuple[node] !== tuple || this.caddr[node] !== caddr)) {
       node = chains.next(node);
     }
     return node;
@@ -89,20 +94,20 @@ export class TimeWaits {
   /** inet_twsk_deschedule_put(): the connection is over before its time. */
   remove(node: number): void {
     this.#chains.remove(node, this.#hash(node));
-    const tuple = this.#tuple[node]!;
-    this.#tuple[node] = DEAD;
+    const tuple = this.tuple[node]!;
+    this.tuple[node] = DEAD;
     this.#live--;
     this.#onExpire(this.caddr[node]!, tuple >>> 16, tuple & 0xffff);
   }
 
   /** inet_twsk_reschedule(): the 60 s begin anew. */
   reschedule(node: number): void {
-    const tuple = this.#tuple[node]!;
+    const tuple = this.tuple[node]!;
     const caddr = this.caddr[node]!;
     const rcv_nxt = this.rcv_nxt[node]!;
     const snd_nxt = this.snd_nxt[node]!;
     this.#chains.remove(node, this.#hash(node));
-    this.#tuple[node] = DEAD;
+    this.tuple[node] = DEAD;
     this.#live--;
     this.add(caddr, tuple >>> 16, tuple & 0xffff, rcv_nxt, snd_nxt);
   }
@@ -116,13 +121,13 @@ export class TimeWaits {
       this.#headExpiry_ns = this.#runs === 0 ? NEVER_NS : this.#runExpiry_ns[this.#runHead]!;
       while (count-- > 0) {
         const node = this.#takeOldest();
-        if (this.#tuple[node] !== DEAD) this.remove(node);
+        if (this.tuple[node] !== DEAD) this.remove(node);
       }
     }
   }
 
   #hash(node: number): number {
-    const tuple = this.#tuple[node]!;
+    const tuple = this.tuple[node]!;
     const cport = tuple >>> 16;
     return mixNear(this.caddr[node]!, tuple & 0xffff, cport & ~NEAR_BITS, cport);
   }
@@ -164,7 +169,7 @@ export class TimeWaits {
   }
 
   #appendChunk(): void {
-    if (this.#freeChunks.length === 0) this.#grow(this.caddr.length * 2);
+    if (this.#freeChunks.length === 0) this.#grow(this.capacity * 2);
     const chunk = this.#freeChunks.pop()!;
     // One more bucket for every node that has never been in use: chunks are taken in order of their number.
     const wanted = Math.max(16, (chunk + 1) * CHUNK);
@@ -182,19 +187,8 @@ export class TimeWaits {
   }
 
   #grow(capacity: number): void {
-    const old = this.caddr.length;
-    this.caddr = resize(this.caddr, capacity);
-    this.rcv_nxt = resize(this.rcv_nxt, capacity);
-    this.snd_nxt = resize(this.snd_nxt, capacity);
-    this.#tuple = resize(this.#tuple, capacity);
+    const old = this.capacity;
+    this.growAll(capacity);
     for (let chunk = capacity / CHUNK - 1; chunk >= old / CHUNK; chunk--) this.#freeChunks.push(chunk);
   }
-}
-
-/** A full ring that starts at `head`, in order, in an array twice as large. */
-function unroll<T extends Int32Array | Float64Array>(ring: T, head: number): T {
-  const larger = new (ring.constructor as new (length: number) => T)(ring.length * 2);
-  larger.set(ring.subarray(head), 0);
-  larger.set(ring.subarray(0, head), ring.length - head);
-  return larger;
 }

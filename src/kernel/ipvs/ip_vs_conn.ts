@@ -3,8 +3,8 @@
  * number; the same number is its timer in the director's wheel. Lookup and life cycle of entries are
  * functions below the table; who calls them is ip_vs_core.ts.
  */
-import { GROWTH, growColumn } from '../../engine/columns.ts';
-import { HashChains, mixNear, NEAR_BITS, NO_NODE } from '../../engine/hash_chains.ts';
+import { mixNear, NEAR_BITS, NO_NODE } from '../../engine/hash_chains.ts';
+import { makeTable } from '../../engine/table.ts';
 import type { Net } from '../net.ts';
 import { IPPROTO_UDP } from '../sk_buff.ts';
 import { type IpVsDest, ip_vs_dest_update_overload } from './ip_vs_dest.ts';
@@ -36,79 +36,42 @@ function kindOf(net: Net, cp: number): number {
   return net.services[conns.service[cp]!]!.protocol === IPPROTO_UDP ? KIND_UDP : conns.state[cp]!;
 }
 
-export class IpVsConnTable {
-  caddr: Int32Array;
-  cport: Uint16Array;
+const columns = {
+  caddr: Int32Array,
+  cport: Uint16Array,
   /** Index into net.services: protocol, virtual address and virtual port. */
-  service: Uint16Array;
-  state: Uint8Array;
-  flags: Uint16Array;
+  service: Uint16Array,
+  state: Uint8Array,
+  flags: Uint16Array,
   /** Index into net.dests, -1 for none. */
-  dest: Int16Array;
+  dest: Int16Array,
   /** Jiffies; what the timer is restarted with. */
-  timeout: Int32Array;
+  timeout: Int32Array,
   /** The template (or FTP control connection) this entry belongs to, -1 for none. */
-  control: Int32Array;
+  control: Int32Array,
   /** How many entries this one controls: at most one for each source port of its client. */
-  n_control: Uint16Array;
+  n_control: Uint16Array,
   /** Packets in, saturating at 255: only ip_vs_random_dropentry() looks, and only at small numbers. */
-  in_pkts: Uint8Array;
+  in_pkts: Uint8Array,
+};
+
+/** Chains of two on average cost less time than twice the buckets cost cache. */
+export class IpVsConnTable extends makeTable(columns, { nodes: 1, rowsPerBucket: 2 }) {
   /** Entries in the table, templates included (ipvs->conn_count). */
   count = 0;
   /** The same by what they are: a TCP state, or one of the two numbers after them. */
   readonly byKind = new Int32Array(ENTRY_KINDS.length);
   /** Chain steps of all lookups so far: the benchmark guard's measure of the hash. */
   probes = 0;
-  /** One more than the highest slot ever used: what a walk over the table has to visit. */
-  used = 0;
-
-  readonly #chains = new HashChains((cp) => this.#hashOf(cp));
-  #capacity: number;
-  #freeHead = NO_NODE;
-  /** Columns already grown for the next capacity. */
-  #grown = 0;
-
-  constructor(capacity: number) {
-    this.caddr = new Int32Array(capacity);
-    this.cport = new Uint16Array(capacity);
-    this.service = new Uint16Array(capacity);
-    this.state = new Uint8Array(capacity);
-    this.flags = new Uint16Array(capacity);
-    this.dest = new Int16Array(capacity);
-    this.timeout = new Int32Array(capacity);
-    this.control = new Int32Array(capacity);
-    this.n_control = new Uint16Array(capacity);
-    this.in_pkts = new Uint8Array(capacity);
-    this.#capacity = capacity;
-  }
-
-  /** A free slot, its columns undefined. */
-  take(): number {
-    const slot = this.#freeHead;
-    if (slot !== NO_NODE) {
-      this.#freeHead = this.#chains.next(slot);
-      return slot;
-    }
-    if (this.used >= this.#capacity - COLUMNS.length) this.#growOneColumn();
-    this.#chains.reserve(this.used);
-    if (this.used >= 16 * NODES_PER_BUCKET && this.used % NODES_PER_BUCKET === 0) this.#chains.addBucket();
-    return this.used++;
-  }
-
-  release(cp: number): void {
-    this.flags[cp] = 0;
-    this.#chains.setNext(cp, this.#freeHead);
-    this.#freeHead = cp;
-  }
 
   /** ip_vs_conn_hash(): the newest entry of a chain is found first. */
   hash(cp: number): void {
-    this.#chains.add(cp, this.#hashOf(cp));
+    this.chains.add(cp, this.hashOf(cp));
     this.flags[cp]! |= IP_VS_CONN_F_HASHED;
   }
 
   unhash(cp: number): void {
-    this.#chains.remove(cp, this.#hashOf(cp));
+    this.chains.remove(cp, this.hashOf(cp));
     this.flags[cp]! &= ~IP_VS_CONN_F_HASHED;
   }
 
@@ -117,7 +80,7 @@ export class IpVsConnTable {
    * template (ip_vs_ct_in_get), unless it has been renamed. -1 if there is none.
    */
   inGet(service: number, caddr: number, cport: number): number {
-    const chains = this.#chains;
+    const chains = this.chains;
     for (let cp = chains.first(flowHash(caddr, cport)); cp !== NO_NODE; cp = chains.next(cp)) {
       this.probes++;
       if (
@@ -138,7 +101,7 @@ export class IpVsConnTable {
    * client's in both directions.
    */
   outGet(net: Net, protocol: number, saddr: number, sport: number, caddr: number, cport: number): number {
-    const chains = this.#chains;
+    const chains = this.chains;
     for (let cp = chains.first(flowHash(caddr, cport)); cp !== NO_NODE; cp = chains.next(cp)) {
       this.probes++;
       if (this.cport[cp] !== cport || this.caddr[cp] !== caddr) continue;
@@ -154,38 +117,14 @@ export class IpVsConnTable {
     return NO_NODE;
   }
 
-  #hashOf(cp: number): number {
+  protected hashOf(cp: number): number {
     return flowHash(this.caddr[cp]!, this.cport[cp]!);
   }
-
-  /** Grows one column per new entry, so that no single packet waits for the whole table to be copied. */
-  #growOneColumn(): void {
-    growColumn(this, COLUMNS[this.#grown++]!);
-    if (this.#grown < COLUMNS.length) return;
-    this.#capacity *= GROWTH;
-    this.#grown = 0;
-  }
 }
-
-const COLUMNS = [
-  'caddr',
-  'cport',
-  'service',
-  'state',
-  'flags',
-  'dest',
-  'timeout',
-  'control',
-  'n_control',
-  'in_pkts',
-] as const;
 
 function flowHash(caddr: number, cport: number): number {
   return mixNear(caddr, cport & ~NEAR_BITS, 0, cport);
 }
-
-/** Chains of two on average cost less time than twice the buckets cost cache. */
-const NODES_PER_BUCKET = 2;
 
 /**
  * ip_vs_conn_new(): an entry in state NONE, bound to its destination and hashed. Its timer starts when the
@@ -254,6 +193,7 @@ export function ip_vs_conn_expire(net: Net, cp: number): void {
   ip_vs_unbind_dest(net, cp);
   conns.count--;
   conns.byKind[kindOf(net, cp)]!--;
+  conns.flags[cp] = 0;
   conns.release(cp);
 }
 

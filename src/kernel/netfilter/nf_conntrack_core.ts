@@ -3,8 +3,8 @@
  * slot; its two directions are the hash nodes 2*ct (original) and 2*ct + 1 (reply). What moves its state is in
  * nf_conntrack_proto_tcp.ts and nf_conntrack_proto_udp.ts; when packets meet it, in nf_conntrack_in.ts.
  */
-import { GROWTH, growColumn } from '../../engine/columns.ts';
-import { HashChains, mixNear, NEAR_BITS, NO_NODE } from '../../engine/hash_chains.ts';
+import { mixNear, NEAR_BITS, NO_NODE } from '../../engine/hash_chains.ts';
+import { makeTable } from '../../engine/table.ts';
 import { IPPROTO_TCP, NO_CONNTRACK, type SkBuffs } from '../sk_buff.ts';
 import { newSegment } from './nf_conntrack_tcp_segment.ts';
 import { TcpTracks } from './nf_conntrack_tcp_tracks.ts';
@@ -38,30 +38,34 @@ export interface ConntrackStats {
   early_drop: number;
 }
 
-export class ConntrackTable {
+const columns = {
   // Original tuple; the reply tuple is its mirror except where IPVS or NAT changed it.
-  origSaddr: Int32Array;
-  origDaddr: Int32Array;
-  origSport: Uint16Array;
-  origDport: Uint16Array;
-  replySaddr: Int32Array;
-  replyDaddr: Int32Array;
-  replySport: Uint16Array;
-  replyDport: Uint16Array;
-  protocol: Uint8Array;
-  status: Uint8Array;
+  origSaddr: Int32Array,
+  origDaddr: Int32Array,
+  origSport: Uint16Array,
+  origDport: Uint16Array,
+  replySaddr: Int32Array,
+  replyDaddr: Int32Array,
+  replySport: Uint16Array,
+  replyDport: Uint16Array,
+  protocol: Uint8Array,
+  status: Uint8Array,
   /** Jiffy of expiry once confirmed; until then, jiffies to live. */
-  timeout: Int32Array;
+  timeout: Int32Array,
   /** TCP state (see nf_conntrack_proto_tcp.ts); for UDP whether two seconds of a stream have passed. */
-  state: Uint8Array;
+  state: Uint8Array,
   /**
    * ct->proto. UDP: the jiffy from which on the flow is a stream. TCP: its track, which holds what the window check
    * needs; of a flow at rest (see nf_conntrack_tcp_rest.ts) how far its original side has come.
    */
-  proto: Int32Array;
+  proto: Int32Array,
   /** Of a flow at rest, how far its replying side has come, and what else its track held; else `rest` is 0. */
-  replyEnd: Int32Array;
-  rest: Int32Array;
+  replyEnd: Int32Array,
+  rest: Int32Array,
+};
+
+/** Found by both tuples: two nodes an entry, one bucket. */
+export class ConntrackTable extends makeTable(columns, { nodes: 2, rowsPerBucket: 1 }) {
   /** Tracks of the TCP flows that are not at rest. */
   readonly tracks = new TcpTracks();
   /** The TCP packet in hand. */
@@ -69,7 +73,6 @@ export class ConntrackTable {
   /** Entries in existence, unconfirmed ones included (net->ct.count). */
   count = 0;
   probes = 0;
-  used = 0;
   readonly stats: ConntrackStats = {
     found: 0,
     invalid: 0,
@@ -78,34 +81,9 @@ export class ConntrackTable {
     drop: 0,
     early_drop: 0,
   };
-  /** Two nodes an entry, one bucket. */
-  readonly #chains = new HashChains((node) => this.#hashOf(node));
-  #capacity: number;
-  #grown = 0;
-  #freeHead = NO_NODE;
-
-  constructor(capacity: number) {
-    this.origSaddr = new Int32Array(capacity);
-    this.origDaddr = new Int32Array(capacity);
-    this.origSport = new Uint16Array(capacity);
-    this.origDport = new Uint16Array(capacity);
-    this.replySaddr = new Int32Array(capacity);
-    this.replyDaddr = new Int32Array(capacity);
-    this.replySport = new Uint16Array(capacity);
-    this.replyDport = new Uint16Array(capacity);
-    this.protocol = new Uint8Array(capacity);
-    this.status = new Uint8Array(capacity);
-    this.timeout = new Int32Array(capacity);
-    this.state = new Uint8Array(capacity);
-    this.proto = new Int32Array(capacity);
-    this.replyEnd = new Int32Array(capacity);
-    this.rest = new Int32Array(capacity);
-    this.#capacity = capacity;
-  }
-
   /** An unconfirmed entry for a packet saddr:sport -> daddr:dport, without a track; all else is zero. */
   alloc(protocol: number, saddr: number, sport: number, daddr: number, dport: number): number {
-    const ct = this.#take();
+    const ct = this.take();
     this.protocol[ct] = protocol;
     this.origSaddr[ct] = this.replyDaddr[ct] = saddr;
     this.origSport[ct] = this.replyDport[ct] = sport;
@@ -128,8 +106,7 @@ export class ConntrackTable {
     }
     this.status[ct] = 0;
     this.count--;
-    this.#chains.setNext(ct * 2, this.#freeHead);
-    this.#freeHead = ct;
+    this.release(ct);
   }
 
   isConfirmed(ct: number): boolean {
@@ -138,8 +115,8 @@ export class ConntrackTable {
 
   /** __nf_conntrack_hash_insert() */
   insert(ct: number): void {
-    this.#chains.add(ct * 2, this.#hashOf(ct * 2));
-    this.#chains.add(ct * 2 + 1, this.#hashOf(ct * 2 + 1));
+    this.chains.add(ct * 2, this.hashOf(ct * 2));
+    this.chains.add(ct * 2 + 1, this.hashOf(ct * 2 + 1));
     this.status[ct]! |= IPS_CONFIRMED;
     this.stats.insert++;
   }
@@ -163,13 +140,13 @@ export class ConntrackTable {
   }
 
   #unlink(ct: number): void {
-    this.#chains.remove(ct * 2, this.#hashOf(ct * 2));
-    this.#chains.remove(ct * 2 + 1, this.#hashOf(ct * 2 + 1));
+    this.chains.remove(ct * 2, this.hashOf(ct * 2));
+    this.chains.remove(ct * 2 + 1, this.hashOf(ct * 2 + 1));
   }
 
   /** The hash node whose tuple is saddr:sport -> daddr:dport, or NO_NODE; expired entries count too. */
   find(protocol: number, saddr: number, sport: number, daddr: number, dport: number): number {
-    const chains = this.#chains;
+    const chains = this.chains;
     let node = chains.first(tupleHash(protocol, saddr, sport, daddr, dport));
     for (; node !== NO_NODE; node = chains.next(node)) {
       this.probes++;
@@ -197,7 +174,7 @@ export class ConntrackTable {
     return NO_NODE;
   }
 
-  #hashOf(node: number): number {
+  protected hashOf(node: number): number {
     const ct = node >> 1;
     if ((node & 1) === IP_CT_DIR_ORIGINAL) {
       return tupleHash(
@@ -216,45 +193,7 @@ export class ConntrackTable {
       this.replyDport[ct]!,
     );
   }
-
-  #take(): number {
-    const slot = this.#freeHead;
-    if (slot !== NO_NODE) {
-      this.#freeHead = this.#chains.next(slot * 2);
-      return slot;
-    }
-    if (this.used >= this.#capacity - COLUMNS.length) this.#growOneColumn();
-    this.#chains.reserve(this.used * 2 + 1);
-    if (this.used >= 16) this.#chains.addBucket();
-    return this.used++;
-  }
-
-  /** Grows one column per new entry, so that no single packet waits for the whole table to be copied. */
-  #growOneColumn(): void {
-    growColumn(this, COLUMNS[this.#grown++]!);
-    if (this.#grown < COLUMNS.length) return;
-    this.#capacity *= GROWTH;
-    this.#grown = 0;
-  }
 }
-
-const COLUMNS = [
-  'origSaddr',
-  'origDaddr',
-  'origSport',
-  'origDport',
-  'replySaddr',
-  'replyDaddr',
-  'replySport',
-  'replyDport',
-  'protocol',
-  'status',
-  'timeout',
-  'state',
-  'proto',
-  'replyEnd',
-  'rest',
-] as const;
 
 /** The two addresses share a word: a tuple and its mirror need not collide, neighbours must not. */
 function tupleHash(protocol: number, saddr: number, sport: number, daddr: number, dport: number): number {

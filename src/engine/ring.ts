@@ -1,6 +1,15 @@
-/** A FIFO of small integers that grows. */
-import { NO_NODE } from '../engine/hash_chains.ts';
+/** Rings: FIFOs in typed arrays whose capacity is a power of two. */
+import { NO_NODE } from './hash_chains.ts';
 
+/** A full ring that starts at `head`, in order, in an array twice as large. */
+export function unroll<T extends Int32Array | Float64Array>(ring: T, head: number): T {
+  const larger = new (ring.constructor as new (length: number) => T)(ring.length * 2);
+  larger.set(ring.subarray(head), 0);
+  larger.set(ring.subarray(0, head), ring.length - head);
+  return larger;
+}
+
+/** A FIFO of small integers that grows. */
 export class Ring {
   #items = new Int32Array(16);
   #head = 0;
@@ -34,10 +43,7 @@ export class Ring {
 
   #makeRoom(): void {
     if (this.#count < this.#items.length) return;
-    const larger = new Int32Array(this.#count * 2);
-    larger.set(this.#items.subarray(this.#head), 0);
-    larger.set(this.#items.subarray(0, this.#head), this.#count - this.#head);
-    this.#items = larger;
+    this.#items = unroll(this.#items, this.#head);
     this.#head = 0;
   }
 }
