@@ -8,6 +8,7 @@ import { RESULT_SCHEMA, type Result } from './measure/result.ts';
 import { scenarioHash } from './measure/scenario_hash.ts';
 import type { Snapshot } from './measure/snapshot.ts';
 import { emptySnapshot, takeSnapshot } from './measure/take_snapshot.ts';
+import type { Endpoint } from './measure/trace.ts';
 import { judge } from './measure/verdict.ts';
 import { Cluster } from './network/cluster.ts';
 import { Network } from './network/network.ts';
@@ -37,6 +38,8 @@ export interface Run {
   work(): Readonly<Record<string, number>>;
   /** What has been measured so far; `interrupted` marks a run that was stopped by its user. */
   result(interrupted?: boolean): Result;
+  /** The real server to which IPVS sends packets with that number, and its service. */
+  realServer(nexthop: number): { readonly realServer: Endpoint; readonly service: Endpoint } | null;
   /** The director as it is now. */
   snapshot(): Snapshot;
 }
@@ -83,6 +86,7 @@ export function createRun(scenario: Scenario, options: RunOptions = {}): Run {
       };
       return { ...result, expectations: judge(result, scenario.expect) };
     },
+    realServer: (nexthop) => director?.realServer(nexthop) ?? null,
     snapshot: () =>
       director === null || estimators === null
         ? emptySnapshot(scenario, simulation.now_ns)

@@ -2,7 +2,6 @@
 import { ConnectLog } from './measure/connects.ts';
 import { type TraceOptions, TraceRecorder } from './measure/trace.ts';
 import type { Scenario } from './scenario/scenario.ts';
-import { parseEndpoint } from './scenario/units.ts';
 import { createRun, type Run } from './simulate.ts';
 
 export interface LoggedRun {
@@ -25,27 +24,10 @@ export interface TracedRun {
 /** A run that writes down packets, decisions and drops; `recorder.done` says when nothing more is wanted. */
 export function tracedRun(scenario: Scenario, options: TraceOptions): TracedRun {
   let recorder: TraceRecorder | undefined;
-  const all = { tunnel: tunnelEnds(scenario), ...options };
-  const run = createRun(scenario, { tap: (skbs, clock) => (recorder = new TraceRecorder(skbs, clock, all)) });
+  // The run has real servers only when it is made, after its observer.
+  const all: TraceOptions = { realServer: (number) => run.realServer(number), ...options };
+  const run: Run = createRun(scenario, {
+    tap: (skbs, clock) => (recorder = new TraceRecorder(skbs, clock, all)),
+  });
   return { run, recorder: recorder! };
-}
-
-/**
- * Outer addresses of a tunnelled packet: the director numbers real servers in the order in which they are
- * added. Its own address is in no scenario; the service's stands for it.
- */
-function tunnelEnds(scenario: Scenario): NonNullable<TraceOptions['tunnel']> {
-  const ends = scenario.services.flatMap((service) =>
-    service.realServers.map(({ address }) => endsOf(service.address, address)),
-  );
-  for (const { action } of scenario.events) {
-    if (action.kind !== 'add') continue;
-    const service = scenario.services.find(({ name }) => name === action.service);
-    ends.push(endsOf(service?.address ?? action.realServer.address, action.realServer.address));
-  }
-  return (nexthop) => ends[nexthop] ?? { source: 0, destination: 0 };
-}
-
-function endsOf(service: string, realServer: string) {
-  return { source: parseEndpoint(service).address, destination: parseEndpoint(realServer).address };
 }

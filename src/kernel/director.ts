@@ -157,6 +157,17 @@ export class Director {
     return this.net.conns.count;
   }
 
+  /** Address and port of the destination of that number, and of its service; null where there is none. */
+  realServer(dest: number) {
+    const found = this.net.dests[dest];
+    const service = found === undefined ? undefined : this.net.services[found.service];
+    if (found === undefined || service === undefined) return null;
+    return {
+      realServer: { address: found.addr >>> 0, port: found.port },
+      service: { address: service.addr >>> 0, port: service.port },
+    };
+  }
+
   /** The same by ENTRY_KINDS: their states, and templates. */
   get entriesByKind(): Int32Array {
     return this.net.conns.byKind;

@@ -29,6 +29,11 @@ export interface TracePacket {
   readonly retransmission: number;
   /** Addresses of the outer header, when the packet travels in an IPIP tunnel. */
   readonly tunnel: { readonly source: string; readonly destination: string } | null;
+  /**
+   * The real server that IPVS has sent it to: by routing or in a tunnel, no address of the packet itself says so.
+   * Null on the way to the director, and on the way back.
+   */
+  readonly realServer: string | null;
 }
 
 export type TraceEvent =
@@ -75,8 +80,10 @@ export interface TraceOptions {
   readonly keep?: 'first' | 'last';
   /** Stop recording after the first drop that passes the filters. */
   readonly untilDrop?: boolean;
-  /** Outer addresses of a tunnelled packet, by the index of the real server it is sent to. */
-  readonly tunnel?: (nexthop: number) => { readonly source: number; readonly destination: number };
+  /** The real server of that number, and its service. */
+  readonly realServer?: (
+    nexthop: number,
+  ) => { readonly realServer: Endpoint; readonly service: Endpoint } | null;
 }
 
 const DEFAULT_LIMIT = 1_000_000;
@@ -222,15 +229,23 @@ export class TraceRecorder implements Tap {
       ack: skbs.ack(skb) >>> 0,
       length: skbs.len(skb),
       retransmission: skbs.retransmission(skb),
-      tunnel: this.#tunnel(skb),
+      ...this.#whereTo(skb),
     };
   }
 
-  #tunnel(skb: number): TracePacket['tunnel'] {
-    const skbs = this.#skbs;
-    if (skbs.encapsulation(skb) !== Encapsulation.ipip || this.#options.tunnel === undefined) return null;
-    const { source, destination } = this.#options.tunnel(skbs.nexthop(skb));
-    return { source: formatIpv4(source), destination: formatIpv4(destination) };
+  /** The director's own address is in no scenario: the service's stands for it in the outer header. */
+  #whereTo(skb: number): Pick<TracePacket, 'tunnel' | 'realServer'> {
+    const nexthop = this.#skbs.nexthop(skb);
+    const to = nexthop < 0 ? null : (this.#options.realServer?.(nexthop) ?? null);
+    if (to === null) return { tunnel: null, realServer: null };
+    const { realServer, service } = to;
+    const isTunnelled = this.#skbs.encapsulation(skb) === Encapsulation.ipip;
+    return {
+      tunnel: isTunnelled
+        ? { source: formatIpv4(service.address), destination: formatIpv4(realServer.address) }
+        : null,
+      realServer: `${formatIpv4(realServer.address)}:${realServer.port}`,
+    };
   }
 }
 

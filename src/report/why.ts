@@ -5,7 +5,7 @@
 import type { TraceEvent } from '../measure/trace.ts';
 import { type PacketStory, storiesOf } from './fates.ts';
 import { milliseconds } from './numbers.ts';
-import { ACK, decisionText, isFirstSyn, packetKind, SYN } from './packets/packet_text.ts';
+import { ACK, decisionText, isFirstSyn, packetKind, packetTarget, SYN } from './packets/packet_text.ts';
 import { reasonText } from './reasons.ts';
 import { type Look, PLAIN, padStart, paint, printable, sign, wrap } from './text.ts';
 
@@ -78,7 +78,7 @@ function attemptOf(own: readonly PacketStory[]): Attempt {
     answer,
     answered_ns: answer?.fate.kind === 'arrived' ? answer.fate.at_ns : null,
     closed_ns: closed?.kind === 'arrived' ? closed.at_ns : null,
-    server: to === null ? null : `${to.destination}:${to.destinationPort}`,
+    server: to === null ? null : packetTarget(to),
   };
 }
 
@@ -125,8 +125,7 @@ function synFate({ fate }: PacketStory, look: Look): string {
     return paint(look, 'red', wrap(printable(text), look.columns, `${INDENT}${look.unicode ? '✗' : 'x'} `));
   }
   if (fate.kind === 'under way') return `${INDENT}  under way when the trace ends`;
-  const { destination, destinationPort } = fate.packet;
-  return `${INDENT}→ reaches ${printable(destination)}:${destinationPort}`;
+  return `${INDENT}→ reaches ${printable(packetTarget(fate.packet))}`;
 }
 
 function end(attempt: Attempt, look: Look): string[] {

@@ -161,12 +161,20 @@ describe('TraceRecorder', () => {
 
   it('shows the outer header of a tunnel', () => {
     const { skbs, packet, recorder } = world();
-    const trace = recorder({ tunnel: (nexthop) => ({ source: VIRTUAL, destination: SERVER + nexthop }) });
+    const trace = recorder({
+      realServer: (nexthop) => ({
+        realServer: { address: SERVER + nexthop, port: 80 },
+        service: { address: VIRTUAL, port: 80 },
+      }),
+    });
     const skb = packet(TH_SYN);
     skbs.setEncapsulation(skb, 1);
     skbs.setNexthop(skb, 1);
     trace.packet('director-out', skb, true);
-    expect(trace.events[0]!.packet.tunnel).toEqual({ source: '10.96.0.1', destination: '10.244.1.6' });
+    expect(trace.events[0]!.packet).toMatchObject({
+      tunnel: { source: '10.96.0.1', destination: '10.244.1.6' },
+      realServer: '10.244.1.6:80',
+    });
   });
 
   it('writes addresses above 127.255.255.255 as they are', () => {

@@ -33,6 +33,7 @@ class Story {
       length: 0,
       retransmission: 0,
       tunnel: null,
+      realServer: null,
       ...changes,
     };
   }

@@ -3,7 +3,7 @@
  * the layout as data; ladder_text.ts writes it, svg_ladder.ts draws it.
  */
 import type { TapPoint, TraceEvent, TracePacket } from '../../measure/trace.ts';
-import { againText, decisionText, packetAddresses, packetKind } from './packet_text.ts';
+import { againText, decisionText, packetAddresses, packetKind, packetTarget } from './packet_text.ts';
 
 export const LADDER_COLUMNS = ['client', 'director', 'real server'] as const;
 
@@ -152,9 +152,9 @@ function titlesOf(events: readonly TraceEvent[]): Ladder['titles'] {
   const address = (point: 'client' | 'real-server') => {
     for (const event of events) {
       if (event.kind !== 'packet' || event.point !== point) continue;
-      const { source, sourcePort, destination, destinationPort, protocol } = event.packet;
+      const { source, sourcePort, protocol } = event.packet;
       if (protocol === 'icmp') continue;
-      return event.sending ? `${source}:${sourcePort}` : `${destination}:${destinationPort}`;
+      return event.sending ? `${source}:${sourcePort}` : packetTarget(event.packet);
     }
     return '';
   };

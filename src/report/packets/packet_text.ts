@@ -50,3 +50,8 @@ export function decisionText(event: Extract<TraceEvent, { kind: 'decision' }>): 
   const seen = values.length === 0 ? '' : ` (${values.join(', ')})`;
   return `${event.kernelFunction}(): ${event.branch}${seen}`;
 }
+
+/** The host that a packet has reached, or is on its way to: behind IPVS the real server, whatever the header says. */
+export function packetTarget({ realServer, destination, destinationPort }: TracePacket): string {
+  return realServer ?? `${destination}:${destinationPort}`;
+}

@@ -50,7 +50,8 @@ function fateText({ fate, packet }: PacketStory, look: Look): string {
       `${look.unicode ? '✗' : 'x'} ${printable(fate.reason)} in ${printable(fate.kernelFunction)}()`,
     );
   }
-  const { destination, destinationPort, source, sourcePort } = fate.packet;
+  const { destination, destinationPort, source, sourcePort, realServer } = fate.packet;
+  if (realServer !== null) return `→ ${realServer}`;
   if (destination !== packet.destination || destinationPort !== packet.destinationPort) {
     return `→ ${destination}:${destinationPort}`;
   }
