@@ -3,7 +3,7 @@
  * so that what is written is what is checked.
  */
 
-import { SUPPORTED_KERNELS } from '../src/kernel/release/release.ts';
+import { SUPPORTED_KERNELS, SYSTEMS } from '../src/kernel/release/release.ts';
 import { SCHEDULERS } from '../src/kernel/sched/ip_vs_sched.ts';
 import { EXPECT_FUNCTIONS } from '../src/scenario/expect/expect.ts';
 import {
@@ -233,13 +233,21 @@ function kindOf(schema: Schema): string {
 }
 
 function kernels(): string {
+  const rows = SYSTEMS.map(({ name, examples }) => `| ${name} | \`${examples[0]}\` |`);
   return `## Kernels
 
-\`kernel\` takes a release as \`uname -r\` prints it; of what follows the numbers only \`.el7\` matters. Supported:
-${SUPPORTED_KERNELS}.
+\`kernel\` takes what people paste: what \`uname -r\`, \`uname -a\`, \`cat /proc/version\` or Ubuntu's
+\`cat /proc/version_signature\` print. A number alone is a release of kernel.org, \`5.4\` the first of its branch, 5.4.0.
+Supported: ${SUPPORTED_KERNELS}.
 
-Every el7 release is modelled as 3.10.0-1127.el7. Builds before 3.10.0-693.el7 may differ: Red Hat changed the
-port-reuse rule somewhere between 7.3 and 7.8.`;
+A distributor's \`5.4.0-100-generic\` is not 5.4.0: what it contains follows from the version signature, from the build or
+ABI number, or cannot be told. Where the scenario turns on what cannot be told (the port-reuse block, real servers that are
+deleted), it is refused with the command that would tell and the two releases to write instead; where less hangs on it, a
+note says what was assumed. \`ipvsim explain kernel "$(uname -a)"\` shows how a kernel is read.
+
+| system | such as |
+|---|---|
+${rows.join('\n')}`;
 }
 
 function sysctls(): string {
