@@ -44,6 +44,16 @@ export default {
       ['conform/', 'engine/', 'kernel/'],
       'Recordings are packets and kernel state: replaying them needs no scenario, client or report.',
     ),
+    only(
+      'script',
+      ['script/', 'conform/', 'engine/random\\.ts', 'kernel/', 'scenario/', 'measure/trace\\.ts', 'report/'],
+      'A packet script is a recording that is still to be made, and its ladder is that of any trace.',
+    ),
+    only(
+      'oracle',
+      ['oracle/', 'script/', 'conform/', 'measure/trace\\.ts', 'report/packets/', 'storage/'],
+      'The real kernel is given what the model is given, a plan, and its answer is a recording like any other.',
+    ),
     only('import', ['import/', 'kernel/release/', 'scenario/'], 'Pasted text becomes a scenario without running one.'),
     only(
       'advise',
@@ -66,7 +76,7 @@ export default {
       name: 'pure-core',
       comment: 'The core runs unchanged in a browser and in a worker: no file, clock, terminal or environment.',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(cli|sweep|check|storage)/' },
+      from: { path: '^src/', pathNot: '^src/(cli|sweep|check|storage|oracle)/' },
       to: { dependencyTypes: ['core'] },
     },
     {

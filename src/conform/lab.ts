@@ -7,6 +7,7 @@ import { Simulation } from '../engine/simulation.ts';
 import { Director } from '../kernel/director.ts';
 import { kernelFeatures } from '../kernel/features.ts';
 import { IPPROTO_TCP, IPPROTO_UDP, SkBuffs } from '../kernel/sk_buff.ts';
+import type { Tap } from '../kernel/tap.ts';
 import { type Endpoint, parseEndpoint } from './endpoint.ts';
 import { frameOf, parseFlags } from './frame.ts';
 import { observe, type State } from './observe.ts';
@@ -30,12 +31,17 @@ export class Lab {
   #drawnPorts: number[] = [];
 
   /** Throws RecordingError where the header asks for what the model does not have. */
-  constructor({ header }: Recording) {
+  constructor({ header }: Pick<Recording, 'header'>) {
     this.#header = header;
     this.#virtual = parseEndpoint(header.vip, 1);
     this.director = asRecordingError(1, () => this.#createDirector());
     this.#service = asRecordingError(1, () => this.#addService());
     for (const { addr, weight } of header.realServers) this.#add(addr, weight, 1);
+  }
+
+  /** Has packets and decisions observed from now on. */
+  listen(makeTap: (skbs: SkBuffs, clock: { readonly now_ns: number }) => Tap): void {
+    this.director.tap = makeTap(this.#skbs, this.#simulation);
   }
 
   observe(): State {
@@ -94,12 +100,17 @@ export class Lab {
   #act(step: Step, line: number): void {
     const { director } = this;
     switch (step.op) {
-      case 'client':
-        director.receiveFromClient(this.#packet(step, parseEndpoint(step.src!, line), this.#virtual, line));
+      case 'client': {
+        const skb = this.#packet(step, parseEndpoint(step.src!, line), this.#virtual, line);
+        director.tap?.packet('client', skb, true);
+        director.receiveFromClient(skb);
         return;
+      }
       case 'server': {
         const destination = parseEndpoint(step.dst!, line);
-        director.receiveFromServer(this.#packet(step, parseEndpoint(step.src!, line), destination, line));
+        const skb = this.#packet(step, parseEndpoint(step.src!, line), destination, line);
+        director.tap?.packet('real-server', skb, true);
+        director.receiveFromServer(skb);
         return;
       }
       case 'sleep':
@@ -153,6 +164,9 @@ export class Lab {
   }
 
   #record(skb: number, to: Frame['to']): void {
+    const { tap } = this.director;
+    tap?.packet(to === 'client' ? 'director-in' : 'director-out', skb, true);
+    tap?.packet(to === 'client' ? 'client' : 'real-server', skb, false);
     this.#frames.push(frameOf(this.director, this.#skbs, skb, to));
     this.#skbs.free(skb);
   }

@@ -4,7 +4,8 @@ import { addressNumber } from '../instant/printf.ts';
 
 const PROTOCOL = { icmp: 1, ipip: 4, tcp: 6, udp: 17 } as const;
 const TTL = 64;
-const WINDOW = 64240;
+/** What every endpoint of the model advertises. */
+const WINDOW = 64000;
 
 /**
  * The whole packet; bytes of the payload are zeros, for the model knows only how many there are. An ICMP error

@@ -3,7 +3,14 @@ import type { TraceEvent } from '../../measure/trace.ts';
 import { milliseconds, seconds } from '../numbers.ts';
 import { reasonText } from '../reasons.ts';
 import { clip, type Look, PLAIN, padEnd, padStart, paint, printable, sign, wrap } from '../text.ts';
-import { type LadderArrow, type LadderDecision, type LadderDrop, ladderOf } from './ladder.ts';
+import {
+  type Ladder,
+  type LadderArrow,
+  type LadderDecision,
+  type LadderDrop,
+  type LadderStep,
+  ladderOf,
+} from './ladder.ts';
 
 /** Time since the ladder's first step, as text. */
 export function sinceStart(at_ns: number, start_ns: number): string {
@@ -23,42 +30,48 @@ const ADDRESS_COLUMNS = 16;
 /** The ladder as text, as wide as the terminal. */
 export function renderLadder(events: readonly TraceEvent[], look: Look = PLAIN): string {
   const ladder = ladderOf(events);
-  const gap = Math.max(14, Math.floor((look.columns - TIME_COLUMNS - 2 - ADDRESS_COLUMNS) / 2));
-  const bars = [0, gap, gap * 2].map((offset) => TIME_COLUMNS + 2 + offset);
-  const bar = look.unicode ? '│' : '|';
-  const empty = () => {
-    const cells: string[] = Array.from({ length: bars[2]! + 1 }, () => ' ');
-    for (const position of bars) cells[position] = bar;
-    return cells;
-  };
-  const head = (part: 0 | 1) =>
-    ladder.titles.reduce(
-      (line, title, column) => padEnd(line, bars[column]!) + clip(title[part], gap - 1, look),
-      '',
-    );
-  const lines = [head(0), head(1)];
-  for (const step of ladder.steps) {
-    const time = padStart(sinceStart(step.at_ns, ladder.start_ns), TIME_COLUMNS);
-    if (step.kind === 'arrow') lines.push(arrowLine(step, time, empty(), bars, look));
-    else if (step.kind === 'gap')
-      lines.push(padStart('...', TIME_COLUMNS) + `  ${spanText(step.length_ns)} later`);
-    else lines.push(noteLine(step, look));
-  }
-  return `${sign(look, lines.map((line) => line.trimEnd()).join('\n'))}\n`;
+  const lines = [
+    ...ladderHead(ladder, look),
+    ...ladder.steps.map((step) => ladderLine(step, ladder.start_ns, look)),
+  ];
+  return `${sign(look, lines.join('\n'))}\n`;
 }
 
-function arrowLine(
-  step: LadderArrow,
-  time: string,
-  cells: string[],
-  bars: readonly number[],
-  look: Look,
-): string {
+/** Where the three columns stand. */
+function bars({ columns }: Look): readonly number[] {
+  const gap = Math.max(14, Math.floor((columns - TIME_COLUMNS - 2 - ADDRESS_COLUMNS) / 2));
+  return [0, gap, gap * 2].map((offset) => TIME_COLUMNS + 2 + offset);
+}
+
+/** The names of the columns, and an address where one is known. */
+export function ladderHead({ titles }: Pick<Ladder, 'titles'>, look: Look): string[] {
+  const places = bars(look);
+  const head = (part: 0 | 1) =>
+    titles.reduce(
+      (line, title, column) =>
+        padEnd(line, places[column]!) + clip(title[part], places[1]! - places[0]! - 1, look),
+      '',
+    );
+  return [head(0).trimEnd(), head(1).trimEnd()];
+}
+
+/** One step; its time is told since `start_ns`. */
+export function ladderLine(step: LadderStep, start_ns: number, look: Look): string {
+  const time = padStart(sinceStart(step.at_ns, start_ns), TIME_COLUMNS);
+  if (step.kind === 'arrow') return arrowLine(step, time, look).trimEnd();
+  if (step.kind === 'gap') return `${padStart('...', TIME_COLUMNS)}  ${spanText(step.length_ns)} later`;
+  return noteLine(step, look).trimEnd();
+}
+
+function arrowLine(step: LadderArrow, time: string, look: Look): string {
+  const places = bars(look);
+  const cells: string[] = Array.from({ length: places[2]! + 1 }, () => ' ');
+  for (const position of places) cells[position] = look.unicode ? '│' : '|';
   const dash = look.unicode ? '─' : '-';
-  const leftmost = Math.min(bars[step.from]!, bars[step.to]!);
-  const rightmost = Math.max(bars[step.from]!, bars[step.to]!);
+  const leftmost = Math.min(places[step.from]!, places[step.to]!);
+  const rightmost = Math.max(places[step.from]!, places[step.to]!);
   for (let position = leftmost + 1; position < rightmost; position++) cells[position] = dash;
-  for (const position of bars)
+  for (const position of places)
     if (position > leftmost && position < rightmost) cells[position] = look.unicode ? '┼' : '+';
   const rightwards = step.to > step.from;
   const head = step.lost ? 'x' : rightwards ? '>' : '<';

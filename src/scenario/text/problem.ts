@@ -36,6 +36,7 @@ export const PROBLEM_CODES = {
   E_DUPLICATE_NAME: 'Two things that must differ have one name or address.',
   E_COMBINATION: 'Two keys, each right by itself, do not go together.',
   E_EXPECT: 'The expectation cannot be understood or cannot be judged.',
+  E_SCRIPT: 'The line of a packet script cannot be understood.',
   E_SET: 'The argument of --set is not KEY=VALUE.',
 } as const;
 
