@@ -51,4 +51,24 @@ function overlaps() {
   return found;
 }
 
-({ lowestContrast: lowestContrast(), overlaps: overlaps() });
+/** Labels that reach over the edge of their picture, where they are cut. */
+function clipped() {
+  return [...document.querySelectorAll('figure svg')].flatMap((svg) => {
+    const picture = svg.getBoundingClientRect();
+    if (picture.width === 0) return [];
+    return [...svg.querySelectorAll('text')]
+      .filter((text) => {
+        const { left, right, top, bottom } = text.getBoundingClientRect();
+        const across = left < picture.left - 1 || right > picture.right + 1;
+        return across || top < picture.top - 2 || bottom > picture.bottom + 2;
+      })
+      .map(({ textContent }) => textContent);
+  });
+}
+
+({
+  lowestContrast: lowestContrast(),
+  overlaps: overlaps(),
+  clipped: clipped(),
+  scrolls: document.documentElement.scrollWidth > innerWidth,
+});
