@@ -11,6 +11,7 @@ import { emptySnapshot, takeSnapshot } from './measure/take_snapshot.ts';
 import type { Endpoint } from './measure/trace.ts';
 import { judge } from './measure/verdict.ts';
 import { Cluster } from './network/cluster.ts';
+import { mostAtOnce } from './network/most_at_once.ts';
 import { Network } from './network/network.ts';
 import { Timeline } from './network/timeline.ts';
 import type { TapFactory } from './network/topology.ts';
@@ -20,10 +21,13 @@ import { VERSION } from './version.ts';
 export interface RunOptions {
   /** Makes an observer of packets and decisions; a run without one pays nothing for it. */
   readonly tap?: TapFactory;
+  /** Where the run stands still to be looked at, if that is before its end. */
+  readonly until_ns?: number | undefined;
 }
 
 /** A simulation under way. */
 export interface Run {
+  readonly scenario: Scenario;
   /** Runs about `eventBudget` events; true when the run is over. */
   advance(eventBudget: number): boolean;
   /** Runs to this instant, or to the end if that comes first. */
@@ -42,25 +46,30 @@ export interface Run {
   realServer(nexthop: number): { readonly realServer: Endpoint; readonly service: Endpoint } | null;
   /** The director as it is now. */
   snapshot(): Snapshot;
+  /** How many entries a snapshot has: connections and conntracks. */
+  readonly entries: number;
 }
 
 /** Prepares a run of the scenario; nothing has happened yet. */
 export function createRun(scenario: Scenario, options: RunOptions = {}): Run {
+  const end_ns = Math.min(options.until_ns ?? scenario.duration_ns, scenario.duration_ns);
   const network = new Network(scenario, options.tap ?? null);
   const { simulation, director } = network.topology;
+  simulation.mostAtOnce = mostAtOnce(scenario);
   const cluster = new Cluster(network, scenario);
   const recorder = new Recorder(network, scenario);
   const estimators = director === null ? null : new Estimators(simulation, director);
   new Timeline(simulation, scenario.events, (action) => cluster.apply(action));
   return {
-    advance: (eventBudget) => simulation.advance(scenario.duration_ns, eventBudget),
+    scenario,
+    advance: (eventBudget) => simulation.advance(end_ns, eventBudget),
     advanceTo: (at_ns) => {
-      simulation.advance(Math.min(at_ns, scenario.duration_ns));
+      simulation.advance(Math.min(at_ns, end_ns));
     },
     get now_ns() {
       return simulation.now_ns;
     },
-    end_ns: scenario.duration_ns,
+    end_ns,
     get isIdle() {
       return simulation.isStopped;
     },
@@ -87,6 +96,9 @@ export function createRun(scenario: Scenario, options: RunOptions = {}): Run {
       return { ...result, expectations: judge(result, scenario.expect) };
     },
     realServer: (nexthop) => director?.realServer(nexthop) ?? null,
+    get entries() {
+      return director === null ? 0 : director.net.conns.count + director.net.conntracks.count;
+    },
     snapshot: () =>
       director === null || estimators === null
         ? emptySnapshot(scenario, simulation.now_ns)

@@ -29,5 +29,8 @@ export function reportBug(error: unknown, terminal: Terminal): ExitCode {
 }
 
 function isOutOfMemory(error: unknown): boolean {
-  return error instanceof RangeError && /allocation failed|Invalid typed array length/.test(error.message);
+  return (
+    error instanceof RangeError &&
+    /allocation failed|Invalid typed array length|Invalid string length/.test(error.message)
+  );
 }

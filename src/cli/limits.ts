@@ -1,7 +1,9 @@
 /** --max-events and --max-memory: what would take too long or too much is refused before it starts. */
 import { availableParallelism, freemem } from 'node:os';
+import { getHeapStatistics } from 'node:v8';
 import { checkPoints } from '../check/check_points.ts';
 import { count } from '../report/numbers.ts';
+import type { RunLimits } from '../run_slices.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { UserError } from '../storage/user_error.ts';
 import { type Estimate, estimate } from '../sweep/estimate.ts';
@@ -31,6 +33,8 @@ export interface Limits {
   /** Also the point at which a run under way is given up; null leaves it alone. */
   readonly maxEvents: number | null;
   readonly memory_bytes: number;
+  /** What the process may hold, with all that it holds already. */
+  readonly most_bytes: number;
   readonly memoryFrom: 'asked' | 'free';
 }
 
@@ -39,11 +43,23 @@ export function limitsOf(args: {
   readonly 'max-memory': string | undefined;
 }): Limits {
   const asked = args['max-memory'];
+  const memory_bytes = asked === undefined ? freeMemory() : parseSize(asked);
   return {
     maxEvents: args['max-events'] ?? null,
-    memory_bytes: asked === undefined ? freeMemory() : parseSize(asked),
+    memory_bytes,
+    most_bytes: asked === undefined ? memory_bytes + process.memoryUsage.rss() : memory_bytes,
     memoryFrom: asked === undefined ? 'free' : 'asked',
   };
+}
+
+/** For commands without these options. */
+export function defaultLimits(): Limits {
+  return limitsOf({ 'max-events': undefined, 'max-memory': undefined });
+}
+
+/** The same for a run under way: memory is looked at as the process holds it, not only estimated. */
+export function runLimits({ maxEvents, most_bytes }: Limits): RunLimits {
+  return { maxEvents, memory: { most_bytes, used_bytes: () => process.memoryUsage.rss() } };
 }
 
 /** A container may have less than the machine. */
@@ -93,6 +109,22 @@ export function refuseGridBeyond(
   if (problems.length > 0) throw new ScenarioProblems(problems, source.text);
   if (estimates.length === 0) return;
   refuseEstimates(estimates, limits, Math.min(jobs ?? availableParallelism(), plan.runs.length));
+}
+
+/** Measured: an entry as an object, its line and the text that it becomes a part of. */
+const BYTES_PER_PRINTED_ENTRY = 1600;
+/** Of what V8 gives to objects; the run has some of it already. */
+const HEAP_SHARE = 0.8;
+
+/** A table that grows over what may be held while it is printed would end the process without a word. */
+export function refuseToPrint(entries: number, limits: Limits): void {
+  const heap_bytes = getHeapStatistics().heap_size_limit * HEAP_SHARE;
+  const most_bytes = Math.min(limits.most_bytes - process.memoryUsage.rss(), heap_bytes);
+  if (entries * BYTES_PER_PRINTED_ENTRY <= most_bytes) return;
+  throw new UserError(
+    `${count(entries)} entries need about ${mebibytes(entries * BYTES_PER_PRINTED_ENTRY)} to be printed; ${mebibytes(Math.max(0, most_bytes))} may be used`,
+    'an earlier --at, fewer clients or ports, or a higher --max-memory',
+  );
 }
 
 interface NamedEstimate extends Estimate {

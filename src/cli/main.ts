@@ -4,7 +4,7 @@
  * a line on standard error and an exit code. Read commands.ts next, then run.ts.
  */
 import { systemError } from '../storage/system_error.ts';
-import { UserError } from '../storage/user_error.ts';
+import { CannotTell, UserError } from '../storage/user_error.ts';
 import { VERSION } from '../version.ts';
 import { reportBug } from './bug.ts';
 import { type CommandEntry, GLOBAL_OPTIONS } from './command.ts';
@@ -73,7 +73,7 @@ function explainFailure(error: unknown, terminal: Terminal): ExitCode {
   const known = systemError('go on', error);
   if (!(known instanceof UserError)) return reportBug(known, terminal);
   complainOf(known, terminal);
-  return EXIT.wrong;
+  return known instanceof CannotTell ? EXIT.unknown : EXIT.wrong;
 }
 
 const words = process.argv.slice(2);

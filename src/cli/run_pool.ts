@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
 import { type Execute, executeRun } from '../sweep/execute.ts';
 import { type Interrupt, listenForInterrupt } from './interrupt.ts';
+import { defaultLimits, type Limits } from './limits.ts';
 import { showProgress } from './progress.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -24,10 +25,12 @@ export interface CrewOptions {
   readonly runs: number;
   /** What is being done, for the progress line: `sweeping k8s-cliff`. */
   readonly what: string;
+  /** For the memory that the process may hold; what is free when left out. */
+  readonly limits?: Limits;
 }
 
 export async function withCrew<T>(
-  { jobs, runs, what }: CrewOptions,
+  { jobs, runs, what, limits = defaultLimits() }: CrewOptions,
   terminal: Terminal,
   work: (crew: Crew) => Promise<T>,
 ): Promise<T> {
@@ -46,7 +49,7 @@ export async function withCrew<T>(
   const ticker = setInterval(draw, TICK_MS);
   try {
     return await work({
-      execute,
+      execute: (task) => execute({ ...task, maxMemory_bytes: limits.most_bytes }),
       jobs: threads,
       interrupt,
       count(done, total) {
@@ -78,10 +81,15 @@ function ownThread(interrupt: Interrupt): Executor {
     await setImmediate();
     if (interrupt.asked) throw new Error('interrupted');
   };
+  const place = {
+    breathe,
+    usedBytes: () => process.memoryUsage.rss(),
+    now_ms: () => performance.now(),
+  };
   let last: Promise<unknown> = Promise.resolve();
   return {
     execute(task) {
-      const mine = last.then(() => executeRun(task, breathe));
+      const mine = last.then(() => executeRun(task, place));
       last = mine.catch(() => undefined);
       return mine;
     },

@@ -2,6 +2,14 @@
 import { type Nanoseconds, NEVER_NS } from './clock.ts';
 import { EventQueue, type EventSource, precedes } from './event_queue.ts';
 
+/** Time does not move any more, whatever the events do. */
+export class StandstillError extends Error {
+  constructor(now_ns: Nanoseconds, events: number) {
+    super(`${events} events, and simulated time still stands at ${now_ns} ns`);
+    this.name = 'StandstillError';
+  }
+}
+
 export class Simulation {
   now_ns: Nanoseconds = 0;
   /** Events run so far. */
@@ -9,6 +17,11 @@ export class Simulation {
   readonly queue = new EventQueue();
   #sequence = 0;
   #stopped = false;
+  /** More events than this within one instant are no work, but a circle. */
+  mostAtOnce = 1e9;
+  /** The instant that was last looked at, and the events before it. */
+  #instant_ns: Nanoseconds = -1;
+  #eventsBefore = 0;
 
   /** The running number that breaks ties between events of one instant. */
   nextSequence(): number {
@@ -32,9 +45,29 @@ export class Simulation {
   /**
    * Runs every event up to and including `until_ns`, at most `eventBudget` of them.
    * Returns true when none is left before `until_ns`, and the clock then stands at `until_ns`; or when the
-   * run has been stopped.
+   * run has been stopped. Throws a StandstillError when time has stood still for too many of them; looked at now
+   * and then only, so that it costs nothing.
    */
   advance(until_ns: Nanoseconds, eventBudget = Number.POSITIVE_INFINITY): boolean {
+    let left = eventBudget;
+    do {
+      if (this.#run(until_ns, Math.min(left, this.mostAtOnce))) return true;
+      this.#expectProgress();
+      left -= this.mostAtOnce;
+    } while (left > 0);
+    return false;
+  }
+
+  #expectProgress(): void {
+    if (this.now_ns !== this.#instant_ns) {
+      this.#instant_ns = this.now_ns;
+      this.#eventsBefore = this.events;
+    } else if (this.events - this.#eventsBefore >= this.mostAtOnce) {
+      throw new StandstillError(this.now_ns, this.events - this.#eventsBefore);
+    }
+  }
+
+  #run(until_ns: Nanoseconds, eventBudget: number): boolean {
     const { queue } = this;
     let left = eventBudget;
     while (!this.#stopped) {

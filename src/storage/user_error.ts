@@ -11,3 +11,6 @@ export class UserError extends Error {
     this.hint = hint;
   }
 }
+
+/** The question makes sense, but this program cannot answer it: exit code 3. */
+export class CannotTell extends UserError {}

@@ -3,6 +3,7 @@
  * cross thread borders; the worker, the main thread and a browser call the same function.
  */
 import type { Result, Verdict } from '../measure/result.ts';
+import { type GivenUp, runInSlices } from '../run_slices.ts';
 import { parseScenario } from '../scenario/parse.ts';
 import type { Problem } from '../scenario/text/problem.ts';
 import { createRun } from '../simulate.ts';
@@ -13,8 +14,10 @@ export interface RunTask {
   readonly file: string;
   readonly set: readonly string[];
   readonly seed: string | null;
-  /** The run is given up beyond this number of events. */
+  /** The run is given up beyond this number of events, */
   readonly maxEvents: number | null;
+  /** and where the process holds more than this; absent for no limit. */
+  readonly maxMemory_bytes?: number;
   /** Whether the whole result is wanted, series included, and not only its figures. */
   readonly whole: boolean;
 }
@@ -27,29 +30,36 @@ export type RunOutcome =
       readonly result: Result | null;
     }
   | { readonly kind: 'invalid'; readonly problems: readonly Problem[] }
-  | { readonly kind: 'too long'; readonly events: number; readonly at_ns: number; readonly end_ns: number };
+  | { readonly kind: 'given up'; readonly givenUp: GivenUp };
 
 export type Execute = (task: RunTask) => Promise<RunOutcome>;
 
-/** Events between two looks at the limit and two breaths of the thread: about 50 ms. */
-const SLICE_EVENTS = 50_000;
+/** What the place where the run is computed has to offer. */
+export interface Place {
+  /** Lets a thread that has other things to do (a page) do them; a worker needs none. */
+  breathe?(): Promise<void>;
+  /** What the process holds now, where that can be known. */
+  usedBytes?(): number;
+  now_ms(): number;
+}
 
-/** `breathe` lets a thread that has other things to do (a page) do them; a worker needs none. */
-export async function executeRun(
-  task: RunTask,
-  breathe: (() => Promise<void>) | null = null,
-): Promise<RunOutcome> {
+export async function executeRun(task: RunTask, place: Place): Promise<RunOutcome> {
   const options = { file: task.file, set: task.set, ...(task.seed === null ? {} : { seed: task.seed }) };
   const { scenario, problems } = parseScenario(task.text, options);
   if (scenario === null) return { kind: 'invalid', problems };
   const run = createRun(scenario);
-  const limit = task.maxEvents ?? Number.POSITIVE_INFINITY;
-  while (!run.advance(Math.min(SLICE_EVENTS, limit - run.events + 1))) {
-    if (run.events > limit) {
-      return { kind: 'too long', events: run.events, at_ns: run.now_ns, end_ns: run.end_ns };
-    }
-    if (breathe !== null) await breathe();
-  }
+  const { maxEvents, maxMemory_bytes: most_bytes } = task;
+  const { usedBytes } = place;
+  const memory =
+    most_bytes === undefined || usedBytes === undefined
+      ? null
+      : { most_bytes, used_bytes: () => usedBytes() };
+  const turn = async () => {
+    await place.breathe?.();
+    return false;
+  };
+  const givenUp = await runInSlices(run, { maxEvents, memory }, { turn, now_ms: () => place.now_ms() });
+  if (givenUp !== null) return { kind: 'given up', givenUp };
   const result = run.result();
   return {
     kind: 'done',
@@ -61,4 +71,7 @@ export async function executeRun(
 
 /** Runs on the caller's own thread, which may answer events between slices. */
 export const executeHere: Execute = (task) =>
-  executeRun(task, () => new Promise((resolve) => setTimeout(resolve, 0)));
+  executeRun(task, {
+    breathe: () => new Promise((resolve) => setTimeout(resolve, 0)),
+    now_ms: () => performance.now(),
+  });

@@ -2,8 +2,9 @@
  * A sweep as a function: text and what to vary in, a table out. It touches no file and starts no thread unless
  * it is given an executor that does (pool.ts); the command line adds journal, progress and files.
  */
+import { type GivenUp, givenUpWords } from '../run_slices.ts';
 import { formatProblems, type Problem } from '../scenario/text/problem.ts';
-import { UserError } from '../storage/user_error.ts';
+import { CannotTell, UserError } from '../storage/user_error.ts';
 import { type Execute, executeHere, type RunOutcome } from './execute.ts';
 import { parseVary } from './grid.ts';
 import { assignmentsOf, makePlan, type Plan, type PlannedRun } from './plan.ts';
@@ -56,11 +57,12 @@ export async function runPlan(plan: Plan, options: RunPlanOptions): Promise<read
 
 export function outcomeError(outcome: Exclude<RunOutcome, { kind: 'done' }>, text: string): UserError {
   if (outcome.kind === 'invalid') return new UserError(formatProblems(outcome.problems, text));
-  const share = Math.floor((100 * outcome.at_ns) / outcome.end_ns);
-  return new UserError(
-    `given up after ${outcome.events} events, at ${share} % of its simulated time`,
-    'a higher --max-events lets it go on',
-  );
+  return givenUpError(outcome.givenUp);
+}
+
+export function givenUpError(givenUp: GivenUp): UserError {
+  const [message, hint] = givenUpWords(givenUp);
+  return givenUp.why === 'standstill' ? new CannotTell(message, hint) : new UserError(message, hint);
 }
 
 export interface SweepOptions {

@@ -2,5 +2,8 @@
 import { executeRun, type RunOutcome, type RunTask } from './execute.ts';
 
 export default function work(task: RunTask): Promise<RunOutcome> {
-  return executeRun(task);
+  return executeRun(task, {
+    usedBytes: () => process.memoryUsage.rss(),
+    now_ms: () => performance.now(),
+  });
 }

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { parseScenario } from '../../src/scenario/parse.ts';
 import { simulate } from '../../src/simulate.ts';
-import { executeHere, executeRun, type RunTask } from '../../src/sweep/execute.ts';
+import { executeHere, executeRun, type Place, type RunTask } from '../../src/sweep/execute.ts';
 import { workerPool } from '../../src/sweep/pool.ts';
 import { figuresOf } from '../../src/sweep/record.ts';
 import { runAll } from '../../src/sweep/run_all.ts';
@@ -13,11 +13,13 @@ import { sweep } from '../../src/sweep/sweep.ts';
 const text = readFileSync(fileURLToPath(new URL('small.yaml', import.meta.url)), 'utf8');
 const task: RunTask = { text, file: 'small.yaml', set: [], seed: null, maxEvents: null, whole: false };
 
+const here: Place = { now_ms: () => performance.now() };
+
 describe('executeRun', () => {
   test('gives the figures of simulate(), sliced or not', async () => {
     const { scenario } = parseScenario(text, { file: 'small.yaml' });
     const result = simulate(scenario!);
-    const outcome = await executeRun(task);
+    const outcome = await executeRun(task, here);
     expect(outcome).toEqual({
       kind: 'done',
       figures: figuresOf(result),
@@ -28,24 +30,32 @@ describe('executeRun', () => {
   });
 
   test('mistakes come back as problems', async () => {
-    const outcome = await executeRun({ ...task, set: ['clients.0.concurrency=0'] });
+    const outcome = await executeRun({ ...task, set: ['clients.0.concurrency=0'] }, here);
     expect(outcome.kind).toBe('invalid');
   });
 
   test('a run is given up at its limit of events, not later', async () => {
-    const outcome = await executeRun({ ...task, maxEvents: 1000 });
-    if (outcome.kind !== 'too long') throw new Error(outcome.kind);
-    expect(outcome.events).toBeGreaterThan(1000);
-    expect(outcome.events).toBeLessThan(1100);
-    expect(outcome.at_ns).toBeLessThan(outcome.end_ns);
+    const outcome = await executeRun({ ...task, maxEvents: 1000 }, here);
+    if (outcome.kind !== 'given up') throw new Error(outcome.kind);
+    const { givenUp } = outcome;
+    expect(givenUp.why).toBe('events');
+    expect(givenUp.events).toBeGreaterThan(1000);
+    expect(givenUp.events).toBeLessThan(1100);
+    expect(givenUp.at_ns).toBeLessThan(givenUp.end_ns);
+  });
+
+  test('a run is given up where the process holds more than it may', async () => {
+    let used = 0;
+    const outcome = await executeRun({ ...task, maxMemory_bytes: 3 }, { ...here, usedBytes: () => ++used });
+    expect(outcome).toMatchObject({ kind: 'given up', givenUp: { why: 'memory' } });
   });
 
   test('a thread gives the same, and its threads go away', async () => {
     const pool = workerPool(2);
     try {
       const [one, two] = await Promise.all([pool.execute(task), pool.execute({ ...task, seed: 'other' })]);
-      expect(one).toEqual(await executeRun(task));
-      expect(two).toEqual(await executeRun({ ...task, seed: 'other' }));
+      expect(one).toEqual(await executeRun(task, here));
+      expect(two).toEqual(await executeRun({ ...task, seed: 'other' }, here));
       expect(two).not.toEqual(one);
     } finally {
       await pool.close();

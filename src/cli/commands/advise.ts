@@ -5,6 +5,7 @@ import { effectOf, priceOf } from '../../advise/outcome.ts';
 import { type Remedy, remediesFor } from '../../advise/remedies.ts';
 import type { Result } from '../../measure/result.ts';
 import { duration } from '../../report/numbers.ts';
+import { givenUpWords } from '../../run_slices.ts';
 import { runAll } from '../../sweep/run_all.ts';
 import { defineCommand } from '../command.ts';
 import { EXIT } from '../exit_code.ts';
@@ -115,7 +116,10 @@ async function simulateAll(
     onOutcome({ name }, outcome) {
       if (outcome.kind === 'done') outcomes.set(name, { result: outcome.result, trouble: null });
       else {
-        const trouble = outcome.kind === 'invalid' ? (outcome.problems[0]?.message ?? 'refused') : 'too long';
+        const trouble =
+          outcome.kind === 'invalid'
+            ? (outcome.problems[0]?.message ?? 'refused')
+            : givenUpWords(outcome.givenUp)[0];
         outcomes.set(name, { result: null, trouble });
       }
       crew.count(outcomes.size, tasks.length);

@@ -167,7 +167,7 @@ async function runCases(
   terminal: Terminal,
 ): Promise<readonly Result[] | null> {
   const results = new Map<Case, Result>();
-  return await withCrew({ jobs, runs: cases.length, what: 'checking' }, terminal, async (crew) => {
+  return await withCrew({ jobs, runs: cases.length, what: 'checking', limits }, terminal, async (crew) => {
     const [failure] = await runAll({
       items: cases,
       jobs: crew.jobs,

@@ -80,8 +80,10 @@ export const command = defineCommand({
     terminal.say(`ipvsim ${VERSION} · ${name} · ${key}=${spec} · ${asked}`);
     const search: Search = { source, set, key, range, seeds, limits };
     const most = seeds.length * (Math.ceil(Math.log2(range.count)) + 3);
-    const edge = await withCrew({ jobs: args.jobs, runs: most, what: `searching ${key}` }, terminal, (crew) =>
-      searchWith(crew, search, most),
+    const edge = await withCrew(
+      { jobs: args.jobs, runs: most, what: `searching ${key}`, limits },
+      terminal,
+      (crew) => searchWith(crew, search, most),
     );
     if (edge === null) return EXIT.interrupted;
     const question: EdgeQuestion = {

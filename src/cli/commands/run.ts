@@ -11,7 +11,7 @@ import { EXIT } from '../exit_code.ts';
 import { resultFiles } from '../files/result_files.ts';
 import { endingAt, parseOrThrow, readScenarioText } from '../files/scenario_source.ts';
 import { listenForInterrupt } from '../interrupt.ts';
-import { LIMIT_OPTIONS, limitsOf, refuseBeyond } from '../limits.ts';
+import { LIMIT_OPTIONS, limitsOf, refuseBeyond, runLimits } from '../limits.ts';
 import { showProgress } from '../progress.ts';
 import { type Asked, commandLine, repeatLine } from '../repeat.ts';
 import { SCENARIO, SCENARIO_OPTIONS } from '../scenario_options.ts';
@@ -45,19 +45,19 @@ export const command = defineCommand({
     'Same scenario and seed, same bytes in DIR. Ctrl-C ends the run early: what there is by then is written, marked ' +
       'as interrupted, and the exit code is 130.',
   ],
-  async run({ scenario: source, set, seed, until, out, format, ...limits }, terminal) {
+  async run({ scenario: source, set, seed, until, out, format, ...asked }, terminal) {
     const from = await readScenarioText(source);
     const scenario = endingAt(parseOrThrow(from, { set, seed }), until);
-    const { maxEvents } = limitsOf(limits);
     for (const note of scenarioNotes(scenario)) terminal.say(`note: ${note}`);
-    refuseBeyond([scenario], limitsOf(limits), 1);
+    const limits = limitsOf(asked);
+    refuseBeyond([scenario], limits, 1);
     const interrupt = listenForInterrupt(terminal);
     if (out !== undefined) prepareFolder(out);
     const watch = {
       interrupt,
       progress: showProgress(terminal),
       label: `simulating ${scenario.name}`,
-      maxEvents,
+      limits: runLimits(limits),
     };
     const result = await drive(scenario, watch);
     const command = repeatLine({ source, seed: scenario.seed, set, until_ns: until });

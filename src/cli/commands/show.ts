@@ -2,15 +2,20 @@
 import { VIEWS } from '../../report/instant/views.ts';
 import { createRun } from '../../simulate.ts';
 import { defineCommand } from '../command.ts';
+import { driveRun } from '../drive.ts';
 import { EXIT } from '../exit_code.ts';
 import { loadScenario } from '../files/scenario_source.ts';
 import { requireReached, requireWithin } from '../instant.ts';
+import { listenForInterrupt } from '../interrupt.ts';
+import { LIMIT_OPTIONS, limitsOf, refuseBeyond, refuseToPrint, runLimits } from '../limits.ts';
+import { showProgress } from '../progress.ts';
 import { SCENARIO, SCENARIO_OPTIONS } from '../scenario_options.ts';
 
 export const command = defineCommand({
   positionals: { scenario: SCENARIO },
   options: {
     ...SCENARIO_OPTIONS,
+    ...LIMIT_OPTIONS,
     at: { type: 'time', describe: 'the instant [the end of the run]' },
     view: {
       type: 'text',
@@ -24,13 +29,24 @@ export const command = defineCommand({
     ['show k8s-cliff --at 31s --view ip_vs_conn | head', 'the table as /proc/net/ip_vs_conn'],
   ],
   notes: VIEWS.map(({ name, like, description }) => `${name}: as ${like}, ${description}.`),
-  async run({ scenario: source, set, seed, at, view: name }, terminal) {
+  async run({ scenario: source, set, seed, at, view: name, ...asked }, terminal) {
     const scenario = await loadScenario(source, { set, seed });
     const view = VIEWS.find((each) => each.name === name)!;
     requireWithin('--at', at, scenario.duration_ns);
-    const run = createRun(scenario);
-    run.advanceTo(at ?? scenario.duration_ns);
+    const limits = limitsOf(asked);
+    refuseBeyond([scenario], limits, 1);
+    const run = createRun(scenario, { until_ns: at });
+    const interrupt = listenForInterrupt(terminal);
+    const watch = {
+      interrupt,
+      progress: showProgress(terminal),
+      label: `simulating ${scenario.name}`,
+      limits: runLimits(limits),
+    };
+    await driveRun(run, watch);
+    if (interrupt.asked) return EXIT.interrupted;
     requireReached('--at', at, run);
+    refuseToPrint(run.entries, limits);
     const snapshot = run.snapshot();
     await terminal.print(view.render(snapshot));
     if (view.talk !== undefined) terminal.say(view.talk(snapshot));

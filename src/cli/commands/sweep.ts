@@ -14,7 +14,7 @@ import { VERSION } from '../../version.ts';
 import { defineCommand } from '../command.ts';
 import { EXIT, type ExitCode } from '../exit_code.ts';
 import { readScenarioText, ScenarioProblems } from '../files/scenario_source.ts';
-import { LIMIT_OPTIONS, limitsOf, refuseGridBeyond } from '../limits.ts';
+import { LIMIT_OPTIONS, type Limits, limitsOf, refuseGridBeyond } from '../limits.ts';
 import { withCrew } from '../run_pool.ts';
 import { JOBS_OPTION, SCENARIO, SCENARIO_OPTIONS } from '../scenario_options.ts';
 import { checkMetric, METRIC_OPTION } from '../sweep_metric.ts';
@@ -86,13 +86,7 @@ export const command = defineCommand({
     const journal = openJournal(args.out, plan, args.resume);
     try {
       announce(plan, origin, journal, terminal);
-      const done = await compute(
-        plan,
-        source,
-        journal,
-        { jobs: args.jobs, maxEvents: limits.maxEvents },
-        terminal,
-      );
+      const done = await compute(plan, source, journal, { jobs: args.jobs, limits }, terminal);
       if (done.interrupted) return interrupted(plan, journal, args.out, terminal);
       if (done.failures.length > 0) reportFailures(plan, done.failures, args.out, terminal);
       journal.finish();
@@ -117,7 +111,7 @@ function whichShard(option: string | undefined): { shard: Shard | null; origin: 
 
 interface HowToRun {
   readonly jobs: number | undefined;
-  readonly maxEvents: number | null;
+  readonly limits: Limits;
 }
 
 async function compute(plan: Plan, source: SweepSource, journal: Journal, how: HowToRun, terminal: Terminal) {
@@ -125,14 +119,14 @@ async function compute(plan: Plan, source: SweepSource, journal: Journal, how: H
   const todo = plan.runs.length - known;
   if (todo === 0) return { failures: [], interrupted: false };
   return await withCrew(
-    { jobs: how.jobs, runs: todo, what: `sweeping ${plan.head.scenario}` },
+    { jobs: how.jobs, runs: todo, what: `sweeping ${plan.head.scenario}`, limits: how.limits },
     terminal,
     async (crew) => {
       const failures = await runPlan(plan, {
         source,
         execute: crew.execute,
         jobs: crew.jobs,
-        maxEvents: how.maxEvents,
+        maxEvents: how.limits.maxEvents,
         signal: crew.interrupt.signal,
         known: journal.records,
         onRecord(record) {

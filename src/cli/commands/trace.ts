@@ -12,6 +12,7 @@ import { EXIT } from '../exit_code.ts';
 import { loadScenario } from '../files/scenario_source.ts';
 import { requireReached, requireWithin } from '../instant.ts';
 import { listenForInterrupt } from '../interrupt.ts';
+import { LIMIT_OPTIONS, limitsOf, refuseBeyond, runLimits } from '../limits.ts';
 import { showProgress } from '../progress.ts';
 import { SCENARIO, SCENARIO_OPTIONS } from '../scenario_options.ts';
 
@@ -24,6 +25,7 @@ export const command = defineCommand({
   positionals: { scenario: SCENARIO },
   options: {
     ...SCENARIO_OPTIONS,
+    ...LIMIT_OPTIONS,
     follow: { type: 'list', value: 'IP:PORT', describe: 'only packets from or to that end' },
     from: { type: 'time', describe: 'only from that instant on' },
     to: { type: 'time', describe: 'only up to that instant' },
@@ -46,7 +48,10 @@ export const command = defineCommand({
     ['trace k8s-cliff --from 16s --to 18s --pcapng cliff.pcapng', 'for Wireshark: an interface per place'],
     ['trace k8s-cliff --until drop --limit 40', 'the last events before the first drop of all'],
   ],
-  async run({ scenario: source, set, seed, follow, from, to, until, decisions, limit, pcapng }, terminal) {
+  async run(
+    { scenario: source, set, seed, follow, from, to, until, decisions, limit, pcapng, ...asked },
+    terminal,
+  ) {
     const scenario = await loadScenario(source, { set, seed });
     requireWithin('--from', from, scenario.duration_ns);
     requireWithin('--to', to, scenario.duration_ns);
@@ -54,6 +59,8 @@ export const command = defineCommand({
     if (from !== undefined && to !== undefined && from >= to)
       throw new UserError('--from must lie before --to');
     const most = limit ?? (to === undefined && pcapng === undefined ? LIMIT : WHOLE_LIMIT);
+    const limits = limitsOf(asked);
+    refuseBeyond([scenario], limits, 1);
     const { run, recorder } = tracedRun(scenario, {
       limit: most,
       untilDrop,
@@ -64,7 +71,12 @@ export const command = defineCommand({
       ...(to === undefined ? {} : { to_ns: to }),
     });
     const interrupt = listenForInterrupt(terminal);
-    const watch = { interrupt, progress: showProgress(terminal), label: `tracing ${scenario.name}` };
+    const watch = {
+      interrupt,
+      progress: showProgress(terminal),
+      label: `tracing ${scenario.name}`,
+      limits: runLimits(limits),
+    };
     await driveRun(run, watch, () => recorder.done);
     requireReached('--from', from, run);
     requireReached('--to', to, run);

@@ -8,6 +8,7 @@ import { EXIT } from '../exit_code.ts';
 import { loadScenario } from '../files/scenario_source.ts';
 import { requireWithin } from '../instant.ts';
 import { listenForInterrupt } from '../interrupt.ts';
+import { LIMIT_OPTIONS, limitsOf, refuseBeyond, runLimits } from '../limits.ts';
 import { showProgress } from '../progress.ts';
 import { commandLine } from '../repeat.ts';
 import { SCENARIO, SCENARIO_OPTIONS } from '../scenario_options.ts';
@@ -17,6 +18,7 @@ export const command = defineCommand({
   positionals: { scenario: SCENARIO },
   options: {
     ...SCENARIO_OPTIONS,
+    ...LIMIT_OPTIONS,
     at: { type: 'time', describe: 'the slowest connect under way at that instant' },
     request: { type: 'count', minimum: 1, describe: 'the connect of that number, in order of their starts' },
     port: {
@@ -31,11 +33,14 @@ export const command = defineCommand({
     ['why k8s-cliff --request 40000', 'the same for one connect by its number'],
   ],
   notes: ['The scenario is simulated twice: once to find the connect, and once to record its packets.'],
-  async run({ scenario: source, set, seed, at, request, port }, terminal) {
+  async run({ scenario: source, set, seed, at, request, port, ...asked }, terminal) {
     const query = queryOf(at, request, port);
     const scenario = await loadScenario(source, { set, seed });
     requireWithin('--at', at, scenario.duration_ns);
+    const limits = limitsOf(asked);
+    refuseBeyond([scenario], limits, 1);
     const watch = {
+      limits: runLimits(limits),
       interrupt: listenForInterrupt(terminal),
       progress: showProgress(terminal),
       label: scenario.name,
