@@ -92,6 +92,7 @@ export function createRun(scenario: Scenario, options: RunOptions = {}): Run {
         interrupted,
         scenario,
         ...recorder.measured(),
+        ...(cluster.refusals.length === 0 ? {} : { refusals: [...cluster.refusals] }),
       };
       return { ...result, expectations: judge(result, scenario.expect) };
     },

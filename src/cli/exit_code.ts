@@ -7,7 +7,7 @@ export const EXIT_MEANINGS: readonly (readonly [code: ExitCode, meaning: string]
   [EXIT.ok, 'it ran, and every expectation held'],
   [EXIT.failed, 'an expectation or a comparison failed'],
   [EXIT.wrong, 'the question was wrong: usage, scenario, file, unknown key'],
-  [EXIT.unknown, 'cannot say: too few samples, or a window outside the run'],
+  [EXIT.unknown, 'cannot say: too few samples, a window outside the run, no progress'],
   [EXIT.bug, 'a bug in ipvsim: please report it'],
   [EXIT.interrupted, 'interrupted with Ctrl-C; partial results are marked as such'],
 ];

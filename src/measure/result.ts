@@ -2,6 +2,7 @@
  * The saved result of a run: plain JSON with a schema number, all that a report needs. Reports are pure
  * functions of it. Nothing in it depends on the day, the machine or the process that made it.
  */
+import type { Refusal } from '../network/cluster.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 
 export const RESULT_SCHEMA = 2;
@@ -41,6 +42,8 @@ export interface Result {
   /** Per real server at the end of the run. */
   readonly realServers: readonly RealServerTotals[];
   readonly cliff: Cliff | null;
+  /** Events that could not be carried out, because a controller had changed the table; only where there are some. */
+  readonly refusals?: readonly Refusal[];
   /** Only where the scenario describes CPUs. */
   readonly cpu?: CpuResult;
   readonly expectations: readonly Verdict[];

@@ -42,6 +42,13 @@ export class Cables {
     this.#neighbours?.find(address);
   }
 
+  /** A listening socket that comes to a host which is gone is gone with it. */
+  attach(address: number, listener: number): void {
+    if (!this.#gone.has(address) || this.#routes.has(listener)) return;
+    this.#routes.set(listener, this.#stack.routes[listener]!);
+    this.#stack.routes[listener] = this.#nowhere;
+  }
+
   isUnplugged(listener: number): boolean {
     return this.#gone.size > 0 && this.#routes.has(listener);
   }

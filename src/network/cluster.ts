@@ -15,6 +15,16 @@ const CLUSTER_ACTIONS: ReadonlySet<TimelineAction['kind']> = new Set([
   'controller',
 ]);
 
+/** An event that ipvsadm would have refused. */
+export interface Refusal {
+  readonly at_s: number;
+  readonly service: string;
+  readonly address: string;
+  readonly kind: 'add' | 'weight' | 'delete';
+  /** In the words of ipvsadm. */
+  readonly reason: string;
+}
+
 export class Cluster {
   readonly #network: Network;
   readonly #later: Later;
@@ -22,6 +32,8 @@ export class Cluster {
   readonly #controller: Controller | null;
   /** Real servers in the director's table, as `service address`. */
   readonly #listed = new Set<string>();
+  /** Events that were not carried out. */
+  readonly refusals: Refusal[] = [];
 
   constructor(network: Network, scenario: Scenario) {
     this.#network = network;
@@ -38,7 +50,9 @@ export class Cluster {
       plug: (address) => network.apply({ kind: 'plug', address }),
     });
     const endpoints = endpointsOf(scenario);
-    for (const { service, config } of endpoints) this.#listed.add(`${service} ${config.address}`);
+    for (const { name, realServers } of scenario.services) {
+      for (const { address } of realServers) this.#listed.add(`${name} ${address}`);
+    }
     this.#controller = this.#makeController(scenario, endpoints);
     if (this.#controller === null) return;
     this.#pods.onChange = () => this.#controller!.podsChanged();
@@ -52,7 +66,29 @@ export class Cluster {
   /** What the timeline asks for. */
   apply(action: TimelineAction): void {
     if (isClusterAction(action)) this.#applyHere(action);
-    else this.#act(action);
+    else if (this.#isPossible(action)) this.#act(action);
+  }
+
+  /**
+   * Beside a controller nobody can know before the run what the table holds: what ipvsadm would refuse then is not
+   * done, and said. do_ip_vs_set_ctl(): ENOENT without the destination, EEXIST with it.
+   */
+  #isPossible(action: NetworkAction): boolean {
+    if (this.#controller === null) return true;
+    if (action.kind !== 'add' && action.kind !== 'weight' && action.kind !== 'delete') return true;
+    const address = action.kind === 'add' ? action.realServer.address : action.realServer;
+    const isListed = this.#listed.has(`${action.service} ${address}`);
+    if (isListed !== (action.kind === 'add')) return true;
+    const { service, kind } = action;
+    const reason = isListed ? 'Destination already exists' : 'No such destination';
+    this.refusals.push({
+      at_s: this.#network.topology.simulation.now_ns / 1e9,
+      service,
+      address,
+      kind,
+      reason,
+    });
+    return false;
   }
 
   #applyHere(action: ClusterAction): void {

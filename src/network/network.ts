@@ -60,6 +60,9 @@ export class Network {
   readonly #listeners: Listeners;
   readonly #owners: BackendOwners;
 
+  /** Hosts whose processes have ended. */
+  readonly #ended = new Set<string>();
+
   constructor(scenario: Scenario, makeTap: TapFactory | null) {
     this.#scenario = scenario;
     this.labels = serverLabels(scenario);
@@ -126,10 +129,12 @@ export class Network {
 
   /** The processes on the host with that address end. */
   exitProcess(host: string): void {
+    this.#ended.add(host);
     for (const listener of this.#listenersAt(host)) this.servers.exit(listener);
   }
 
   startProcess(host: string): void {
+    this.#ended.delete(host);
     for (const listener of this.#listenersAt(host)) this.servers.restart(listener);
   }
 
@@ -163,6 +168,14 @@ export class Network {
     const backend: Backend = { service, address, dest: NO_DEST, listener, weight: 0, tally };
     this.servers.tallies.push(tally);
     this.#owners.add(listener, this.backends.push(backend) - 1, service.name);
+    this.#settle(address, listener);
     return backend;
+  }
+
+  /** What happened to the host before this listener was there has happened to it too. */
+  #settle(endpoint: string, listener: number): void {
+    const host = endpoint.slice(0, endpoint.lastIndexOf(':'));
+    if (this.#ended.has(host)) this.servers.exit(listener);
+    this.topology.cables.attach(expectReading(readAddress(host), host), listener);
   }
 }

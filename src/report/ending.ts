@@ -1,4 +1,4 @@
-/** What a report says of a run that ended before its duration because all requests had been answered. */
+/** What a report says of a run that went otherwise than its scenario thinks: it ended early, or an event came to nothing. */
 import type { Result } from '../measure/result.ts';
 import { seconds } from './numbers.ts';
 
@@ -11,4 +11,20 @@ export function idleText({ scenario, interrupted, end_s }: Result): string | nul
     missed === 0 ? '' : `; ${missed} ${missed === 1 ? 'event' : 'events'} after that did not happen`;
   const of = seconds(scenario.duration_ns / 1e9);
   return `Ended at ${seconds(end_s)} of ${of}, with the last answer (until: idle)${events}.`;
+}
+
+/** More of them are counted. */
+const MOST_REFUSALS = 5;
+
+/** Which events came to nothing. */
+export function refusalText({ refusals = [] }: Result): string | null {
+  if (refusals.length === 0) return null;
+  const shown = refusals
+    .slice(0, MOST_REFUSALS)
+    .map(
+      ({ at_s, kind, address, service, reason }) =>
+        `${kind} ${address} (${service}) at ${seconds(at_s)}: ${reason}`,
+    );
+  const more = refusals.length - shown.length;
+  return `Not done, as ipvsadm would refuse it: ${shown.join('; ')}${more > 0 ? `; and ${more} more` : ''}.`;
 }

@@ -109,6 +109,18 @@ const resultSchema = z.looseObject({
     })
     .describe("The rows of ab's table of connection times."),
   cliff: cliffSchema.nullable().describe('The fall from fast to slow, if there was one.'),
+  refusals: z
+    .array(
+      z.looseObject({
+        at_s: count(),
+        service: z.string(),
+        address: z.string(),
+        kind: z.enum(['add', 'weight', 'delete']),
+        reason: z.string(),
+      }),
+    )
+    .optional()
+    .describe('Events that could not be carried out, because a controller had changed the table.'),
   expectations: z.array(verdictSchema),
   drops: counts().describe('Packets dropped, by reason.'),
   errors: counts().describe("Failed requests, by the name of the client's errno."),

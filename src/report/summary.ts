@@ -4,7 +4,7 @@ import { controllerName } from '../scenario/controller.ts';
 import { causeOf } from './cause.ts';
 import { repeatCommand } from './command.ts';
 import { cpuSentence } from './cpu.ts';
-import { idleText } from './ending.ts';
+import { idleText, refusalText } from './ending.ts';
 import { count, milliseconds, rate, seconds } from './numbers.ts';
 import { column, largest } from './series.ts';
 import { type SparklineOptions, sparkline } from './sparkline.ts';
@@ -51,12 +51,14 @@ function head(result: Result, look: Look): string {
     `Interrupted: everything below covers the first ${seconds(result.end_s)} only.`,
   );
   const idle = idleText(result);
+  const refused = refusalText(result);
   return [
     joinFitting(facts, look.columns),
     paint(look, 'bold', wrap(title, look.columns)),
     ...controllerLines(result).map((line) => wrap(printable(line), look.columns)),
     ...(result.interrupted ? [stopped] : []),
     ...(idle === null ? [] : [wrap(idle, look.columns)]),
+    ...(refused === null ? [] : [paint(look, 'yellow', wrap(printable(refused), look.columns))]),
   ].join('\n');
 }
 

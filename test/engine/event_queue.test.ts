@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { NEVER_NS } from '../../src/engine/clock.ts';
-import { EventQueue, type EventSource, precedes } from '../../src/engine/event_queue.ts';
-import { Simulation } from '../../src/engine/simulation.ts';
+import { EventQueue, EventSource, Priority, precedes } from '../../src/engine/event_queue.ts';
+import { Simulation, StandstillError } from '../../src/engine/simulation.ts';
 
 function source(
   at_ns: number,
@@ -97,5 +97,41 @@ describe('the loop', () => {
     simulation.schedule(repeating);
     simulation.advance(100);
     expect(seen).toEqual(['tick 10', 'between', 'tick 20', 'tick 30']);
+  });
+});
+
+describe('time that stands still', () => {
+  const circle = (simulation: Simulation) => {
+    const source = new EventSource(Priority.packet, () => {
+      source.sequence = simulation.nextSequence();
+    });
+    source.at_ns = 5;
+    simulation.schedule(source);
+  };
+
+  test('ends the run, in one go or in slices', () => {
+    for (const slice of [Number.POSITIVE_INFINITY, 7, 1]) {
+      const simulation = new Simulation();
+      simulation.mostAtOnce = 1000;
+      circle(simulation);
+      const run = () => {
+        while (!simulation.advance(100, slice));
+      };
+      expect(run, `slices of ${slice}`).toThrow(StandstillError);
+      expect(simulation.now_ns).toBe(5);
+    }
+  });
+
+  test('is not what many events at many instants make', () => {
+    const simulation = new Simulation();
+    simulation.mostAtOnce = 10;
+    const source = new EventSource(Priority.packet, () => {
+      source.at_ns++;
+      source.sequence = simulation.nextSequence();
+    });
+    source.at_ns = 0;
+    simulation.schedule(source);
+    expect(simulation.advance(5000)).toBe(true);
+    expect(simulation.events).toBe(5001);
   });
 });

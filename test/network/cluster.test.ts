@@ -16,6 +16,14 @@ const ACTIONS = [
   'controller: restart',
   'controller: stop',
   'controller: start',
+  'weight: { "10.244.1.5:80": 3 }',
+  'delete: "10.244.1.5:80"',
+  'add: { address: "10.244.1.5:80", serviceTime: 400ms }',
+  'add: { address: "10.244.1.9:80", serviceTime: 400ms, pod: { started: false } }',
+  'startPod: 10.244.1.9',
+  'terminatePod: 10.244.1.9',
+  'unplug: 10.244.1.9',
+  'plug: 10.244.1.9',
 ] as const;
 
 const anything = fc.record({

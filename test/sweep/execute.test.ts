@@ -45,9 +45,14 @@ describe('executeRun', () => {
   });
 
   test('a run is given up where the process holds more than it may', async () => {
-    let used = 0;
-    const outcome = await executeRun({ ...task, maxMemory_bytes: 3 }, { ...here, usedBytes: () => ++used });
+    let looks = 0;
+    const usedBytes = () => ++looks;
+    const outcome = await executeRun(
+      { ...task, set: ['duration=60s', 'clients.0.keepAlive=true'], maxMemory_bytes: 1 },
+      { ...here, usedBytes },
+    );
     expect(outcome).toMatchObject({ kind: 'given up', givenUp: { why: 'memory' } });
+    expect(looks).toBe(2);
   });
 
   test('a thread gives the same, and its threads go away', async () => {

@@ -15,6 +15,7 @@ const TOP_LEVEL: readonly (keyof Result)[] = [
   'totals',
   'times_ms',
   'cliff',
+  'refusals',
   'expectations',
   'drops',
   'errors',

@@ -3,7 +3,7 @@ import type { Result } from '../../measure/result.ts';
 import { causeOf } from '../cause.ts';
 import { repeatCommand } from '../command.ts';
 import { cpuSentence } from '../cpu.ts';
-import { idleText } from '../ending.ts';
+import { idleText, refusalText } from '../ending.ts';
 import { escapeMarkdown, markdownCode } from '../escape.ts';
 import { count, milliseconds, rate, seconds } from '../numbers.ts';
 import { reasonText } from '../reasons.ts';
@@ -55,6 +55,7 @@ function section(result: Result, options: MarkdownOptions): string {
     result.interrupted
       ? `**Interrupted** after ${seconds(result.end_s)}; the figures cover only that.`
       : (idleText(result) ?? ''),
+    escapeMarkdown(printable(refusalText(result) ?? '')),
     charts(result),
     cpu === null ? '' : `**CPU:** ${escapeMarkdown(cpu)}`,
     cause === null ? '' : `**Why:** ${escapeMarkdown(printable(cause))}`,

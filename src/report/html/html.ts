@@ -7,7 +7,7 @@ import type { TraceEvent } from '../../measure/trace.ts';
 import { causeOf, remediesOf } from '../cause.ts';
 import { repeatCommand } from '../command.ts';
 import { cpuSentence } from '../cpu.ts';
-import { idleText } from '../ending.ts';
+import { idleText, refusalText } from '../ending.ts';
 import { seconds } from '../numbers.ts';
 import { ladderOf } from '../packets/ladder.ts';
 import { reasonText } from '../reasons.ts';
@@ -31,6 +31,7 @@ export function renderHtml(result: Result, options: HtmlOptions = {}): string {
   const body = html`${header(result, title)}
 <main>
 ${interrupted(result)}
+${refused(result)}
 ${keyFigures(result)}
 ${why(result)}
 ${processors(result)}
@@ -69,6 +70,11 @@ function interrupted(result: Result): Markup {
   if (idle !== null) return html`<p class="note" role="note">${words(idle)}</p>`;
   if (!isPartial) return markup('');
   return html`<p class="warning" role="note"><strong>Interrupted.</strong> The run was stopped before its end; every figure covers the first ${words(seconds(end_s))} only.</p>`;
+}
+
+function refused(result: Result): Markup {
+  const text = refusalText(result);
+  return text === null ? markup('') : html`<p class="warning" role="note">${words(text)}</p>`;
 }
 
 function processors(result: Result): Markup {

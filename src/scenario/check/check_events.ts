@@ -29,7 +29,7 @@ const NO_ACTION: ReadonlySet<string> = new Set(['at', 'service']);
 /** Real servers by service, as they come and go. */
 type Present = ReadonlyMap<string, Set<string>>;
 
-function checkReferences({ services, events }: Sections): Draft[] {
+function checkReferences({ services, events, controller, kubernetes }: Sections): Draft[] {
   const known = allEntries(services);
   // A part that cannot be read may hold what would be missed here.
   if (known === null || known.length === 0 || allEntries(events) === null) return [];
@@ -42,7 +42,8 @@ function checkReferences({ services, events }: Sections): Draft[] {
   const inOrder = (events as readonly Section<EventEntry>[])
     .filter((event): event is Section<EventEntry> & { entry: EventEntry } => event.entry !== null)
     .sort((a, b) => a.entry.at - b.entry.at);
-  return inOrder.flatMap(({ path, entry }) => playEvent(entry, path, known, present));
+  const isManaged = controller !== null || kubernetes !== null;
+  return inOrder.flatMap(({ path, entry }) => playEvent(entry, path, known, present, isManaged));
 }
 
 function playEvent(
@@ -50,6 +51,7 @@ function playEvent(
   path: Path,
   services: readonly ServiceEntry[],
   present: Present,
+  isManaged: boolean,
 ): Draft[] {
   const names = services.map(serviceName);
   const touched = event.weight !== undefined || event.delete !== undefined || event.add !== undefined;
@@ -64,15 +66,19 @@ function playEvent(
     const message = 'service is missing: there are several, and this event is about a real server';
     return [draft('E_MISSING', path, message, `one of ${names.slice(0, 5).join(', ')}`)];
   }
-  if (services.find((service) => serviceName(service) === name)!.path === 'direct') {
+  const { path: way } = services.find((service) => serviceName(service) === name)!;
+  if (way === 'direct') {
     const message = `real servers of ${name} cannot change: its path is direct`;
     return [draft('E_COMBINATION', path, message)];
   }
-  return playServers(event, path, present.get(name)!);
+  return playServers(event, path, present.get(name)!, isManaged && (way === 'ipvs' || way === 'ipvs-bpf'));
 }
 
-/** In the order in which parse turns one event into actions: weight, add, delete. */
-function playServers(event: EventEntry, path: Path, servers: Set<string>): Draft[] {
+/**
+ * In the order in which parse turns one event into actions: weight, add, delete. What a controller adds and deletes
+ * meanwhile (`isManaged`) is known in the run only: there, the real server has to be known, not to be in the table.
+ */
+function playServers(event: EventEntry, path: Path, servers: Set<string>, isManaged: boolean): Draft[] {
   const drafts: Draft[] = [];
   const absent = (at: Path, address: string): void => {
     const near = suggest(address, servers);
@@ -86,7 +92,7 @@ function playServers(event: EventEntry, path: Path, servers: Set<string>): Draft
   }
   if (event.add !== undefined) {
     const { address, lowerThreshold, upperThreshold } = event.add;
-    if (servers.has(address)) {
+    if (servers.has(address) && !isManaged) {
       const message = `the real server ${address} is there already`;
       drafts.push(draft('E_DUPLICATE_NAME', [...path, 'add', 'address'], message));
     }
@@ -98,7 +104,7 @@ function playServers(event: EventEntry, path: Path, servers: Set<string>): Draft
   }
   if (event.delete !== undefined) {
     if (!servers.has(event.delete)) absent([...path, 'delete'], event.delete);
-    servers.delete(event.delete);
+    if (!isManaged) servers.delete(event.delete);
   }
   return drafts;
 }
