@@ -4,7 +4,8 @@
  */
 import { duration } from '../report/numbers.ts';
 import type { RealServer, Scenario, Service } from '../scenario/scenario.ts';
-import { formatEndpoint, parseEndpoint } from '../scenario/units.ts';
+import { parseEndpoint } from '../scenario/units.ts';
+import { formatEndpoint } from '../text/ipv4.ts';
 import { realServerEntry } from './entry.ts';
 
 /** Long enough for every source port of a busy client to come back. */

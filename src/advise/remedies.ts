@@ -6,7 +6,8 @@
 import { expectKernel, kernelHas } from '../kernel/release/release.ts';
 import { loadKindOf } from '../scenario/loads/loads.ts';
 import type { Client, Scenario } from '../scenario/scenario.ts';
-import { formatAddress, parseEndpoint } from '../scenario/units.ts';
+import { parseEndpoint } from '../scenario/units.ts';
+import { formatAddress } from '../text/ipv4.ts';
 import { clientEntry } from './entry.ts';
 
 export interface Remedy {

@@ -1,4 +1,5 @@
 /** The report of a check as JSON, for programs. */
+import { jsonText } from '../text/escape.ts';
 import { VERSION } from '../version.ts';
 import { type CheckReport, countVerdicts } from './check_report.ts';
 
@@ -17,5 +18,5 @@ export function checkJson(report: CheckReport): string {
     command,
   }));
   const document = { schema: CHECK_SCHEMA, ipvsim: VERSION, counts: countVerdicts(report), scenarios };
-  return `${JSON.stringify(document, null, 2)}\n`;
+  return `${jsonText(document)}\n`;
 }

@@ -1,6 +1,7 @@
 /** The report of a check as Markdown, for a pull request or the summary of a CI step. */
-import { escapeMarkdown, markdownCode } from '../report/escape.ts';
+
 import { tally, VERDICT_SIGN } from '../report/verdicts.ts';
+import { escapeMarkdown, markdownCode } from '../text/escape.ts';
 import { VERSION } from '../version.ts';
 import { type CheckReport, type CheckVerdict, countVerdicts, type ScenarioCheck } from './check_report.ts';
 

@@ -1,5 +1,6 @@
 /** How an error of the user is told: what is wrong, then what to do about it; a scenario's problems as they are drawn. */
 import type { UserError } from '../storage/user_error.ts';
+import { printable, shortened } from '../text/terminal.ts';
 import type { Terminal } from './terminal.ts';
 
 export function complainOf(error: UserError, terminal: Terminal): void {
@@ -8,6 +9,6 @@ export function complainOf(error: UserError, terminal: Terminal): void {
     terminal.complain(error.message);
     return;
   }
-  terminal.complain(`${terminal.paintTalk('red', 'ipvsim:')} ${error.message}`);
-  if (error.hint !== null) terminal.complain(`        ${error.hint}`);
+  terminal.complain(`${terminal.paintTalk('red', 'ipvsim:')} ${printable(shortened(error.message))}`);
+  if (error.hint !== null) terminal.complain(`        ${printable(error.hint)}`);
 }

@@ -94,7 +94,7 @@ export async function report(
   }
   if (!reporters.github) return isTold;
   const annotations = checkGithub(findings);
-  if (annotations !== '') await terminal.print(annotations);
+  if (annotations !== '') await terminal.printCommands(annotations);
   await tell(() => appendSummary(checkMarkdown(findings)));
   return isTold;
 }
@@ -105,7 +105,7 @@ export async function reportProblems(
   problems: readonly Problem[],
   terminal: Terminal,
 ): Promise<void> {
-  if (reporters.github) await terminal.print(problemsGithub(problems));
+  if (reporters.github) await terminal.printCommands(problemsGithub(problems));
 }
 
 async function writeReport(file: string, text: string): Promise<void> {

@@ -5,12 +5,15 @@
 import type { Writable } from 'node:stream';
 import { styleText } from 'node:util';
 import { systemError } from '../storage/system_error.ts';
+import { harmless } from '../text/terminal.ts';
 
 export type Style = Parameters<typeof styleText>[0];
 
 export interface Terminal {
   /** Writes to standard output; a line end is added when there is none. */
   print(text: string): Promise<void>;
+  /** The same for workflow commands of GitHub, which are made of escaped text (report/forms/github.ts). */
+  printCommands(text: string): Promise<void>;
   /** Writes bytes to standard output as they are. */
   printBytes(bytes: Uint8Array): Promise<void>;
   /** Writes a line to standard error unless --quiet. */
@@ -70,15 +73,20 @@ export function openTerminal(
   const talkColour = takesColour(stderr.isTTY === true, environment, settings.colour);
   const paint = (on: boolean, style: Style, text: string) =>
     on ? styleText(style, text, { validateStream: false }) : text;
-  const complain = (text: string) => void stderr.write(text.endsWith('\n') ? text : `${text}\n`);
+  const ended = (text: string) => (text.endsWith('\n') ? text : `${text}\n`);
+  const complain = (text: string) => void stderr.write(harmless(ended(text), talkColour));
   ignoreErrors(stderr);
   ignoreErrors(stdout);
   return {
-    print: (text) => write(stdout, text.endsWith('\n') ? text : `${text}\n`),
+    print: (text) => write(stdout, harmless(ended(text), colour)),
+    printCommands: (text) => write(stdout, ended(text)),
     printBytes: (bytes) => write(stdout, bytes),
     say: (text) => settings.quiet || complain(text),
     complain,
-    rewrite: (line) => void stderr.write(`\r\x1b[2K${line.slice(0, (stderr.columns || 80) - 1)}`),
+    rewrite: (line) => {
+      const shown = harmless(line.slice(0, (stderr.columns || 80) - 1), talkColour);
+      stderr.write(`\r\x1b[2K${shown}`);
+    },
     paint: (style, text) => paint(colour, style, text),
     paintTalk: (style, text) => paint(talkColour, style, text),
     colour,

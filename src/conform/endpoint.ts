@@ -6,14 +6,6 @@ export interface Endpoint {
   readonly port: number;
 }
 
-export function formatAddress(address: number): string {
-  return `${address >>> 24}.${(address >>> 16) & 255}.${(address >>> 8) & 255}.${address & 255}`;
-}
-
-export function formatEndpoint(address: number, port: number): string {
-  return `${formatAddress(address)}:${port}`;
-}
-
 /** Throws RecordingError, naming the line of the recording, where the text is no endpoint. */
 export function parseEndpoint(text: string, line: number): Endpoint {
   const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3}):(\d{1,5})$/.exec(text);

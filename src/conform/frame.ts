@@ -11,7 +11,7 @@ import {
   TH_RST,
   TH_SYN,
 } from '../kernel/sk_buff.ts';
-import { formatAddress, formatEndpoint } from './endpoint.ts';
+import { formatAddress, formatEndpoint } from '../text/ipv4.ts';
 import { type Frame, RecordingError, type Step } from './recording.ts';
 
 const FLAG_LETTERS: readonly (readonly [string, number])[] = [

@@ -6,7 +6,7 @@ import { IPS_ASSURED, IPS_SEEN_REPLY } from '../kernel/netfilter/nf_conntrack_co
 import { TCP_CONNTRACK_NAMES } from '../kernel/netfilter/nf_conntrack_tcp_states.ts';
 import { nf_ct_expires } from '../kernel/netfilter/nf_conntrack_timeout.ts';
 import { IPPROTO_TCP } from '../kernel/sk_buff.ts';
-import { formatEndpoint } from './endpoint.ts';
+import { formatEndpoint } from '../text/ipv4.ts';
 import type { ConnectionRow, ConntrackRow, RealServerRow } from './recording.ts';
 
 /** Connection table, real servers and conntrack table, as the kernel's /proc files show them. */

@@ -10,7 +10,7 @@ import { TCP_CONNTRACK_NAMES } from '../kernel/netfilter/nf_conntrack_tcp_states
 import { nf_ct_expires } from '../kernel/netfilter/nf_conntrack_timeout.ts';
 import { IPPROTO_TCP } from '../kernel/sk_buff.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { formatAddress } from '../scenario/units.ts';
+import { formatAddress } from '../text/ipv4.ts';
 import type { ConnectionSnapshot, ConntrackSnapshot, ServiceSnapshot, Snapshot } from './snapshot.ts';
 
 /** ipvsadm's defaults where no sysctl of the scenario says otherwise. */

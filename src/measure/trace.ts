@@ -4,9 +4,9 @@
  * why.ts, ladder.ts, pcapng.ts) are pure functions of the list. connects.ts finds the connection to look at.
  */
 import type { DropReason } from '../kernel/drop_reason.ts';
-import { formatIpv4 } from '../kernel/ipv4/format_ipv4.ts';
 import { Encapsulation, IPPROTO_TCP, IPPROTO_UDP, type SkBuffs } from '../kernel/sk_buff.ts';
 import type { Tap, TapPoint } from '../kernel/tap.ts';
+import { formatAddress } from '../text/ipv4.ts';
 
 export type { DropReason, TapPoint };
 
@@ -220,9 +220,9 @@ export class TraceRecorder implements Tap {
     return {
       id,
       protocol: protocolName(skbs.protocol(skb)),
-      source: formatIpv4(skbs.saddr(skb) >>> 0),
+      source: formatAddress(skbs.saddr(skb) >>> 0),
       sourcePort: skbs.sport(skb),
-      destination: formatIpv4(skbs.daddr(skb) >>> 0),
+      destination: formatAddress(skbs.daddr(skb) >>> 0),
       destinationPort: skbs.dport(skb),
       flags: skbs.flags(skb),
       seq: skbs.seq(skb) >>> 0,
@@ -242,9 +242,9 @@ export class TraceRecorder implements Tap {
     const isTunnelled = this.#skbs.encapsulation(skb) === Encapsulation.ipip;
     return {
       tunnel: isTunnelled
-        ? { source: formatIpv4(service.address), destination: formatIpv4(realServer.address) }
+        ? { source: formatAddress(service.address), destination: formatAddress(realServer.address) }
         : null,
-      realServer: `${formatIpv4(realServer.address)}:${realServer.port}`,
+      realServer: `${formatAddress(realServer.address)}:${realServer.port}`,
     };
   }
 }

@@ -3,6 +3,7 @@
  * port ranges. A reader says what the value must be instead, and guesses what was meant where a habit is
  * known to mislead. Values without a unit are in plain_values.ts.
  */
+import { formatAddress } from '../text/ipv4.ts';
 import { accept, expectReading, type Reader, type Reading, reject } from './reading.ts';
 
 const UNIT_NS = { ns: 1, us: 1e3, ms: 1e6, s: 1e9, m: 60e9, h: 3600e9 } as const;
@@ -150,10 +151,6 @@ export const readHost: Reader<string> = (raw) => {
   return reject(reading.message, DOTTED.test(host) ? `without the port: ${host}` : reading.hint);
 };
 
-export function formatAddress(address: number): string {
-  return `${(address >>> 24) & 255}.${(address >>> 16) & 255}.${(address >>> 8) & 255}.${address & 255}`;
-}
-
 /** `10.96.0.1:80`, checked; the text is kept. */
 export const readEndpoint: Reader<string> = (raw) => {
   const reading = endpointOf(raw);
@@ -163,10 +160,6 @@ export const readEndpoint: Reader<string> = (raw) => {
 /** The address and port of a text that has been checked; throws RangeError for anything else. */
 export function parseEndpoint(text: string): Endpoint {
   return expectReading(endpointOf(text), text);
-}
-
-export function formatEndpoint(address: number, port: number): string {
-  return `${formatAddress(address)}:${port}`;
 }
 
 function endpointOf(raw: unknown): Reading<Endpoint> {

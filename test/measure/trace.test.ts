@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { formatIpv4 } from '../../src/kernel/ipv4/format_ipv4.ts';
 import { IPPROTO_ICMP, IPPROTO_TCP, SkBuffs, TH_ACK, TH_RST, TH_SYN } from '../../src/kernel/sk_buff.ts';
 import { ConnectLog, findConnect } from '../../src/measure/connects.ts';
 import { type TraceOptions, TraceRecorder } from '../../src/measure/trace.ts';
+import { formatAddress } from '../../src/text/ipv4.ts';
 
 const CLIENT = 0x0a000001;
 const VIRTUAL = 0x0a600001;
@@ -178,8 +178,8 @@ describe('TraceRecorder', () => {
   });
 
   it('writes addresses above 127.255.255.255 as they are', () => {
-    expect(formatIpv4(0xffffffff)).toBe('255.255.255.255');
-    expect(formatIpv4(0xc0a80001)).toBe('192.168.0.1');
+    expect(formatAddress(0xffffffff)).toBe('255.255.255.255');
+    expect(formatAddress(0xc0a80001)).toBe('192.168.0.1');
   });
 });
 

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { escapeMarkdown, escapeXml, markdownCode } from '../../src/report/escape.ts';
 import { table } from '../../src/report/forms/table.ts';
 import {
   count,
@@ -13,6 +12,7 @@ import {
 } from '../../src/report/numbers.ts';
 import { sparkline } from '../../src/report/sparkline.ts';
 import { clip, PLAIN, paint, printable, sign, width, wrap } from '../../src/report/text.ts';
+import { escapeMarkdown, escapeXml, markdownCode } from '../../src/text/escape.ts';
 
 describe('text for terminals', () => {
   it('lets nothing through that a terminal would obey', () => {

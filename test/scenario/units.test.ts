@@ -5,14 +5,13 @@ import type { Reader } from '../../src/scenario/reading.ts';
 import {
   bytesUpTo,
   durationBetween,
-  formatAddress,
-  formatEndpoint,
   parseEndpoint,
   readAddressList,
   readDuration,
   readPorts,
   readRate,
 } from '../../src/scenario/units.ts';
+import { formatAddress, formatEndpoint } from '../../src/text/ipv4.ts';
 
 const value = <T>(reader: Reader<T>, raw: unknown): T | string => {
   const reading = reader(raw);

@@ -1,9 +1,11 @@
 /** `ipvsim compare`: two results or scenarios, metric by metric; exit code 1 beyond the tolerance. */
+
 import { type ComparedMetric, compareRuns, parseTolerances } from '../../check/compare.ts';
 import { compareText } from '../../check/compare_text.ts';
 import { UserError } from '../../storage/user_error.ts';
 import { figuresOf, type RunFigures } from '../../sweep/record.ts';
 import { runAll } from '../../sweep/run_all.ts';
+import { jsonText } from '../../text/escape.ts';
 import { defineCommand } from '../command.ts';
 import { scenarioNames } from '../completion/offers.ts';
 import { EXIT } from '../exit_code.ts';
@@ -87,7 +89,7 @@ export const command = defineCommand({
     const labels = { before: sources[0], after: `${sources[1]}${change}`, seeds };
     await terminal.print(
       format === 'json'
-        ? JSON.stringify({ schema: 1, ...labels, metrics: rows }, null, 2)
+        ? jsonText({ schema: 1, ...labels, metrics: rows })
         : compareText(rows, labels, terminal),
     );
     const counts = (row: ComparedMetric) => !row.within && (failOn === 'any' || row.change !== 'better');

@@ -1,8 +1,10 @@
 /** `ipvsim conform`: recordings of real kernels against the model, step by step. */
+
 import { parseRecording, type Recording, RecordingError } from '../../conform/recording.ts';
 import { type PlayedStep, playedStep, type Replay, replay } from '../../conform/replay.ts';
 import { divergenceText, type Paint, recordingLine, stepReport, totalLine } from '../../conform/report.ts';
 import { UserError } from '../../storage/user_error.ts';
+import { jsonText } from '../../text/escape.ts';
 import { defineCommand } from '../command.ts';
 import { complainOf } from '../complain.ts';
 import { EXIT } from '../exit_code.ts';
@@ -45,7 +47,7 @@ export const command = defineCommand({
       }
     }
     const replays = outcomes.map((outcome) => outcome.replay);
-    if (json) await terminal.print(JSON.stringify(jsonOf(outcomes), null, 2));
+    if (json) await terminal.print(jsonText(jsonOf(outcomes)));
     else if (replays.length > 0) await terminal.print(totalLine(replays));
     if (failures > 0) return EXIT.wrong;
     return replays.some(({ divergences }) => divergences.length > 0) ? EXIT.failed : EXIT.ok;

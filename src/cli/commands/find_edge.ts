@@ -5,6 +5,7 @@ import { type Edge, findEdge, type Judge } from '../../sweep/edge.ts';
 import { parseRange, type Range, splitVary } from '../../sweep/grid.ts';
 import { type EdgeQuestion, edgeText } from '../../sweep/output/edge_text.ts';
 import { outcomeError } from '../../sweep/sweep.ts';
+import { jsonText } from '../../text/escape.ts';
 import { VERSION } from '../../version.ts';
 import { defineCommand } from '../command.ts';
 import { EXIT, type ExitCode } from '../exit_code.ts';
@@ -65,7 +66,7 @@ export const command = defineCommand({
       throw new UserError('find-edge needs --goal EXPR', "for example --goal 'p99(connect) < 100ms'");
     }
     // The goal takes the place of the scenario's expectations, and is checked as they are.
-    const set = [...args.set, `expect=[${JSON.stringify(args.goal)}]`];
+    const set = [...args.set, `expect=[${jsonText(args.goal)}]`];
     const source = await readScenarioText(args.scenario);
     const ends = [0, range.count - 1].map((index) =>
       parseOrThrow(source, { set: [...set, `${key}=${range.at(index)}`], seed: args.seed }),
@@ -94,7 +95,7 @@ export const command = defineCommand({
     };
     const answer =
       args.format === 'json'
-        ? JSON.stringify({ schema: 1, ...question, ...edge }, null, 2)
+        ? JSON.stringify({ schema: 1, ...question, ...edge })
         : edgeText(question, edge, terminal);
     await terminal.print(answer);
     return EXIT_CODES[edge.kind];

@@ -44,7 +44,7 @@ export const command = defineCommand({
     for (const source of found) results.push(await loadResult(source));
     const commands = await Promise.all(found.map(commandBeside));
     const text = format.render(results, { commands, ...(out === undefined ? { look: terminal } : {}) });
-    if (out === undefined) await terminal.print(text);
+    if (out === undefined) await (format.commands ? terminal.printCommands(text) : terminal.print(text));
     else writeWhole(out, text);
     return EXIT.ok;
   },

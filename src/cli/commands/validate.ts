@@ -1,7 +1,9 @@
 /** `ipvsim validate`: every problem of scenario files, without running them. */
+
 import { scenarioNotes } from '../../scenario/notes.ts';
 import { formatProblems, type Problem } from '../../scenario/text/problem.ts';
 import { UserError } from '../../storage/user_error.ts';
+import { jsonText } from '../../text/escape.ts';
 import { defineCommand } from '../command.ts';
 import { complainOf } from '../complain.ts';
 import { scenarioNames } from '../completion/offers.ts';
@@ -45,7 +47,7 @@ export const command = defineCommand({
         for (const note of scenarioNotes(scenario)) terminal.say(`note: ${note}`);
       } else terminal.complain(formatProblems(problems, text.text));
     }
-    if (format === 'json') await terminal.print(JSON.stringify(found, null, 2));
+    if (format === 'json') await terminal.print(jsonText(found));
     return found.length + unreadable === 0 ? EXIT.ok : EXIT.wrong;
   },
 });

@@ -1,8 +1,8 @@
 /** `ipvsim why`: the chain of causes of one slow or failed request, packet by packet. */
 import type { ConnectQuery } from '../../measure/connects.ts';
 import { renderWhy } from '../../report/why.ts';
-import { formatEndpoint } from '../../scenario/units.ts';
 import { UserError } from '../../storage/user_error.ts';
+import { formatEndpoint } from '../../text/ipv4.ts';
 import { defineCommand } from '../command.ts';
 import { EXIT } from '../exit_code.ts';
 import { loadScenario } from '../files/scenario_source.ts';

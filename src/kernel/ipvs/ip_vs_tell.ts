@@ -2,7 +2,7 @@
  * What IPVS tells an observer of its decisions: values that people know from ipvsadm and sysctl, and no number
  * that is only ours. Called only while there is a tap.
  */
-import { formatIpv4 } from '../ipv4/format_ipv4.ts';
+import { formatAddress } from '../../text/ipv4.ts';
 import type { Net } from '../net.ts';
 import type { IpVsDest } from './ip_vs_dest.ts';
 import { IP_VS_TCP_STATE_NAMES } from './ip_vs_tcp_states.ts';
@@ -60,5 +60,5 @@ export function tellTemplate(net: Net, skb: number, isNew: boolean, dest: IpVsDe
 }
 
 function server({ addr, port, weight }: IpVsDest): { server: string; weight: number } {
-  return { server: `${formatIpv4(addr)}:${port}`, weight };
+  return { server: `${formatAddress(addr)}:${port}`, weight };
 }

@@ -34,6 +34,8 @@ export interface Format {
   readonly description: string;
   /** Whether it can hold more than one result; the others show the first only. */
   readonly several: boolean;
+  /** Whether the lines are commands for a CI, not to be made harmless on their way out. */
+  readonly commands?: true;
   readonly render: (results: readonly Result[], options?: FormatOptions) => string;
 }
 
@@ -123,6 +125,7 @@ export const FORMATS: readonly Format[] = [
     name: 'github',
     description: 'annotations for GitHub Actions',
     several: true,
+    commands: true,
     render: (results, { file } = {}) =>
       renderGithub(
         results.map(({ scenario, expectations }) => ({ file, name: scenario.name, verdicts: expectations })),

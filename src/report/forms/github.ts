@@ -1,5 +1,6 @@
 /** Workflow commands of GitHub Actions: annotations that point at the `expect:` line in the scenario file. */
 import type { Verdict } from '../../measure/result.ts';
+import { escapeCommand, escapeCommandProperty } from '../../text/escape.ts';
 
 export interface Annotated {
   /** The scenario's file; without it the annotations stand in the log, at no line. */
@@ -38,16 +39,8 @@ export function annotation(
   title: string,
   message: string,
 ): string {
-  const place = file === undefined ? [] : [`file=${escapeProperty(file)}`];
+  const place = file === undefined ? [] : [`file=${escapeCommandProperty(file)}`];
   if (file !== undefined && line > 0) place.push(`line=${line}`, `col=${column}`);
-  const properties = [...place, `title=${escapeProperty(title)}`];
-  return `::${level} ${properties.join(',')}::${escapeData(message)}\n`;
-}
-
-function escapeData(text: string): string {
-  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
-}
-
-function escapeProperty(text: string): string {
-  return escapeData(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
+  const properties = [...place, `title=${escapeCommandProperty(title)}`];
+  return `::${level} ${properties.join(',')}::${escapeCommand(message)}\n`;
 }

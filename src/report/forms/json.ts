@@ -3,6 +3,7 @@
  * numbers stand on one line, so that a difference between two files is a readable one.
  */
 import type { Result } from '../../measure/result.ts';
+import { harmlessJson } from '../../text/escape.ts';
 import { columnNames } from '../series.ts';
 
 const TOP_LEVEL: readonly (keyof Result)[] = [
@@ -37,7 +38,7 @@ export function renderJson(result: Result): string {
   const known = TOP_LEVEL.filter((key) => Object.hasOwn(sorted, key));
   const other = Object.keys(sorted).filter((key) => !(known as readonly string[]).includes(key));
   const ordered = [...known, ...other].map((key) => [key, (sorted as Record<string, unknown>)[key]] as const);
-  return `${write(Object.fromEntries(ordered), '', 'result')}\n`;
+  return `${harmlessJson(write(Object.fromEntries(ordered), '', 'result'))}\n`;
 }
 
 function sortKeys<T>(record: Readonly<Record<string, T>>): Record<string, T> {

@@ -3,7 +3,7 @@
  * They keep one failure per test case, so several failures of one expectation are joined.
  */
 import type { Result, Verdict } from '../../measure/result.ts';
-import { escapeXml } from '../escape.ts';
+import { escapeXml } from '../../text/escape.ts';
 
 export interface JunitSuite {
   readonly result: Result;

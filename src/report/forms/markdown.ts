@@ -1,10 +1,10 @@
 /** A result as Markdown, for pull requests and $GITHUB_STEP_SUMMARY. */
 import type { Result } from '../../measure/result.ts';
+import { escapeMarkdown, markdownCode } from '../../text/escape.ts';
 import { causeOf } from '../cause.ts';
 import { repeatCommand } from '../command.ts';
 import { cpuSentence } from '../cpu.ts';
 import { idleText, refusalText } from '../ending.ts';
-import { escapeMarkdown, markdownCode } from '../escape.ts';
 import { count, milliseconds, rate, seconds } from '../numbers.ts';
 import { reasonText } from '../reasons.ts';
 import { column } from '../series.ts';

@@ -4,6 +4,7 @@
  */
 import type { Result } from '../../measure/result.ts';
 import type { Snapshot } from '../../measure/snapshot.ts';
+import { escapeOpenMetrics } from '../../text/escape.ts';
 import { column, labelsOf, times, type Values } from '../series.ts';
 
 export interface OpenMetricsOptions {
@@ -54,7 +55,7 @@ function familyText({ name, type, help, unit, samples }: Family, at: (sample: Sa
   const head =
     `# TYPE ${name} ${type}\n` +
     (unit === undefined ? '' : `# UNIT ${name} ${unit}\n`) +
-    `# HELP ${name} ${escapeHelp(help)}\n`;
+    `# HELP ${name} ${escapeOpenMetrics(help)}\n`;
   const fixed = { counter: '_total', gauge: '', info: '_info', histogram: '' }[type];
   return (
     head +
@@ -68,16 +69,8 @@ function familyText({ name, type, help, unit, samples }: Family, at: (sample: Sa
 }
 
 function labelText(labels: Labels = {}): string {
-  const pairs = Object.entries(labels).map(([name, value]) => `${name}="${escapeLabel(value)}"`);
+  const pairs = Object.entries(labels).map(([name, value]) => `${name}="${escapeOpenMetrics(value)}"`);
   return pairs.length === 0 ? '' : `{${pairs.join(',')}}`;
-}
-
-function escapeLabel(value: string): string {
-  return value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
-}
-
-function escapeHelp(text: string): string {
-  return text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
 }
 
 function info({ ipvsim, scenario, scenarioHash }: Result): Family {

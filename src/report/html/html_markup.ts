@@ -2,7 +2,7 @@
  * HTML from template literals: what is put into a template is text and gets escaped, unless it is Markup, which
  * only this file and our own chart functions make.
  */
-import { escapeXml } from '../escape.ts';
+import { escapeXml } from '../../text/escape.ts';
 import { unbroken } from '../numbers.ts';
 import { printable } from '../text.ts';
 

@@ -1,5 +1,5 @@
 /** SVG as text: elements, numbers, paths. Everything that comes from outside is escaped here. */
-import { escapeXml } from '../escape.ts';
+import { escapeXml } from '../../text/escape.ts';
 import { printable } from '../text.ts';
 
 export type Attributes = Readonly<Record<string, string | number | undefined>>;

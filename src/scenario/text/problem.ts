@@ -3,6 +3,8 @@
  * and what to write instead. The same data serves the terminal, JSON, an editor and annotations in CI.
  */
 
+import { printable, shortened, width } from '../../text/terminal.ts';
+
 export interface Problem {
   /** Stable name, for searching and for programs: `E_UNKNOWN_KEY`. */
   readonly code: ProblemCode;
@@ -63,16 +65,17 @@ export function formatProblems(problems: readonly Problem[], text: string): stri
   if (more > 0) parts.push(`... and ${more} more`);
   const file = sorted.find((problem) => !problem.file.startsWith('--'))?.file;
   const count = sorted.length === 1 ? '1 problem' : `${sorted.length} problems`;
-  return `${parts.join('\n\n')}\n\n${count}${file === undefined ? '' : ` in ${printable(file)}`}. Nothing was run.`;
+  return `${parts.join('\n\n')}\n\n${count}${file === undefined ? '' : ` in ${printable(shortened(file, 200))}`}. Nothing was run.`;
 }
 
 function formatProblem(problem: Problem, lines: readonly string[]): string {
-  const message = printable(problem.message);
+  const message = printable(shortened(problem.message));
+  const file = printable(shortened(problem.file, 200));
   if (problem.line === 0) {
     const hint = problem.hint === null ? '' : ` (${printable(problem.hint.replaceAll('\n', '; '))})`;
-    return `${printable(problem.file)}: ${message}${hint}`;
+    return `${file}: ${message}${hint}`;
   }
-  const head = `${printable(problem.file)}:${problem.line}:${problem.column}  ${message}`;
+  const head = `${file}:${problem.line}:${problem.column}  ${message}`;
   const source = lines[problem.line - 1];
   if (source === undefined) return problem.hint === null ? head : `${head}\n  ${printable(problem.hint)}`;
   return `${head}\n${snippet(problem, source, lines[problem.line - 2])}`;
@@ -100,28 +103,4 @@ function snippet(problem: Problem, source: string, before: string | undefined): 
   rows.push(row('', hint === undefined ? carets : `${carets} ${hint}`));
   rows.push(...below.map((further) => row('', further)));
   return rows.join('\n');
-}
-
-/** Text of others on its way to a terminal: no control characters, no overrides of direction. */
-function printable(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: removing them is the purpose.
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, ' ');
-}
-
-/** Columns in a terminal: East Asian wide characters take two. */
-function width(text: string): number {
-  let columns = 0;
-  for (const character of text) {
-    const code = character.codePointAt(0)!;
-    const wide =
-      (code >= 0x1100 && code <= 0x115f) ||
-      (code >= 0x2e80 && code <= 0xa4cf) ||
-      (code >= 0xac00 && code <= 0xd7a3) ||
-      (code >= 0xf900 && code <= 0xfaff) ||
-      (code >= 0xfe30 && code <= 0xfe6f) ||
-      (code >= 0xff00 && code <= 0xff60) ||
-      (code >= 0x1f300 && code <= 0x3fffd);
-    columns += wide ? 2 : 1;
-  }
-  return columns;
 }

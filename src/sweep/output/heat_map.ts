@@ -2,8 +2,9 @@
  * One metric over two varied keys, as an SVG: a cell per pair of values, the mean over its seeds as colour and,
  * where there is room, as a number. A cell without a value is hatched, not coloured.
  */
-import { escapeXml } from '../../report/escape.ts';
+
 import { figure } from '../../report/numbers.ts';
+import { escapeXml } from '../../text/escape.ts';
 import type { SweepHead } from '../plan.ts';
 import type { RunRecord } from '../record.ts';
 import type { Column } from './table.ts';

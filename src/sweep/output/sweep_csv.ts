@@ -1,5 +1,6 @@
 /** The table of a sweep as CSV: a header line, a row per run, empty where there is nothing to say. */
 import { stringify } from 'csv-stringify/browser/esm/sync';
+import { csvText } from '../../text/escape.ts';
 import type { Column } from './table.ts';
 
 const OPTIONS = { record_delimiter: 'unix' } as const;
@@ -9,9 +10,8 @@ export function sweepCsv(columns: readonly Column[]): string {
   return stringify([columns.map(({ name }) => name), ...rows], OPTIONS);
 }
 
-/** Spreadsheets take text that begins with = + - @ for a formula; such text comes from files of others. */
 function cell({ kind, values }: Column, row: number): string {
   const value = values[row] ?? null;
   if (value === null) return '';
-  return kind === 'text' && /^[=+\-@\t\r]/.test(String(value)) ? `'${value}` : String(value);
+  return kind === 'text' ? csvText(String(value)) : String(value);
 }
