@@ -79,7 +79,7 @@ const VALUES = `## Values
 | bytes | \`612\`, \`64KiB\` | B, kB, KiB, MB, MiB |
 | address | \`10.0.0.1\`, \`10.0.0.1-10.0.0.4\` | IPv4; a list, or text with commas |
 | endpoint | \`10.96.0.1:80\` | in a map's key it needs quotes: \`"10.96.0.1:80": 0\` |
-| ports | \`32768-60999\` | both ends included |
+| ports | \`32768-60999\` | both ends included; several with commas or as a list |
 | distribution | \`60ms\`, \`{exponential: 60ms}\`, \`{empirical: [10ms, 20ms]}\` | constant, exponential, drawn from a list |
 
 YAML reads \`yes\`, \`on\`, \`1_000\` and \`12:30\` as text and \`5.10\` as the number 5.1. The first four are named in the error

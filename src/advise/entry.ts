@@ -1,7 +1,7 @@
 /** Parts of the effective scenario written as values of --set, in YAML's flow style. */
 import { duration } from '../report/numbers.ts';
 import { distributionEntry } from '../scenario/distribution.ts';
-import { loadKindOf } from '../scenario/loads/loads.ts';
+import { clientKeys } from '../scenario/effective_client.ts';
 import type { Client, RealServer } from '../scenario/scenario.ts';
 
 export function realServerEntry(server: RealServer): string {
@@ -10,11 +10,5 @@ export function realServerEntry(server: RealServer): string {
 }
 
 export function clientEntry(client: Client): string {
-  const { load, start_ns, ports, ...plain } = client;
-  return JSON.stringify({
-    ...plain,
-    ...loadKindOf(load).entry(load, duration),
-    ports: ports.join('-'),
-    start: duration(start_ns),
-  });
+  return JSON.stringify(clientKeys(client, duration));
 }

@@ -33,7 +33,12 @@ export const ELSEWHERE = {
   kernel: 'kernel.osrelease',
   kernelVersion: 'kernel.version',
   ports: 'net.ipv4.ip_local_port_range',
+  reservedPorts: 'net.ipv4.ip_local_reserved_ports',
   synRetries: 'net.ipv4.tcp_syn_retries',
+  retries2: 'net.ipv4.tcp_retries2',
+  keepaliveTime: 'net.ipv4.tcp_keepalive_time',
+  keepaliveInterval: 'net.ipv4.tcp_keepalive_intvl',
+  keepaliveProbes: 'net.ipv4.tcp_keepalive_probes',
 } as const;
 
 /** Null when there is no service to keep. */
@@ -61,22 +66,25 @@ export function scenarioFrom(source: ImportSource): ImportedScenario | null {
 }
 
 function pickService(source: ImportSource, notes: string[]): ImportedService | null {
-  const usable = source.table.services.filter((service) => service.realServers.length > 0);
-  const empty = source.table.services.length - usable.length;
-  if (empty > 0) notes.push(`${empty} services without real servers`);
+  const { services } = source.table;
   const wanted = source.service;
   const found =
     wanted === undefined
-      ? usable.toSorted((a, b) => b.connections - a.connections)[0]
-      : usable.find((service) => service.address === wanted);
+      ? services.toSorted((a, b) => b.connections - a.connections || servers(b) - servers(a))[0]
+      : services.find((service) => service.address === wanted);
   if (found === undefined) return null;
-  const others = usable.length - 1;
+  if (servers(found) === 0) notes.push(`${found.address} has no real servers: every connection is refused`);
+  const others = services.length - 1;
   if (others > 0) {
     const why = wanted === undefined && found.connections > 0 ? ' (it has the most connections)' : '';
     notes.push(`${others} other services: ${found.address} was kept${why}; --service keeps another one`);
   }
   if (found.connections > 0) notes.push('connection counts: a scenario starts with an empty table');
   return found;
+}
+
+function servers({ realServers }: ImportedService): number {
+  return realServers.length;
 }
 
 function pickKernel(source: ImportSource, notes: string[]): string | null {
@@ -127,7 +135,7 @@ function serviceLines(service: ImportedService): string[] {
   lines.push(`  forward: ${service.forward}`);
   if (service.persistent_s > 0) lines.push(`  persistent: ${service.persistent_s}s`);
   if (service.onePacket) lines.push('  onePacket: true');
-  lines.push('  realServers:');
+  lines.push(service.realServers.length === 0 ? '  realServers: []' : '  realServers:');
   for (const server of service.realServers) {
     lines.push(`    - address: ${server.address}`, `      weight: ${server.weight}`);
     if (server.upperThreshold > 0) lines.push(`      upperThreshold: ${server.upperThreshold}`);
@@ -148,7 +156,24 @@ function clientLines(source: ImportSource, notes: string[]): string[] {
     if (source.ports === undefined)
       notes.push(`${ELSEWHERE.ports}: taken for the client's, as if it ran on this node`);
   } else if (reading !== null) notes.push(`ports ${range}: ${reading.message}`);
-  const retries = values.get(ELSEWHERE.synRetries);
-  if (retries !== undefined && /^\d+$/u.test(retries)) lines.push(`    synRetries: ${retries}`);
+  const reserved = values.get(ELSEWHERE.reservedPorts);
+  if (reserved !== undefined && reserved !== '') lines.push(`    reservedPorts: "${reserved}"`);
+  const number = (name: string): string | null => {
+    const value = values.get(name);
+    return value !== undefined && /^\d+$/u.test(value) ? value : null;
+  };
+  const synRetries = number(ELSEWHERE.synRetries);
+  if (synRetries !== null) lines.push(`    synRetries: ${synRetries}`);
+  const retries2 = number(ELSEWHERE.retries2);
+  if (retries2 !== null) lines.push(`    tcpRetries2: ${retries2}`);
+  const time = number(ELSEWHERE.keepaliveTime);
+  if (time !== null) {
+    const interval = number(ELSEWHERE.keepaliveInterval) ?? 75;
+    const probes = number(ELSEWHERE.keepaliveProbes) ?? 9;
+    lines.push(
+      '    # For clients that set SO_KEEPALIVE, with the sysctls of this node:',
+      `    # tcpKeepalive: {time: ${time}s, interval: ${interval}s, probes: ${probes}}`,
+    );
+  }
   return lines;
 }

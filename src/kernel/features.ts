@@ -15,6 +15,8 @@ type OfHosts =
   | 'portHintPerDestination'
   | 'randomPortSteps'
   | 'synLinearTimeouts'
+  | 'clampsToUserTimeout'
+  | 'userTimeoutAtConnect'
   | 'cpuSlicesExpire'
   | 'cpuSlicesStay';
 

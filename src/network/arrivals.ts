@@ -3,7 +3,8 @@ import { NEVER_NS } from '../engine/clock.ts';
 import { DelayHeap } from '../engine/delay_heap.ts';
 import { EventSource, Priority } from '../engine/event_queue.ts';
 import type { Simulation } from '../engine/simulation.ts';
-import type { Client, Clients } from './client.ts';
+import type { Client } from './client.ts';
+import type { Clients } from './clients.ts';
 import type { Pacer } from './pacers.ts';
 
 /**

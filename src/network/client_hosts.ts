@@ -1,15 +1,15 @@
 /** The hosts that clients run on: addresses, source ports, timers, and what a connection needs to begin. */
 import { RandomStream } from '../engine/random.ts';
 import { PortChooser } from '../kernel/ipv4/inet_hashtables.ts';
-import type { InetPorts } from '../kernel/ipv4/inet_ports.ts';
+import { type InetPorts, NO_RESERVED_PORTS, UDP_PORTS } from '../kernel/ipv4/inet_ports.ts';
 import { addHost } from '../kernel/ipv4/tcp.ts';
 import { type TcpFeatures, tcpFeatures } from '../kernel/ipv4/tcp_features.ts';
-import { tcp_write_timer } from '../kernel/ipv4/tcp_input.ts';
+import { tcp_write_timer } from '../kernel/ipv4/tcp_timer.ts';
 import { UDP_PORT } from '../kernel/ipv4/udp.ts';
 import { expectReading } from '../scenario/reading.ts';
 import type { Client as ClientConfig, Scenario, Service } from '../scenario/scenario.ts';
 import { parseEndpoint, readAddress } from '../scenario/units.ts';
-import { Client, type Clients, type Origin } from './client.ts';
+import { Client, type Origin } from './client.ts';
 import { type NodeCpu, packetCost } from './packet_costs.ts';
 import { ConnectPath, type ServicePath } from './service_paths.ts';
 import { SocketLb } from './socket_lb.ts';
@@ -26,21 +26,13 @@ export class ClientHosts {
   readonly #scenario: Scenario;
   readonly #topology: Topology;
   readonly #ports: InetPorts;
-  readonly #clients: Clients;
   readonly #nodeCpu: NodeCpu | null;
   readonly #kinds: HostKind[] = [];
 
-  constructor(
-    scenario: Scenario,
-    topology: Topology,
-    ports: InetPorts,
-    clients: Clients,
-    nodeCpu: NodeCpu | null,
-  ) {
+  constructor(scenario: Scenario, topology: Topology, ports: InetPorts, nodeCpu: NodeCpu | null) {
     this.#scenario = scenario;
     this.#topology = topology;
     this.#ports = ports;
-    this.#clients = clients;
     this.#nodeCpu = nodeCpu;
   }
 
@@ -80,28 +72,22 @@ export class ClientHosts {
     clientStack.routes[number] =
       this.#nodeCpu?.before(route, packetCost(this.#scenario, service), false) ?? route;
     const [low, high] = config.ports;
+    const reserved = reservedPorts(config);
+    const to = { daddr: remote.address, dport: remote.port, low, high, reserved, service: number };
     return config.addresses.map((address) => {
       const saddr = expectReading(readAddress(address), address);
-      const pair = this.#ports.pair(saddr, number);
-      return { pair, saddr, daddr: remote.address, dport: remote.port, low, high, service: number };
+      return { ...to, saddr, pair: this.#ports.pair(saddr, isUdp ? UDP_PORTS : number) };
     });
   }
 
   #kind(config: ClientConfig): HostKind {
     const features = tcpFeatures(config.kernel);
     const known = this.#kinds.find(
-      (kind) =>
-        kind.hz === config.hz &&
-        kind.features.portChoice === features.portChoice &&
-        kind.features.timersOnTheJiffy === features.timersOnTheJiffy &&
-        kind.features.synLinearTimeouts === features.synLinearTimeouts,
+      (kind) => kind.hz === config.hz && JSON.stringify(kind.features) === JSON.stringify(features),
     );
     if (known !== undefined) return known;
     const { clientStack } = this.#topology;
-    const onTimer = (sock: number): void => {
-      if (this.#clients.isUdp(sock)) this.#clients.udpTimedOut(sock);
-      else tcp_write_timer(clientStack, sock);
-    };
+    const onTimer = (sock: number): void => tcp_write_timer(clientStack, sock);
     const index = addHost(clientStack, config.hz, features, onTimer, (caddr, cport, service) =>
       this.#ports.release(caddr, service, cport),
     );
@@ -109,4 +95,13 @@ export class ClientHosts {
     this.#kinds.push(kind);
     return kind;
   }
+}
+
+function reservedPorts({ reservedPorts = [] }: ClientConfig): Int32Array {
+  if (reservedPorts.length === 0) return NO_RESERVED_PORTS;
+  const bits = new Int32Array(NO_RESERVED_PORTS.length);
+  for (const [first, last] of reservedPorts) {
+    for (let port = first; port <= last; port++) bits[port >>> 5]! |= 1 << (port & 31);
+  }
+  return bits;
 }

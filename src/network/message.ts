@@ -9,3 +9,5 @@ export const KEEP_ALIVE = 0;
 export const SERVER_CLOSES = 1;
 /** Response: the client is the one to close. */
 export const CLIENT_CLOSES = 2;
+/** Request over UDP: nobody waits for an answer, and so none is sent. */
+export const ONE_WAY = 3;

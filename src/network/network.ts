@@ -6,7 +6,7 @@ import { RandomStream } from '../engine/random.ts';
 import { InetPorts } from '../kernel/ipv4/inet_ports.ts';
 import { addHost } from '../kernel/ipv4/tcp.ts';
 import { tcpFeatures } from '../kernel/ipv4/tcp_features.ts';
-import { tcp_write_timer } from '../kernel/ipv4/tcp_input.ts';
+import { tcp_write_timer } from '../kernel/ipv4/tcp_timer.ts';
 import { expectReading } from '../scenario/reading.ts';
 import type {
   NetworkAction,
@@ -19,8 +19,8 @@ import { type ServerLabels, serverLabels } from '../scenario/server_labels.ts';
 import { readAddress } from '../scenario/units.ts';
 import { Arrivals } from './arrivals.ts';
 import { BackendOwners } from './backend_owners.ts';
-import { Clients } from './client.ts';
 import { ClientHosts } from './client_hosts.ts';
+import { Clients } from './clients.ts';
 import { Listeners } from './listeners.ts';
 import { makePacer } from './pacers.ts';
 import { NodeCpu } from './packet_costs.ts';
@@ -83,7 +83,7 @@ export class Network {
     );
     this.#listeners = new Listeners(scenario, this.topology, this.servers, this.#nodeCpu);
     for (const service of scenario.services) this.#addService(service);
-    const hosts = new ClientHosts(scenario, this.topology, ports, this.clients, this.#nodeCpu);
+    const hosts = new ClientHosts(scenario, this.topology, ports, this.#nodeCpu);
     for (const [index, config] of scenario.clients.entries()) {
       const service = scenario.services.find(({ name }) => name === config.to)!;
       const client = hosts.client(index, config, service, this.#paths.get(service.name)!);

@@ -9,14 +9,14 @@ import type { RandomStream } from '../engine/random.ts';
 import { Ring } from '../engine/ring.ts';
 import type { Simulation } from '../engine/simulation.ts';
 import { SOCK_PINNED, SOCK_USER } from '../kernel/ipv4/inet_sock.ts';
-import type { TcpApp, TcpStack } from '../kernel/ipv4/tcp.ts';
+import { DEFAULT_OPTIONS, type SockOptions, type TcpApp, type TcpStack } from '../kernel/ipv4/tcp.ts';
 import { tcp_send_ack, tcp_send_fin, tcp_sendmsg } from '../kernel/ipv4/tcp_output.ts';
 import { TCP_CLOSE, TCP_CLOSE_WAIT, TCP_ESTABLISHED } from '../kernel/ipv4/tcp_states.ts';
-import { type UdpApp, udp_sendmsg } from '../kernel/ipv4/udp.ts';
+import { type Datagram, type UdpApp, udp_sendmsg } from '../kernel/ipv4/udp.ts';
 import type { Distribution } from '../scenario/distribution.ts';
 import type { RealServer as RealServerConfig } from '../scenario/scenario.ts';
 import { Delays } from './delays.ts';
-import { CLIENT_CLOSES, KEEP_ALIVE, SERVER_CLOSES } from './message.ts';
+import { CLIENT_CLOSES, KEEP_ALIVE, ONE_WAY, SERVER_CLOSES } from './message.ts';
 import { exitProcess } from './process_exit.ts';
 import { ServerCpu } from './server_cpu.ts';
 
@@ -26,7 +26,7 @@ const ACCEPTED = SOCK_USER;
 const HOLDS_WORKER = SOCK_USER << 1;
 /** Its request is complete and waits for a worker. */
 const READY = SOCK_USER << 2;
-/** The client said that this request is its last. */
+/** The client said that this request is its last; over UDP, that it waits for no answer. */
 const LAST_REQUEST = SOCK_USER << 3;
 
 export interface RealServer {
@@ -122,8 +122,8 @@ export class RealServers implements TcpApp, UdpApp {
     return server.acceptQueue > server.config.backlog;
   }
 
-  synRetries(): number {
-    return 0;
+  options(): SockOptions {
+    return DEFAULT_OPTIONS;
   }
 
   established(sock: number): void {
@@ -153,7 +153,7 @@ export class RealServers implements TcpApp, UdpApp {
   }
 
   /** A datagram for one of the listening sockets: it is worked on like a request. */
-  arrived(caddr: number, cport: number, service: number): void {
+  arrived(caddr: number, cport: number, service: number, datagram: Datagram): void {
     const { socks } = this.#stack;
     const server = this.servers[service]!;
     // Deviation: no ICMP port unreachable comes from the real server's host; its client waits in vain.
@@ -161,7 +161,9 @@ export class RealServers implements TcpApp, UdpApp {
     const sock = socks.alloc(caddr, cport, service, service, 0);
     this.#connections.backend[sock] = this.backendOf(service, caddr);
     socks.state[sock] = TCP_ESTABLISHED;
-    socks.flags[sock] = ACCEPTED;
+    socks.flags[sock] = ACCEPTED | (datagram.message === ONE_WAY ? LAST_REQUEST : 0);
+    socks.snd_nxt[sock] = datagram.number;
+    socks.rcv_nxt[sock] = datagram.cookie;
     this.#takeOrWait(server, sock);
   }
 
@@ -221,7 +223,8 @@ export class RealServers implements TcpApp, UdpApp {
     if (server.isUdp) {
       if (server.isRunning) {
         this.#countRequest(server, sock);
-        udp_sendmsg(this.#stack, sock, server.config.responseBytes, KEEP_ALIVE);
+        const wantsNone = (socks.flags[sock]! & LAST_REQUEST) !== 0;
+        if (!wantsNone) udp_sendmsg(this.#stack, sock, server.config.responseBytes, KEEP_ALIVE);
       }
       socks.free(sock);
     } else if (socks.state[sock] === TCP_CLOSE) {
@@ -244,10 +247,10 @@ export class RealServers implements TcpApp, UdpApp {
     const { config } = server;
     const count = ++this.#connections.served[sock]!;
     let message = KEEP_ALIVE;
-    if ((flags[sock]! & LAST_REQUEST) !== 0) {
-      message = config.closesFirst === 'server' ? SERVER_CLOSES : CLIENT_CLOSES;
-    } else if (count === config.keepAliveRequests || state[sock] !== TCP_ESTABLISHED) {
+    if (state[sock] !== TCP_ESTABLISHED || count === config.keepAliveRequests) {
       message = SERVER_CLOSES;
+    } else if ((flags[sock]! & LAST_REQUEST) !== 0) {
+      message = config.closesFirst === 'server' ? SERVER_CLOSES : CLIENT_CLOSES;
     }
     // Even an empty response has a status line.
     tcp_sendmsg(this.#stack, sock, Math.max(1, config.responseBytes), message);

@@ -1,9 +1,8 @@
 /** A checked file as the effective scenario: every default filled in, every name resolved. */
 
 import { controllerLayer } from './controller.ts';
-import { LOAD_KINDS } from './loads/loads.ts';
+import { effectiveClient } from './effective_client.ts';
 import type {
-  Client,
   Controller,
   Link,
   Pod,
@@ -14,15 +13,9 @@ import type {
   TimelineAction,
   TimelineEvent,
 } from './scenario.ts';
-import type {
-  ClientEntry,
-  EventEntry,
-  RealServerEntry,
-  ScenarioFile,
-  ServiceEntry,
-} from './schema/schema.ts';
+import type { EventEntry, RealServerEntry, ScenarioFile, ServiceEntry } from './schema/schema.ts';
 import { controllerSchema } from './schema/schema_controller.ts';
-import { clientAddresses, clientName, serviceName } from './schema/sections.ts';
+import { serviceName } from './schema/sections.ts';
 import { effectiveSysctl, type SysctlLayer } from './sysctl.ts';
 
 export const POD_ACTIONS: readonly PodAction[] = ['terminatePod', 'startPod', 'unreadyPod', 'readyPod'];
@@ -39,7 +32,8 @@ export interface Surroundings {
 }
 
 export function effectiveScenario(file: ScenarioFile, around: Surroundings): Scenario {
-  const services = (file.services ?? [file.service!]).map(service);
+  const serviceEntries = file.services ?? [file.service!];
+  const services = serviceEntries.map(service);
   const name = file.name ?? around.fileName;
   const hz = file.hz ?? file.kernel.source.hz;
   const chosen = controllerOf(file);
@@ -61,7 +55,7 @@ export function effectiveScenario(file: ScenarioFile, around: Surroundings): Sce
     ...(chosen === null ? {} : { controller: chosen.controller }),
     ...(file.node === undefined ? {} : { node: file.node }),
     services,
-    clients: file.clients.map((entry, index) => client(entry, index, file, services[0]!.name)),
+    clients: file.clients.map((entry, index) => effectiveClient(entry, index, file, serviceEntries)),
     links: {
       clientSide: link(file.links.clientSide, file.links),
       serverSide: link(file.links.serverSide, file.links),
@@ -145,25 +139,6 @@ function podOf({ started, startup, gracePeriod, shutdown, teardown }: PodEntry):
     gracePeriod_ns: gracePeriod,
     shutdown_ns: shutdown,
     teardown_ns: teardown,
-  };
-}
-
-function client(entry: ClientEntry, index: number, file: ScenarioFile, onlyService: string): Client {
-  const kernel = entry.kernel ?? file.kernel;
-  const ownHz = entry.kernel === undefined ? (file.hz ?? kernel.source.hz) : kernel.source.hz;
-  return {
-    name: clientName(entry, index, file.clients.length),
-    to: entry.to ?? onlyService,
-    addresses: clientAddresses(entry, index),
-    kernel: kernel.text,
-    hz: entry.hz ?? ownHz,
-    ports: entry.ports,
-    start_ns: entry.start,
-    requests: entry.requests,
-    keepAlive: entry.keepAlive,
-    requestBytes: entry.requestBytes,
-    load: LOAD_KINDS.find(({ key }) => entry[key] !== undefined)!.read(entry),
-    synRetries: entry.synRetries,
   };
 }
 

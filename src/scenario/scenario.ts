@@ -168,6 +168,24 @@ export interface Client {
   readonly load: Load;
   /** net.ipv4.tcp_syn_retries. */
   readonly synRetries: number;
+  /** net.ipv4.ip_local_reserved_ports, as far as they lie in `ports`. */
+  readonly reservedPorts?: readonly (readonly [number, number])[];
+  /** Of a request; 0 over UDP: nobody waits. Absent: for ever. */
+  readonly timeout_ns?: number;
+  /** Without any news for so long, the client ends. */
+  readonly pollTimeout_ns?: number;
+  /** Sends its FIN after the request. */
+  readonly halfClose?: boolean;
+  /** net.ipv4.tcp_retries2, where it is not 15. */
+  readonly tcpRetries2?: number;
+  /** TCP_USER_TIMEOUT. */
+  readonly userTimeout_ns?: number;
+  /** SO_KEEPALIVE with tcp_keepalive_time, _intvl and _probes; absent for off. */
+  readonly tcpKeepalive?: {
+    readonly time_ns: number;
+    readonly interval_ns: number;
+    readonly probes: number;
+  };
 }
 
 export interface Link {

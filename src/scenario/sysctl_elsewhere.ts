@@ -6,7 +6,12 @@
 /** Settings of the hosts at both ends: the list in the scenario whose items have the key, and a value. */
 export const ELSEWHERE: Readonly<Record<string, readonly [of: Owner, key: string, example: string]>> = {
   'net.ipv4.ip_local_port_range': ['clients', 'ports', '1024-65000'],
+  'net.ipv4.ip_local_reserved_ports': ['clients', 'reservedPorts', '40000-45000'],
   'net.ipv4.tcp_syn_retries': ['clients', 'synRetries', '6'],
+  'net.ipv4.tcp_retries2': ['clients', 'tcpRetries2', '8'],
+  'net.ipv4.tcp_keepalive_time': ['clients', 'tcpKeepalive.time', '600s'],
+  'net.ipv4.tcp_keepalive_intvl': ['clients', 'tcpKeepalive.interval', '30s'],
+  'net.ipv4.tcp_keepalive_probes': ['clients', 'tcpKeepalive.probes', '9'],
   'net.core.somaxconn': ['realServers', 'backlog', '511'],
 };
 

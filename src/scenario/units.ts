@@ -200,6 +200,51 @@ export const readPorts: Reader<readonly [number, number]> = (raw) => {
   return accept([first, last]);
 };
 
+/** First and last port of a range, both included. */
+export type PortRange = readonly [number, number];
+
+/** Ranges and single ports with commas, as net.ipv4.ip_local_reserved_ports has them; in order, none touching another. */
+export const readPortList: Reader<readonly PortRange[]> = (raw) => {
+  if (typeof raw === 'number') return readPortList(String(raw));
+  if (typeof raw !== 'string') return reject('must be ports and ranges of ports, like 8080,40000-45000');
+  const ranges: PortRange[] = [];
+  for (const part of raw.split(',').map((text) => text.trim())) {
+    const reading = readPorts(/^\d+$/.test(part) ? `${part}-${part}` : part);
+    if (!reading.ok) return reading;
+    ranges.push(reading.value);
+  }
+  if (ranges.length > MOST_RANGES) return reject(`lists more than ${MOST_RANGES} ranges`);
+  return accept(mergedRanges(ranges));
+};
+
+/** A range for source ports, or several: as text with commas or as a list. */
+export const readPortRanges: Reader<readonly PortRange[]> = (raw) => {
+  const items = Array.isArray(raw) ? raw : typeof raw === 'string' ? raw.split(',') : [raw];
+  if (items.length > MOST_RANGES) return reject(`lists more than ${MOST_RANGES} ranges`);
+  const ranges: PortRange[] = [];
+  for (const item of items) {
+    const reading = readPorts(typeof item === 'string' ? item.trim() : item);
+    if (!reading.ok) return reading;
+    ranges.push(reading.value);
+  }
+  return ranges.length === 0
+    ? reject('must be a range of ports, like 32768-60999')
+    : accept(mergedRanges(ranges));
+};
+
+const MOST_RANGES = 1000;
+
+/** In order, none touching another. */
+export function mergedRanges(ranges: readonly PortRange[]): PortRange[] {
+  const result: [number, number][] = [];
+  for (const [first, last] of ranges.toSorted((a, b) => a[0] - b[0])) {
+    const before = result.at(-1);
+    if (before !== undefined && first <= before[1] + 1) before[1] = Math.max(before[1], last);
+    else result.push([first, last]);
+  }
+  return result;
+}
+
 /** One item of a client's addresses: `10.0.0.1` or `10.0.0.1-10.0.0.4`, as a list of dotted addresses. */
 export const readAddressRange: Reader<readonly string[]> = (raw) => {
   if (typeof raw !== 'string') return reject('must be an address or a range, like 10.0.0.1-10.0.0.4');

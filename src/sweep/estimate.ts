@@ -74,7 +74,8 @@ function clientLoad(scenario: Scenario, client: Client): ClientLoad {
   const rate_per_s = Math.min(demand(scenario, client, service), capacity(service));
   const wanted = rate_per_s * seconds;
   const requests = client.requests === 0 ? wanted : Math.min(wanted, client.requests);
-  const ports = (client.ports[1] - client.ports[0] + 1) * client.addresses.length;
+  const reserved = (client.reservedPorts ?? []).reduce((sum, [first, last]) => sum + last - first + 1, 0);
+  const ports = (client.ports[1] - client.ports[0] + 1 - reserved) * client.addresses.length;
   const concurrency = loadKindOf(client.load).concurrency(client.load) || 1;
   const alive = client.keepAlive ? concurrency : rate_per_s * Math.min(seconds, LINGER_S) + concurrency;
   const answerBytes = Math.max(...(service?.realServers ?? []).map(({ responseBytes }) => responseBytes), 0);

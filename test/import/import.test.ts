@@ -132,10 +132,29 @@ describe('the scenario', () => {
 
   test('of all services the busiest is kept, or the one asked for', () => {
     expect(make(LISTING)!.notes).toContain(
-      '2 other services: 10.96.0.10:80 was kept (it has the most connections); --service keeps another one',
+      '3 other services: 10.96.0.10:80 was kept (it has the most connections); --service keeps another one',
     );
     expect(make(LISTING, { service: '10.96.0.1:443' })!.yaml).toContain('address: 10.96.0.1:443');
     expect(make(LISTING, { service: '10.96.0.99:1' })).toBeNull();
+  });
+
+  test('a service without real servers has an empty list', () => {
+    const { yaml, notes } = make(LISTING, { service: '10.96.0.20:80' })!;
+    expect(notes).toContain('10.96.0.20:80 has no real servers: every connection is refused');
+    const { scenario, problems } = parseScenario(yaml);
+    expect(problems).toEqual([]);
+    expect(scenario!.services[0]!.realServers).toEqual([]);
+  });
+
+  test("settings of the node's TCP become the client's", () => {
+    const sysctl =
+      'net.ipv4.ip_local_reserved_ports = 30000-32767,40000-45000\nnet.ipv4.tcp_retries2=8\nnet.ipv4.tcp_keepalive_time=600\n';
+    const { yaml } = make(LISTING, { sysctls: readSysctls(sysctl, KNOWN), ports: '32768-60999' })!;
+    expect(parseScenario(yaml).scenario!.clients[0]).toMatchObject({
+      reservedPorts: [[40000, 45000]],
+      tcpRetries2: 8,
+    });
+    expect(yaml).toContain('# tcpKeepalive: {time: 600s, interval: 75s, probes: 9}');
   });
 
   test('from ipvsadm-save with UDP too', () => {

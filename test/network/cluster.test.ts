@@ -94,7 +94,7 @@ events:${events === '' ? ' []' : `\n${events}`}
   expect(ended + inFlight).toBe(300);
   expect(skbs.live).toBe(0);
   // Kept connections whose server has not told them that it is gone are all else that may be left.
-  expect(clientStack.socks.live).toBe(network.clients.clients[0]!.idle.length + inFlight);
+  expect(clientStack.socks.live).toBe(network.clients.clients[0]!.kept.length + inFlight);
   if (!isKept && inFlight === 0) expect(serverStack.socks.live).toBe(0);
   for (const { busy, acceptQueue, waiting } of network.servers.servers) {
     expect([busy, acceptQueue, waiting.length]).toEqual([0, 0, 0]);

@@ -72,7 +72,7 @@ describe('any network', () => {
       const { skbs, clientStack, serverStack } = network.topology;
       expect(skbs.live).toBe(0);
       // What is left are kept connections, each with a socket at both ends unless the server has given up.
-      const kept = network.clients.clients[0]!.idle.length;
+      const kept = network.clients.clients[0]!.kept.length;
       expect(clientStack.socks.live).toBe(kept);
       if (any.loss === 0) expect(serverStack.socks.live).toBe(kept);
       for (const stack of [clientStack, serverStack]) {

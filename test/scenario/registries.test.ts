@@ -39,7 +39,8 @@ describe('kernel settings', () => {
   it.each(Object.entries(ELSEWHERE))(
     '%s is written where the scenario has a key',
     (_name, [owner, key, example]) => {
-      const path = owner === 'clients' ? ['clients', '0', key] : ['service', 'realServers', '0', key];
+      const path =
+        owner === 'clients' ? ['clients', '0', ...key.split('.')] : ['service', 'realServers', '0', key];
       expect(isKnownKey(scenarioSchema, path)).toBe(true);
       const client = 'clients: [{ concurrency: 1 }]';
       const text = `service: { address: "10.96.0.1:80", realServers: [{ address: "10.244.1.5:8080" }] }\n${client}\n`;

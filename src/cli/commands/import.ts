@@ -42,8 +42,7 @@ export const command = defineCommand({
     const imported = scenarioFrom({ table, sysctls, kernel, ports, service, schema });
     if (imported === null) {
       for (const note of table.ignored) terminal.complain(`ignored: ${note}`);
-      const which =
-        service === undefined ? 'no TCP or UDP service with real servers' : `no service ${service}`;
+      const which = service === undefined ? 'no TCP or UDP service' : `no service ${service}`;
       throw new UserError(
         `${which} in ${ipvsadm}`,
         'it should hold what ipvsadm -Ln or ipvsadm-save -n prints',

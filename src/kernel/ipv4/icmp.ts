@@ -79,7 +79,7 @@ export function icmp_send(net: Net, skb: number, typeAndCode: number, daddr: num
     skbs.setSport(error, skbs.sport(skb));
     skbs.setDport(error, dport);
     skbs.setSeq(error, skbs.seq(skb));
-    skbs.setAck(error, 0);
+    skbs.setAck(error, skbs.ack(skb));
     skbs.setLen(error, 0);
     net.output.toClient(error);
   }

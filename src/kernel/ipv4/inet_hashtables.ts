@@ -20,6 +20,8 @@ export interface Connect {
   /** net.ipv4.ip_local_port_range, both ends included. */
   readonly low: number;
   readonly high: number;
+  /** net.ipv4.ip_local_reserved_ports, one bit for each port. */
+  readonly reserved: Int32Array;
 }
 
 /** EPHEMERAL_PORT_SHUFFLE_PERIOD: the place to start changes this often. */
@@ -120,12 +122,12 @@ export class PortChooser {
 
   #everyPortFrom(to: Connect, start: number, remaining: number): number {
     const first = to.low + start;
-    let port = this.#ports.firstFree(to.pair, first, to.low + remaining, EVERY_PORT);
+    let port = this.#ports.firstFree(to.pair, first, to.low + remaining, EVERY_PORT, to.reserved);
     if (port !== NO_PORT) {
       this.#steps = port - first;
       return port;
     }
-    port = this.#ports.firstFree(to.pair, to.low, first, EVERY_PORT);
+    port = this.#ports.firstFree(to.pair, to.low, first, EVERY_PORT, to.reserved);
     this.#steps = port - first + remaining;
     return port;
   }
@@ -143,13 +145,13 @@ export class PortChooser {
   #oneParity(to: Connect, first: number, remaining: number): number {
     const end = to.high + 1;
     const mask = sameParity(first);
-    let port = this.#ports.firstFree(to.pair, first, Math.min(end, first + remaining), mask);
+    let port = this.#ports.firstFree(to.pair, first, Math.min(end, first + remaining), mask, to.reserved);
     if (port !== NO_PORT) {
       this.#steps = port - first;
       return port;
     }
     const wrapped = first + ((end - first + 1) & ~1) - remaining;
-    port = this.#ports.firstFree(to.pair, wrapped, first, mask);
+    port = this.#ports.firstFree(to.pair, wrapped, first, mask, to.reserved);
     this.#steps = port - first + remaining;
     return port;
   }

@@ -17,6 +17,12 @@ export function sameParity(port: number): number {
   return (port & 1) === 0 ? 0x55555555 : 0xaaaaaaaa | 0;
 }
 
+/** In place of a service: a UDP port is taken whatever its socket is connected to (udp_lib_get_port()). */
+export const UDP_PORTS = 0xffff;
+
+/** Ports that connect() leaves out (net.ipv4.ip_local_reserved_ports), one bit each; here none. */
+export const NO_RESERVED_PORTS = new Int32Array(65536 / 32);
+
 export class InetPorts {
   readonly #pairs = new InetEndpoints();
   /** Page of each pair's ports; page 0 is empty and belongs to all. */
@@ -48,11 +54,11 @@ export class InetPorts {
     if (pair !== NO_NODE) this.#words[this.#word(pair, port)]! &= ~(1 << (port & 31));
   }
 
-  /** The first free port from `from` to below `end` among the bits of `mask`, or -1. */
-  firstFree(pair: number, from: number, end: number, mask: number): number {
+  /** The first free port from `from` to below `end` among the bits of `mask` that is not reserved, or -1. */
+  firstFree(pair: number, from: number, end: number, mask: number, reserved: Int32Array): number {
     let lookedAt = -1 << (from & 31);
     for (let base = from & ~31; base < end; base += 32) {
-      const free = ~this.#words[this.#word(pair, base)]! & mask & lookedAt;
+      const free = ~(this.#words[this.#word(pair, base)]! | reserved[base >>> 5]!) & mask & lookedAt;
       if (free !== 0) {
         const port = base + 31 - Math.clz32(free & -free);
         return port < end ? port : -1;

@@ -15,14 +15,22 @@ export const SOCK_MESSAGE_MASK = 0x03;
 export const SOCK_PINNED = 0x04;
 /** In the table. */
 const SOCK_HASHED = 0x08;
+/** SO_KEEPALIVE. */
+export const SOCK_KEEPOPEN = 0x10;
+/** The application has shut its own side down and goes on reading. */
+export const SOCK_READS = 0x20;
 /** First bit that is the application's own. */
-export const SOCK_USER = 0x10;
+export const SOCK_USER = 0x40;
 
 const columns = {
   state: Uint8Array,
-  flags: Uint8Array,
+  flags: Uint16Array,
   /** Timeouts in a row without an acknowledgement. */
   retransmits: Uint8Array,
+  /** Keepalive probes in a row without an answer (icsk_probes_out). */
+  probes: Uint8Array,
+  /** retrans_stamp: the jiffy of the first SYN, or of the first of `retransmits`. */
+  retransStamp: Int32Array,
   /** sk_err_soft: the error, plus one, that a connection ends with if it never recovers; 0 for none. */
   softError: Uint8Array,
   /** The host it lives on: its timers and its TIME_WAITs. */
@@ -54,6 +62,7 @@ export class InetSocks extends makeTable(columns, { nodes: 1, rowsPerBucket: 1 }
     this.state[sock] = TCP_CLOSE;
     this.flags[sock] = 0;
     this.retransmits[sock] = 0;
+    this.probes[sock] = 0;
     this.softError[sock] = 0;
     this.host[sock] = host;
     this.owner[sock] = owner;

@@ -15,8 +15,14 @@ export function local_in(net: Net, skb: number): void {
     dropSkb(net, skb, 'conntrack_clash', '__nf_conntrack_confirm');
     return;
   }
-  if (skbs.protocol(skb) === IPPROTO_TCP && (skbs.flags(skb) & TH_RST) === 0) tcp_v4_send_reset(net, skb);
-  dropSkb(net, skb, 'local_silent', 'tcp_v4_rcv');
+  if (skbs.protocol(skb) !== IPPROTO_TCP || (skbs.flags(skb) & TH_RST) !== 0) {
+    dropSkb(net, skb, 'local_silent', 'tcp_v4_rcv');
+    return;
+  }
+  tcp_v4_send_reset(net, skb);
+  // It has had its answer: nothing was dropped.
+  nf_ct_put(net.conntracks, skbs, skb);
+  skbs.free(skb);
 }
 
 /** tcp_v4_send_reset(): the RST passes conntrack as any packet of the host does. */

@@ -26,9 +26,31 @@ export interface Route {
 export interface TcpHost {
   readonly timers: TimerWheel;
   readonly timewaits: TimeWaits;
-  /** net.ipv4.tcp_syn_linear_timeouts. */
-  readonly synLinearTimeouts: number;
+  readonly features: TcpFeatures;
 }
+
+/** How patient a socket is: sysctls of its host, or what setsockopt() has made of them. */
+export interface SockOptions {
+  /** net.ipv4.tcp_syn_retries. */
+  readonly synRetries: number;
+  /** net.ipv4.tcp_retries2. */
+  readonly retries2: number;
+  /** TCP_USER_TIMEOUT, 0 for none. */
+  readonly userTimeout_ms: number;
+  /** tcp_keepalive_time, _intvl and _probes; null without SO_KEEPALIVE. */
+  readonly keepalive: {
+    readonly time_s: number;
+    readonly interval_s: number;
+    readonly probes: number;
+  } | null;
+}
+
+export const DEFAULT_OPTIONS: SockOptions = {
+  synRetries: 6,
+  retries2: 15,
+  userTimeout_ms: 0,
+  keepalive: null,
+};
 
 /** The application above the sockets. A socket that it is told of as dead is not to be touched again. */
 export interface TcpApp {
@@ -46,8 +68,7 @@ export interface TcpApp {
   listens(service: number): boolean;
   /** sk_acceptq_is_full(). */
   acceptQueueFull(service: number): boolean;
-  /** net.ipv4.tcp_syn_retries of the socket's host. */
-  synRetries(sock: number): number;
+  options(sock: number): SockOptions;
 }
 
 export interface TcpCounters {
@@ -120,7 +141,7 @@ export function addHost(
   const host: TcpHost = {
     timers,
     timewaits: new TimeWaits(simulation, timers, onTimewaitEnd),
-    synLinearTimeouts: features.synLinearTimeouts,
+    features,
   };
   return stack.hosts.push(host) - 1;
 }
@@ -134,7 +155,7 @@ const NOBODY: TcpApp = {
   unhashed: nothing,
   listens: () => false,
   acceptQueueFull: () => true,
-  synRetries: () => 0,
+  options: () => DEFAULT_OPTIONS,
 };
 
 const NOBODY_UDP: UdpApp = { datagram: nothing, arrived: nothing, udpFailed: nothing };

@@ -19,6 +19,10 @@ export interface TcpFeatures {
   readonly timersOnTheJiffy: boolean;
   /** net.ipv4.tcp_syn_linear_timeouts: SYNs retransmitted after the first timeout again and again. */
   readonly synLinearTimeouts: number;
+  /** The last timeout is shortened so that it ends with TCP_USER_TIMEOUT. */
+  readonly clampsToUserTimeout: boolean;
+  /** TCP_USER_TIMEOUT counts for connect(), too. */
+  readonly userTimeoutAtConnect: boolean;
 }
 
 /** Behaviour of the kernel named as readKernel() understands it ("3.10.0-1127.el7", "5.4", "6.1.192"). */
@@ -28,5 +32,7 @@ export function tcpFeatures(release: string): TcpFeatures {
     portChoice: CHOICES.find(([name]) => kernelHas(kernel, name))?.[1] ?? 'sequential',
     timersOnTheJiffy: !kernelHas(kernel, 'lateTimers'),
     synLinearTimeouts: kernelHas(kernel, 'synLinearTimeouts') ? 4 : 0,
+    clampsToUserTimeout: kernelHas(kernel, 'clampsToUserTimeout'),
+    userTimeoutAtConnect: kernelHas(kernel, 'userTimeoutAtConnect'),
   };
 }

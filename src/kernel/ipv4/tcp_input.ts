@@ -1,8 +1,10 @@
 /** net/ipv4/tcp_input.c: what a segment does to the socket that it belongs to. */
 
 import { TH_ACK, TH_FIN, TH_PUSH, TH_RST, TH_SYN } from '../sk_buff.ts';
+import { SOCK_KEEPOPEN, SOCK_READS } from './inet_sock.ts';
 import type { TcpStack } from './tcp.ts';
-import { resetTimer, retransmit, sendReset, sendSynAck, tcp_send_ack } from './tcp_output.ts';
+import { idleTimer, resetTimer, sendReset, sendSynAck, tcp_send_ack } from './tcp_output.ts';
+import { FIN_TIMEOUT_S } from './tcp_rto.ts';
 import {
   ECONNREFUSED,
   ECONNRESET,
@@ -17,7 +19,6 @@ import {
   TCP_SYN_RECV,
   TCP_SYN_SENT,
 } from './tcp_states.ts';
-import { FIN_TIMEOUT_S, isOutOfRetries } from './tcp_timer.ts';
 
 /** A segment for a socket: the header fields that TCP looks at. */
 export interface Segment {
@@ -103,7 +104,8 @@ function establish(stack: TcpStack, sock: number): void {
   socks.snd_una[sock] = socks.snd_nxt[sock]!;
   socks.retransmits[sock] = 0;
   socks.rtt[sock] = timers.jiffies - socks.rtt[sock]!;
-  timers.del(sock);
+  if (stack.app.options(sock).keepalive !== null) socks.flags[sock]! |= SOCK_KEEPOPEN;
+  idleTimer(stack, sock);
 }
 
 function rcvSynchronized(stack: TcpStack, sock: number, segment: Segment): void {
@@ -112,7 +114,7 @@ function rcvSynchronized(stack: TcpStack, sock: number, segment: Segment): void 
   if (!validateIncoming(stack, sock, segment)) return;
   if (!ack(stack, sock, segment.ack)) return;
   if (len > 0) {
-    if (socks.state[sock] !== TCP_ESTABLISHED) {
+    if (socks.state[sock] !== TCP_ESTABLISHED && (socks.flags[sock]! & SOCK_READS) === 0) {
       // Data for a socket that its application has closed.
       resetFor(stack, sock, segment);
       abort(stack, sock, ECONNRESET);
@@ -121,6 +123,7 @@ function rcvSynchronized(stack: TcpStack, sock: number, segment: Segment): void 
     socks.rcv_nxt[sock]! += len;
     stack.counters.payloadBytes += len;
     tcp_send_ack(stack, sock);
+    if ((socks.flags[sock]! & SOCK_KEEPOPEN) !== 0) isAlive(stack, sock);
     stack.app.received(sock, segment.message, (flags & TH_PUSH) !== 0);
   } else if ((flags & TH_FIN) !== 0) {
     // A FIN always travels alone: see tcp_send_fin().
@@ -145,7 +148,9 @@ function validateIncoming(stack: TcpStack, sock: number, segment: Segment): bool
     return false;
   }
   if (!inOrder) {
-    if (segment.len > 0 || (flags & TH_FIN) !== 0) tcp_send_ack(stack, sock);
+    // tcp_sequence(): what ends before rcv_nxt is corrected even if it is empty, as a keepalive probe is.
+    const isOld = ((segment.seq + segment.len - socks.rcv_nxt[sock]!) | 0) < 0;
+    if (isOld || segment.len > 0 || (flags & TH_FIN) !== 0) tcp_send_ack(stack, sock);
     return false;
   }
   return (flags & TH_ACK) !== 0;
@@ -157,6 +162,7 @@ function ack(stack: TcpStack, sock: number, ack_seq: number): boolean {
   const una = socks.snd_una[sock]!;
   const nxt = socks.snd_nxt[sock]!;
   const advance = (ack_seq - una) | 0;
+  if (advance === 0 && socks.probes[sock] !== 0) isAlive(stack, sock);
   if (advance <= 0 || advance > ((nxt - una) | 0)) return true;
   socks.snd_una[sock] = ack_seq;
   socks.retransmits[sock] = 0;
@@ -168,7 +174,9 @@ function ack(stack: TcpStack, sock: number, ack_seq: number): boolean {
   switch (socks.state[sock]) {
     case TCP_FIN_WAIT1:
       socks.state[sock] = TCP_FIN_WAIT2;
-      timers.mod(sock, timers.jiffies + FIN_TIMEOUT_S * timers.hz);
+      // tcp_fin_timeout is for sockets that their application has left.
+      if ((socks.flags[sock]! & SOCK_READS) !== 0) timers.del(sock);
+      else timers.mod(sock, timers.jiffies + FIN_TIMEOUT_S * timers.hz);
       return true;
     case TCP_CLOSING:
       tcp_time_wait(stack, sock);
@@ -177,9 +185,16 @@ function ack(stack: TcpStack, sock: number, ack_seq: number): boolean {
       tcp_done(stack, sock);
       return false;
     default:
-      timers.del(sock);
+      idleTimer(stack, sock);
       return true;
   }
+}
+
+/** The peer has been heard: keepalive counts from here on, unless something of ours is outstanding. */
+function isAlive(stack: TcpStack, sock: number): void {
+  const { socks } = stack;
+  socks.probes[sock] = 0;
+  if (socks.snd_una[sock] === socks.snd_nxt[sock]) idleTimer(stack, sock);
 }
 
 /** tcp_fin(). */
@@ -195,12 +210,22 @@ function fin(stack: TcpStack, sock: number): void {
     case TCP_FIN_WAIT1:
       socks.state[sock] = TCP_CLOSING;
       tcp_send_ack(stack, sock);
+      endReading(stack, sock);
       return;
     case TCP_FIN_WAIT2:
       tcp_send_ack(stack, sock);
+      endReading(stack, sock);
       tcp_time_wait(stack, sock);
       return;
   }
+}
+
+/** An application that had shut its own side down has read all there is. */
+function endReading(stack: TcpStack, sock: number): void {
+  const { flags } = stack.socks;
+  if ((flags[sock]! & SOCK_READS) === 0) return;
+  flags[sock]! &= ~SOCK_READS;
+  stack.app.eof(sock);
 }
 
 /** tcp_time_wait(): the connection lives on, the socket does not. */
@@ -228,8 +253,9 @@ export function tcp_done(stack: TcpStack, sock: number): void {
 export function abort(stack: TcpStack, sock: number, errno: number): void {
   const { socks } = stack;
   const state = socks.state[sock]!;
+  const isReading = (socks.flags[sock]! & SOCK_READS) !== 0;
   unhash(stack, sock, false);
-  if (state === TCP_SYN_SENT || state === TCP_ESTABLISHED || state === TCP_CLOSE_WAIT) {
+  if (isReading || state === TCP_SYN_SENT || state === TCP_ESTABLISHED || state === TCP_CLOSE_WAIT) {
     stack.app.aborted(sock, errno);
   }
   socks.free(sock);
@@ -257,15 +283,8 @@ function resetFor(stack: TcpStack, sock: number, segment: Segment): void {
   );
 }
 
-/** tcp_write_timer(). */
-export function tcp_write_timer(stack: TcpStack, sock: number): void {
-  const { socks } = stack;
-  if (isOutOfRetries(stack, sock)) {
-    // tcp_write_err()
-    const soft = socks.softError[sock]!;
-    abort(stack, sock, soft === 0 ? ETIMEDOUT : soft - 1);
-    return;
-  }
-  socks.retransmits[sock]!++;
-  retransmit(stack, sock);
+/** tcp_write_err(): the connection ends with what was wrong last. */
+export function tcp_write_err(stack: TcpStack, sock: number): void {
+  const soft = stack.socks.softError[sock]!;
+  abort(stack, sock, soft === 0 ? ETIMEDOUT : soft - 1);
 }

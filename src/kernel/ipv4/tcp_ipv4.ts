@@ -4,11 +4,12 @@ import { TH_ACK, TH_FIN, TH_RST, TH_SYN } from '../sk_buff.ts';
 import { icmpErrno } from './icmp.ts';
 import { secure_tcp_seq } from './secure_seq.ts';
 import type { TcpStack } from './tcp.ts';
-import { abort, backlogFull, type Segment, tcp_rcv, tcp_write_timer } from './tcp_input.ts';
+import { abort, backlogFull, type Segment, tcp_rcv } from './tcp_input.ts';
 import { tcp_timewait_state_process } from './tcp_minisocks.ts';
 import { resetTimer, sendReset, sendSyn, sendSynAck } from './tcp_output.ts';
+import { synRto, tcp_rto } from './tcp_rto.ts';
 import { ECONNREFUSED, TCP_CLOSE, TCP_SYN_RECV, TCP_SYN_SENT } from './tcp_states.ts';
-import { synRto, tcp_rto } from './tcp_timer.ts';
+import { tcp_write_timer } from './tcp_timer.ts';
 
 /** The segment at hand: nobody keeps it, so there is only one. */
 const segment: Segment = { flags: 0, seq: 0, ack: 0, len: 0, message: 0, skb: 0 };
@@ -97,6 +98,7 @@ export function tcp_v4_connect(
   socks.state[sock] = TCP_SYN_SENT;
   socks.snd_una[sock] = isn;
   socks.snd_nxt[sock] = isn + 1;
+  socks.retransStamp[sock] = stack.hosts[host]!.timers.jiffies;
   socks.hash(sock);
   sendSyn(stack, sock);
   return sock;
@@ -134,8 +136,8 @@ export function tcp_v4_err(stack: TcpStack, skb: number, service: number): void 
  */
 function tcp_ld_RTO_revert(stack: TcpStack, sock: number): void {
   const { socks, hosts } = stack;
-  const { timers, synLinearTimeouts } = hosts[socks.host[sock]!]!;
-  const backoff = socks.retransmits[sock]! - synLinearTimeouts;
+  const { timers, features } = hosts[socks.host[sock]!]!;
+  const backoff = socks.retransmits[sock]! - features.synLinearTimeouts;
   if (socks.state[sock] !== TCP_SYN_SENT || backoff <= 0) return;
   const sent = timers.expires(sock) - tcp_rto(stack, sock);
   if (sent + synRto(backoff - 1, timers.hz) <= timers.jiffies) tcp_write_timer(stack, sock);

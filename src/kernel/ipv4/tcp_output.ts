@@ -1,8 +1,9 @@
 /** net/ipv4/tcp_output.c: segments on their way out. */
 
 import { IPPROTO_TCP, TH_ACK, TH_FIN, TH_PUSH, TH_RST, TH_SYN } from '../sk_buff.ts';
-import { SOCK_MESSAGE_MASK } from './inet_sock.ts';
+import { SOCK_KEEPOPEN, SOCK_MESSAGE_MASK } from './inet_sock.ts';
 import type { TcpStack } from './tcp.ts';
+import { tcp_rto } from './tcp_rto.ts';
 import {
   TCP_CLOSE_WAIT,
   TCP_CLOSING,
@@ -11,7 +12,6 @@ import {
   TCP_SYN_RECV,
   TCP_SYN_SENT,
 } from './tcp_states.ts';
-import { tcp_rto } from './tcp_timer.ts';
 
 /** Payload of a full segment: Ethernet's 1500 bytes less the headers. */
 export const TCP_MSS = 1460;
@@ -77,6 +77,13 @@ export function resetTimer(stack: TcpStack, sock: number): void {
   timers.mod(sock, timers.jiffies + tcp_rto(stack, sock));
 }
 
+/** Nothing is outstanding: what is left is tcp_keepalive_timer(), if the application wants it. */
+export function idleTimer(stack: TcpStack, sock: number): void {
+  const { timers } = stack.hosts[stack.socks.host[sock]!]!;
+  if ((stack.socks.flags[sock]! & SOCK_KEEPOPEN) === 0) timers.del(sock);
+  else timers.mod(sock, timers.jiffies + stack.app.options(sock).keepalive!.time_s * timers.hz);
+}
+
 /** tcp_send_syn(): the first segment of a client; snd_una holds its initial sequence number. */
 export function sendSyn(stack: TcpStack, sock: number): void {
   const { socks } = stack;
@@ -94,6 +101,11 @@ export function sendSynAck(stack: TcpStack, sock: number): void {
 
 export function tcp_send_ack(stack: TcpStack, sock: number): void {
   transmit(stack, sock, TH_ACK, stack.socks.snd_nxt[sock]!, 0);
+}
+
+/** tcp_xmit_probe_skb(): an acknowledgement one byte too early, which the peer has to correct. */
+export function tcp_xmit_probe_skb(stack: TcpStack, sock: number): void {
+  transmit(stack, sock, TH_ACK, stack.socks.snd_una[sock]! - 1, 0);
 }
 
 /** tcp_sendmsg(): a whole message of at least one byte; all before it has been acknowledged or will be. */
@@ -128,6 +140,7 @@ export function retransmit(stack: TcpStack, sock: number): void {
   if (state === TCP_SYN_SENT) {
     stack.counters.synRetransmits++;
     sendSyn(stack, sock);
+    clampToUserTimeout(stack, sock);
     return;
   }
   if (state === TCP_SYN_RECV) {
@@ -140,6 +153,16 @@ export function retransmit(stack: TcpStack, sock: number): void {
     if (finSent) transmit(stack, sock, TH_FIN | TH_ACK, end, 0);
   }
   resetTimer(stack, sock);
+  clampToUserTimeout(stack, sock);
+}
+
+/** tcp_clamp_rto_to_user_timeout(), for a socket that has sent something again. */
+function clampToUserTimeout(stack: TcpStack, sock: number): void {
+  const { userTimeout_ms } = stack.app.options(sock);
+  const { timers, features } = stack.hosts[stack.socks.host[sock]!]!;
+  if (userTimeout_ms === 0 || !features.clampsToUserTimeout) return;
+  const end = stack.socks.retransStamp[sock]! + Math.ceil((userTimeout_ms * timers.hz) / 1000);
+  if (end < timers.expires(sock)) timers.mod(sock, Math.max(end, timers.jiffies + 1));
 }
 
 /** tcp_v4_send_reset(): the answer to a segment that belongs to no socket, or not to this one. */

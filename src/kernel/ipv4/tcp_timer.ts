@@ -1,7 +1,14 @@
-/** net/ipv4/tcp_timer.c and include/net/tcp.h: how long a segment waits for its acknowledgement. */
+/** net/ipv4/tcp_timer.c: what happens when a socket's timer fires. */
+
+import { SOCK_READS } from './inet_sock.ts';
 import type { TcpStack } from './tcp.ts';
+import { tcp_write_err } from './tcp_input.ts';
+import { retransmit, tcp_send_active_reset, tcp_xmit_probe_skb } from './tcp_output.ts';
+import { RTO_MAX_S, RTO_MIN_PER_SECOND } from './tcp_rto.ts';
 import {
+  TCP_CLOSE_WAIT,
   TCP_CLOSING,
+  TCP_ESTABLISHED,
   TCP_FIN_WAIT1,
   TCP_FIN_WAIT2,
   TCP_LAST_ACK,
@@ -9,53 +16,48 @@ import {
   TCP_SYN_SENT,
 } from './tcp_states.ts';
 
-/** TCP_TIMEOUT_INIT. */
-const INITIAL_RTO_S = 1;
-/** TCP_RTO_MIN is a fifth of a second. */
-const RTO_MIN_PER_SECOND = 5;
-/** TCP_RTO_MAX. */
-const RTO_MAX_S = 120;
 /** net.ipv4.tcp_synack_retries. */
 const SYNACK_RETRIES = 5;
-/** net.ipv4.tcp_retries2. */
-const RETRIES2 = 15;
 /** tcp_orphan_retries(): of a socket that its application has closed. */
 const ORPHAN_RETRIES = 8;
-/** net.ipv4.tcp_fin_timeout. */
-export const FIN_TIMEOUT_S = 60;
+/** tcp_model_timeout(): doublings of TCP_RTO_MIN until it is TCP_RTO_MAX, ilog2(120 s / 200 ms). */
+const LINEAR_AFTER = 9;
 
-/** The retransmission timeout in jiffies, as far as it has grown. */
-export function tcp_rto(stack: TcpStack, sock: number): number {
-  const { socks } = stack;
-  const host = stack.hosts[socks.host[sock]!]!;
-  const { hz } = host.timers;
+/**
+ * A socket has one timer here: tcp_write_timer() while something is not acknowledged, else tcp_keepalive_timer(),
+ * which does nothing either as long as packets are under way.
+ */
+export function tcp_write_timer(stack: TcpStack, sock: number): void {
+  const { socks, hosts } = stack;
   const state = socks.state[sock]!;
-  const retransmits = socks.retransmits[sock]!;
-  // tcp_retransmit_timer(), v6.5: the first timeouts are equally long.
-  if (state === TCP_SYN_SENT) return synRto(Math.max(0, retransmits - host.synLinearTimeouts), hz);
-  if (state === TCP_SYN_RECV) return synRto(retransmits, hz);
-  // tcp_set_rto(): on a steady path the smoothed round trip time and the least allowed deviation.
-  return backedOff(Math.ceil(hz / RTO_MIN_PER_SECOND) + socks.rtt[sock]!, retransmits, hz);
-}
-
-/** The same of a handshake's first segment, after so many doublings. */
-export function synRto(doublings: number, hz: number): number {
-  return backedOff(INITIAL_RTO_S * hz, doublings, hz);
-}
-
-function backedOff(base: number, doublings: number, hz: number): number {
-  if (doublings === 0) return base;
-  return Math.min(base * 2 ** Math.min(doublings, 30), RTO_MAX_S * hz);
+  if (
+    socks.snd_una[sock] === socks.snd_nxt[sock] &&
+    (state === TCP_ESTABLISHED || state === TCP_CLOSE_WAIT)
+  ) {
+    tcp_keepalive_timer(stack, sock);
+    return;
+  }
+  if (isOutOfRetries(stack, sock)) {
+    tcp_write_err(stack, sock);
+    return;
+  }
+  // tcp_retransmit_skb(); that of a connection that is being opened begins with its first SYN (tcp_connect()).
+  if (socks.retransmits[sock]++ === 0 && state !== TCP_SYN_SENT) {
+    socks.retransStamp[sock] = hosts[socks.host[sock]!]!.timers.jiffies;
+  }
+  retransmit(stack, sock);
 }
 
 /** tcp_write_timeout(): whether the socket has tried often enough. */
-export function isOutOfRetries(stack: TcpStack, sock: number): boolean {
+function isOutOfRetries(stack: TcpStack, sock: number): boolean {
   const { socks } = stack;
   const retransmits = socks.retransmits[sock]!;
   switch (socks.state[sock]) {
     case TCP_SYN_SENT: {
-      const { synLinearTimeouts } = stack.hosts[socks.host[sock]!]!;
-      return retransmits >= stack.app.synRetries(sock) + synLinearTimeouts;
+      const { synRetries, userTimeout_ms } = stack.app.options(sock);
+      const { features } = stack.hosts[socks.host[sock]!]!;
+      if (retransmits >= synRetries + features.synLinearTimeouts) return true;
+      return features.userTimeoutAtConnect && hasLasted(stack, sock, userTimeout_ms);
     }
     case TCP_SYN_RECV:
       return retransmits >= SYNACK_RETRIES;
@@ -63,9 +65,52 @@ export function isOutOfRetries(stack: TcpStack, sock: number): boolean {
       return true;
     case TCP_FIN_WAIT1:
     case TCP_CLOSING:
+      if ((socks.flags[sock]! & SOCK_READS) !== 0) return isTimedOut(stack, sock);
+      return retransmits >= ORPHAN_RETRIES;
     case TCP_LAST_ACK:
       return retransmits >= ORPHAN_RETRIES;
     default:
-      return retransmits >= RETRIES2;
+      return isTimedOut(stack, sock);
   }
+}
+
+/**
+ * retransmits_timed_out() of an established connection: tcp_retries2 is no number of attempts but the time that so
+ * many would take from the first on, were the round trip time nil (tcp_model_timeout()). TCP_USER_TIMEOUT
+ * takes its place.
+ */
+function isTimedOut(stack: TcpStack, sock: number): boolean {
+  const { retries2, userTimeout_ms } = stack.app.options(sock);
+  if (userTimeout_ms > 0) return hasLasted(stack, sock, userTimeout_ms);
+  const doubled = (2 * 2 ** Math.min(retries2, LINEAR_AFTER) - 1) * (1000 / RTO_MIN_PER_SECOND);
+  const linear = Math.max(0, retries2 - LINEAR_AFTER) * RTO_MAX_S * 1000;
+  return hasLasted(stack, sock, doubled + linear);
+}
+
+/** Whether the first retransmission was so long ago; never where there was none, or for 0. */
+function hasLasted(stack: TcpStack, sock: number, limit_ms: number): boolean {
+  const { socks, hosts } = stack;
+  if (limit_ms === 0 || socks.retransmits[sock] === 0) return false;
+  const { timers } = hosts[socks.host[sock]!]!;
+  return (timers.jiffies - socks.retransStamp[sock]!) * 1000 >= limit_ms * timers.hz;
+}
+
+/** tcp_keepalive_timer(): nothing has come for tcp_keepalive_time, or for tcp_keepalive_intvl after a probe. */
+function tcp_keepalive_timer(stack: TcpStack, sock: number): void {
+  const { socks, hosts } = stack;
+  const { keepalive, userTimeout_ms } = stack.app.options(sock);
+  if (keepalive === null) return;
+  const sent = socks.probes[sock]!;
+  const idle_ms = (keepalive.time_s + sent * keepalive.interval_s) * 1000;
+  // With TCP_USER_TIMEOUT it is the time that counts, not the probes.
+  const isOver = userTimeout_ms > 0 ? sent > 0 && idle_ms >= userTimeout_ms : sent >= keepalive.probes;
+  if (isOver) {
+    tcp_send_active_reset(stack, sock);
+    tcp_write_err(stack, sock);
+    return;
+  }
+  tcp_xmit_probe_skb(stack, sock);
+  socks.probes[sock] = sent + 1;
+  const { timers } = hosts[socks.host[sock]!]!;
+  timers.mod(sock, timers.jiffies + keepalive.interval_s * timers.hz);
 }

@@ -8,25 +8,35 @@ import { allocSegment, xmit } from './tcp_output.ts';
 /** UDP ports are told from TCP's by this bit, where addresses and ports are turned into numbers. */
 export const UDP_PORT = 0x10000;
 
+/** What a datagram says to its application: a request's number and where its sender keeps it, which answers repeat. */
+export interface Datagram {
+  message: number;
+  number: number;
+  cookie: number;
+}
+
 /** The application above UDP sockets. */
 export interface UdpApp {
   /** A datagram has come for a connected socket. */
-  datagram(sock: number): void;
+  datagram(sock: number, datagram: Datagram): void;
   /** One for a listening socket. */
-  arrived(caddr: number, cport: number, service: number): void;
-  /** An ICMP error has come for a connected socket; `errno` indexes ERRNO_NAMES. */
-  udpFailed(sock: number, errno: number): void;
+  arrived(caddr: number, cport: number, service: number, datagram: Datagram): void;
+  /** An ICMP error about that datagram has come for a connected socket; `errno` indexes ERRNO_NAMES. */
+  udpFailed(sock: number, errno: number, datagram: Datagram): void;
 }
 
-/** udp_sendmsg() on a connected socket. */
+/** The datagram at hand: nobody keeps it, so there is only one. */
+const datagram: Datagram = { message: 0, number: 0, cookie: 0 };
+
+/** udp_sendmsg() on a connected socket, whose columns for sequence numbers hold the datagram's number and cookie. */
 export function udp_sendmsg(stack: TcpStack, sock: number, len: number, message: number): void {
   const { skbs, socks } = stack;
   const service = socks.service[sock]!;
   const skb = allocSegment(stack, socks.caddr[sock]!, socks.cport[sock]!, service);
   skbs.setProtocol(skb, IPPROTO_UDP);
   skbs.setFlags(skb, 0);
-  skbs.setSeq(skb, 0);
-  skbs.setAck(skb, 0);
+  skbs.setSeq(skb, socks.snd_nxt[sock]!);
+  skbs.setAck(skb, socks.rcv_nxt[sock]!);
   skbs.setLen(skb, len);
   skbs.setMessage(skb, message);
   xmit(stack, service, skb);
@@ -40,14 +50,14 @@ export function udp_rcv(stack: TcpStack, skb: number, service: number): boolean 
     const caddr = skbs.saddr(skb) | 0;
     const cport = skbs.sport(skb);
     consume(stack, skb);
-    stack.udp.arrived(caddr, cport, service);
+    stack.udp.arrived(caddr, cport, service, datagram);
     return true;
   }
   const sock = socks.find(skbs.daddr(skb) | 0, skbs.dport(skb), service);
   if (sock === NO_NODE) return false;
   stack.counters.payloadBytes += skbs.len(skb);
   consume(stack, skb);
-  stack.udp.datagram(sock);
+  stack.udp.datagram(sock, datagram);
   return true;
 }
 
@@ -58,11 +68,15 @@ export function udp_err(stack: TcpStack, skb: number, service: number): boolean 
   if (sock === NO_NODE) return false;
   const errno = icmpErrno(skbs.flags(skb));
   consume(stack, skb);
-  stack.udp.udpFailed(sock, errno);
+  stack.udp.udpFailed(sock, errno, datagram);
   return true;
 }
 
 function consume(stack: TcpStack, skb: number): void {
+  const { skbs } = stack;
+  datagram.message = skbs.message(skb);
+  datagram.number = skbs.seq(skb);
+  datagram.cookie = skbs.ack(skb);
   if (stack.tap !== null) stack.tap.packet(stack.point, skb, false);
-  stack.skbs.free(skb);
+  skbs.free(skb);
 }

@@ -262,6 +262,20 @@ const TABLE = {
     stable: {},
     confidence: 'derived',
   },
+  clampsToUserTimeout: {
+    meaning: 'a connection ends with its TCP_USER_TIMEOUT, not with the first retransmission after it',
+    commit: null,
+    since: [4, 19],
+    stable: {},
+    confidence: 'memory',
+  },
+  userTimeoutAtConnect: {
+    meaning: 'TCP_USER_TIMEOUT counts for connect(), too',
+    commit: null,
+    since: [5, 0],
+    stable: {},
+    confidence: 'memory',
+  },
   cpuSlicesExpire: {
     meaning: "a CPU quota's slice that a processor has taken expires with its period",
     commit: '512ac999d275',

@@ -53,7 +53,7 @@ function clientText(client: Client): string {
   return [
     `to ${client.to}`,
     `from ${shown}`,
-    `ports ${ports[0]}–${ports[1]}`,
+    `ports ${ports[0]}–${ports[1]}${reservedText(client)}`,
     loadKindOf(load).words(load, time),
     keepAlive ? 'keep-alive' : 'a connection per request',
     requests === 0 ? '' : `${requests} requests`,
@@ -62,6 +62,11 @@ function clientText(client: Client): string {
   ]
     .filter((part) => part !== '')
     .join('; ');
+}
+
+function reservedText({ reservedPorts = [] }: Client): string {
+  if (reservedPorts.length === 0) return '';
+  return ` without ${reservedPorts.map(([first, last]) => `${first}–${last}`).join(', ')}`;
 }
 
 function serviceText(service: Service): string {

@@ -8,6 +8,7 @@ import type { ClientEntry, ServiceEntry } from '../schema/schema.ts';
 import { allEntries, clientAddresses, clientName, type Sections, serviceName } from '../schema/sections.ts';
 import { suggest } from '../text/suggest.ts';
 import { parseEndpoint } from '../units.ts';
+import { checkHostKeys, checkPatience } from './check_patience.ts';
 
 export function checkClients(sections: Sections): Draft[] {
   // With both service and services nobody can say which is meant.
@@ -17,6 +18,7 @@ export function checkClients(sections: Sections): Draft[] {
     if (entry === null) return [];
     return [
       ...checkLoad(entry, path),
+      ...checkHostKeys(entry, path),
       ...checkStart(entry, path, sections.duration_ns),
       ...checkEnds(entry, path, sections),
       ...(services === null ? [] : checkService(entry, path, services)),
@@ -49,7 +51,7 @@ function checkLoad(client: ClientEntry, path: Path): Draft[] {
       drafts.push({ ...draft('E_COMBINATION', [...path, key], message), onKey: true });
     }
   }
-  if (client.keepAlive && !kind.keepsConnections) {
+  if (client.keepAlive === true && !kind.keepsConnections) {
     const message = `a ${kind.key} opens a connection for each request: keepAlive does not go with it`;
     drafts.push(draft('E_COMBINATION', [...path, 'keepAlive'], message));
   }
@@ -88,11 +90,7 @@ function checkService(client: ClientEntry, path: Path, services: readonly Servic
     const hint = near === null ? `there is ${listed(names)}` : `did you mean ${near}?`;
     return [draft('E_REFERENCE', [...path, 'to'], `there is no service ${client.to}`, hint)];
   }
-  if (service.protocol === 'udp' && client.keepAlive) {
-    const message = 'keepAlive goes with tcp only; the service is udp';
-    return [draft('E_COMBINATION', [...path, 'keepAlive'], message)];
-  }
-  return [];
+  return checkPatience(client, path, service);
 }
 
 function listed(names: readonly string[]): string {

@@ -69,11 +69,11 @@ function checkForwarding(service: ServiceEntry, path: Path): Draft[] {
   if (service.persistent !== undefined && service.persistent % 1e9 !== 0) {
     add('persistent', 'persistent counts whole seconds', null);
   }
-  if (service.path === 'direct' && service.realServers.length > 1) {
+  if (service.path === 'direct' && service.realServers.length !== 1) {
     add(
       'path',
-      `a direct path leads to one real server; this service has ${service.realServers.length}`,
-      'keep one of them',
+      `a direct path leads to one real server; this service has ${service.realServers.length || 'none'}`,
+      service.realServers.length === 0 ? 'name it' : 'keep one of them',
     );
   }
   if (service.forward !== 'masq' && service.path === 'ipvs') {

@@ -16,11 +16,11 @@ import {
   BYTES_PATTERN,
   bytesUpTo,
   ENDPOINT_PATTERN,
-  PORTS_PATTERN,
   readAddressList,
   readAddressRange,
   readEndpoint,
-  readPorts,
+  readPortList,
+  readPortRanges,
 } from '../units.ts';
 import { LIMITS } from './limits.ts';
 import { controllerSchema, kubernetes, podEvents, podSchema } from './schema_controller.ts';
@@ -37,6 +37,7 @@ import {
   truth,
   whole,
 } from './schema_parts.ts';
+import { PATIENCE_FIELDS } from './schema_patience.ts';
 
 const SCHEDULER_NAMES = SCHEDULERS.map(({ name }) => name);
 const SCHEDULER_FLAGS = SCHEDULERS.flatMap(({ flags }) => flags);
@@ -124,7 +125,7 @@ const serviceSchema = z.strictObject({
     .describe(
       'Path ipvs-bpf: with conn_reuse_mode 0, a SYN on an entry of a real server with weight 0 is scheduled anew.',
     ),
-  realServers: listOf(realServerSchema, 1, LIMITS.realServers).describe(
+  realServers: listOf(realServerSchema, 0, LIMITS.realServers).describe(
     'In the order in which they are added.',
   ),
 });
@@ -147,21 +148,31 @@ const clientSchema = z.strictObject({
     .describe(
       'Source addresses, single or as ranges; default: 10.0.0.1 for the first client, 10.0.0.2 for the second ...',
     ),
-  ports: reads(readPorts, { type: 'string', pattern: PORTS_PATTERN })
+  ports: reads(readPortRanges, { type: ['string', 'array'], examples: ['32768-60999'] })
     .prefault('32768-60999')
-    .describe('net.ipv4.ip_local_port_range, both ends included.'),
+    .describe(
+      'net.ipv4.ip_local_port_range, both ends included; several ranges are one range without what lies between.',
+    ),
+  reservedPorts: reads(readPortList, { type: ['string', 'integer'], examples: ['8080,40000-45000'] })
+    .optional()
+    .describe('net.ipv4.ip_local_reserved_ports: never chosen for a connection.'),
   kernel: kernel().optional().describe("Kernel of the client's host; default: the director's."),
   hz: hz().optional().describe('Ticks per second of that host.'),
   ...LOAD_FIELDS,
   requests: whole(0, 1_000_000_000)
     .prefault(0)
     .describe('Requests after which the client stops; 0 for no limit.'),
-  keepAlive: truth().prefault(false).describe('Several requests on one connection, like `ab -k`.'),
+  keepAlive: truth()
+    .optional()
+    .describe(
+      'Several requests on one connection, like `ab -k`; over udp: all from one socket for each address, which a rate from a single port has by itself. Default: false.',
+    ),
   start: duration('0s', '168h').prefault('0s').describe('When it begins.'),
   requestBytes: bytes().prefault(100).describe('Size of a request.'),
   synRetries: whole(1, 127)
     .prefault(6)
     .describe('net.ipv4.tcp_syn_retries: retransmissions before ETIMEDOUT.'),
+  ...PATIENCE_FIELDS,
 });
 
 const linkSchema = z.strictObject({

@@ -5,7 +5,7 @@ import { RandomStream } from '../../../src/engine/random.ts';
 import { Simulation } from '../../../src/engine/simulation.ts';
 import { TimerWheel } from '../../../src/engine/timer_wheel.ts';
 import { type Connect, PortChooser } from '../../../src/kernel/ipv4/inet_hashtables.ts';
-import { InetPorts } from '../../../src/kernel/ipv4/inet_ports.ts';
+import { InetPorts, NO_RESERVED_PORTS } from '../../../src/kernel/ipv4/inet_ports.ts';
 import { type PortChoice, tcpFeatures } from '../../../src/kernel/ipv4/tcp_features.ts';
 
 const DEFAULT_RANGE = [32768, 60999] as const;
@@ -23,6 +23,7 @@ function host(choice: PortChoice, [low, high]: readonly [number, number] = DEFAU
     dport: 80,
     low,
     high,
+    reserved: NO_RESERVED_PORTS,
   });
   return { simulation, ports, chooser, connectTo };
 }
@@ -181,6 +182,6 @@ describe('tcpFeatures', () => {
     ['6.5', 'perturbRandom', false, 4],
     ['7.2.13', 'perturbRandom', false, 4],
   ] as const)('%s: %s', (release, choice, timersOnTheJiffy, synLinearTimeouts) => {
-    expect(tcpFeatures(release)).toEqual({ portChoice: choice, timersOnTheJiffy, synLinearTimeouts });
+    expect(tcpFeatures(release)).toMatchObject({ portChoice: choice, timersOnTheJiffy, synLinearTimeouts });
   });
 });

@@ -215,8 +215,8 @@ clients: [{ concurrency: 5, to: a }, { concurrency: 5 }, { concurrency: 5, to: c
   ['arrivals in a closed loop', clients('  - concurrency: 5', '    arrivals: poisson')],
   ['keep-alive of a probe', clients('  - probe: { port: 2348 }', '    keepAlive: true')],
   [
-    'keep-alive of datagrams',
-    clients('  - { concurrency: 5, keepAlive: true }').replace('{ address', '{ protocol: udp, address'),
+    'half a close of datagrams',
+    clients('  - { concurrency: 5, halfClose: true }').replace('{ address', '{ protocol: udp, address'),
   ],
   ['a start after the end', clients('  - concurrency: 5', '    start: 60s')],
   [
