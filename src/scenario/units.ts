@@ -123,7 +123,6 @@ export const MOST_ADDRESSES = 4096;
 const DOTTED = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/;
 export const ADDRESS_PATTERN = '^\\d{1,3}(\\.\\d{1,3}){3}$';
 export const ENDPOINT_PATTERN = '^\\d{1,3}(\\.\\d{1,3}){3}:\\d{1,5}$';
-export const PORTS_PATTERN = '^\\d{1,5}\\s*[-\\s]\\s*\\d{1,5}$';
 
 /** One address that a host can have, as a number. */
 export const readAddress: Reader<number> = (raw) => {
