@@ -109,15 +109,15 @@ describe('junit', () => {
 test('markdown: a table, and a section for what did not pass', () => {
   const text = checkMarkdown(report);
   expect(text).toContain('## ipvsim check: 1 passed, 1 failed, 1 unknown');
-  expect(text).toContain('| `small` | ✓ pass | 1 of 1 expectation holds | 13 series agree |');
-  expect(text).toContain('| `small` | ✗ fail | 0 of 2 expectations hold | 1 of 13 differ |');
+  expect(text).toContain('| `small` | ✓ pass | 1 of 1 expectation holds | 16 series agree |');
+  expect(text).toContain('| `small` | ✗ fail | 0 of 2 expectations hold | 1 of 16 differ |');
   expect(text).toContain('- see `out/check/small/difference.svg`');
   expect(text.match(/^### /gm)).toHaveLength(2);
 });
 
 test('terminal: a line per scenario, details only where something is open', () => {
   expect(checkText(report)).toMatchInlineSnapshot(`
-    "✗ small  0 of 2 expectations hold, 12 of 13 golden series agree
+    "✗ small  0 of 2 expectations hold, 15 of 16 golden series agree
       ✗ s/a,b: 100%.yaml:7 min(qps) >= 1000 & "quoted" <b>: measured fail
       ? s/a,b: 100%.yaml:8 p99(connect) < 1s: measured unknown
       ✗ s/a,b: 100%.yaml golden qps: differs in 1 of 4 rows, most at 3 s: 98 -> 41
@@ -128,7 +128,7 @@ test('terminal: a line per scenario, details only where something is open', () =
       ? s/none.yaml nothing to check: the scenario has no expect: and no golden;
         ipvsim check --update writes one
         repeat: ipvsim run s/small.yaml
-    ✓ small  1 of 1 expectation holds, 13 of 13 golden series agree
+    ✓ small  1 of 1 expectation holds, 16 of 16 golden series agree
 
     3 scenarios: 1 passed, 1 failed, 1 unknown
     "

@@ -26,7 +26,9 @@ export function makePlace(name: string): Place {
   chmodSync(join(bin, 'ipvsim'), 0o755);
   const scenario = join(folder, 'scenario.yaml');
   // The files vary up to 200 workers: slower answers make as many requests as the small scenario has.
-  writeFileSync(scenario, readFileSync(SMALL, 'utf8').replaceAll('20ms', '200ms'));
+  // Only some points have a cliff: what is expected here holds at all of them.
+  const text = readFileSync(SMALL, 'utf8').replaceAll('20ms', '200ms');
+  writeFileSync(scenario, text.replace(/^expect:\n[^]*/m, 'expect: [total(completed) >= 1]\n'));
   return {
     folder,
     scenario,

@@ -114,7 +114,8 @@ describe('the tarball', () => {
       '--out',
       'swept',
     ]);
-    expect(sweep.status, sweep.stderr).toBe(0);
+    // From 5.9 on the scenario's expectations do not hold: that is what the exit code says.
+    expect(sweep.status, sweep.stderr).toBe(1);
     expect(readdirSync(join(project, 'swept')).sort()).toEqual([
       'journal.ndjson',
       'sweep.csv',

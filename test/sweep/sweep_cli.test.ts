@@ -60,13 +60,14 @@ beforeAll(async () => {
   expect(stderr).toMatch(/^ipvsim \d.* · small · 8 points × 3 seeds\n/);
   expect(stderr).toContain(`wrote sweep.csv, sweep.parquet, heat_map.svg to ${at('whole')}\n`);
   expect(stderr).not.toContain('\r');
-  expect(code).toBe(0);
+  // An expectation of the scenario fails at some points.
+  expect(code).toBe(1);
 });
 afterAll(() => rmSync(base, { recursive: true, force: true }));
 
 describe('one process', () => {
   test('eight jobs write the bytes of one', async () => {
-    expect((await ipvsim([...GRID, '--jobs', '8', '--out', at('eight')])).code).toBe(0);
+    expect((await ipvsim([...GRID, '--jobs', '8', '--out', at('eight')])).code).toBe(1);
     sameFolder(at('whole'), at('eight'));
     expect(files(at('whole'))).toEqual(['heat_map.svg', 'journal.ndjson', 'sweep.csv', 'sweep.parquet']);
   });
@@ -112,7 +113,7 @@ describe('one process', () => {
     expect(refused.code).toBe(2);
     expect(refused.stderr).toContain('already holds a sweep');
     const resumed = await ipvsim([...GRID, '--out', at('eight'), '--resume']);
-    expect(resumed.code).toBe(0);
+    expect(resumed.code).toBe(1);
     expect(resumed.stderr).toContain('24 of 24 runs are there already');
     sameFolder(at('whole'), at('eight'));
   });
@@ -153,7 +154,7 @@ describe('killed and continued', () => {
       expect(new Set(keys).size).toBe(keys.length);
       expect(keys.length).toBeGreaterThanOrEqual(kept);
       kept = keys.length;
-      if (code === 0) break;
+      if (code === 1) break;
       expect(code).toBeNull();
     }
     expect(kills).toBeGreaterThan(3);
@@ -174,7 +175,7 @@ describe('killed and continued', () => {
     expect(files(out)).toEqual(['journal.ndjson']);
     const resumed = await ipvsim([...GRID, '--out', out, '--resume']);
     expect(resumed.stderr).toContain(`${size} of 24 runs are there already`);
-    expect(resumed.code).toBe(0);
+    expect(resumed.code).toBe(1);
     sameFolder(at('whole'), out);
   });
 
@@ -214,7 +215,7 @@ describe('shards', () => {
       expect(stderr).toContain(`shard ${name.slice(1)}/4`);
     }
     const merged = await ipvsim(['merge', at('shards'), '--out', at('merged')]);
-    expect(merged.code, merged.stderr).toBe(0);
+    expect(merged.code, merged.stderr).toBe(1);
     sameFolder(at('whole'), at('merged'));
     const whole = await ipvsim(['sweep', ...GRID.slice(1), '--resume', '--out', at('whole'), '--quiet']);
     expect(merged.stdout).toBe(whole.stdout);
@@ -232,7 +233,7 @@ describe('shards', () => {
   test('--shard 1/1 is the whole whatever the environment says', async () => {
     const env = { JOB_COMPLETION_INDEX: '1', JOB_COMPLETIONS: '4' };
     const { code } = await ipvsim([...GRID, '--shard', '1/1', '--resume', '--out', at('eight')], { env });
-    expect(code).toBe(0);
+    expect(code).toBe(1);
     sameFolder(at('whole'), at('eight'));
   });
 });
@@ -310,7 +311,7 @@ describe('progress', () => {
     });
     if (run.error !== undefined)
       skip('script is not installed (Debian: bsdutils): the live line is NOT tested');
-    expect(run.status).toBe(0);
-    expect(run.stdout).toMatch(/\d\/5 runs · [\d.]+\/s {2}\d+ s left/);
+    expect(run.status).toBe(1);
+    expect(run.stdout).toMatch(/\d of 5 runs · [\d.]+\/s {2}\d+ s left/);
   });
 });

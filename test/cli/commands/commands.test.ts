@@ -37,7 +37,7 @@ TCP  10.96.0.1:80 rr
   test('an instant after the end, and an unknown view', async () => {
     expect(await ipvsim(['show', small, '--at', '6s'])).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining('--at lies behind the end of the run (5 s)'),
+      stderr: expect.stringContaining('--at 6s lies after the end of the run, which lasts 5s'),
     });
     expect((await ipvsim(['show', small, '--view', 'ipvsadm'])).code).toBe(2);
   });
