@@ -25,8 +25,13 @@ export default {
       'An observer reads what happened; it is not imported by what it observes.',
     ),
     only(
+      'causes',
+      ['causes/', 'kernel/release/', 'scenario/', 'measure/(result|trace|packet_stories)\\.ts', 'report/numbers\\.ts'],
+      'A cause is recognised in saved results and traces; reports, advice and explanations tell of it in its words.',
+    ),
+    only(
       'report',
-      ['report/', 'measure/(result|snapshot|trace)\\.ts', 'scenario/', 'version\\.ts'],
+      ['report/', 'causes/', 'measure/(result|snapshot|trace|packet_stories)\\.ts', 'scenario/', 'version\\.ts'],
       'A saved result can be reported anew without the simulator.',
     ),
     only('text', [], 'Text is made safe without knowing what it says.'),
@@ -59,12 +64,12 @@ export default {
     only('import', ['import/', 'kernel/release/', 'scenario/'], 'Pasted text becomes a scenario without running one.'),
     only(
       'advise',
-      ['advise/', 'kernel/release/', 'scenario/', 'measure/result\\.ts', 'report/'],
+      ['advise/', 'causes/', 'kernel/release/', 'scenario/', 'measure/result\\.ts', 'report/'],
       'Advice compares results; whoever asks for it runs them.',
     ),
     only(
       'explain',
-      ['explain/', 'kernel/release/', 'scenario/', 'measure/', 'report/'],
+      ['explain/', 'causes/', 'kernel/release/', 'scenario/', 'measure/', 'report/'],
       'Explanations are made of what the other stages say about themselves.',
     ),
     {

@@ -13,6 +13,7 @@ import { judge } from './measure/verdict.ts';
 import { Cluster } from './network/cluster.ts';
 import { mostAtOnce } from './network/most_at_once.ts';
 import { Network } from './network/network.ts';
+import type { RequestObserver } from './network/request_observer.ts';
 import { Timeline } from './network/timeline.ts';
 import type { TapFactory } from './network/topology.ts';
 import type { Scenario } from './scenario/scenario.ts';
@@ -23,6 +24,8 @@ export interface RunOptions {
   readonly tap?: TapFactory;
   /** Where the run stands still to be looked at, if that is before its end. */
   readonly until_ns?: number | undefined;
+  /** Makes an observer of requests, which hands on what it hears to `next`. */
+  readonly requests?: (network: Network, next: RequestObserver) => RequestObserver;
 }
 
 /** A simulation under way. */
@@ -58,6 +61,7 @@ export function createRun(scenario: Scenario, options: RunOptions = {}): Run {
   simulation.mostAtOnce = mostAtOnce(scenario);
   const cluster = new Cluster(network, scenario);
   const recorder = new Recorder(network, scenario);
+  if (options.requests !== undefined) network.clients.observer = options.requests(network, recorder);
   const estimators = director === null ? null : new Estimators(simulation, director);
   new Timeline(simulation, scenario.events, (action) => cluster.apply(action));
   return {

@@ -1,5 +1,6 @@
-/** Runs with an observer: every connect of a run, or the packets of a part of it. */
+/** Runs with an observer: every connect and request of a run, or the packets of a part of it. */
 import { ConnectLog } from './measure/connects.ts';
+import { RequestLog, type RequestsWanted } from './measure/requests.ts';
 import { type TraceOptions, TraceRecorder } from './measure/trace.ts';
 import type { Scenario } from './scenario/scenario.ts';
 import { createRun, type Run } from './simulate.ts';
@@ -7,13 +8,18 @@ import { createRun, type Run } from './simulate.ts';
 export interface LoggedRun {
   readonly run: Run;
   readonly log: ConnectLog;
+  readonly requests: RequestLog;
 }
 
-/** A run that keeps a row per connection attempt. */
-export function loggedRun(scenario: Scenario): LoggedRun {
+/** A run that keeps a row per connection attempt, and the requests that a question may be about. */
+export function loggedRun(scenario: Scenario, wanted: RequestsWanted = {}): LoggedRun {
   let log: ConnectLog | undefined;
-  const run = createRun(scenario, { tap: (skbs, clock) => (log = new ConnectLog(skbs, clock)) });
-  return { run, log: log! };
+  let requests: RequestLog | undefined;
+  const run = createRun(scenario, {
+    tap: (skbs, clock) => (log = new ConnectLog(skbs, clock)),
+    requests: (network, next) => (requests = new RequestLog(network, next, wanted)),
+  });
+  return { run, log: log!, requests: requests! };
 }
 
 export interface TracedRun {

@@ -2,11 +2,12 @@
  * The test that shows a remedy's price: one real server gets weight 0, as a pod that is being removed does,
  * and one looks how long requests still go to it. A service with a single real server gets a second one.
  */
+
+import { realServerEntry } from '../causes/remedies/entry.ts';
 import { duration } from '../report/numbers.ts';
 import type { RealServer, Scenario, Service } from '../scenario/scenario.ts';
 import { parseEndpoint } from '../scenario/units.ts';
 import { formatEndpoint } from '../text/ipv4.ts';
-import { realServerEntry } from './entry.ts';
 
 /** Long enough for every source port of a busy client to come back. */
 const LASTS_NS = 60e9;

@@ -1,21 +1,24 @@
 /** What a remedy does and what it costs, in figures, from the results of its two runs (see drain.ts). */
+import type { Span } from '../causes/evidence.ts';
 import type { Result } from '../measure/result.ts';
 import { column } from '../report/series.ts';
 import { serverLabels } from '../scenario/server_labels.ts';
 import type { DrainTest } from './drain.ts';
-
-/** Part of a run, in seconds. */
-export interface Span {
-  readonly from_s: number;
-  readonly to_s: number;
-}
 
 export interface Effect {
   readonly rps: number;
   /** Median over the rows of the span, null where no connection completed. */
   readonly connect_p50_ms: number | null;
   readonly connect_max_ms: number | null;
+  readonly answered: number;
   readonly failed: number;
+  /** Until the slowest request of the run was answered, or had failed. */
+  readonly longest_ms: number;
+  /** As in Price, over the whole run. */
+  readonly balance: number | null;
+  readonly packets: number;
+  /** The most that the connection table held at the end of an interval. */
+  readonly entries: number;
 }
 
 export interface Price {
@@ -31,12 +34,23 @@ export interface Price {
 export function effectOf(result: Result, span: Span): Effect {
   const medians = within(result, 'connect_p50_ms', span).filter((value) => value !== null);
   const longest = within(result, 'connect_max_ms', span).filter((value) => value !== null);
+  const answered = sum(within(result, 'completed', span));
+  const active = column(result, 'active_conn');
+  const inactive = column(result, 'inact_conn');
   return {
-    rps: sum(within(result, 'completed', span)) / (span.to_s - span.from_s),
+    rps: answered / (span.to_s - span.from_s),
     connect_p50_ms:
       medians.length === 0 ? null : medians.sort((a, b) => a - b)[Math.floor(medians.length / 2)]!,
     connect_max_ms: longest.length === 0 ? null : longest.reduce((a, b) => Math.max(a, b)),
+    answered,
     failed: sum(within(result, 'failed', span)),
+    longest_ms: Math.max(result.times_ms.total.max, (result.totals.longest_failure_s ?? 0) * 1000),
+    balance: balanceOf(result, WHOLE),
+    packets: result.totals.packets,
+    entries: active.reduce(
+      (most: number, value, row) => Math.max(most, (value ?? 0) + (inactive[row] ?? 0)),
+      0,
+    ),
   };
 }
 
@@ -56,6 +70,8 @@ export function priceOf(result: Result, test: DrainTest): Price {
   };
 }
 
+const WHOLE: Span = { from_s: 0, to_s: Number.POSITIVE_INFINITY };
+
 function balanceOf(result: Result, span: Span): number | null {
   const labels = serverLabels(result.scenario);
   const servers = result.scenario.services.flatMap(({ name, realServers }) =>
@@ -72,10 +88,10 @@ function balanceOf(result: Result, span: Span): number | null {
   );
 }
 
-/** The rows of a column that lie within a span. */
+/** The rows of a column that lie within a span; a row is named by the instant at which it ends. */
 function within(result: Result, name: string, { from_s, to_s }: Span): (number | null)[] {
   const times = column(result, 'time_s');
-  return column(result, name).filter((_, row) => times[row]! >= from_s && times[row]! < to_s);
+  return column(result, name).filter((_, row) => times[row]! > from_s && times[row]! <= to_s);
 }
 
 function sum(values: readonly (number | null)[]): number {

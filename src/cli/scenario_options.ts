@@ -18,6 +18,16 @@ export const SCENARIO_OPTIONS = {
   seed: { type: 'text', describe: 'seed of all random numbers' },
 } as const satisfies Options;
 
+/** For commands whose answer is text for people, or JSON for programs. */
+export const ANSWER_FORMAT = {
+  format: {
+    type: 'text',
+    describe: 'text for people, or json for programs (ipvsim schema says its form)',
+    choices: ['text', 'json'],
+    default: 'text',
+  },
+} as const satisfies Options;
+
 /** For commands that run many simulations on worker threads. */
 export const JOBS_OPTION = {
   jobs: {

@@ -13,7 +13,7 @@ export interface ScenarioText {
  */
 export function shownBy(topic: Topic, scenarios: readonly ScenarioText[]): string | null {
   const showing = scenarios.flatMap((scenario) => {
-    const how = shows(topic, parseDocument(scenario.text).toJS() as unknown);
+    const how = shows(topic, scenario.text);
     const rank = (how === 'absent' ? 2 : 0) + (scenario.name.startsWith('lab-') ? 1 : 0);
     return how === 'no' ? [] : [{ ...scenario, rank }];
   });
@@ -23,7 +23,8 @@ export function shownBy(topic: Topic, scenarios: readonly ScenarioText[]): strin
 /** `absent`: the scenario speaks of it only to say that it does not happen. */
 type Showing = 'yes' | 'absent' | 'no';
 
-function shows(topic: Topic, scenario: unknown): Showing {
+function shows(topic: Topic, text: string): Showing {
+  const scenario = parseDocument(text).toJS() as unknown;
   switch (topic.kind) {
     case 'scenario key':
       return keysOf(scenario, '').has(topic.name) ? 'yes' : 'no';
@@ -32,11 +33,24 @@ function shows(topic: Topic, scenario: unknown): Showing {
     case 'metric':
     case 'drop reason':
       return expects(topic.name, expectations(scenario));
+    case 'cause':
+      return text.includes(`\n# Cause: ${topic.name}\n`) ? 'yes' : 'no';
+    case 'error':
+      return expects(`error.${topic.name}`, expectations(scenario));
+    case 'controller':
+      return showsController(topic.name, scenario, text);
+    case 'kernel function':
+    case 'state':
     case 'exit code':
       return 'no';
     default:
       return topic.kind satisfies never;
   }
+}
+
+function showsController(name: string, scenario: unknown, text: string): Showing {
+  const has = name === 'kube-proxy' ? keysOf(scenario, '').has('kubernetes') : text.includes(`kind: ${name}`);
+  return has ? 'yes' : 'no';
 }
 
 function expects(name: string, expectations: readonly string[]): Showing {

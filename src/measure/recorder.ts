@@ -43,6 +43,7 @@ export class Recorder implements RequestObserver {
   #loadEnd_ns: Nanoseconds | null = null;
   #completed = 0;
   #failed = 0;
+  #longestFailure_ns = 0;
   readonly #errors = new Float64Array(ERRNO_NAMES.length);
   readonly #processing = new LatencyHistogram();
   readonly #waiting = new LatencyHistogram();
@@ -89,9 +90,12 @@ export class Recorder implements RequestObserver {
     this.#requestConnectMs.record(connect_us);
   }
 
-  failed(_client: number, errno: number): void {
+  failed(_client: number, errno: number, sock: number): void {
     this.#failed++;
     this.#errors[errno]!++;
+    if (sock < 0) return;
+    const took_ns = this.#network.topology.simulation.now_ns - this.#network.clients.columns.start_ns[sock]!;
+    if (took_ns > this.#longestFailure_ns) this.#longestFailure_ns = took_ns;
   }
 
   finished(): void {
@@ -199,6 +203,7 @@ export class Recorder implements RequestObserver {
       connects_failed: clients.connectsFailed,
       connections: clients.connections,
       response_bytes: topology.clientStack.counters.payloadBytes,
+      ...(counters.failed === 0 ? {} : { longest_failure_s: this.#longestFailure_ns / 1e9 }),
     };
   }
 

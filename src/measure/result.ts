@@ -112,6 +112,8 @@ export interface Totals {
   readonly connects_failed: number;
   readonly connections: number;
   readonly response_bytes: number;
+  /** The longest that a request took to fail; only where some did. */
+  readonly longest_failure_s?: number;
 }
 
 /** A row of ab's table "Connection Times (ms)". */

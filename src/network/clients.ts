@@ -95,14 +95,14 @@ export class Clients implements TcpApp {
     const connect = client.nextConnect(worker);
     if (connect === null) {
       this.#connectFails(client);
-      this.fail(client, worker, EHOSTUNREACH, true);
+      this.fail(client, worker, EHOSTUNREACH);
       return;
     }
     const { boundPort } = client.arrivals!.pacer;
     const port = boundPort !== 0 ? this.#bind(connect, boundPort) : this.#choosePort(client, connect);
     if (port < 0) {
       this.#connectFails(client);
-      this.fail(client, worker, boundPort !== 0 ? EADDRINUSE : EADDRNOTAVAIL, true);
+      this.fail(client, worker, boundPort !== 0 ? EADDRINUSE : EADDRNOTAVAIL);
       return;
     }
     this.#ports.take(connect.pair, port);
@@ -171,7 +171,7 @@ export class Clients implements TcpApp {
     if ((flags[sock]! & READ_TO_END) !== 0) {
       this.#next(client, worker, this.#complete(client, sock));
     } else {
-      this.fail(client, worker, ECONNRESET, this.#endRequest(sock));
+      this.#next(client, worker, this.#fail(client, sock, ECONNRESET));
     }
   }
 
@@ -183,7 +183,7 @@ export class Clients implements TcpApp {
       return;
     }
     if (this.columns.connected_ns[sock] === NOT_YET) this.connectsFailed++;
-    this.fail(client, this.columns.worker[sock]!, errno, this.#endRequest(sock));
+    this.#next(client, this.columns.worker[sock]!, this.#fail(client, sock, errno));
   }
 
   unhashed(sock: number, timewait: boolean): void {
@@ -217,16 +217,27 @@ export class Clients implements TcpApp {
   failOn(client: Client, request: number, errno: number): void {
     const worker = this.columns.worker[request]!;
     this.#polls[client.index]?.heard();
-    const atOnce = this.#endRequest(request);
+    const atOnce = this.#fail(client, request, errno);
     this.#udp.release(client, request);
-    this.fail(client, worker, errno, atOnce);
+    this.#next(client, worker, atOnce);
   }
 
-  fail(client: Client, worker: number, errno: number, atOnce: boolean): void {
+  /** A request fails at once, before there is a socket for it. */
+  fail(client: Client, worker: number, errno: number): void {
     this.inFlight--;
-    this.observer.failed(client.index, errno);
+    this.observer.failed(client.index, errno, NO_SOCK);
     client.ended++;
-    this.#next(client, worker, atOnce);
+    this.#next(client, worker, true);
+  }
+
+  /** Sockets whose request is under way; over UDP, the requests. */
+  waiting(): number[] {
+    const { start_ns } = this.columns;
+    const found: number[] = [];
+    for (let sock = 0; sock < this.#stack.socks.used; sock++) {
+      if (start_ns[sock] !== NO_REQUEST) found.push(sock);
+    }
+    return found;
   }
 
   #clientOf(sock: number): Client {
@@ -259,6 +270,14 @@ export class Clients implements TcpApp {
   #complete(client: Client, sock: number): boolean {
     this.inFlight--;
     this.observer.completed(sock);
+    client.ended++;
+    return this.#endRequest(sock);
+  }
+
+  /** The request on the socket has failed. Returns whether that took no time at all. */
+  #fail(client: Client, sock: number, errno: number): boolean {
+    this.inFlight--;
+    this.observer.failed(client.index, errno, sock);
     client.ended++;
     return this.#endRequest(sock);
   }
@@ -296,11 +315,11 @@ export class Clients implements TcpApp {
   /** The client has no patience left for this request. */
   #abandon(client: Client, sock: number): void {
     const worker = this.columns.worker[sock]!;
-    const atOnce = this.#endRequest(sock);
+    const atOnce = this.#fail(client, sock, ETIMEDOUT);
     if (this.columns.connected_ns[sock] === NOT_YET) this.connectsFailed++;
     if (client.place.isUdp) this.#udp.release(client, sock);
     else tcp_close(this.#stack, sock);
-    this.fail(client, worker, ETIMEDOUT, atOnce);
+    this.#next(client, worker, atOnce);
   }
 
   /** "apr_pollset_poll: The timeout specified has expired": ab ends, and whatever was under way with it. */

@@ -5,8 +5,8 @@ export interface RequestObserver {
   connected(sock: number): void;
   /** The request on this socket has been answered; its times are in RequestColumns. */
   completed(sock: number): void;
-  /** A request of the client has failed; `errno` indexes ERRNO_NAMES. */
-  failed(client: number, errno: number): void;
+  /** A request of the client has failed; `errno` indexes ERRNO_NAMES, `sock` is -1 where connect() found no port. */
+  failed(client: number, errno: number, sock: number): void;
   /** Every client has had all its requests. */
   finished(): void;
 }

@@ -109,7 +109,7 @@ export class UdpRequests implements UdpApp {
     const { caddr, cport, service, softError } = this.#stack.socks;
     const error = softError[sock]!;
     softError[sock] = 0;
-    if (error !== 0) this.#clients.fail(client, worker, error - 1, true);
+    if (error !== 0) this.#clients.fail(client, worker, error - 1);
     else if (client.config.timeout_ns === 0) this.#send(client, sock, worker);
     else {
       this.#latest = (this.#latest + 1) | 0 || 1;

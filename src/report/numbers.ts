@@ -26,6 +26,16 @@ export function seconds(value_s: number): string {
   return `${trimZeros(value_s.toFixed(Math.abs(value_s) < 10 ? 2 : 1))} s`;
 }
 
+/** An instant of a trace, to the microsecond: `16.128000 s`. */
+export function exact(at_ns: number): string {
+  return `${(at_ns / 1e9).toFixed(6)} s`;
+}
+
+/** A length of time to the millisecond, and finer below one: `1.002 s`, `0.4 ms`. */
+export function spell(length_ns: number): string {
+  return length_ns < 1e9 ? milliseconds(length_ns / 1e6) : `${Number((length_ns / 1e9).toFixed(3))} s`;
+}
+
 /** A duration in the form that scenario files use, exact to the nanosecond: `60ms`, `1500us`, `2m`. */
 export function duration(value_ns: number): string {
   if (value_ns === 0) return '0s';

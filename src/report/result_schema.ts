@@ -34,6 +34,7 @@ const totalsSchema = z.looseObject({
   connects_failed: count().describe('Those that ended with an error.'),
   connections: count().describe('Connections made.'),
   response_bytes: count().describe('Bytes of all answers.'),
+  longest_failure_s: count().optional().describe('The longest that a request took to fail, where some did.'),
 });
 
 const realServerSchema = z.looseObject({

@@ -1,185 +1,213 @@
 /**
- * Why one connect was slow or failed: the port's past, each SYN with what the kernel looked at and decided, then
- * the cause in words and what helps. Everything is read off the trace of that one port.
+ * Why one request was slow or failed, as data: what its port and its connection had behind them, each packet with
+ * what the kernel looked at and decided, what became of it, and the causes. why_text.ts writes it.
  */
-import type { TraceEvent } from '../measure/trace.ts';
-import { type PacketStory, storiesOf } from './fates.ts';
-import { milliseconds } from './numbers.ts';
-import { ACK, decisionText, isFirstSyn, packetKind, packetTarget, SYN } from './packets/packet_text.ts';
-import { reasonText } from './reasons.ts';
-import { type Look, PLAIN, padStart, paint, printable, sign, wrap } from './text.ts';
+import { isFromClient, isSyn, type RequestAccount } from '../causes/account.ts';
+import { causesOfRequest, type RequestFinding } from '../causes/causes.ts';
+import { reasonText } from '../causes/drop_reasons.ts';
+import type { Remedy } from '../causes/remedies/remedy.ts';
+import type { PacketStory } from '../measure/packet_stories.ts';
+import { exact } from './numbers.ts';
+import { decisionText, packetKind, packetTarget } from './packets/packet_text.ts';
 
-export interface WhyOptions {
-  readonly look?: Look;
-  /** When the connect in question began; the last one of the trace when left out. */
-  readonly start_ns?: number;
-  /** The command that shows this again, and others worth running. */
-  readonly commands?: readonly string[];
+export interface Why {
+  /** In how the request was chosen: "the first of 794 that failed". */
+  readonly chosen: string;
+  readonly request: {
+    /** Name of the client in the scenario. */
+    readonly client: string;
+    /** `10.0.0.1:32770`; null where no port was found. */
+    readonly source: string | null;
+    readonly destination: string | null;
+    readonly protocol: 'tcp' | 'udp';
+    readonly start_ns: number;
+    /** Null while it waits. */
+    readonly end_ns: number | null;
+    readonly error: string | null;
+    /** SYNs that it took; 0 on a connection that was there. */
+    readonly syns: number;
+    /** When its connection was there; null where it came to none, or had one. */
+    readonly connected_ns: number | null;
+  };
+  readonly steps: readonly WhyStep[];
+  readonly causes: readonly RequestFinding[];
+  /** What helps against the first of them and is not in force. */
+  readonly remedies: readonly Remedy[];
+  /** A SYN met an entry whose time was over and whose timer had not fired. */
+  readonly hasLateTimer: boolean;
 }
+
+export interface WhyStep {
+  readonly at_ns: number;
+  readonly text: string;
+  /** What kernel functions looked at and did. */
+  readonly decisions: readonly string[];
+  /** Where it ended; null where that says nothing. */
+  readonly fate: {
+    readonly kind: 'arrived' | 'answered' | 'dropped' | 'under way';
+    readonly text: string;
+  } | null;
+}
+
+/** Retransmissions shown one by one: the first ones tell the story, the last ones how it ended. */
+const SHOWN_FIRST = 6;
+const SHOWN_LAST = 2;
+/** Answers of one kind that are shown. */
+const SHOWN_ANSWERS = 2;
+
+/** Fates that make a packet worth telling of. */
+const ENDED: ReadonlySet<string> = new Set(['dropped', 'answered']);
 
 const FIN = 0x01;
+const SYN = 0x02;
 const RST = 0x04;
+const ACK = 0x10;
 
-/** One connect() and what followed, as far as the trace goes. */
-interface Attempt {
-  readonly syns: readonly PacketStory[];
-  readonly start_ns: number;
-  /** The packet with which the client knew. */
-  readonly answer: PacketStory | null;
-  readonly answered_ns: number | null;
-  readonly closed_ns: number | null;
-  readonly server: string | null;
+export interface WhyAsked {
+  readonly chosen: string;
+  readonly client: string;
+  readonly protocol: 'tcp' | 'udp';
+  readonly source: string | null;
+  readonly destination: string | null;
 }
 
-export function renderWhy(events: readonly TraceEvent[], options: WhyOptions = {}): string {
-  const { look = PLAIN, start_ns, commands = [] } = options;
-  const attempts = attemptsOf(storiesOf(events));
-  const index =
-    start_ns === undefined ? attempts.length - 1 : attempts.findIndex((one) => one.start_ns === start_ns);
-  const attempt = attempts[index];
-  if (attempt === undefined) return 'No connect in this trace: nothing to explain.\n';
-  const before = attempts[index - 1];
-  const blocks = [
-    paint(look, 'bold', wrap(headline(attempt), look.columns)),
-    [
-      ...(before === undefined ? [] : [past(before, look)]),
-      ...attempt.syns.map((syn) => synLines(syn, look)),
-      ...end(attempt, look),
-    ].join('\n'),
-    ...conclusion(attempt, look),
-    ...(commands.length === 0
-      ? []
-      : [`Next:\n${commands.map((command) => `  ${printable(command)}`).join('\n')}`]),
-  ];
-  return `${sign(look, blocks.filter((block) => block !== '').join('\n\n'))}\n`;
-}
-
-/** A first SYN begins an attempt; what follows belongs to it until the next one begins. */
-function attemptsOf(stories: readonly PacketStory[]): Attempt[] {
-  const starts = stories.flatMap((story, index) =>
-    story.from === 'client' && isFirstSyn(story.packet) && story.packet.retransmission === 0 ? [index] : [],
+export function whyOf(account: RequestAccount, asked: WhyAsked): Why {
+  const { own, start_ns, end_ns, errno } = account;
+  const syns = own.filter((story) => isFromClient(story) && isSyn(story));
+  const synAck = own.find(
+    (story) => reachesClient(story) && (story.packet.flags & (SYN | ACK)) === (SYN | ACK),
   );
-  return starts.map((start, number) => attemptOf(stories.slice(start, starts[number + 1])));
-}
-
-function attemptOf(own: readonly PacketStory[]): Attempt {
-  const arrived = (story: PacketStory) => story.fate.kind === 'arrived' && story.fate.point === 'client';
-  const answer = own.find((story) => arrived(story) && story.packet.protocol !== 'udp') ?? null;
-  const closing = own.filter(
-    ({ packet, fate }) =>
-      packet.protocol === 'tcp' && (packet.flags & (FIN | RST)) !== 0 && fate.kind === 'arrived',
-  );
-  const forwarded = own.find(({ fate }) => fate.kind === 'arrived' && fate.point === 'real-server');
-  const to = forwarded?.fate.kind === 'arrived' ? forwarded.fate.packet : null;
-  const closed = closing.at(-1)?.fate;
+  const causes = causesOfRequest(account);
   return {
-    syns: own.filter(({ packet, from }) => from === 'client' && isFirstSyn(packet)),
-    start_ns: own[0]!.at_ns,
-    answer,
-    answered_ns: answer?.fate.kind === 'arrived' ? answer.fate.at_ns : null,
-    closed_ns: closed?.kind === 'arrived' ? closed.at_ns : null,
-    server: to === null ? null : packetTarget(to),
+    chosen: asked.chosen,
+    request: {
+      client: asked.client,
+      source: asked.source,
+      destination: asked.destination,
+      protocol: asked.protocol,
+      start_ns,
+      end_ns,
+      error: errno,
+      syns: syns.length,
+      connected_ns: syns.length > 0 && synAck?.fate.kind === 'arrived' ? synAck.fate.at_ns : null,
+    },
+    steps: [...past(account), ...ownSteps(account), ...ending(account)],
+    causes,
+    remedies:
+      causes[0]?.cause.remedies.filter((remedy) => remedy.changes(account.scenario)?.length !== 0) ?? [],
+    hasLateTimer: own.some(({ decisions }) => decisions.some(({ values }) => values.overdue === 1)),
   };
 }
 
-function isEstablished({ answer }: Attempt): boolean {
-  return (
-    answer !== null && answer.packet.protocol === 'tcp' && (answer.packet.flags & (SYN | ACK)) === (SYN | ACK)
+/** The port's last life, or what its connection did before. */
+function past({ before, own }: RequestAccount): WhyStep[] {
+  const opening = before.findLast(
+    (story) => isFromClient(story) && isSyn(story) && story.packet.retransmission === 0,
   );
-}
-
-function headline(attempt: Attempt): string {
-  const { source, sourcePort, destination, destinationPort } = attempt.syns[0]!.packet;
-  const who = `The connect from ${source}:${sourcePort} to ${destination}:${destinationPort} at ${exact(attempt.start_ns)}`;
-  const { length } = attempt.syns;
-  const sent = length === 1 ? 'one SYN' : `${length} SYNs`;
-  if (attempt.answered_ns === null) return `${who} has no answer after ${sent}.`;
-  const took = spell(attempt.answered_ns - attempt.start_ns);
-  if (isEstablished(attempt)) return `${who} took ${took} (${sent}).`;
-  return `${who} failed after ${took}: ${packetKind(attempt.answer!.packet)}.`;
-}
-
-/** The port's last life, which left the entry behind. */
-function past(before: Attempt, look: Look): string {
-  const server = before.server === null ? '' : `, is sent to ${before.server}`;
-  const closed = before.closed_ns === null ? '' : ` and closes at ${exact(before.closed_ns)}`;
-  return line(before.start_ns, `the same port connects to the same place${server}${closed}`, look);
-}
-
-function synLines(syn: PacketStory, look: Look): string {
-  const { retransmission } = syn.packet;
-  const first = line(
-    syn.at_ns,
-    retransmission === 0 ? 'SYN' : `SYN again (retransmission ${retransmission})`,
-    look,
+  if (opening === undefined) return [];
+  const since = before.slice(before.indexOf(opening));
+  const sent = since.find(
+    ({ from, fate }) => from === 'client' && fate.kind === 'arrived' && fate.point === 'real-server',
   );
-  const decisions = syn.decisions.map((event) =>
-    wrap(printable(decisionText(event)), look.columns, `${INDENT}· `),
-  );
-  return [first, ...decisions, synFate(syn, look)].join('\n');
-}
-
-function synFate({ fate }: PacketStory, look: Look): string {
-  if (fate.kind === 'dropped') {
-    const text = `dropped by ${fate.kernelFunction}(): ${reasonText(fate.reason).title} (${fate.reason})`;
-    return paint(look, 'red', wrap(printable(text), look.columns, `${INDENT}${look.unicode ? '✗' : 'x'} `));
+  const to = sent?.fate.kind === 'arrived' ? `, is sent to ${packetTarget(sent.fate.packet)}` : '';
+  const isKept = own.length > 0 && !own.some((story) => isFromClient(story) && isSyn(story));
+  if (!isKept) {
+    const closing = since.findLast(
+      ({ packet, fate }) => (packet.flags & (FIN | RST)) !== 0 && fate.kind === 'arrived',
+    );
+    const closed = closing?.fate.kind === 'arrived' ? ` and closes at ${exact(closing.fate.at_ns)}` : '';
+    return [step(opening.at_ns, `the same port connects to the same place${to}${closed}`)];
   }
-  if (fate.kind === 'under way') return `${INDENT}  under way when the trace ends`;
-  return `${INDENT}→ reaches ${printable(packetTarget(fate.packet))}`;
-}
-
-function end(attempt: Attempt, look: Look): string[] {
-  if (attempt.answered_ns === null) return [];
-  const text = isEstablished(attempt)
-    ? 'SYN+ACK reaches the client: connected'
-    : `${packetKind(attempt.answer!.packet)} reaches the client`;
-  return [line(attempt.answered_ns, text, look)];
-}
-
-function conclusion(attempt: Attempt, look: Look): string[] {
-  const dropped = attempt.syns.flatMap(({ fate }) => (fate.kind === 'dropped' ? [fate.reason] : []));
-  const reason = dropped[0];
-  if (reason === undefined) {
-    return isEstablished(attempt) ? ['No SYN of it was dropped: there is nothing to explain.'] : [];
-  }
-  const text = reasonText(reason);
-  const late = attempt.syns.some(({ decisions }) => decisions.some(({ values }) => values.overdue === 1));
-  const paragraphs = [
-    wrap(text.happened, look.columns, paint(look, 'bold', 'Why: ')),
-    late ? wrap(LATE_TIMER, look.columns, paint(look, 'bold', 'Late timer: ')) : '',
-    text.client === '' ? '' : wrap(text.client, look.columns, paint(look, 'bold', 'The client: ')),
-    text.visible === '' ? '' : wrap(text.visible, look.columns, paint(look, 'bold', 'On a real node: ')),
-    text.remedies.length === 0
-      ? ''
-      : [
-          paint(look, 'bold', 'What helps:'),
-          ...text.remedies.map((remedy) => wrap(remedy, look.columns, '  - ')),
-        ].join('\n'),
+  const last = since.at(-1)!;
+  return [
+    step(opening.at_ns, `the connection is made${to}`),
+    ...(last === opening ? [] : [step(last.at_ns, 'its last packet before the request')]),
   ];
-  return [paragraphs.filter((paragraph) => paragraph !== '').join('\n')];
 }
 
-/**
- * Why a SYN that was sent again is dropped again. ip_vs_conn.c ip_vs_conn_expire_now() moves a timer only while
- * its expiry lies ahead; kernel/time/timer.c fires long timers late from 4.8 on.
- */
-const LATE_TIMER =
-  "The entry's time was over already, but its timer had not fired: from 4.8 on the timer wheel fires long timers up to " +
-  'an eighth late, a 120 s one by up to 2 s (HZ=250), 4 s (HZ=1000) or 5 s (HZ=100). ip_vs_conn_expire_now() moves a ' +
-  'timer only when its expiry lies ahead, so the entry stays, and every SYN is dropped until the timer fires. That is ' +
-  'how a connect comes to take 3 s or 7 s.';
-
-const TIME_COLUMNS = 13;
-const INDENT = ' '.repeat(TIME_COLUMNS + 4);
-
-function line(at_ns: number, text: string, look: Look): string {
-  return wrap(printable(text), look.columns, `${padStart(exact(at_ns), TIME_COLUMNS)}  `);
+function ownSteps({ own }: RequestAccount): WhyStep[] {
+  const sent = own.filter((story) => isFromClient(story) && (isTelling(story) || ENDED.has(story.fate.kind)));
+  const hidden = new Set(sent.slice(SHOWN_FIRST, Math.max(SHOWN_FIRST, sent.length - SHOWN_LAST)));
+  const steps: WhyStep[] = [];
+  let hasBytes = false;
+  const answers = new Map<string, number>();
+  for (const story of own) {
+    if (hidden.has(story)) {
+      if (story === sent[SHOWN_FIRST]) steps.push(step(story.at_ns, `${hidden.size} more packets like it`));
+    } else if (sent.includes(story)) steps.push(sentStep(story));
+    else if (reachesClient(story) && (isTellingAnswer(story) || (story.packet.length > 0 && !hasBytes))) {
+      hasBytes ||= story.packet.length > 0;
+      const answer = answerStep(story);
+      const times = (answers.get(answer.text) ?? 0) + 1;
+      answers.set(answer.text, times);
+      if (times <= SHOWN_ANSWERS) steps.push(answer);
+    }
+  }
+  return steps.map((one) => {
+    const times = answers.get(one.text) ?? 0;
+    return times > SHOWN_ANSWERS ? { ...one, text: `${one.text} (${times} times in all)` } : one;
+  });
 }
 
-function exact(at_ns: number): string {
-  return `${(at_ns / 1e9).toFixed(6)} s`;
+/** What a client sends for the request's sake: SYNs, data, datagrams; bare acknowledgements say nothing. */
+function isTelling({ packet }: PacketStory): boolean {
+  if (packet.protocol !== 'tcp') return true;
+  return packet.length > 0 || (packet.flags & (SYN | RST)) !== 0;
 }
 
-function spell(length_ns: number): string {
-  return length_ns < 1e9 ? milliseconds(length_ns / 1e6) : `${Number((length_ns / 1e9).toFixed(3))} s`;
+function isTellingAnswer({ packet }: PacketStory): boolean {
+  return packet.protocol !== 'tcp' || (packet.flags & (SYN | RST)) !== 0;
+}
+
+function reachesClient({ fate }: PacketStory): boolean {
+  return fate.kind === 'arrived' && fate.point === 'client';
+}
+
+function sentStep(story: PacketStory): WhyStep {
+  const { retransmission } = story.packet;
+  const again = retransmission === 0 ? '' : ` again (retransmission ${retransmission})`;
+  return {
+    at_ns: story.at_ns,
+    text: `${packetKind(story.packet)}${again}`,
+    decisions: story.decisions.map(decisionText),
+    fate: fateOf(story),
+  };
+}
+
+function fateOf({ fate }: PacketStory): WhyStep['fate'] {
+  if (fate.kind === 'dropped') {
+    return {
+      kind: 'dropped',
+      text: `dropped by ${fate.kernelFunction}(): ${reasonText(fate.reason).title} (${fate.reason})`,
+    };
+  }
+  if (fate.kind === 'answered') {
+    return {
+      kind: 'answered',
+      text: `answered with ${fate.answer} by the director's own ${fate.kernelFunction}()`,
+    };
+  }
+  if (fate.kind === 'under way') return { kind: 'under way', text: 'under way when the trace ends' };
+  return { kind: 'arrived', text: `reaches ${packetTarget(fate.packet)}` };
+}
+
+function answerStep({ packet, fate, at_ns, from }: PacketStory): WhyStep {
+  const kind = packetKind(packet);
+  const sender = from === 'real-server' ? '' : ', which the director sent,';
+  const connected =
+    (packet.flags & (SYN | ACK)) === (SYN | ACK) && packet.protocol === 'tcp' ? ': connected' : '';
+  return step(
+    fate.kind === 'arrived' ? fate.at_ns : at_ns,
+    `${kind}${sender} reaches the client${connected}`,
+  );
+}
+
+function ending({ end_ns, errno, own }: RequestAccount): WhyStep[] {
+  if (end_ns === null) return [];
+  if (errno !== null) return [step(end_ns, `the request fails: ${errno}`)];
+  return own.length === 0 ? [] : [step(end_ns, 'the request is answered')];
+}
+
+function step(at_ns: number, text: string): WhyStep {
+  return { at_ns, text, decisions: [], fate: null };
 }

@@ -2,9 +2,9 @@
 import { describe, expect, test } from 'vitest';
 import { ladderOf } from '../../src/report/packets/ladder.ts';
 import { renderTrace } from '../../src/report/packets/trace_text.ts';
-import { renderWhy } from '../../src/report/why.ts';
 import { parseScenario } from '../../src/scenario/parse.ts';
 import { tracedRun } from '../../src/trace_run.ts';
+import { whyText } from '../report/trace_fixture.ts';
 
 /** A service of another path before it: its real server has no number of the director's. */
 function trace(forward: string) {
@@ -32,7 +32,7 @@ describe.each(['route', 'tunnel', 'masq'])('forward: %s', (forward) => {
 
   test('so do why and the ladder', () => {
     const first = events.filter(({ packet }) => packet.sourcePort === events[0]!.packet.sourcePort);
-    expect(renderWhy(first, {})).toContain('reaches 10.244.1.6:80');
+    expect(whyText(first, { start_ns: 0 })).toContain('reaches 10.244.1.6:80');
     expect(ladderOf(events).titles[2]![1]).toBe('10.244.1.6:80');
   });
 

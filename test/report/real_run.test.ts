@@ -6,10 +6,10 @@ import { FORMATS } from '../../src/report/forms/formats.ts';
 import { renderHtml } from '../../src/report/html/html.ts';
 import { VIEWS } from '../../src/report/instant/views.ts';
 import { ladderOf } from '../../src/report/packets/ladder.ts';
-import { renderWhy } from '../../src/report/why.ts';
 import { parseScenario } from '../../src/scenario/parse.ts';
 import type { Scenario } from '../../src/scenario/scenario.ts';
 import { createRun, simulate } from '../../src/simulate.ts';
+import { whyText } from './trace_fixture.ts';
 
 function parsed(text: string): Scenario {
   const { scenario, problems } = parseScenario(text, { file: 'test.yaml' });
@@ -48,7 +48,8 @@ function why(scenario: Scenario, sourcePort: number, number?: number): string {
   let recorder!: TraceRecorder;
   const follow = [{ address: attempt.source, port: attempt.sourcePort }];
   simulate(scenario, { tap: (skbs, clock) => (recorder = new TraceRecorder(skbs, clock, { follow })) });
-  return renderWhy(recorder.events, { start_ns: attempt.start_ns });
+  const { start_ns, end_ns } = attempt;
+  return whyText(recorder.events, { start_ns, end_ns, errno: null }, scenario);
 }
 
 describe('why, of a real run', () => {

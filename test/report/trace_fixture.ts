@@ -1,5 +1,10 @@
 /** Hand-made traces: the life of one source port, as the recorder would write it down. */
+import { type Asked, accountOf } from '../../src/causes/account.ts';
 import type { TapPoint, TraceEvent, TracePacket } from '../../src/measure/trace.ts';
+import { whyOf } from '../../src/report/why.ts';
+import { renderWhy, type WhyOptions } from '../../src/report/why_text.ts';
+import { parseScenario } from '../../src/scenario/parse.ts';
+import type { Scenario } from '../../src/scenario/scenario.ts';
 
 const CLIENT = { address: '10.0.0.1', port: 32770 };
 const VIRTUAL = { address: '10.96.0.1', port: 80 };
@@ -178,4 +183,22 @@ export function refused(): TraceEvent[] {
   });
   story.seen(2 * LINK_NS, 'client', false, icmp);
   return story.events;
+}
+
+const SCENARIO = parseScenario(
+  'service: { address: 10.96.0.1:80, realServers: [{ address: 10.244.1.5:8080 }] }\n' +
+    'clients: [{ addresses: 10.0.0.1, concurrency: 1 }]\n',
+).scenario!;
+
+/** `why` about a request of a trace; the second connect of slowConnect() when nothing is said. */
+export function whyText(
+  events: readonly TraceEvent[],
+  asked: Partial<Asked> = {},
+  scenario: Scenario = SCENARIO,
+  options: WhyOptions = {},
+): string {
+  const last_ns = events.at(-1)?.at_ns ?? 0;
+  const account = accountOf(scenario, events, { start_ns: 16.128e9, end_ns: last_ns, errno: null, ...asked });
+  const ends = { source: '10.0.0.1:32770', destination: '10.96.0.1:80' };
+  return renderWhy(whyOf(account, { chosen: '', client: 'client', protocol: 'tcp', ...ends }), options);
 }

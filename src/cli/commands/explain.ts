@@ -1,10 +1,15 @@
 /** `ipvsim explain`: one thing in words, wherever its name is met: scenario, report, kernel, exit code. */
+import { causeTopics } from '../../explain/cause_topics.ts';
+import { controllerTopics } from '../../explain/controller_topics.ts';
 import { dropTopics } from '../../explain/drop_topics.ts';
+import { errorTopics } from '../../explain/error_topics.ts';
+import { functionTopics } from '../../explain/function_topics.ts';
 import { renderKernel } from '../../explain/kernel_reading.ts';
 import { type JsonSchema, keyTopics } from '../../explain/key_topics.ts';
 import { metricTopics } from '../../explain/metric_topics.ts';
 import { renderTopic, renderTopicList } from '../../explain/render.ts';
 import { shownBy } from '../../explain/shown_by.ts';
+import { stateTopics } from '../../explain/state_topics.ts';
 import { sysctlTopics } from '../../explain/sysctl_topics.ts';
 import { findTopics, suggestTopic, type Topic } from '../../explain/topic.ts';
 import { type KernelRelease, readKernel } from '../../kernel/release/release.ts';
@@ -29,8 +34,10 @@ export const command = defineCommand({
     ['explain', 'everything that can be explained'],
     ['explain net.ipv4.vs.conn_reuse_mode', 'a kernel setting: default, kernels, function, an example'],
     ['explain clients.concurrency', 'a key of scenario files'],
-    ['explain old_conntrack', 'why packets are dropped, and what helps'],
     ['explain kernel $(uname -r)', 'whose kernel that is, what it stands for, and what it does'],
+    ['explain old_conntrack', 'why packets are dropped'],
+    ['explain idle-entry', 'a cause of trouble: its story, where it shows, what helps'],
+    ['explain TIME_WAIT', 'a state; also kernel functions (ip_vs_in), errors (ECONNRESET), controllers'],
   ],
   async run({ key: [key, ...more] }, terminal) {
     if (key === 'kernel' && more.length > 0) {
@@ -51,6 +58,10 @@ export const command = defineCommand({
         near === null ? 'ipvsim explain lists everything' : `did you mean ${near}?`,
       );
     }
+    if (found.length > SHOWN_WHOLE) {
+      await terminal.print(renderTopicList(found, terminal));
+      return EXIT.ok;
+    }
     const scenarios = await shippedScenarios();
     const texts = found.map((topic) => renderTopic(topic, shownBy(topic, scenarios), terminal));
     await terminal.print(texts.join('\n\n'));
@@ -64,12 +75,20 @@ function kernelNamed(text: string): KernelRelease {
   throw new UserError(`${printable(text)} ${reading.message}`, reading.hint ?? undefined);
 }
 
+/** More topics than that are listed, not told. */
+const SHOWN_WHOLE = 4;
+
 async function allTopics(): Promise<readonly Topic[]> {
   return [
     ...keyTopics(JSON.parse(await readSchema('scenario')) as JsonSchema),
     ...sysctlTopics(),
     ...metricTopics(),
+    ...causeTopics(),
     ...dropTopics(),
+    ...errorTopics(),
+    ...stateTopics(),
+    ...functionTopics(),
+    ...controllerTopics(),
     ...EXIT_MEANINGS.map(exitTopic),
   ];
 }

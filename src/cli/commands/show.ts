@@ -1,4 +1,6 @@
 /** `ipvsim show`: the director at an instant, in the words of ipvsadm, /proc and conntrack. */
+import { renderAnswer } from '../../report/answers/answer.ts';
+import { showAnswer } from '../../report/answers/show_answer.ts';
 import { VIEWS } from '../../report/instant/views.ts';
 import { createRun } from '../../simulate.ts';
 import { defineCommand } from '../command.ts';
@@ -9,13 +11,14 @@ import { requireReached, requireWithin } from '../instant.ts';
 import { listenForInterrupt } from '../interrupt.ts';
 import { LIMIT_OPTIONS, limitsOf, refuseBeyond, refuseToPrint, runLimits } from '../limits.ts';
 import { showProgress } from '../progress.ts';
-import { SCENARIO, SCENARIO_OPTIONS } from '../scenario_options.ts';
+import { ANSWER_FORMAT, SCENARIO, SCENARIO_OPTIONS } from '../scenario_options.ts';
 
 export const command = defineCommand({
   positionals: { scenario: SCENARIO },
   options: {
     ...SCENARIO_OPTIONS,
     ...LIMIT_OPTIONS,
+    ...ANSWER_FORMAT,
     at: { type: 'time', describe: 'the instant [the end of the run]' },
     view: {
       type: 'text',
@@ -27,9 +30,10 @@ export const command = defineCommand({
   examples: [
     ['show k8s-cliff --at 31s', 'ipvsadm -Ln, 31 s into the run'],
     ['show k8s-cliff --at 31s --view ip_vs_conn | head', 'the table as /proc/net/ip_vs_conn'],
+    ['show k8s-cliff --at 31s --format json | jq .services', 'all of it, for programs'],
   ],
   notes: VIEWS.map(({ name, like, description }) => `${name}: as ${like}, ${description}.`),
-  async run({ scenario: source, set, seed, at, view: name, ...asked }, terminal) {
+  async run({ scenario: source, set, seed, format, at, view: name, ...asked }, terminal) {
     const scenario = await loadScenario(source, { set, seed });
     const view = VIEWS.find((each) => each.name === name)!;
     requireWithin('--at', at, scenario.duration_ns);
@@ -48,6 +52,10 @@ export const command = defineCommand({
     requireReached('--at', at, run);
     refuseToPrint(run.entries, limits);
     const snapshot = run.snapshot();
+    if (format === 'json') {
+      await terminal.print(renderAnswer(showAnswer(scenario, snapshot)));
+      return EXIT.ok;
+    }
     await terminal.print(view.render(snapshot));
     if (view.talk !== undefined) terminal.say(view.talk(snapshot));
     return EXIT.ok;

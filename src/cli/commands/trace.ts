@@ -1,4 +1,7 @@
 /** `ipvsim trace`: packets as lines, or as a capture for Wireshark with the reasons of drops as comments. */
+
+import { renderAnswer } from '../../report/answers/answer.ts';
+import { traceAnswer } from '../../report/answers/trace_answer.ts';
 import { seconds } from '../../report/numbers.ts';
 import { renderPcapng } from '../../report/packets/pcapng.ts';
 import { renderTrace } from '../../report/packets/trace_text.ts';
@@ -14,7 +17,7 @@ import { requireReached, requireWithin } from '../instant.ts';
 import { listenForInterrupt } from '../interrupt.ts';
 import { LIMIT_OPTIONS, limitsOf, refuseBeyond, runLimits } from '../limits.ts';
 import { showProgress } from '../progress.ts';
-import { SCENARIO, SCENARIO_OPTIONS } from '../scenario_options.ts';
+import { ANSWER_FORMAT, SCENARIO, SCENARIO_OPTIONS } from '../scenario_options.ts';
 
 /** Each packet makes several events: it is seen at each place that it passes. */
 const LIMIT = 10_000;
@@ -26,6 +29,7 @@ export const command = defineCommand({
   options: {
     ...SCENARIO_OPTIONS,
     ...LIMIT_OPTIONS,
+    ...ANSWER_FORMAT,
     follow: { type: 'list', value: 'IP:PORT', describe: 'only packets from or to that end' },
     from: { type: 'time', describe: 'only from that instant on' },
     to: { type: 'time', describe: 'only up to that instant' },
@@ -48,10 +52,23 @@ export const command = defineCommand({
     ['trace k8s-cliff --from 16s --to 18s --pcapng cliff.pcapng', 'for Wireshark: an interface per place'],
     ['trace k8s-cliff --until drop --limit 40', 'the last events before the first drop of all'],
   ],
-  async run(
-    { scenario: source, set, seed, follow, from, to, until, decisions, limit, pcapng, ...asked },
-    terminal,
-  ) {
+  async run(args, terminal) {
+    const {
+      scenario: source,
+      set,
+      seed,
+      format,
+      follow,
+      from,
+      to,
+      until,
+      decisions,
+      limit,
+      pcapng,
+      ...asked
+    } = args;
+    if (format === 'json' && pcapng !== undefined)
+      throw new UserError('--format json and --pcapng are two forms of one trace');
     const scenario = await loadScenario(source, { set, seed });
     requireWithin('--from', from, scenario.duration_ns);
     requireWithin('--to', to, scenario.duration_ns);
@@ -90,7 +107,8 @@ export const command = defineCommand({
           '        --follow, --from and --to choose others, --limit keeps more',
       );
     }
-    if (pcapng === undefined) await terminal.print(renderTrace(events, { look: terminal, decisions }));
+    if (format === 'json') await terminal.print(renderAnswer(traceAnswer(scenario, { events, truncated })));
+    else if (pcapng === undefined) await terminal.print(renderTrace(events, { look: terminal, decisions }));
     else if (pcapng === '-') await terminal.printBytes(renderPcapng(events));
     else writeWhole(pcapng, renderPcapng(events));
     return interrupt.asked ? EXIT.interrupted : EXIT.ok;

@@ -1,8 +1,10 @@
 /** `ipvsim why`: the chain of causes of one slow or failed request, packet by packet. */
-import type { ConnectQuery } from '../../measure/connects.ts';
-import { renderWhy } from '../../report/why.ts';
+import { renderAnswer } from '../../report/answers/answer.ts';
+import { whyAnswer } from '../../report/answers/why_answer.ts';
+import { whyOf } from '../../report/why.ts';
+import { renderWhy } from '../../report/why_text.ts';
 import { UserError } from '../../storage/user_error.ts';
-import { formatEndpoint } from '../../text/ipv4.ts';
+import { askedOf, findRequest, type RequestQuery, traceRequest } from '../asked_request.ts';
 import { defineCommand } from '../command.ts';
 import { EXIT } from '../exit_code.ts';
 import { loadScenario } from '../files/scenario_source.ts';
@@ -11,29 +13,33 @@ import { listenForInterrupt } from '../interrupt.ts';
 import { LIMIT_OPTIONS, limitsOf, refuseBeyond, runLimits } from '../limits.ts';
 import { showProgress } from '../progress.ts';
 import { commandLine } from '../repeat.ts';
-import { SCENARIO, SCENARIO_OPTIONS } from '../scenario_options.ts';
-import { findAttempt, traceAttempt } from '../slow_connect.ts';
+import { ANSWER_FORMAT, SCENARIO, SCENARIO_OPTIONS } from '../scenario_options.ts';
 
 export const command = defineCommand({
   positionals: { scenario: SCENARIO },
   options: {
     ...SCENARIO_OPTIONS,
     ...LIMIT_OPTIONS,
-    at: { type: 'time', describe: 'the slowest connect under way at that instant' },
+    ...ANSWER_FORMAT,
+    at: { type: 'time', describe: 'the slowest request under way at that instant' },
     request: { type: 'count', minimum: 1, describe: 'the connect of that number, in order of their starts' },
     port: {
       type: 'count',
       minimum: 1,
       maximum: 65535,
-      describe: 'the slowest connect from that source port',
+      describe: 'the request from that source port that went worst',
     },
   },
   examples: [
+    ['why k8s-cliff', 'the request that failed, or the slowest of the run'],
     ['why k8s-cliff --at 20s', 'what a connect meets once the source ports come round'],
     ['why k8s-cliff --request 40000', 'the same for one connect by its number'],
   ],
-  notes: ['The scenario is simulated twice: once to find the connect, and once to record its packets.'],
-  async run({ scenario: source, set, seed, at, request, port, ...asked }, terminal) {
+  notes: [
+    'Without --at, --request and --port it is the first request that failed, else the slowest of all. The scenario is ' +
+      'simulated twice: once to find the request, and once to record its packets.',
+  ],
+  async run({ scenario: source, set, seed, format, at, request, port, ...asked }, terminal) {
     const query = queryOf(at, request, port);
     const scenario = await loadScenario(source, { set, seed });
     requireWithin('--at', at, scenario.duration_ns);
@@ -45,35 +51,37 @@ export const command = defineCommand({
       progress: showProgress(terminal),
       label: scenario.name,
     };
-    const attempt = await findAttempt(scenario, query, watch);
+    const found = await findRequest(scenario, query, watch);
     if (watch.interrupt.asked) return EXIT.interrupted;
-    if (attempt === null) throw new UserError('there is no such TCP connect in this run', NOTHING_FOUND);
-    const events = await traceAttempt(scenario, attempt, true, watch);
+    if (found === null) throw new UserError('there is no such request in this run', NOTHING_FOUND);
+    const account = await traceRequest(scenario, found, watch);
     if (watch.interrupt.asked) return EXIT.interrupted;
-    const follow = formatEndpoint(attempt.source, attempt.sourcePort);
+    const why = whyOf(account, askedOf(scenario, found));
+    if (format === 'json') {
+      await terminal.print(renderAnswer(whyAnswer(scenario, why)));
+      return EXIT.ok;
+    }
+    const follow = why.request.source === null ? '' : ` --follow ${why.request.source}`;
     const commands = [
-      `${commandLine('trace', { source, set, seed })} --follow ${follow} --decisions`,
+      `${commandLine('trace', { source, set, seed })}${follow} --decisions`,
       commandLine('advise', { source, set, seed }),
     ];
-    await terminal.print(renderWhy(events, { look: terminal, start_ns: attempt.start_ns, commands }));
+    await terminal.print(renderWhy(why, { look: terminal, commands }));
     return EXIT.ok;
   },
 });
 
-const NOTHING_FOUND = 'ipvsim run prints how many connects there are and how long the run is';
+const NOTHING_FOUND = 'ipvsim run prints how many requests there are and how long the run is';
 
 function queryOf(
   at_ns: number | undefined,
-  request: number | undefined,
-  sourcePort: number | undefined,
-): ConnectQuery {
-  const queries: ConnectQuery[] = [];
-  if (at_ns !== undefined) queries.push({ at_ns });
-  if (request !== undefined) queries.push({ request });
-  if (sourcePort !== undefined) queries.push({ sourcePort });
-  if (queries.length === 1) return queries[0]!;
-  throw new UserError(
-    'why needs one of --at, --request and --port',
-    'for example: ipvsim why k8s-cliff --at 20s',
-  );
+  number: number | undefined,
+  port: number | undefined,
+): RequestQuery {
+  const queries: RequestQuery[] = [];
+  if (at_ns !== undefined) queries.push({ kind: 'at', at_ns });
+  if (number !== undefined) queries.push({ kind: 'connect', number });
+  if (port !== undefined) queries.push({ kind: 'port', port });
+  if (queries.length > 1) throw new UserError('why takes one of --at, --request and --port, not several');
+  return queries[0] ?? { kind: 'worst' };
 }

@@ -1,4 +1,6 @@
 /** A result as Markdown, for pull requests and $GITHUB_STEP_SUMMARY. */
+
+import { reasonText } from '../../causes/drop_reasons.ts';
 import type { Result } from '../../measure/result.ts';
 import { escapeMarkdown, markdownCode } from '../../text/escape.ts';
 import { causeOf } from '../cause.ts';
@@ -6,7 +8,6 @@ import { repeatCommand } from '../command.ts';
 import { cpuSentence } from '../cpu.ts';
 import { idleText, refusalText } from '../ending.ts';
 import { count, milliseconds, rate, seconds } from '../numbers.ts';
-import { reasonText } from '../reasons.ts';
 import { column } from '../series.ts';
 import { sparkline } from '../sparkline.ts';
 import { latencyCeiling } from '../summary.ts';

@@ -2,15 +2,15 @@
  * A result as one HTML file: no network, no script, readable on paper. The parts are in html_parts.ts, the
  * charts of the run in html_charts.ts, the look in html_style.ts.
  */
+
 import type { Result } from '../../measure/result.ts';
 import type { TraceEvent } from '../../measure/trace.ts';
-import { causeOf, remediesOf } from '../cause.ts';
+import { causeOf, remediesOf, visibleOf } from '../cause.ts';
 import { repeatCommand } from '../command.ts';
 import { cpuSentence } from '../cpu.ts';
 import { idleText, refusalText } from '../ending.ts';
 import { seconds } from '../numbers.ts';
 import { ladderOf } from '../packets/ladder.ts';
-import { reasonText } from '../reasons.ts';
 import { ladderSvg } from '../svg/svg_ladder.ts';
 import { runCharts } from './html_charts.ts';
 import { html, type Markup, markup, words } from './html_markup.ts';
@@ -90,23 +90,21 @@ function why(result: Result): Markup {
   const cause = causeOf(result);
   if (cause === null) return markup('');
   const remedies = remediesOf(result);
-  const text = result.cliff === null ? null : reasonText(result.cliff.reason);
+  const visible = visibleOf(result);
   return html`<section class="why" aria-labelledby="why">
 <h2 id="why">Why</h2>
 <p class="cause">${words(cause)}</p>
-${text === null || text.visible === '' ? '' : html`<p><b>Where it shows on a real node.</b> ${text.visible}</p>`}
+${
+  visible.length === 0
+    ? ''
+    : html`<p class="list-title"><b>Where it shows on a real node</b></p><ul>${visible.map(([command, shows]) => html`<li><code>${command}</code>: ${shows}</li>`)}</ul>`
+}
 ${
   remedies.length === 0
     ? ''
-    : html`<p class="list-title"><b>What helps</b></p><ul>${remedies.map((remedy) => html`<li>${remedyText(remedy)}</li>`)}</ul>`
+    : html`<p class="list-title"><b>What helps</b></p><ul>${remedies.map(({ deed, effect, price }) => html`<li><b>${deed}:</b> ${effect}; the price: ${price}.</li>`)}</ul>`
 }
 </section>`;
-}
-
-/** What is before the colon is what to set. */
-function remedyText(remedy: string): Markup {
-  const [, what, rest] = /^([^:]+):(.*)$/su.exec(remedy) ?? [null, null, remedy];
-  return what === null || what === undefined ? html`${rest ?? ''}` : html`<b>${what}:</b>${rest ?? ''}`;
 }
 
 function ladder(trace: readonly TraceEvent[]): Markup {

@@ -1,7 +1,8 @@
 /** The charts of a run for the HTML report, one below the other over the same time. */
+
+import { reasonText } from '../../causes/drop_reasons.ts';
 import type { Result } from '../../measure/result.ts';
 import { count, milliseconds, rate, seconds, unbroken } from '../numbers.ts';
-import { reasonText } from '../reasons.ts';
 import { column, dropSpans, labelsOf, largest, span, times, total, type Values } from '../series.ts';
 import { type ChartLine, heatStrip, lineChart, stackedChart } from '../svg/svg_chart.ts';
 import type { Mark } from '../svg/svg_marks.ts';

@@ -1,7 +1,8 @@
 /** A packet ladder as text, as wide as the terminal. The layout comes from ladder.ts. */
+
+import { reasonText } from '../../causes/drop_reasons.ts';
 import type { TraceEvent } from '../../measure/trace.ts';
 import { milliseconds, seconds } from '../numbers.ts';
-import { reasonText } from '../reasons.ts';
 import { clip, type Look, PLAIN, padEnd, padStart, paint, printable, sign, wrap } from '../text.ts';
 import {
   type Ladder,

@@ -14,9 +14,6 @@ const ICMP_TEXT: Readonly<Record<number, string>> = {
   51: 'ICMP port unreachable',
 };
 
-export const SYN = 0x02;
-export const ACK = 0x10;
-
 /** `SYN`, `SYN+ACK`, `PSH+ACK 612 bytes`, `ICMP port unreachable`. */
 export function packetKind({ protocol, flags, length }: TracePacket, unit = ' bytes'): string {
   if (protocol === 'icmp') return ICMP_TEXT[flags] ?? `ICMP ${flags >> 4}/${flags & 15}`;
@@ -38,10 +35,6 @@ export function packetAddresses(packet: TracePacket): string {
 /** ` again (2)` for the second retransmission, empty for a first transmission. */
 export function againText({ retransmission }: TracePacket): string {
   return retransmission === 0 ? '' : ` again (${retransmission})`;
-}
-
-export function isFirstSyn(packet: TracePacket): boolean {
-  return packet.protocol === 'tcp' && (packet.flags & (SYN | ACK)) === SYN;
 }
 
 /** `ip_vs_in(): branch (state=TIME_WAIT, expires=3)` */

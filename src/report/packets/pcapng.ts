@@ -2,8 +2,9 @@
  * A trace as a pcapng file for Wireshark: one interface per observation point, nanoseconds, and what the kernel
  * decided as packet comments (`frame.comment`), drop reasons among them.
  */
+
+import { reasonText } from '../../causes/drop_reasons.ts';
 import type { TapPoint, TraceEvent } from '../../measure/trace.ts';
-import { reasonText } from '../reasons.ts';
 import { printable } from '../text.ts';
 import { ByteWriter } from './bytes.ts';
 import { ipPacket } from './ip_packet.ts';

@@ -1,7 +1,8 @@
 /** A trace as text: one line per packet, from where it started to what became of it. */
+
+import { reasonText } from '../../causes/drop_reasons.ts';
+import { type PacketStory, storiesOf } from '../../measure/packet_stories.ts';
 import type { TraceEvent } from '../../measure/trace.ts';
-import { type PacketStory, storiesOf } from '../fates.ts';
-import { reasonText } from '../reasons.ts';
 import { type Look, PLAIN, padEnd, paint, printable, sign, width, wrap } from '../text.ts';
 import { againText, decisionText, packetAddresses, packetKind } from './packet_text.ts';
 
@@ -50,6 +51,7 @@ function fateText({ fate, packet }: PacketStory, look: Look): string {
       `${look.unicode ? '✗' : 'x'} ${printable(fate.reason)} in ${printable(fate.kernelFunction)}()`,
     );
   }
+  if (fate.kind === 'answered') return `answered with ${fate.answer} in ${printable(fate.kernelFunction)}()`;
   const { destination, destinationPort, source, sourcePort, realServer } = fate.packet;
   if (realServer !== null) return `→ ${realServer}`;
   if (destination !== packet.destination || destinationPort !== packet.destinationPort) {

@@ -1,9 +1,9 @@
 /** A packet ladder as SVG: time runs down, one line per place, what the kernel decided beside the packet. */
 
+import { reasonText } from '../../causes/drop_reasons.ts';
 import { unbroken } from '../numbers.ts';
 import type { Ladder, LadderArrow, LadderGap, LadderStep } from '../packets/ladder.ts';
 import { sinceStart, spanText } from '../packets/ladder_text.ts';
-import { reasonText } from '../reasons.ts';
 import { clip, wrap } from '../text.ts';
 import { el, svgText, svgTitle } from './svg.ts';
 import { CHART_WIDTH } from './svg_frame.ts';

@@ -51,21 +51,31 @@ describe('why', () => {
   ])('%s %s', async (...query) => {
     const { code, stdout } = await ipvsim(['why', small, ...query]);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/took 1\.0\d+ s \(2\nSYNs\)|took 1\.0\d+ s \(2 SYNs\)/);
+    expect(stdout).toMatch(/took\s+1\.\d+\s+s\s+\(2\s+SYNs\)/);
     expect(stdout).toContain('dropped by ip_vs_in()');
     expect(stdout).toContain('What helps:');
     expect(stdout).toContain(`ipvsim advise ${small}`);
   });
 
-  test('needs exactly one question, and one that the run answers', async () => {
-    const [none, two, late] = await Promise.all([
+  test('without a question it is the slowest request, or the one that failed', async () => {
+    const [slow, failed] = await Promise.all([
       ipvsim(['why', small]),
+      ipvsim(['why', small, '--set', 'service.realServers.0.weight=0', '--set', 'expect=[]']),
+    ]);
+    expect(slow).toMatchObject({ code: 0, stdout: expect.stringMatching(/\(the\s+slowest\s+of\s+\d+\)/) });
+    expect(failed!.stdout).toMatch(/\(the first of\s+[\d ]+\s+that\s+failed/);
+    expect(failed!.stdout).toContain('ECONNREFUSED');
+    expect(failed!.stdout).toContain('give a real server weight');
+  });
+
+  test('takes one question, and one that the run answers', async () => {
+    const [two, late] = await Promise.all([
       ipvsim(['why', small, '--at', '1s', '--port', '40000']),
       ipvsim(['why', small, '--request', '100000']),
     ]);
-    for (const { code } of [none, two, late]) expect(code).toBe(2);
-    expect(none!.stderr).toContain('why needs one of --at, --request and --port');
-    expect(late!.stderr).toContain('there is no such TCP connect in this run');
+    for (const { code } of [two, late]) expect(code).toBe(2);
+    expect(two!.stderr).toContain('why takes one of --at, --request and --port, not several');
+    expect(late!.stderr).toContain('there is no such request in this run');
   });
 });
 
@@ -226,7 +236,7 @@ describe('explain', () => {
     ['conn_reuse_mode', ['net.ipv4.vs.conn_reuse_mode  (sysctl)']],
     ['clients.0.concurrency', ['clients.concurrency  (scenario key)', 'Range          1 to 100000']],
     ['weight', ['service.realServers.weight  (scenario key)', 'events.weight  (scenario key)']],
-    ['drop.old_conntrack', ['old_conntrack  (drop reason)', 'What helps:']],
+    ['drop.old_conntrack', ['old_conntrack  (drop reason)', 'ipvsim explain port-reuse']],
     ['p99(connect)', ['connect  (metric)', 'Unit           ms']],
     ['inact_conn[10.0.0.1:80]', ['inact_conn', '(metric)']],
     ['130', ['130  (exit code)']],
@@ -345,5 +355,17 @@ test('advise: every remedy with its effect and price, in 80 columns', async () =
 
 test('advise on a scenario without a cliff says so', async () => {
   const { code, stdout } = await ipvsim(['advise', small, '--set', 'kernel=5.10']);
-  expect({ code, stdout }).toEqual({ code: 0, stdout: 'small has no cliff: there is nothing to remedy.\n' });
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^small: all [\d ]+ requests were answered, the slowest after/);
+});
+
+test('advise never says that there is nothing to remedy while requests failed', async () => {
+  const set = ['--set', 'service.realServers.0.weight=0', '--set', 'expect=[]'];
+  const { code, stdout } = await ipvsim(['advise', small, ...set]);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(
+    /^Why: [\d ]+ packets found no real server\. All of 10\.96\.0\.1:80 have weight 0\./,
+  );
+  expect(stdout).toMatch(/^give weight +[1-9]/m);
+  for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
 });

@@ -133,10 +133,10 @@ describe('the summary', () => {
     const failed = healthy();
     const totals = { ...failed.totals, failed: 12 };
     expect(renderSummary({ ...failed, totals, errors: { EADDRNOTAVAIL: 12 } })).toContain(
-      'Why: 12 requests failed: EADDRNOTAVAIL 12 times.',
+      'Why: 12 requests found no free source port; no packet of them was sent.',
     );
     expect(renderSummary({ ...failed, totals, drops: { no_dest: 12 } })).toContain(
-      'Why: 12 packets were dropped (no real',
+      'Why: 12 packets found no real server.',
     );
   });
 

@@ -1,5 +1,5 @@
 /** A trace gathered per packet: where it was seen, what was decided about it, and what became of it. */
-import type { TapPoint, TraceEvent, TracePacket } from '../measure/trace.ts';
+import type { TapPoint, TraceEvent, TracePacket } from './trace.ts';
 
 export type Fate =
   | {
@@ -13,6 +13,13 @@ export type Fate =
       readonly at_ns: number;
       readonly reason: string;
       readonly kernelFunction: string;
+    }
+  /** The director's own stack had no use for it, and said so to whoever sent it. */
+  | {
+      readonly kind: 'answered';
+      readonly at_ns: number;
+      readonly kernelFunction: string;
+      readonly answer: string;
     }
   /** The trace ends before it arrives. */
   | { readonly kind: 'under way' };
@@ -47,6 +54,15 @@ export function storiesOf(events: readonly TraceEvent[]): PacketStory[] {
 }
 
 function fateOf(own: readonly TraceEvent[]): Fate {
+  const answer = own.find((event) => event.kind === 'decision' && event.branch === 'RST');
+  if (answer?.kind === 'decision') {
+    return {
+      kind: 'answered',
+      at_ns: answer.at_ns,
+      kernelFunction: answer.kernelFunction,
+      answer: answer.branch,
+    };
+  }
   const drop = own.find((event) => event.kind === 'drop');
   if (drop !== undefined) {
     const { at_ns, reason, kernelFunction } = drop;

@@ -1,8 +1,8 @@
 /** Parts of the effective scenario written as values of --set, in YAML's flow style. */
-import { duration } from '../report/numbers.ts';
-import { distributionEntry } from '../scenario/distribution.ts';
-import { clientKeys } from '../scenario/effective_client.ts';
-import type { Client, RealServer } from '../scenario/scenario.ts';
+import { duration } from '../../report/numbers.ts';
+import { distributionEntry } from '../../scenario/distribution.ts';
+import { clientKeys } from '../../scenario/effective_client.ts';
+import type { Client, RealServer } from '../../scenario/scenario.ts';
 
 export function realServerEntry(server: RealServer): string {
   const { serviceTime, ...plain } = server;

@@ -1,0 +1,76 @@
+/** What to simulate for advice about a result: the causes that were found in it, and what helps against them. */
+import type { Finding } from '../causes/cause.ts';
+import { findCauses } from '../causes/causes.ts';
+import type { Span } from '../causes/evidence.ts';
+import { NOT_SIMULATED, type Remedy } from '../causes/remedies/remedy.ts';
+import type { Result } from '../measure/result.ts';
+import { duration } from '../report/numbers.ts';
+import { type DrainTest, drainTest } from './drain.ts';
+
+/** The drain begins once ports are used again, and not before there is something to drain. */
+const EARLIEST_DRAIN_NS = 20e9;
+
+export const AS_IT_IS: Remedy = { name: 'as it is', deed: '', effect: '', price: '', changes: NOT_SIMULATED };
+
+export interface Plan {
+  readonly findings: readonly Finding[];
+  /** The part of the run that figures are taken from. */
+  readonly span: Span;
+  /** The scenario as it is and each remedy that changes something in it. */
+  readonly rows: readonly PlannedRow[];
+  /** Remedies that a scenario gives no handle for. */
+  readonly untried: readonly Remedy[];
+  /** How the price of a remedy against the cliff is found; null where another run says nothing more. */
+  readonly drain: DrainTest | null;
+}
+
+export interface PlannedRow {
+  readonly remedy: Remedy;
+  readonly changes: readonly string[];
+}
+
+/** One run: its name within the plan, and arguments of --set. */
+export interface PlannedRun {
+  readonly name: string;
+  readonly changes: readonly string[];
+}
+
+/** Null when nothing was found that could be remedied. */
+export function planFor(base: Result): Plan | null {
+  const findings = findCauses(base);
+  const [main] = findings;
+  if (main === undefined) return null;
+  const { scenario, cliff } = base;
+  const remedies = unique(findings.flatMap(({ cause }) => cause.remedies));
+  const changed = remedies.map((remedy) => ({ remedy, changes: remedy.changes(scenario) }));
+  const rows = changed.flatMap(({ remedy, changes }) => (changes?.length ? [{ remedy, changes }] : []));
+  const span = { from_s: main.from_s, to_s: main.to_s };
+  return {
+    findings,
+    span: cliff === null ? { from_s: 0, to_s: scenario.duration_ns / 1e9 } : span,
+    rows: [{ remedy: AS_IT_IS, changes: [] }, ...rows],
+    untried: changed.flatMap(({ remedy, changes }) => (changes === null ? [remedy] : [])),
+    drain: cliff === null ? null : drainTest(scenario, Math.max(EARLIEST_DRAIN_NS, span.from_s * 1e9)),
+  };
+}
+
+/** A run for each row's effect, and one for its price where the plan drains a server. */
+export function runsOf({ rows, span, drain }: Plan): readonly PlannedRun[] {
+  const shortened = [`duration=${duration(Math.ceil(span.to_s) * 1e9)}`, 'expect=[]'];
+  return rows.flatMap(({ remedy, changes }) => [
+    { name: effectRun(remedy), changes: [...changes, ...shortened] },
+    ...(drain === null ? [] : [{ name: priceRun(remedy), changes: [...changes, ...drain.changes] }]),
+  ]);
+}
+
+export function effectRun({ name }: Remedy): string {
+  return `${name}/effect`;
+}
+
+export function priceRun({ name }: Remedy): string {
+  return `${name}/price`;
+}
+
+function unique(remedies: readonly Remedy[]): readonly Remedy[] {
+  return [...new Set(remedies)];
+}

@@ -1,0 +1,76 @@
+/**
+ * The causes that are known. Adding one is a file in known/ and a line here: the summaries, `why`, `advise`,
+ * `explain` and the reports follow.
+ */
+import type { Result } from '../measure/result.ts';
+import type { RequestAccount } from './account.ts';
+import type { Cause, Finding } from './cause.ts';
+import { BACKLOG_FULL } from './known/backlog_full.ts';
+import { CONN_TABLE_FULL } from './known/conn_table_full.ts';
+import { CONNTRACK_CLASH } from './known/conntrack_clash.ts';
+import { CONNTRACK_FULL } from './known/conntrack_full.ts';
+import { CONNTRACK_REFUSES } from './known/conntrack_refuses.ts';
+import { DEAD_SERVER } from './known/dead_server.ts';
+import { DELETED_SERVER } from './known/deleted_server.ts';
+import { DRAINED_SYN } from './known/drained_syn.ts';
+import { DROP_DEFENCE } from './known/drop_defence.ts';
+import { ENTRY_GIVEN_UP } from './known/entry_given_up.ts';
+import { IDLE_ENTRY } from './known/idle_entry.ts';
+import { LINK_LOSS } from './known/link_loss.ts';
+import { NO_ENDPOINTS } from './known/no_endpoints.ts';
+import { PERSISTENCE } from './known/persistence.ts';
+import { PORT_REUSE } from './known/port_reuse.ts';
+import { PORTS_RUN_OUT } from './known/ports_run_out.ts';
+import { PROCESS_GONE } from './known/process_gone.ts';
+import { REMOVED_SERVER } from './known/removed_server.ts';
+import { REUSE_KEPT } from './known/reuse_kept.ts';
+import { STALE_AFFINITY } from './known/stale_affinity.ts';
+import { STALE_UDP } from './known/stale_udp.ts';
+
+/** Where several fit one request the first one tells its story: what is particular comes before what is general. */
+export const CAUSES: readonly Cause[] = [
+  PORT_REUSE,
+  PORTS_RUN_OUT,
+  STALE_UDP,
+  STALE_AFFINITY,
+  IDLE_ENTRY,
+  ENTRY_GIVEN_UP,
+  REMOVED_SERVER,
+  DEAD_SERVER,
+  DELETED_SERVER,
+  DRAINED_SYN,
+  NO_ENDPOINTS,
+  CONN_TABLE_FULL,
+  CONNTRACK_FULL,
+  CONNTRACK_CLASH,
+  CONNTRACK_REFUSES,
+  BACKLOG_FULL,
+  DROP_DEFENCE,
+  LINK_LOSS,
+  PROCESS_GONE,
+  REUSE_KEPT,
+  PERSISTENCE,
+];
+
+/** What a saved result has of them, the one that concerns most first. */
+export function findCauses(result: Result): readonly Finding[] {
+  const found = CAUSES.flatMap((cause) => {
+    const evidence = cause.inResult(result);
+    return evidence === null ? [] : [{ cause, ...evidence }];
+  });
+  return found.sort((a, b) => b.concerned - a.concerned);
+}
+
+export interface RequestFinding {
+  readonly cause: Cause;
+  /** With the figures of this request. */
+  readonly text: string;
+}
+
+/** What the packets of one request have of them. */
+export function causesOfRequest(account: RequestAccount): readonly RequestFinding[] {
+  return CAUSES.flatMap((cause) => {
+    const text = cause.inRequest(account);
+    return text === null ? [] : [{ cause, text }];
+  });
+}

@@ -1,0 +1,58 @@
+/** What causes read in a saved result. */
+import type { Result } from '../measure/result.ts';
+import type { DropReason } from '../measure/trace.ts';
+import type { Service, TimelineAction } from '../scenario/scenario.ts';
+
+export interface Span {
+  readonly from_s: number;
+  readonly to_s: number;
+}
+
+export function drops({ drops: all }: Result, reason: DropReason): number {
+  return all[reason] ?? 0;
+}
+
+export function errors({ errors: all }: Result, ...names: readonly string[]): number {
+  return names.reduce((sum, name) => sum + (all[name] ?? 0), 0);
+}
+
+/** From the first interval in which one of the columns counts something to the last; the whole run if none does. */
+export function spanOf({ series, scenario }: Result, ...names: readonly string[]): Span {
+  const interval_s = scenario.interval_ns / 1e9;
+  const whole = { from_s: 0, to_s: scenario.duration_ns / 1e9 };
+  const columns = names.flatMap((name) => (series[name] === undefined ? [] : [series[name]]));
+  const rows = (series.time_s ?? []).flatMap((_, row) =>
+    columns.some((values) => (values[row] ?? 0) > 0) ? [row] : [],
+  );
+  if (rows.length === 0) return whole;
+  return { from_s: rows[0]! * interval_s, to_s: Math.min(whole.to_s, (rows.at(-1)! + 1) * interval_s) };
+}
+
+/** The same of dropped packets. */
+export function dropSpan(result: Result, ...reasons: readonly DropReason[]): Span {
+  return spanOf(result, ...reasons.map((reason) => `drops[${reason}]`));
+}
+
+/** The same of errors. */
+export function errorSpan(result: Result, ...names: readonly string[]): Span {
+  return spanOf(result, ...names.map((name) => `errors[${name}]`));
+}
+
+/** The sysctl in force at an instant, changes on the scenario's timeline included. */
+export function sysctlAt({ scenario }: Result, key: string, at_s: number): number | undefined {
+  let value = scenario.sysctl[key];
+  for (const { at_ns, action } of scenario.events) {
+    if (action.kind === 'sysctl' && action.key === key && at_ns <= at_s * 1e9) value = action.value;
+  }
+  return value;
+}
+
+/** Services that go through IPVS. */
+export function ipvsServices({ scenario }: Result): readonly Service[] {
+  return scenario.services.filter(({ path }) => path === 'ipvs' || path === 'ipvs-bpf');
+}
+
+/** Whether the timeline has one of these. */
+export function happens({ scenario }: Result, ...kinds: readonly TimelineAction['kind'][]): boolean {
+  return scenario.events.some(({ action }) => kinds.includes(action.kind));
+}

@@ -1,0 +1,42 @@
+/** A host that dies with established connections. */
+import { count } from '../../report/numbers.ts';
+import { decisionOf, droppedFor, isSyn, serverOf } from '../account.ts';
+import type { Cause } from '../cause.ts';
+import { dropSpan, drops, happens, ipvsServices } from '../evidence.ts';
+import { RETRIES2, USER_TIMEOUT } from '../remedies/clients.ts';
+import { NODEST_1 } from '../remedies/sysctls.ts';
+
+export const DEAD_SERVER: Cause = {
+  name: 'dead-server',
+  title: 'a host died with its connections',
+  story:
+    'A host that loses its power or its cable sends no FIN and no RST. IPVS keeps forwarding to it whatever belongs to ' +
+    'an entry, weight 0 or not, and the client sends its segment again, with longer and longer pauses, until ' +
+    'tcp_retries2 (15) are used up: some 15 minutes. New connections are still scheduled to the host until somebody ' +
+    'takes its weight away.',
+  kernel: 'tcp_write_timeout() at the client; at the director nothing decides, the entry is good',
+  client: 'A request that hangs for some 15 minutes and ends with ETIMEDOUT or EHOSTUNREACH.',
+  visible: [
+    ['ss -tno state established', 'at the client: a timer "on" whose retransmission count grows'],
+    ['ipvsadm -Ln', 'ActiveConn of a real server of weight 0 that does not fall'],
+    ['ip neigh', 'at the director: its address FAILED'],
+  ],
+  remedies: [RETRIES2, USER_TIMEOUT, NODEST_1],
+  reasons: ['unreachable'],
+  inResult(result) {
+    const concerned = drops(result, 'unreachable');
+    const isTcp = ipvsServices(result).some(({ protocol }) => protocol === 'tcp');
+    if (concerned === 0 || !isTcp || !happens(result, 'unplug')) return null;
+    const text = `${count(concerned)} packets were sent to a host that had died.`;
+    return { concerned, ...dropSpan(result, 'unreachable'), text };
+  },
+  inRequest(account) {
+    const lost = droppedFor(account, 'unreachable');
+    const { length } = lost;
+    if (length === 0 || decisionOf(account, 'ip_vs_in', 'keep') !== undefined) return null;
+    if (lost[0]!.packet.protocol !== 'tcp') return null;
+    const server = serverOf(account) ?? 'a real server';
+    const what = isSyn(lost[0]!) ? 'It was scheduled to' : 'Its connection leads to';
+    return `${what} ${server}, which does not answer any more; ${length === 1 ? 'one packet' : `${length} packets`} of it ended there.`;
+  },
+};

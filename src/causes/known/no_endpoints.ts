@@ -1,0 +1,50 @@
+/** A service without a real server that could be chosen. */
+import { count } from '../../report/numbers.ts';
+import type { Scenario } from '../../scenario/scenario.ts';
+import { droppedFor } from '../account.ts';
+import type { Cause } from '../cause.ts';
+import { REASONS } from '../drop_reasons.ts';
+import { dropSpan, drops } from '../evidence.ts';
+import { GIVE_WEIGHT, NO_THRESHOLD } from '../remedies/services.ts';
+
+export const NO_ENDPOINTS: Cause = {
+  name: 'no-endpoints',
+  title: 'a service without a real server to choose',
+  story:
+    `${REASONS.no_dest.happened} ` +
+    'It makes no entry, and answers the same host no more often than icmp_ratelimit lets it.',
+  kernel: 'ip_vs_schedule() finds none, ip_vs_leave() answers, in net/netfilter/ipvs/ip_vs_core.c',
+  client:
+    'Connection refused (ECONNREFUSED), at once; SYN retransmissions where the ICMP rate limit holds the answer back.',
+  visible: [
+    ['ipvsadm -Ln', 'the service without a real server below it, or all of weight 0'],
+    ['dmesg', '"IPVS: rr: TCP ... no destination available", at a limited rate'],
+    ['nstat -az IcmpOutDestUnreachs', 'grows at the director'],
+  ],
+  remedies: [GIVE_WEIGHT, NO_THRESHOLD],
+  reasons: ['no_dest'],
+  inResult(result) {
+    const concerned = drops(result, 'no_dest');
+    if (concerned === 0) return null;
+    const text = `${count(concerned)} packets found no real server. ${which(result.scenario)}`;
+    return { concerned, ...dropSpan(result, 'no_dest'), text };
+  },
+  inRequest(account) {
+    if (droppedFor(account, 'no_dest').length === 0) return null;
+    const silent = account.errno === 'ETIMEDOUT' ? ' The ICMP rate limit held the answer back.' : '';
+    return `There was no real server to choose for it.${silent}`;
+  },
+};
+
+/** What the scenario says of it, as far as it does. */
+function which({ services }: Scenario): string {
+  const empty = services.find(({ realServers }) => realServers.length === 0);
+  if (empty !== undefined) return `${empty.address} has none.`;
+  const quiet = services.find(({ realServers }) => realServers.every(({ weight }) => weight === 0));
+  if (quiet !== undefined) return `All of ${quiet.address} have weight 0.`;
+  const limited = services.find(({ realServers }) =>
+    realServers.every(({ upperThreshold }) => upperThreshold > 0),
+  );
+  if (limited !== undefined) return `Those of ${limited.address} were over their upper threshold.`;
+  return 'For some time every one had weight 0 or had been deleted.';
+}

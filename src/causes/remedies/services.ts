@@ -1,0 +1,105 @@
+/** Remedies at the service and its real servers. */
+import type { RealServer, Scenario } from '../../scenario/scenario.ts';
+import { NOT_SIMULATED, type Remedy } from './remedy.ts';
+
+const MORE_BACKLOG = 4;
+
+export const GIVE_WEIGHT: Remedy = {
+  name: 'give weight',
+  deed: 'give a real server weight (ipvsadm -e ... -w 1), or add one that is ready',
+  effect: 'the scheduler finds it',
+  price: 'a server that was kept out on purpose gets traffic again',
+  changes: (scenario) =>
+    orNull(
+      scenario.services.flatMap(({ realServers }, service) =>
+        realServers.some(({ weight }) => weight > 0)
+          ? []
+          : realServers.map((_, server) => `services.${service}.realServers.${server}.weight=1`),
+      ),
+    ),
+};
+
+export const NO_THRESHOLD: Remedy = {
+  name: 'no threshold',
+  deed: 'raise the upper threshold (ipvsadm -e ... -x 0 for none)',
+  effect: 'a busy server stays in the choice',
+  price: 'it takes more connections than it was meant to',
+  changes: (scenario) =>
+    perServer(scenario, ({ upperThreshold }) => (upperThreshold > 0 ? 'upperThreshold=0' : null)),
+};
+
+export const NO_AFFINITY: Remedy = {
+  name: 'no affinity',
+  deed: 'no persistence (sessionAffinity: None; ipvsadm -E without -p)',
+  effect: 'every connection is scheduled by itself',
+  price: 'a client no longer comes back to the server that knows it',
+  changes: (scenario) =>
+    scenario.services.flatMap(({ persistent_s }, service) =>
+      persistent_s > 0 ? [`services.${service}.persistent=null`] : [],
+    ),
+};
+
+export const LONGER_BACKLOG: Remedy = {
+  name: 'longer backlog',
+  deed: 'a longer listen() backlog on the real server, and net.core.somaxconn to allow it',
+  effect: 'more connections wait for accept() instead of being dropped',
+  price: 'they wait longer',
+  changes: (scenario) =>
+    perServer(scenario, ({ backlog }) => `backlog=${Math.max(1, backlog) * MORE_BACKLOG}`),
+};
+
+export const MORE_WORKERS: Remedy = {
+  name: 'more workers',
+  deed: 'more workers on the real servers',
+  effect: 'they accept as fast as connections come',
+  price: 'more CPU and memory at once',
+  changes: (scenario) =>
+    perServer(scenario, ({ workers }) => (workers > 0 ? `workers=${workers * MORE_BACKLOG}` : null)),
+};
+
+export const SERVER_CLOSES: Remedy = {
+  name: 'server closes',
+  deed: 'let the server close first',
+  effect: "the client's ports have no TIME_WAIT of 60 s",
+  price: 'TIME_WAIT is at the server, and IPVS meets ports that come back sooner',
+  changes: (scenario) =>
+    perServer(scenario, ({ closesFirst }) => (closesFirst === 'client' ? 'closesFirst=server' : null)),
+};
+
+export const WEIGHT_FIRST: Remedy = {
+  name: 'drain first',
+  deed: 'set the weight to 0 first, and delete the server when its connections are gone',
+  effect: 'no entry is left behind',
+  price: 'a removal takes as long as the last connection',
+  changes: NOT_SIMULATED,
+};
+
+export const SHUT_DOWN_LATER: Remedy = {
+  name: 'end later',
+  deed: 'let the process go on for some seconds after SIGTERM (a preStop hook)',
+  effect: 'what is still sent to it is answered while the directors hear of its end',
+  price: 'a rolling update takes that much longer for each pod',
+  changes: NOT_SIMULATED,
+};
+
+export const MEND_LINK: Remedy = {
+  name: 'no loss',
+  deed: 'find where the network loses packets',
+  effect: 'nothing has to be sent again',
+  price: 'whatever the repair costs',
+  changes: NOT_SIMULATED,
+};
+
+function perServer(scenario: Scenario, change: (server: RealServer) => string | null): string[] {
+  return scenario.services.flatMap(({ realServers }, service) =>
+    realServers.flatMap((server, index) => {
+      const setting = change(server);
+      return setting === null ? [] : [`services.${service}.realServers.${index}.${setting}`];
+    }),
+  );
+}
+
+/** Nothing to change is no handle, where having it already is not what keeps a scenario from trouble. */
+function orNull(changes: readonly string[]): readonly string[] | null {
+  return changes.length === 0 ? null : changes;
+}

@@ -1,0 +1,77 @@
+/** Remedies that are a newer release. */
+import { expectKernel, kernelHas } from '../../kernel/release/release.ts';
+import type { SwitchName } from '../../kernel/release/switches.ts';
+import { kubeProxyRules } from '../../scenario/controller.ts';
+import { readKubernetesVersion } from '../../scenario/kubernetes_version.ts';
+import { expectReading } from '../../scenario/reading.ts';
+import type { Scenario } from '../../scenario/scenario.ts';
+import type { Remedy } from './remedy.ts';
+
+/** The first long-term release that drops a SYN only for a confirmed conntrack, and the first of 5.16's kind. */
+const CONFIRMED_ONLY = '5.10';
+const NODEST_IN_MODE_0 = '6.1';
+/** kube-proxy deletes real servers of UDP services at once. */
+const UDP_AT_ONCE = '1.16.0';
+/** kube-proxy sets expire_nodest_conn and expire_quiescent_template. */
+const EXPIRES = '1.14.0';
+
+export const KERNEL_5_9: Remedy = {
+  name: 'kernel 5.9+',
+  deed: `run the node on ${CONFIRMED_ONLY}`,
+  effect:
+    'only a conntrack that is already confirmed makes IPVS drop, and a new connection on a finished one has a fresh ' +
+    'conntrack',
+  price: 'a new kernel',
+  changes: (scenario) => newerKernel(scenario, 'reuseDropsConfirmedOnly', CONFIRMED_ONLY),
+};
+
+export const KERNEL_5_16: Remedy = {
+  name: 'kernel 5.16+',
+  deed: `run the node on ${NODEST_IN_MODE_0}, with net.ipv4.vs.expire_nodest_conn=1`,
+  effect: 'a reused port leaves a server of weight 0 also with conn_reuse_mode 0',
+  price: 'a new kernel',
+  changes: (scenario) => [
+    ...newerKernel(scenario, 'nodestInAnyMode', NODEST_IN_MODE_0),
+    ...(scenario.sysctl['net.ipv4.vs.expire_nodest_conn'] === 1
+      ? []
+      : ['sysctl.net.ipv4.vs.expire_nodest_conn=1']),
+  ],
+};
+
+export const KUBE_PROXY_1_16: Remedy = {
+  name: 'kube-proxy 1.16+',
+  deed: `kube-proxy ${UDP_AT_ONCE}`,
+  effect: 'real servers of UDP services are deleted at once',
+  price: 'an answer that is under way at that moment is lost',
+  changes: (scenario) => newerKubeProxy(scenario, 'udpAtOnce', UDP_AT_ONCE),
+};
+
+export const KUBE_PROXY_1_14: Remedy = {
+  name: 'kube-proxy 1.14+',
+  deed: `kube-proxy ${EXPIRES}`,
+  effect: 'it sets expire_nodest_conn and expire_quiescent_template',
+  price: 'connections to a pod that is removed are cut sooner',
+  changes: (scenario) => newerKubeProxy(scenario, 'setsExpire', EXPIRES),
+};
+
+/** The clients keep their kernel, which is the node's by default: it decides how they choose ports. */
+function newerKernel(scenario: Scenario, has: SwitchName, release: string): string[] {
+  if (kernelHas(expectKernel(scenario.kernel), has)) return [];
+  return [
+    `kernel=${release}`,
+    ...scenario.clients.flatMap((client, index) => [
+      `clients.${index}.kernel=${client.kernel}`,
+      `clients.${index}.hz=${client.hz}`,
+    ]),
+  ];
+}
+
+function newerKubeProxy(
+  { controller }: Scenario,
+  does: 'udpAtOnce' | 'setsExpire',
+  release: string,
+): string[] | null {
+  if (controller?.kind !== 'kube-proxy') return null;
+  const version = expectReading(readKubernetesVersion(controller.version), controller.version);
+  return kubeProxyRules(version)[does] ? [] : [`kubernetes=${release}`];
+}

@@ -1,0 +1,129 @@
+/** Remedies are changes that a scenario takes, each of another part of it. */
+import { describe, expect, test } from 'vitest';
+import { CAUSES } from '../../src/causes/causes.ts';
+import { PORT_REUSE } from '../../src/causes/known/port_reuse.ts';
+import { GIVE_WEIGHT, NO_AFFINITY } from '../../src/causes/remedies/services.ts';
+import { LONGER_TCP } from '../../src/causes/remedies/sysctls.ts';
+import { KUBE_PROXY_1_16 } from '../../src/causes/remedies/versions.ts';
+import { parseScenario } from '../../src/scenario/parse.ts';
+import type { Scenario } from '../../src/scenario/scenario.ts';
+
+const TEXT = `
+kernel: 3.10.0-1127.el7
+sysctl: { net.ipv4.vs.conn_reuse_mode: 1 }
+service:
+  address: 10.96.0.1:80
+  realServers: [{ address: 10.244.1.5:8080 }]
+clients:
+  - { addresses: 10.0.0.1, concurrency: 10 }
+  - { addresses: [10.0.0.2], probe: { port: 2348 } }
+`;
+
+function parse(text: string, set: readonly string[] = []): Scenario {
+  const { scenario, problems } = parseScenario(text, { set });
+  expect(problems).toEqual([]);
+  return scenario!;
+}
+
+/** Against the cliff. */
+function changesOf(scenario: Scenario): Record<string, readonly string[]> {
+  const changes = PORT_REUSE.remedies.map((remedy) => [remedy.name, remedy.changes(scenario) ?? []] as const);
+  return Object.fromEntries(changes.filter(([, set]) => set.length > 0));
+}
+
+const REMEDIES = [...new Set(CAUSES.flatMap(({ remedies }) => remedies))];
+
+describe('every remedy', () => {
+  test.each(REMEDIES.map((remedy) => [remedy.name, remedy] as const))(
+    '%s says what it costs',
+    (_, remedy) => {
+      expect(remedy.name.length).toBeLessThanOrEqual(18);
+      for (const text of [remedy.deed, remedy.effect, remedy.price]) expect(text).toMatch(/[^.\s]$/);
+    },
+  );
+
+  test('has a name of its own', () => {
+    expect(new Set(REMEDIES.map(({ name }) => name)).size).toBe(REMEDIES.length);
+  });
+
+  test('is something that a scenario takes, or has no handle in it', () => {
+    for (const remedy of REMEDIES) parse(TEXT, remedy.changes(parse(TEXT)) ?? []);
+  });
+});
+
+describe('remedies against the cliff', () => {
+  test('are changes that the scenario takes, each of another part of it', () => {
+    const changes = changesOf(parse(TEXT));
+    expect(Object.keys(changes)).toEqual([
+      'mode 0',
+      'mode 0 + nodest',
+      'kernel 5.9+',
+      'conntrack 0',
+      'keep-alive',
+      'wider ports',
+      'more clients',
+    ]);
+    for (const set of Object.values(changes)) parse(TEXT, set);
+  });
+
+  test('a newer node does not change how the clients choose their ports', () => {
+    const after = parse(TEXT, changesOf(parse(TEXT))['kernel 5.9+']);
+    expect(after.kernel).toBe('5.10');
+    expect(after.clients.map(({ kernel, hz }) => [kernel, hz])).toEqual([
+      ['3.10.0-1127.el7', 1000],
+      ['3.10.0-1127.el7', 1000],
+    ]);
+  });
+
+  test('more clients share the load from addresses that nobody has, and leave the probe alone', () => {
+    const after = parse(TEXT, changesOf(parse(TEXT))['more clients']);
+    expect(
+      after.clients.map(({ addresses, load }) => [addresses, load.kind === 'closed' ? load.concurrency : 0]),
+    ).toEqual([
+      [['10.0.0.1'], 3],
+      [['10.0.0.2'], 0],
+      [['10.0.0.3'], 3],
+      [['10.0.0.4'], 3],
+      [['10.0.0.5'], 3],
+    ]);
+  });
+
+  test('an open loop is split by its rate', () => {
+    const open = parse(TEXT, ['clients.0={"addresses": "10.0.0.1", "rate": "200/s", "arrivals": "poisson"}']);
+    const after = parse(TEXT, [...changesOf(open)['more clients']!]);
+    expect(after.clients[4]!.load).toEqual({ kind: 'open', rate_per_s: 50, arrivals: 'poisson' });
+  });
+
+  test('what the scenario has already is no remedy', () => {
+    const set = ['sysctl.net.ipv4.vs.conn_reuse_mode=0', 'kernel=6.1', 'clients.0.keepAlive=true'];
+    const names = Object.keys(changesOf(parse(TEXT, set)));
+    for (const name of ['mode 0', 'kernel 5.9+', 'keep-alive']) expect(names).not.toContain(name);
+  });
+});
+
+describe('other remedies fit the scenario', () => {
+  test('the longer timeout is twice the longest pause, and none where pauses are short', () => {
+    const idle = ['clients.0.keepAlive=true', 'clients.0.thinkTime=960s'];
+    expect(LONGER_TCP.changes(parse(TEXT, idle))).toEqual(['sysctl.net.ipv4.vs.timeout.tcp=1920']);
+    expect(LONGER_TCP.changes(parse(TEXT))).toEqual([]);
+  });
+
+  test('kube-proxy: none without it, none where it is new enough', () => {
+    expect(KUBE_PROXY_1_16.changes(parse(TEXT))).toBeNull();
+    expect(KUBE_PROXY_1_16.changes(parse(TEXT, ['kubernetes=1.13.3']))).toEqual(['kubernetes=1.16.0']);
+    expect(KUBE_PROXY_1_16.changes(parse(TEXT, ['kubernetes=1.15.1']))).toEqual([]);
+  });
+
+  test('persistence is taken away as the schema wants it', () => {
+    const persistent = ['service.persistent=300s'];
+    const after = parse(TEXT, [...persistent, ...NO_AFFINITY.changes(parse(TEXT, persistent))!]);
+    expect(after.services[0]!.persistent_s).toBe(0);
+  });
+
+  test('weight is given where there is none', () => {
+    const quiet = ['service.realServers.0.weight=0'];
+    const after = parse(TEXT, [...quiet, ...GIVE_WEIGHT.changes(parse(TEXT, quiet))!]);
+    expect(after.services[0]!.realServers[0]!.weight).toBe(1);
+    expect(GIVE_WEIGHT.changes(parse(TEXT))).toBeNull();
+  });
+});
