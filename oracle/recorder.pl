@@ -8,6 +8,7 @@ use strict;
 use warnings;
 
 use constant { SYS_clock_gettime => 228, SYS_unshare => 272, SYS_setns => 308, CLONE_NEWNET => 0x40000000 };
+my @TABLES = qw(ip_vs_conn ip_vs nf_conntrack);
 use constant { AF_PACKET => 17, SOCK_RAW => 3, SOCK_NONBLOCK => 0x800, ETH_P_ALL => 3 };
 
 my ($share, $modules) = @ARGV;
@@ -37,6 +38,8 @@ sub record {
     my ($plan) = @_;
     open(my $in, '<', $plan) or die "$plan: $!";
     (my $name = $plan) =~ s/\.plan$//;
+    # Each namespace has tables of its own, so nobody needs to wait for another's iptables.
+    $ENV{XTABLES_LOCKFILE} = "/run/xtables.$$.lock";
     open(my $log, '>', "$name.log") or die "$name.log: $!";
     select((select($log), $| = 1)[0]);
     namespace();
@@ -67,6 +70,7 @@ sub record {
             settle();
             stamp($log, 'begin');
             syswrite($socket{$end}, $frame);
+            pass();
             stamp($log, 'end');
             drain(\%socket, $log, 1);
         }
@@ -91,6 +95,15 @@ sub settle {
     pause(1 - $phase) if $phase < 1;
 }
 
+# On a busy machine a packet may wait for the kernel's receive softirq: the 12th column is what waits.
+sub pass {
+    for (1 .. 1000) {
+        my @columns = split ' ', first_line('/proc/net/softnet_stat');
+        last if @columns < 12 || hex($columns[11]) == 0;
+        pause(0.2);
+    }
+}
+
 sub stamp {
     my ($log, $word) = @_;
     open(my $timers, '<', '/proc/timer_list') or die;
@@ -99,18 +112,38 @@ sub stamp {
     printf $log "%s %.6f %s\n", $word, now(), $jiffies;
 }
 
+# The tables are read one after the other: once they are all the same a second time, they belong to one instant.
 sub look {
     my ($log) = @_;
-    printf $log "seen %.6f\n", now();
-    for my $file (qw(ip_vs_conn ip_vs nf_conntrack)) {
-        open(my $in, '<', "/proc/self/net/$file") or next;
-        # ip_vs_conn_array() counts the entries of all namespaces: what a second read goes on with may have shifted
-        # by then, so one read takes it all where that fits.
-        my $text = '';
-        while (sysread($in, $text, 65536, length $text)) { last if length($text) % 4096 < 3800 }
-        print $log "table $file\n";
-        print $log "| $_\n" for split /\n/, $text;
+    my ($seen, @tables);
+    for (1 .. 8) {
+        $seen = now();
+        @tables = map { table($_) } @TABLES;
+        my @again = map { table($_) } @TABLES;
+        last if now() - $seen < 50 && timeless(@tables) eq timeless(@again);
     }
+    printf $log "seen %.6f\n", $seen;
+    for my $index (0 .. $#TABLES) {
+        print $log "table $TABLES[$index]\n";
+        print $log "| $_\n" for split /\n/, $tables[$index];
+    }
+}
+
+# ip_vs_conn_array() counts the entries of all namespaces: what a second read goes on with may have shifted by then,
+# so one read takes it all where that fits.
+sub table {
+    my ($name) = @_;
+    open(my $in, '<', "/proc/self/net/$name") or return '';
+    my $text = '';
+    while (sysread($in, $text, 65536, length $text)) { last if length($text) % 4096 < 3800 }
+    return $text;
+}
+
+sub timeless {
+    my $text = join '', @_;
+    $text =~ s/^(\S+ +\d+ +(?:tcp|udp) +\d+) \d+/$1/mg;
+    $text =~ s/(TCP|UDP|IP) (.*\S) +\d+ *$/$1 $2/mg;
+    return $text;
 }
 
 sub drain {

@@ -7,6 +7,7 @@ import { whySchema } from '../src/report/answers/why_answer.ts';
 import { resultJsonSchema } from '../src/report/result_schema.ts';
 import { scenarioJsonSchema } from '../src/scenario/schema/json_schema.ts';
 import { fidelityDocs } from './fidelity_docs.ts';
+import { oracleRuns } from './oracle_runs.ts';
 import { cliffPicture } from './pictures.ts';
 import { resultsIndex } from './results_index.ts';
 import { scenarioDocs } from './scenario_docs.ts';
@@ -23,6 +24,7 @@ export function generatedFiles(): Readonly<Record<string, string>> {
     'src/version.ts': versionSource(),
     'docs/cliff.svg': cliffPicture(),
     'docs/scenarios.md': scenarioDocs(schema),
+    'docs/oracle-runs.md': oracleRuns(),
     'docs/fidelity.md': fidelityDocs(),
     'docs/version-matrix.md': versionMatrix(),
   };

@@ -3,7 +3,7 @@ import type { Recording } from '../conform/recording.ts';
 import { type Replay, replay } from '../conform/replay.ts';
 import type { PacketScript } from '../script/packet_script.ts';
 import { type Plan, planOf } from '../script/plan.ts';
-import { GuestFailure, readGuestLog } from './guest_log.ts';
+import { GuestFailure, type GuestRecording, readGuestLog } from './guest_log.ts';
 import { guestPlan } from './guest_plan.ts';
 import { runGuest } from './uml.ts';
 
@@ -21,7 +21,6 @@ export type Answer =
       readonly kernel: string;
       readonly recording: Recording;
       readonly replay: Replay;
-      readonly uncertain: ReadonlySet<number>;
     }
   /** The kernel refused a step, or did not come to its end. */
   | { readonly kind: 'failed'; readonly reason: string };
@@ -41,8 +40,8 @@ export async function ask(
     const log = logs.get(nameOf(index));
     if (log === undefined) return { kind: 'failed', reason: 'the kernel wrote nothing' };
     try {
-      const { recording, uncertain } = readGuestLog(log, guests[index]!, plan.header, release, HZ);
-      return { kind: 'recorded', kernel: release, recording, replay: replay(recording), uncertain };
+      const recorded = readGuestLog(log, guests[index]!, plan.header, release, HZ);
+      return { kind: 'recorded', kernel: release, ...settled(recorded) };
     } catch (error) {
       if (error instanceof GuestFailure) return { kind: 'failed', reason: error.message };
       throw error;
@@ -57,4 +56,20 @@ function nameOf(index: number): string {
 /** Simulated seconds that a plan takes. */
 export function waits_s({ steps }: Plan): number {
   return steps.reduce((sum, { action }) => sum + (action.op === 'sleep' ? (action.seconds ?? 0) : 0), 0);
+}
+
+/** Where a packet may have met either of two jiffies, the one that the rest of the recording agrees with. */
+function settled({ recording, earlier_ms }: GuestRecording): { recording: Recording; replay: Replay } {
+  let best = { recording, replay: replay(recording) };
+  for (const [number, at] of earlier_ms) {
+    const first = best.replay.divergences[0]?.step;
+    if (first === undefined) return best;
+    if (number > first) continue;
+    const steps = best.recording.steps.map((step, index) => (index + 1 === number ? { ...step, at } : step));
+    const moved = { ...best.recording, steps };
+    const other = replay(moved);
+    if ((other.divergences[0]?.step ?? Number.POSITIVE_INFINITY) > first)
+      best = { recording: moved, replay: other };
+  }
+  return best;
 }

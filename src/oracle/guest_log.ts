@@ -14,8 +14,8 @@ import { connectionRows, conntrackRows, realServerRows } from './proc_tables.ts'
 
 export interface GuestRecording {
   readonly recording: Recording;
-  /** Numbers of steps, from 1, whose packet may have met either of two jiffies. */
-  readonly uncertain: ReadonlySet<number>;
+  /** Packets that may have met either of two jiffies: by number of their step, from 1, the earlier instant. */
+  readonly earlier_ms: ReadonlyMap<number, number>;
 }
 
 /** What went wrong in the guest: a command that the kernel refused, or a log that stops half-way. */
@@ -45,13 +45,15 @@ export function readGuestLog(
   if (steps.length < guest.steps.length) {
     throw new GuestFailure(`the kernel stopped after ${steps.length} of ${guest.steps.length} steps`);
   }
-  const uncertain = new Set<number>();
+  const earlier_ms = new Map<number, number>();
   const initial = 2 ** 32 - 300 * hz;
   let earliest_ms = 0;
   const recorded = guest.steps.map(({ action }, index): Step => {
     const { frames, begin, end, seen_ms, tables } = steps[index]!;
-    if (begin !== null && end !== null && begin.jiffies !== end.jiffies) uncertain.add(index + 1);
     const at = Math.max(earliest_ms, begin === null ? seen_ms : withinJiffy(end ?? begin, initial, hz));
+    if (begin !== null && end !== null && begin.jiffies !== end.jiffies) {
+      earlier_ms.set(index + 1, Math.max(earliest_ms, withinJiffy(begin, initial, hz)));
+    }
     const seen = Math.max(seen_ms, at);
     earliest_ms = seen;
     return {
@@ -66,7 +68,7 @@ export function readGuestLog(
   });
   return {
     recording: { header: { ...header, kernel, hz, initialJiffies: initial }, steps: recorded },
-    uncertain,
+    earlier_ms,
   };
 }
 

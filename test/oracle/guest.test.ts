@@ -89,7 +89,7 @@ const logged = (tables: boolean) =>
   ].join('\n');
 
 test('a log becomes a recording; the clock is that of the jiffies', () => {
-  const { recording, uncertain } = readGuestLog(logged(true), guest, plan.header, '6.1.176', 100);
+  const { recording, earlier_ms } = readGuestLog(logged(true), guest, plan.header, '6.1.176', 100);
   expect(recording.header).toMatchObject({ kernel: '6.1.176', hz: 100, vip: '10.96.0.10:80' });
   expect(recording.steps.map(({ op, at, seen }) => [op, at, seen])).toEqual([
     // 4294937397 is the jiffy from 1010 ms on, whatever the clock said.
@@ -98,7 +98,11 @@ test('a log becomes a recording; the clock is that of the jiffies', () => {
     ['weight', 2015, 2061],
   ]);
   expect(recording.steps[0]!.rs).toEqual({ '10.0.2.2:8080': [1, 1, 0] });
-  expect([...uncertain]).toEqual([]);
+  expect([...earlier_ms]).toEqual([]);
+  const late = logged(true).replace('end 1010.02 4294937397', 'end 1020.01 4294937398');
+  const { earlier_ms: doubtful } = readGuestLog(late, guest, plan.header, '6.1.176', 100);
+  // 4294937397 began at 1010 ms.
+  expect([...doubtful]).toEqual([[1, 1010.001]]);
 });
 
 test('a log that stops half-way, or tells of a refusal, is no recording', () => {

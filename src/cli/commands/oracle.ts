@@ -1,4 +1,5 @@
 /** `ipvsim oracle`: packet scripts on a real kernel, compared with the model step by step. */
+import { appendFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { divergenceText, type Paint, plural } from '../../conform/report.ts';
 import { formatRecording } from '../../conform/write_recording.ts';
@@ -12,6 +13,7 @@ import type { PacketScript } from '../../script/packet_script.ts';
 import { planOf } from '../../script/plan.ts';
 import { randomScript } from '../../script/random_script.ts';
 import { makeFolder } from '../../storage/make_folder.ts';
+import { systemError } from '../../storage/system_error.ts';
 import { UserError } from '../../storage/user_error.ts';
 import { writeWhole } from '../../storage/whole_file.ts';
 import { defineCommand } from '../command.ts';
@@ -49,6 +51,7 @@ export const command = defineCommand({
     },
     kernel: { type: 'text', value: 'PATH', describe: 'a user-mode Linux to ask', default: DEBIAN_KERNEL },
     out: { type: 'text', value: 'DIR', describe: 'write recordings and diverging scripts there' },
+    tally: { type: 'text', value: 'FILE', describe: 'add a line of what was compared to this file' },
     'no-shrink': { type: 'flag', describe: 'leave diverging scripts as long as they are' },
     format: { type: 'text', describe: 'form of the output', choices: ['text', 'json'], default: 'text' },
   },
@@ -61,7 +64,10 @@ export const command = defineCommand({
     'The kernel is user-mode Linux: an ordinary process without network that sees the files of this machine read-only.',
     'Exit code 0 means no divergence, 1 a divergence or an expectation that did not hold, 3 that there is no kernel to ask.',
   ],
-  async run({ file, random, seed, steps, wait, kernel: path, out, 'no-shrink': noShrink, format }, terminal) {
+  async run(
+    { file, random, seed, steps, wait, kernel: path, out, tally, 'no-shrink': noShrink, format },
+    terminal,
+  ) {
     const missing = await missingPackages(path);
     if (missing.length > 0) {
       terminal.complain(
@@ -88,6 +94,13 @@ export const command = defineCommand({
       interrupt.release();
     }
     if (out !== undefined) save(out, questions, findings);
+    if (tally !== undefined && !interrupt.asked) {
+      const question =
+        random === undefined
+          ? file.join(' ')
+          : `--random ${random} --seed ${seed} --steps ${steps} --wait ${wait}`;
+      appendLine(tally, JSON.stringify({ question, ...countOf(findings) }));
+    }
     if (format === 'json')
       await terminal.print(
         JSON.stringify(
@@ -177,13 +190,30 @@ function headline(name: string, answer: Extract<Answer, { kind: 'recorded' }>, u
   return `${name}: ${plural(steps, 'step')} on ${answer.kernel}, ${plural(divergences.length, 'divergence')}${doubt}`;
 }
 
+/** What was compared, in numbers. */
+function countOf(findings: readonly Finding[]) {
+  const recorded = findings.flatMap(({ answer }) => (answer.kind === 'recorded' ? [answer] : []));
+  return {
+    kernel: recorded[0]?.kernel ?? null,
+    scripts: recorded.length,
+    steps: recorded.reduce((sum, { replay }) => sum + replay.steps, 0),
+    diverging: recorded.filter(diverges).length,
+    unrepeated: findings.filter(({ unrepeated }) => unrepeated).length,
+  };
+}
+
 function summary(findings: readonly Finding[]): string {
-  const recorded = findings.map(({ answer }) => answer).filter((answer) => answer.kind === 'recorded');
-  const steps = recorded.reduce((sum, { replay }) => sum + replay.steps, 0);
-  const diverging = recorded.filter(diverges).length;
-  const unrepeated = findings.filter((finding) => finding.unrepeated).length;
+  const { scripts, steps, diverging, unrepeated } = countOf(findings);
   const doubt = unrepeated === 0 ? '' : `, ${unrepeated} that did not come again`;
-  return `${plural(recorded.length, 'script')}, ${plural(steps, 'step')}, ${diverging} diverging${doubt}`;
+  return `${plural(scripts, 'script')}, ${plural(steps, 'step')}, ${diverging} diverging${doubt}`;
+}
+
+function appendLine(path: string, line: string): void {
+  try {
+    appendFileSync(path, `${line}\n`);
+  } catch (error) {
+    throw systemError(`write ${path}`, error);
+  }
 }
 
 function save(folder: string, questions: readonly Question[], findings: readonly Finding[]): void {
