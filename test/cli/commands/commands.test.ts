@@ -248,9 +248,9 @@ describe('explain', () => {
   });
 
   test('an unknown word gets a suggestion', async () => {
-    expect(await ipvsim(['explain', 'conn_reuse_mod'])).toMatchObject({
+    expect(await ipvsim(['explain', 'conn_reuze_mode'])).toMatchObject({
       code: 2,
-      stderr: 'ipvsim: nothing is called conn_reuse_mod\n        did you mean conn_reuse_mode?\n',
+      stderr: 'ipvsim: nothing is called conn_reuze_mode\n        did you mean conn_reuse_mode?\n',
     });
   });
 });
