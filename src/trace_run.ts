@@ -1,5 +1,7 @@
-/** Runs with an observer: every connect and request of a run, or the packets of a part of it. */
+/** Runs with an observer: every connect and request of a run, the packets of a part of it, or the life of source ports. */
 import { ConnectLog } from './measure/connects.ts';
+import type { PortOwner } from './measure/port_events.ts';
+import { PortLog } from './measure/port_log.ts';
 import { RequestLog, type RequestsWanted } from './measure/requests.ts';
 import { type TraceOptions, TraceRecorder } from './measure/trace.ts';
 import type { Scenario } from './scenario/scenario.ts';
@@ -36,4 +38,18 @@ export function tracedRun(scenario: Scenario, options: TraceOptions): TracedRun 
     tap: (skbs, clock) => (recorder = new TraceRecorder(skbs, clock, all)),
   });
   return { run, recorder: recorder! };
+}
+
+export interface PortsRun {
+  readonly run: Run;
+  readonly log: PortLog;
+}
+
+/** A run that keeps what happens to the source ports of one client address. */
+export function portsRun(scenario: Scenario, owner: PortOwner): PortsRun {
+  let log: PortLog | undefined;
+  const run = createRun(scenario, {
+    tap: (skbs, clock) => (log = new PortLog(skbs, clock, scenario, owner)),
+  });
+  return { run, log: log! };
 }

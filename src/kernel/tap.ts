@@ -19,4 +19,19 @@ export interface Tap {
   ): void;
   /** `kernelFunction` decided that the packet goes no further. */
   drop(reason: DropReason, kernelFunction: string, skb: number): void;
+  /**
+   * An entry of the connection table has had a packet, and its timer is due in `timeout_ns` (with its slack). `kind` is
+   * its place in ENTRY_KINDS; `entry` tells it from an older one of the same port that is still to be removed.
+   */
+  entry(entry: number, flow: EntryFlow, kind: number, timeout_ns: number): void;
+  /** The entry is out of the table. */
+  entryOver(entry: number): void;
+}
+
+/** Whose entry: a client's source port and the service it talks to. One object for all calls: read, not kept. */
+export interface EntryFlow {
+  caddr: number;
+  cport: number;
+  vaddr: number;
+  vport: number;
 }

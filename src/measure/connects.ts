@@ -56,6 +56,10 @@ export class ConnectLog implements Tap {
 
   decision(): void {}
 
+  entry(): void {}
+
+  entryOver(): void {}
+
   drop(reason: DropReason, _kernelFunction: string, skb: number): void {
     if (!this.#skbs.isSyn(skb)) return;
     const attempt = this.#bySource.get(endpoint(this.#skbs.saddr(skb) >>> 0, this.#skbs.sport(skb)));

@@ -156,6 +156,10 @@ export class TraceRecorder implements Tap {
     if (this.#options.untilDrop === true) this.done = true;
   }
 
+  entry(): void {}
+
+  entryOver(): void {}
+
   /** Slots are used again: decides whether what is seen here is the packet that the slot held before. */
   #at(point: TapPoint, skb: number, sending: boolean): Tracked {
     const before = this.#tracked.get(skb);

@@ -52,6 +52,10 @@ export class PacketLog implements Tap {
 
   decision(): void {}
 
+  entry(): void {}
+
+  entryOver(): void {}
+
   drop(reason: string): void {
     this.drops.push(reason);
   }

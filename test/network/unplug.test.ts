@@ -158,7 +158,13 @@ describe('a host that is gone', () => {
     const answered = (kernel: string) => {
       const functions: string[] = [];
       const drop = (_reason: string, kernelFunction: string) => functions.push(kernelFunction);
-      const tap = () => ({ packet: () => {}, decision: () => {}, drop });
+      const tap = () => ({
+        packet: () => {},
+        decision: () => {},
+        entry: () => {},
+        entryOver: () => {},
+        drop,
+      });
       const scenario = gone('rate: 300/s, start: 2s, requests: 300', '', kernel);
       simulate({ ...scenario, duration_ns: 6e9 }, { tap });
       expect(functions).toContain('__neigh_event_send');

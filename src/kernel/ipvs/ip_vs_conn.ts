@@ -21,6 +21,7 @@ import {
 import { ip_vs_conn_drop_conntrack } from './ip_vs_nfct.ts';
 import type { IpVsService } from './ip_vs_service.ts';
 import { IP_VS_TCP_STATE_NAMES } from './ip_vs_tcp_states.ts';
+import { tellEntry } from './ip_vs_tell.ts';
 
 /** State bit of a template whose child was established (IP_VS_CTPL_S_ASSURED). */
 export const IP_VS_CTPL_S_ASSURED = 1;
@@ -161,8 +162,12 @@ export function ip_vs_conn_new(
 /** ip_vs_conn_put(): the packet is done with its entry, whose timer starts anew. */
 export function ip_vs_conn_put(net: Net, cp: number): void {
   const { conns } = net;
-  if ((conns.flags[cp]! & IP_VS_CONN_F_ONE_PACKET) !== 0) ip_vs_conn_expire(net, cp);
-  else net.timers.mod(cp, net.timers.jiffies + conns.timeout[cp]!);
+  if ((conns.flags[cp]! & IP_VS_CONN_F_ONE_PACKET) !== 0) {
+    ip_vs_conn_expire(net, cp);
+    return;
+  }
+  net.timers.mod(cp, net.timers.jiffies + conns.timeout[cp]!);
+  if (net.tap !== null) tellEntry(net, cp, kindOf(net, cp));
 }
 
 /**
@@ -193,6 +198,7 @@ export function ip_vs_conn_expire(net: Net, cp: number): void {
   ip_vs_unbind_dest(net, cp);
   conns.count--;
   conns.byKind[kindOf(net, cp)]!--;
+  if (net.tap !== null) net.tap.entryOver(cp);
   conns.flags[cp] = 0;
   conns.release(cp);
 }

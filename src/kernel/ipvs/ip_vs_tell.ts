@@ -2,8 +2,10 @@
  * What IPVS tells an observer of its decisions: values that people know from ipvsadm and sysctl, and no number
  * that is only ours. Called only while there is a tap.
  */
+import { SECOND_NS } from '../../engine/clock.ts';
 import { formatAddress } from '../../text/ipv4.ts';
 import type { Net } from '../net.ts';
+import type { EntryFlow } from '../tap.ts';
 import type { IpVsDest } from './ip_vs_dest.ts';
 import { IP_VS_TCP_STATE_NAMES } from './ip_vs_tcp_states.ts';
 
@@ -57,6 +59,19 @@ export function tellScheduled(net: Net, skb: number, scheduler: string, dest: Ip
 export function tellTemplate(net: Net, skb: number, isNew: boolean, dest: IpVsDest | null): void {
   const branch = dest === null ? 'no destination' : isNew ? 'new template' : 'template';
   net.tap?.decision('ip_vs_sched_persist', branch, skb, dest === null ? {} : server(dest));
+}
+
+const flow: EntryFlow = { caddr: 0, cport: 0, vaddr: 0, vport: 0 };
+
+/** An entry's timer has been started anew. */
+export function tellEntry(net: Net, cp: number, kind: number): void {
+  const { conns, timers } = net;
+  const service = net.services[conns.service[cp]!]!;
+  flow.caddr = conns.caddr[cp]! >>> 0;
+  flow.cport = conns.cport[cp]!;
+  flow.vaddr = service.addr >>> 0;
+  flow.vport = service.port;
+  net.tap?.entry(cp, flow, kind, (timers.remaining(cp) / timers.hz) * SECOND_NS);
 }
 
 function server({ addr, port, weight }: IpVsDest): { server: string; weight: number } {

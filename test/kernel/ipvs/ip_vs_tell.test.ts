@@ -10,6 +10,8 @@ function tapped(lab: Lab): Told[] {
     packet: () => {},
     decision: (fn, branch, _skb, values) => void told.push([fn, branch, { ...values }]),
     drop: () => {},
+    entry: () => {},
+    entryOver: () => {},
   };
   return told;
 }
