@@ -31,7 +31,7 @@ export default {
     ),
     only(
       'report',
-      ['report/', 'causes/', 'measure/(result|snapshot|trace|packet_stories)\\.ts', 'scenario/', 'version\\.ts'],
+      ['report/', 'causes/', 'measure/(port_events|port_map|result|snapshot|trace|packet_stories)\\.ts', 'scenario/', 'version\\.ts'],
       'A saved result can be reported anew without the simulator.',
     ),
     only('text', [], 'Text is made safe without knowing what it says.'),

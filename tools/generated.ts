@@ -8,7 +8,7 @@ import { resultJsonSchema } from '../src/report/result_schema.ts';
 import { scenarioJsonSchema } from '../src/scenario/schema/json_schema.ts';
 import { fidelityDocs } from './fidelity_docs.ts';
 import { oracleRuns } from './oracle_runs.ts';
-import { cliffPicture } from './pictures.ts';
+import { cliffPicture, portsPicture } from './pictures.ts';
 import { resultsIndex } from './results_index.ts';
 import { scenarioDocs } from './scenario_docs.ts';
 import { versionMatrix } from './version_matrix.ts';
@@ -23,6 +23,7 @@ export function generatedFiles(): Readonly<Record<string, string>> {
     'results/README.md': resultsIndex(),
     'src/version.ts': versionSource(),
     'docs/cliff.svg': cliffPicture(),
+    'docs/ports.svg': portsPicture(),
     'docs/scenarios.md': scenarioDocs(schema),
     'docs/oracle-runs.md': oracleRuns(),
     'docs/fidelity.md': fidelityDocs(),

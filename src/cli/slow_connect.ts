@@ -1,8 +1,12 @@
-/** Two runs of one scenario: the first finds the connect that a question is about, the second records it. */
+/** Further runs of a scenario: one finds the connect that a question is about, others record it and its client's ports. */
 import { type ConnectAttempt, type ConnectQuery, findConnect } from '../measure/connects.ts';
+import { portOwners } from '../measure/port_events.ts';
+import type { Result } from '../measure/result.ts';
 import type { TraceEvent } from '../measure/trace.ts';
+import { type PortsTold, portMoments } from '../report/ports/port_moments.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { loggedRun, tracedRun } from '../trace_run.ts';
+import { formatAddress, formatEndpoint } from '../text/ipv4.ts';
+import { loggedRun, portsRun, tracedRun } from '../trace_run.ts';
 import { driveRun, type Watch } from './drive.ts';
 import { requireReached } from './instant.ts';
 
@@ -41,4 +45,23 @@ export async function traceAttempt(
   });
   await driveRun(run, { ...watch, label: `${watch.label}: recording its packets` }, () => recorder.done);
   return recorder.events;
+}
+
+/** What became of the source ports of the client that made the attempt, up to the last moment worth a picture. */
+export async function watchPorts(
+  result: Result,
+  { source, destination, destinationPort }: ConnectAttempt,
+  watch: Watch,
+): Promise<PortsTold | null> {
+  const { scenario } = result;
+  const address = formatAddress(source);
+  const own = portOwners(scenario).filter((owner) => owner.address === address);
+  const virtual = formatEndpoint(destination, destinationPort);
+  const owner = own.find((one) => one.virtual === virtual) ?? own[0];
+  const moments_ns = portMoments(result);
+  if (owner === undefined || moments_ns.length === 0) return null;
+  const { run, log } = portsRun(scenario, owner);
+  const label = `${watch.label}: watching its ports`;
+  await driveRun(run, { ...watch, label }, () => run.now_ns > moments_ns.at(-1)!);
+  return { owner, events: log.events, moments_ns };
 }

@@ -71,7 +71,7 @@ export class PortMap {
 /** The ports that have a place in the picture: every one, or every second one from the first on. */
 export interface PortCells {
   readonly first: number;
-  readonly step: 1 | 2;
+  readonly step: number;
   readonly count: number;
 }
 

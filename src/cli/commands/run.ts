@@ -1,7 +1,6 @@
 /** `ipvsim run`: one scenario, its result on standard output and, with --out, in a folder. */
 import type { Cliff, Result } from '../../measure/result.ts';
-import type { TraceEvent } from '../../measure/trace.ts';
-import { FORMATS } from '../../report/forms/formats.ts';
+import { FORMATS, type FormatOptions } from '../../report/forms/formats.ts';
 import { overall } from '../../report/verdicts.ts';
 import { scenarioNotes } from '../../scenario/notes.ts';
 import { prepareFolder, writeTogether } from '../../storage/whole_file.ts';
@@ -15,7 +14,7 @@ import { LIMIT_OPTIONS, limitsOf, refuseBeyond, runLimits } from '../limits.ts';
 import { showProgress } from '../progress.ts';
 import { type Asked, commandLine, repeatLine } from '../repeat.ts';
 import { SCENARIO, SCENARIO_OPTIONS } from '../scenario_options.ts';
-import { findAttempt, traceAttempt } from '../slow_connect.ts';
+import { findAttempt, traceAttempt, watchPorts } from '../slow_connect.ts';
 import { verdictExit } from '../verdict_exit.ts';
 
 export const command = defineCommand({
@@ -62,9 +61,11 @@ export const command = defineCommand({
     const result = await drive(scenario, watch);
     const command = repeatLine({ source, seed: scenario.seed, set, until_ns: until });
     if (out !== undefined) writeTogether(out, resultFiles(result, command));
-    const trace = format === 'html' && !interrupt.asked ? await traceOfCliff(result, watch) : [];
+    const seen = format === 'html' && !interrupt.asked ? await pictureOfCliff(result, watch) : {};
     const { render } = FORMATS.find(({ name }) => name === format)!;
-    await terminal.print(render([result], { look: terminal, commands: [command], file: from.label, trace }));
+    await terminal.print(
+      render([result], { look: terminal, commands: [command], file: from.label, ...seen }),
+    );
     if (out !== undefined) terminal.say(`Written: ${out}`);
     if (result.cliff !== null && format === 'table')
       terminal.say(nextSteps({ source, set, seed }, result.cliff));
@@ -72,11 +73,16 @@ export const command = defineCommand({
   },
 });
 
-/** The packets of one connect that met the cliff, for the report's ladder. */
-async function traceOfCliff({ scenario, cliff }: Result, watch: Watch): Promise<readonly TraceEvent[]> {
-  if (cliff === null) return [];
+/** The packets of one connect that met the cliff, and what its client's source ports went through. */
+async function pictureOfCliff(result: Result, watch: Watch): Promise<Pick<FormatOptions, 'trace' | 'ports'>> {
+  const { scenario, cliff } = result;
+  if (cliff === null) return {};
   const attempt = await findAttempt(scenario, { at_ns: Math.ceil(cliff.first_drop_s * 1e9) }, watch);
-  return attempt === null ? [] : await traceAttempt(scenario, attempt, false, watch);
+  if (attempt === null) return {};
+  return {
+    trace: await traceAttempt(scenario, attempt, false, watch),
+    ports: await watchPorts(result, attempt, watch),
+  };
 }
 
 /** On one line where the terminal has room for both. */

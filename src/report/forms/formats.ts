@@ -7,6 +7,7 @@ import type { TraceEvent } from '../../measure/trace.ts';
 import { renderComparison } from '../comparison.ts';
 import { renderHtml } from '../html/html.ts';
 import { renderHtmlSeveral } from '../html/html_several.ts';
+import type { PortsTold } from '../ports/port_moments.ts';
 import { renderSummary } from '../summary.ts';
 import { renderCliffSvg } from '../svg/svg_cliff.ts';
 import { type Look, PLAIN } from '../text.ts';
@@ -27,6 +28,8 @@ export interface FormatOptions {
   readonly file?: string;
   /** Packets of one slow connect, for forms that draw them. */
   readonly trace?: readonly TraceEvent[];
+  /** The source ports of a client, for forms that draw them. */
+  readonly ports?: PortsTold | null;
 }
 
 export interface Format {
@@ -87,9 +90,9 @@ export const FORMATS: readonly Format[] = [
     description:
       'a report in one file, to keep and to pass on; of several results their charts over each other',
     several: true,
-    render: (results, { commands = [], trace = [] } = {}) =>
+    render: (results, { commands = [], trace = [], ports = null } = {}) =>
       results.length === 1
-        ? renderHtml(results[0]!, { trace, ...known(commands[0]) })
+        ? renderHtml(results[0]!, { trace, ports, ...known(commands[0]) })
         : renderHtmlSeveral(results, commands),
   },
   {

@@ -11,11 +11,13 @@ import { cpuSentence } from '../cpu.ts';
 import { idleText, refusalText } from '../ending.ts';
 import { seconds } from '../numbers.ts';
 import { ladderOf } from '../packets/ladder.ts';
+import type { PortsTold } from '../ports/port_moments.ts';
 import { ladderSvg } from '../svg/svg_ladder.ts';
 import { runCharts } from './html_charts.ts';
 import { html, type Markup, markup, words } from './html_markup.ts';
 import { page } from './html_page.ts';
 import { connectClasses, keyFigures, percentileTable, realServers, verdicts } from './html_parts.ts';
+import { portsSection } from './html_ports.ts';
 import { effectiveScenario, scenarioTables } from './html_scenario.ts';
 
 export interface HtmlOptions {
@@ -23,6 +25,8 @@ export interface HtmlOptions {
   readonly command?: string;
   /** The packets of one slow connect, for the ladder. */
   readonly trace?: readonly TraceEvent[];
+  /** The source ports of a client that met the cliff. */
+  readonly ports?: PortsTold | null;
 }
 
 export function renderHtml(result: Result, options: HtmlOptions = {}): string {
@@ -37,6 +41,7 @@ ${why(result)}
 ${processors(result)}
 ${runCharts(result)}
 ${verdicts(result)}
+${portsSection(options.ports ?? null)}
 ${ladder(options.trace ?? [])}
 ${connectClasses(result)}
 ${percentileTable(result)}

@@ -27,6 +27,8 @@ figcaption{margin:4px 0 0 2px;font-size:13.5px;color:var(--muted);max-width:88ch
 .wide{overflow-x:auto}
 .wide svg{display:block;width:100%;min-width:640px;height:auto}
 .broad svg,.narrow svg{display:block;width:100%;height:auto}.narrow{display:none}
+.ports{display:grid;grid-template-columns:repeat(auto-fit,minmax(154px,1fr));gap:10px 12px;margin:12px 0 8px}.ports figure{margin:0}.port-map{display:block;width:100%;height:auto;background:var(--panel);outline:1px solid var(--grid)}
+.port-legend{display:flex;flex-wrap:wrap;gap:4px 16px;margin:0;font-size:13.5px}
 .note{margin:-6px 0 12px;font-size:14px;color:var(--muted)}
 .swatch{display:inline-block;width:22px;height:12px;margin-right:4px;vertical-align:-1px;background:var(--shade);border:1px solid var(--grid)}
 table{border-collapse:collapse;font-size:14.5px;width:100%}

@@ -101,6 +101,7 @@ export const CHART_CSS =
   '.chart .head{fill:var(--ink)}.chart .arrow.lost{stroke:var(--bad)}.chart .cross{stroke:var(--bad);stroke-width:2.25}' +
   '.chart .dots{stroke-width:5;stroke-linecap:round}.chart .halo{stroke:var(--paper);stroke-width:3px;paint-order:stroke}' +
   '.ladder text{stroke:var(--paper);stroke-width:4px;paint-order:stroke}.chart .paper-gap{fill:var(--paper)}' +
+  '.chart .port-walk{fill:var(--ink);stroke:var(--ink);stroke-width:0}.chart .port-dropped{fill:var(--bad);stroke:var(--bad);stroke-width:0}.chart .port-paper{fill:var(--panel);stroke:var(--grid)}' +
   '.chart .dot{fill:var(--muted)}.chart .life{stroke:var(--grid);stroke-width:2}' +
   SERIES.map((n) => `.chart .c${n}{stroke:var(--c${n})}.chart .f${n}{fill:var(--c${n})}`).join('') +
   HEAT.map((n) => `.chart .h${n}{fill:var(--h${n})}`).join('');
