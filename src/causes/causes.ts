@@ -15,6 +15,7 @@ import { DELETED_SERVER } from './known/deleted_server.ts';
 import { DRAINED_SYN } from './known/drained_syn.ts';
 import { DROP_DEFENCE } from './known/drop_defence.ts';
 import { ENTRY_GIVEN_UP } from './known/entry_given_up.ts';
+import { HAIRPIN } from './known/hairpin.ts';
 import { IDLE_ENTRY } from './known/idle_entry.ts';
 import { LINK_LOSS } from './known/link_loss.ts';
 import { NO_ENDPOINTS } from './known/no_endpoints.ts';
@@ -40,6 +41,7 @@ export const CAUSES: readonly Cause[] = [
   DELETED_SERVER,
   DRAINED_SYN,
   NO_ENDPOINTS,
+  HAIRPIN,
   CONN_TABLE_FULL,
   CONNTRACK_FULL,
   CONNTRACK_CLASH,

@@ -82,6 +82,12 @@ export const REASONS: Readonly<Record<DropReason, ReasonText>> = {
     happened: 'The SYN reached a real server whose accept queue is full, and was dropped there.',
     kernelFunction: 'tcp_conn_request() on the real server',
   },
+  martian_source: {
+    title: "from the host's own address",
+    happened:
+      'The packet came back to the host that had sent it, with its own address as the source, and was dropped there.',
+    kernelFunction: 'ip_handle_martian_source() on the real server',
+  },
   unreachable: {
     title: 'real server gone',
     happened: 'The packet went to a real server that no longer exists; nobody has this address.',

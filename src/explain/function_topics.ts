@@ -115,6 +115,11 @@ const FUNCTIONS: readonly (readonly [name: string, file: string, meaning: string
     'Whether a segment has been sent often enough: tcp_syn_retries, tcp_retries2, TCP_USER_TIMEOUT.',
   ],
   [
+    'ip_handle_martian_source',
+    'net/ipv4/route.c',
+    'Drops a packet whose source cannot be where it comes from, as the own address of its host.',
+  ],
+  [
     '__inet_hash_connect',
     'net/ipv4/inet_hashtables.c',
     'connect() chooses a source port; EADDRNOTAVAIL when there is none.',

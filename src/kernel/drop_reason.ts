@@ -29,6 +29,8 @@ export const DROP_REASONS = [
   'backlog_full',
   /** The real server is gone: nobody has this address. */
   'unreachable',
+  /** ip_handle_martian_source(): the packet that reaches a host says that it comes from there. */
+  'martian_source',
 ] as const;
 
 export type DropReason = (typeof DROP_REASONS)[number];

@@ -7,6 +7,7 @@ const index = (reason: DropReason): number => DROP_REASONS.indexOf(reason);
 const LINK_LOSS = index('link_loss');
 const BACKLOG_FULL = index('backlog_full');
 const UNREACHABLE = index('unreachable');
+const MARTIAN_SOURCE = index('martian_source');
 const LOCAL_SILENT = index('local_silent');
 
 export interface Counters {
@@ -49,6 +50,7 @@ export function readCounters(
   drops[LINK_LOSS]! += topology.lost;
   drops[BACKLOG_FULL]! += topology.serverStack.counters.backlogDrops;
   drops[UNREACHABLE]! += topology.unreachable;
+  drops[MARTIAN_SOURCE]! += topology.martians;
   drops[LOCAL_SILENT]! += topology.clientStack.counters.silent + topology.serverStack.counters.silent;
   return {
     completed,

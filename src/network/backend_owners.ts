@@ -1,25 +1,40 @@
 /**
  * Which service a connection to a real server belongs to, where several services share the real server. IPVS
- * says it of each packet that it sends on; elsewhere the client's address does, for a client has one service.
+ * says it of each packet that it sends on; elsewhere the client's address does, or, where that host talks to several
+ * services, its socket.
  */
+import { NO_NODE } from '../engine/hash_chains.ts';
+import type { TcpStack } from '../kernel/ipv4/tcp.ts';
+import { UDP_PORT } from '../kernel/ipv4/udp.ts';
 import { expectReading } from '../scenario/reading.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { readAddress } from '../scenario/units.ts';
+import { parseEndpoint, readAddress } from '../scenario/units.ts';
+
+/** What is known of a packet that has just come. */
+interface Arrival {
+  /** The director's destination, or -1. */
+  readonly arrivedFor: number;
+  readonly clientStack: TcpStack;
+}
 
 export class BackendOwners {
   /** Backends by number of the listening socket, each with its service's name. */
   readonly #at: { readonly backend: number; readonly service: string }[][] = [];
   /** Backend by number of the director's destination. */
   readonly #byDest: number[] = [];
-  /** By address, the service that a client talks to. */
-  readonly #serviceOf = new Map<number, string>();
-  readonly #arrival: { readonly arrivedFor: number };
+  /** By address, the services that clients there talk to. */
+  readonly #servicesOf = new Map<number, Set<string>>();
+  readonly #scenario: Scenario;
+  readonly #arrival: Arrival;
 
-  /** `arrival` knows the director's destination of the packet that has just come. */
-  constructor({ clients }: Scenario, arrival: { readonly arrivedFor: number }) {
+  constructor(scenario: Scenario, arrival: Arrival) {
+    this.#scenario = scenario;
     this.#arrival = arrival;
-    for (const { addresses, to } of clients) {
-      for (const text of addresses) this.#serviceOf.set(expectReading(readAddress(text), text) | 0, to);
+    for (const { addresses, to } of scenario.clients) {
+      for (const text of addresses) {
+        const address = expectReading(readAddress(text), text) | 0;
+        this.#servicesOf.set(address, (this.#servicesOf.get(address) ?? new Set()).add(to));
+      }
     }
   }
 
@@ -31,13 +46,24 @@ export class BackendOwners {
     this.#byDest[dest] = backend;
   }
 
-  /** The backend that the packet at hand, from that client to that listening socket, is for. */
-  of(listener: number, caddr: number): number {
+  /** The backend that the packet at hand, from that client's port to that listening socket, is for. */
+  of(listener: number, caddr: number, cport: number): number {
     const there = this.#at[listener]!;
     if (there.length === 1) return there[0]!.backend;
     const { arrivedFor } = this.#arrival;
     if (arrivedFor >= 0) return this.#byDest[arrivedFor]!;
-    const service = this.#serviceOf.get(caddr);
-    return (there.find((each) => each.service === service) ?? there[0]!).backend;
+    const services = this.#servicesOf.get(caddr);
+    const candidates = there.filter(({ service }) => services?.has(service));
+    const sender =
+      candidates.length > 1 && candidates.find(({ service }) => this.#hasSocket(service, caddr, cport));
+    return (sender || candidates[0] || there[0]!).backend;
+  }
+
+  #hasSocket(name: string, caddr: number, cport: number): boolean {
+    const { services, socks } = this.#arrival.clientStack;
+    const { address, protocol } = this.#scenario.services.find((each) => each.name === name)!;
+    const { address: addr, port } = parseEndpoint(address);
+    const number = services.find(addr, protocol === 'udp' ? port | UDP_PORT : port);
+    return number !== NO_NODE && socks.find(caddr, cport, number) !== NO_NODE;
   }
 }

@@ -49,6 +49,11 @@ export class Cables {
     this.#stack.routes[listener] = this.#nowhere;
   }
 
+  /** Whether the host with that address is gone: a client may run on one. */
+  isGone(address: number): boolean {
+    return this.#gone.size > 0 && this.#gone.has(address >>> 0);
+  }
+
   isUnplugged(listener: number): boolean {
     return this.#gone.size > 0 && this.#routes.has(listener);
   }

@@ -28,6 +28,8 @@ export class ClientHosts {
   readonly #ports: InetPorts;
   readonly #nodeCpu: NodeCpu | null;
   readonly #kinds: HostKind[] = [];
+  /** By the client that stands first in the scenario among those of a host. */
+  readonly #choosers = new Map<number, PortChooser>();
 
   constructor(scenario: Scenario, topology: Topology, ports: InetPorts, nodeCpu: NodeCpu | null) {
     this.#scenario = scenario;
@@ -38,7 +40,6 @@ export class ClientHosts {
 
   /** The client at that place of the scenario, which talks to the service by its path. */
   client(index: number, config: ClientConfig, service: Service, path: ServicePath): Client {
-    const { clientStack } = this.#topology;
     const { seed } = this.#scenario;
     const kind = this.#kind(config);
     let socketLb: SocketLb<Origin> | null = null;
@@ -52,14 +53,22 @@ export class ClientHosts {
       isUdp: service.protocol === 'udp',
       connects: socketLb === null ? this.#origins(config, service, remote) : [],
       socketLb,
-      chooser: new PortChooser(
-        kind.features.portChoice,
-        this.#ports,
-        clientStack.hosts[kind.index]!.timers,
-        new RandomStream(seed, `client/${config.name}/ports`),
-      ),
+      chooser: this.#chooser(index, kind),
       random: new RandomStream(seed, `client/${config.name}/udp-ports`),
     });
+  }
+
+  /** Clients that share an address run on one host, whose connections all draw from one cursor. */
+  #chooser(index: number, kind: HostKind): PortChooser {
+    const first = firstOfHost(this.#scenario.clients, index);
+    const known = this.#choosers.get(first);
+    if (known !== undefined) return known;
+    const { timers } = this.#topology.clientStack.hosts[kind.index]!;
+    const { seed, clients } = this.#scenario;
+    const random = new RandomStream(seed, `client/${clients[first]!.name}/ports`);
+    const chooser = new PortChooser(kind.features.portChoice, this.#ports, timers, random);
+    this.#choosers.set(first, chooser);
+    return chooser;
   }
 
   /** What the client's addresses need to connect to that remote end. */
@@ -104,4 +113,19 @@ function reservedPorts({ reservedPorts = [] }: ClientConfig): Int32Array {
     for (let port = first; port <= last; port++) bits[port >>> 5]! |= 1 << (port & 31);
   }
   return bits;
+}
+
+/** The first client that has an address in common with this one, or with one that has, and so on. */
+function firstOfHost(clients: readonly ClientConfig[], index: number): number {
+  const addresses = new Set(clients[index]!.addresses);
+  const found = new Set([index]);
+  for (let size = 0; size !== found.size; ) {
+    size = found.size;
+    clients.forEach((client, other) => {
+      if (found.has(other) || !client.addresses.some((address) => addresses.has(address))) return;
+      found.add(other);
+      for (const address of client.addresses) addresses.add(address);
+    });
+  }
+  return Math.min(...found);
 }

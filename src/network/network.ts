@@ -76,7 +76,7 @@ export class Network {
     this.clients = new Clients(clientStack, ports);
     this.servers = new RealServers(serverStack);
     this.#owners = new BackendOwners(scenario, this.topology);
-    this.servers.backendOf = (listener, caddr) => this.#owners.of(listener, caddr);
+    this.servers.backendOf = (listener, caddr, cport) => this.#owners.of(listener, caddr, cport);
     // Real servers run the director's kernel: nothing in a scenario says otherwise.
     addHost(serverStack, scenario.hz, tcpFeatures(scenario.kernel), (sock) =>
       tcp_write_timer(serverStack, sock),

@@ -70,7 +70,7 @@ export class RealServers implements TcpApp, UdpApp {
   /** By number of the backend: a real server of a service. */
   readonly tallies: Tally[] = [];
   /** The backend that a connection, or datagram, from that client to that listening socket belongs to. */
-  backendOf: (service: number, caddr: number) => number = (service) => service;
+  backendOf: (service: number, caddr: number, cport: number) => number = (service) => service;
   readonly #stack: TcpStack;
   readonly #simulation: Simulation;
   readonly #connections = new ConnectionColumns(64);
@@ -130,7 +130,11 @@ export class RealServers implements TcpApp, UdpApp {
     const { socks } = this.#stack;
     const server = this.servers[socks.service[sock]!]!;
     this.#connections.served[sock] = 0;
-    this.#connections.backend[sock] = this.backendOf(socks.service[sock]!, socks.caddr[sock]!);
+    this.#connections.backend[sock] = this.backendOf(
+      socks.service[sock]!,
+      socks.caddr[sock]!,
+      socks.cport[sock]!,
+    );
     this.tallies[this.#connections.backend[sock]!]!.connections++;
     if (server.config.workers === 0) {
       socks.flags[sock]! |= ACCEPTED;
@@ -159,7 +163,7 @@ export class RealServers implements TcpApp, UdpApp {
     // Deviation: no ICMP port unreachable comes from the real server's host; its client waits in vain.
     if (!server.isRunning) return;
     const sock = socks.alloc(caddr, cport, service, service, 0);
-    this.#connections.backend[sock] = this.backendOf(service, caddr);
+    this.#connections.backend[sock] = this.backendOf(service, caddr, cport);
     socks.state[sock] = TCP_ESTABLISHED;
     socks.flags[sock] = ACCEPTED | (datagram.message === ONE_WAY ? LAST_REQUEST : 0);
     socks.snd_nxt[sock] = datagram.number;

@@ -36,7 +36,9 @@ export class Topology {
   readonly backToClient: Link;
   /** Packets for addresses that nobody has. */
   unreachable = 0;
-  /** How many of them were SYNs. */
+  /** Packets that came back to the host that had sent them. */
+  martians = 0;
+  /** How many of all these were SYNs. */
   #synDrops = 0;
   /** The director's destination of the packet that has just reached a real server; -1 where IPVS sent none. */
   arrivedFor = -1;
@@ -67,11 +69,14 @@ export class Topology {
       return made;
     };
     const toServer = (skb: number): void => this.#receiveAtServer(skb);
-    const { clientStack } = this;
-    const toClient = (skb: number): void => ip_local_deliver(clientStack, skb, serviceEnd(clientStack, skb));
+    const toClient = (skb: number): void => this.#receiveAtClient(skb);
     this.toDirector = link('client-director', clientSide, (skb) => this.#receiveAtDirector(skb));
     this.#toClients = link('director-client', clientSide, toClient);
-    this.#fromDirector = link('director-server', serverSide, toServer);
+    this.#fromDirector = link('director-server', serverSide, (skb) => {
+      // fib_validate_source(): before the host looks at anything else.
+      if (skbs.saddr(skb) !== skbs.daddr(skb)) this.#receiveAtServer(skb);
+      else this.#dropMartian(skb);
+    });
     this.backToDirector = link('server-director', serverSide, (skb) => this.director!.receiveFromServer(skb));
     this.aroundDirector = link('client-server', both, toServer);
     this.backToClient = link('server-client', both, toClient);
@@ -141,7 +146,17 @@ export class Topology {
     return director;
   }
 
+  #receiveAtClient(skb: number): void {
+    const { clientStack } = this;
+    if (this.cables.isGone(this.skbs.daddr(skb))) this.#lose(skb, 'dev_queue_xmit');
+    else ip_local_deliver(clientStack, skb, serviceEnd(clientStack, skb));
+  }
+
   #receiveAtDirector(skb: number): void {
+    if (this.cables.isGone(this.skbs.saddr(skb))) {
+      this.#lose(skb, 'dev_queue_xmit');
+      return;
+    }
     const director = this.director!;
     director.receiveFromClient(skb);
     if (this.onFirstOldConntrack !== null && director.drops[OLD_CONNTRACK]! > 0) {
@@ -161,6 +176,13 @@ export class Topology {
     }
     if (this.onPacketForServer !== null) this.onPacketForServer(listener, skb);
     ip_local_deliver(serverStack, skb, listener);
+  }
+
+  #dropMartian(skb: number): void {
+    this.martians++;
+    if (this.skbs.isSyn(skb)) this.#synDrops++;
+    if (this.tap !== null) this.tap.drop('martian_source', 'ip_handle_martian_source', skb);
+    this.skbs.free(skb);
   }
 
   #lose(skb: number, kernelFunction: string): void {

@@ -37,6 +37,17 @@ const WITHOUT: Readonly<Record<string, readonly string[]>> = {
   'tcp-secure': ['sysctl.net.ipv4.vs.secure_tcp=0'],
   'nodest-expire': ['sysctl.net.ipv4.vs.expire_nodest_conn=0'],
   'nodest-keep': ['sysctl.net.ipv4.vs.expire_nodest_conn=1'],
+  'udp-one-way': ['clients.0.timeout=5s'],
+  'client-keepalive': ['clients.0.tcpKeepalive=null'],
+  'client-retries2': ['clients.0.tcpRetries2=15'],
+  'client-user-timeout': ['clients.0.userTimeout=null'],
+  'client-half-close': ['clients.0.halfClose=false'],
+  'client-timeout': ['clients.0.timeout=null'],
+  'client-poll-timeout': ['clients.0.pollTimeout=null'],
+  'client-reserved-ports': ['clients.0.reservedPorts=null'],
+  'client-one-host': ['clients.1.addresses=10.244.2.10'],
+  'client-hairpin': ['clients.0.addresses=10.244.1.7'],
+  'server-none': ['service.realServers.0.address=10.244.1.9:443'],
   'server-return': ['events.1.at=25s'],
   'server-thresholds': ['service.realServers.1.upperThreshold=0', 'service.realServers.1.lowerThreshold=0'],
 };
@@ -54,7 +65,7 @@ test.each(Object.entries(WITHOUT))('%s', (name, without) => {
 });
 
 test('none of them is left out', () => {
-  const families = /^(sched|forward|conntrack|persist|udp|tcp|nodest|server)-/;
+  const families = /^(sched|forward|conntrack|persist|udp|tcp|nodest|server|client)-/;
   const shipped = readdirSync(FOLDER)
     .filter((file) => families.test(file))
     .map((file) => file.replace('.yaml', ''));

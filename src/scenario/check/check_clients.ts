@@ -3,11 +3,10 @@
 import type { Distribution } from '../distribution.ts';
 import { type Draft, draft, type Path } from '../draft.ts';
 import { LOAD_KINDS } from '../loads/loads.ts';
-import { LIMITS } from '../schema/limits.ts';
 import type { ClientEntry, ServiceEntry } from '../schema/schema.ts';
-import { allEntries, clientAddresses, clientName, type Sections, serviceName } from '../schema/sections.ts';
+import { allEntries, clientName, type Sections, serviceName } from '../schema/sections.ts';
 import { suggest } from '../text/suggest.ts';
-import { parseEndpoint } from '../units.ts';
+import { checkClientHosts } from './check_client_hosts.ts';
 import { checkHostKeys, checkPatience } from './check_patience.ts';
 
 export function checkClients(sections: Sections): Draft[] {
@@ -25,7 +24,7 @@ export function checkClients(sections: Sections): Draft[] {
       ...(services === null ? [] : checkTimePasses(entry, path, services, sections)),
     ];
   });
-  return [...drafts, ...checkNames(sections), ...checkAddresses(sections, services)];
+  return [...drafts, ...checkNames(sections), ...checkClientHosts(sections, services)];
 }
 
 function checkLoad(client: ClientEntry, path: Path): Draft[] {
@@ -135,38 +134,4 @@ function checkNames({ clients }: Sections): Draft[] {
     if (!taken) return [];
     return [draft('E_DUPLICATE_NAME', [...path, 'name'], `a client named ${name} stands above`)];
   });
-}
-
-/** Two hosts with one address would get each other's packets. */
-function checkAddresses({ clients }: Sections, services: readonly ServiceEntry[] | null): Draft[] {
-  const owners = new Map<number, string>();
-  for (const service of services ?? []) {
-    owners.set(parseEndpoint(service.address).address, `service ${serviceName(service)}`);
-    for (const { address } of service.realServers) {
-      owners.set(parseEndpoint(address).address, `real server ${address}`);
-    }
-  }
-  const drafts: Draft[] = [];
-  let count = 0;
-  clients.forEach(({ path, entry }, index) => {
-    if (entry === null) return;
-    const name = clientName(entry, index, clients.length);
-    const at = entry.addresses === undefined ? path : [...path, 'addresses'];
-    for (const address of clientAddresses(entry, index)) {
-      const number = parseEndpoint(`${address}:1`).address;
-      const owner = owners.get(number);
-      if (owner !== undefined) {
-        const what = owner === name ? 'stands twice here' : `belongs to ${owner}`;
-        drafts.push(draft('E_DUPLICATE_NAME', at, `${address} ${what}: a host's address is its own`));
-        break;
-      }
-      owners.set(number, name);
-      count++;
-    }
-    if (count > LIMITS.addresses) {
-      drafts.push(draft('E_TOO_BIG', at, `clients have more than ${LIMITS.addresses} addresses together`));
-      count = 0;
-    }
-  });
-  return drafts;
 }

@@ -131,6 +131,7 @@ export const DROP_METRICS: readonly MetricInfo[] = (
     ['link_loss', 'Packets lost on a link.'],
     ['backlog_full', "SYNs, and last packets of handshakes, beyond a real server's backlog."],
     ['unreachable', 'Packets to a real server that was gone.'],
+    ['martian_source', 'Packets back to the host that had sent them, with its own address as their source.'],
   ] as const
 ).map(([reason, meaning]) => metric(`drop.${reason}`, 'counter', '', meaning));
 

@@ -228,8 +228,8 @@ clients: [{ concurrency: 5, to: a }, { concurrency: 5 }, { concurrency: 5, to: c
     clients('  - { concurrency: 5, addresses: 10.0.0.2 }', '  - { concurrency: 5 }'),
   ],
   [
-    "a client with a real server's address",
-    clients('  - concurrency: 5', '    addresses: [10.0.0.1, 10.244.1.4-10.244.1.6]'),
+    "a client with a service's address",
+    clients('  - concurrency: 5', '    addresses: [10.0.0.1, 10.96.0.1-10.96.0.20]'),
   ],
   [
     'no time at all',

@@ -1,0 +1,101 @@
+/**
+ * Whose an address is. Clients of one address run on one host, and so have its kernel and its range of ports; a
+ * real server's host may be a client, too; a virtual address is nobody's.
+ */
+import { type Draft, draft } from '../draft.ts';
+import { LIMITS } from '../schema/limits.ts';
+import type { ClientEntry, ServiceEntry } from '../schema/schema.ts';
+import { clientAddresses, clientName, type Sections, serviceName } from '../schema/sections.ts';
+import { parseEndpoint } from '../units.ts';
+
+/** What all clients of a host have in common, whether each says so or not. */
+const OF_THE_HOST = ['kernel', 'hz', 'ports', 'reservedPorts'] as const;
+
+interface Host {
+  readonly name: string;
+  readonly entry: ClientEntry;
+}
+
+export function checkClientHosts(sections: Sections, services: readonly ServiceEntry[] | null): Draft[] {
+  const { clients } = sections;
+  const virtual = new Map<number, string>();
+  for (const service of services ?? []) virtual.set(addressOf(service.address), serviceName(service));
+  const hosts = new Map<number, Host>();
+  const drafts: Draft[] = [];
+  clients.forEach(({ path, entry }, index) => {
+    if (entry === null) return;
+    const name = clientName(entry, index, clients.length);
+    const at = entry.addresses === undefined ? path : [...path, 'addresses'];
+    const service = services?.find((each) => serviceName(each) === entry.to) ?? services?.[0];
+    const wrong = wrongAddress(name, entry, index, { sections, virtual, hosts, service });
+    if (wrong !== null) drafts.push(draft('E_DUPLICATE_NAME', at, wrong.message, wrong.hint));
+    if (hosts.size <= LIMITS.addresses) return;
+    drafts.push(draft('E_TOO_BIG', at, `clients have more than ${LIMITS.addresses} addresses together`));
+    hosts.clear();
+  });
+  return drafts;
+}
+
+interface Known {
+  readonly sections: Sections;
+  readonly virtual: ReadonlyMap<number, string>;
+  readonly hosts: Map<number, Host>;
+  readonly service: ServiceEntry | undefined;
+}
+
+/** The first address of the client that is another's; all of them are known afterwards. */
+function wrongAddress(
+  name: string,
+  entry: ClientEntry,
+  index: number,
+  { sections, virtual, hosts, service }: Known,
+): { readonly message: string; readonly hint: string | null } | null {
+  const seen = new Set<number>();
+  for (const address of clientAddresses(entry, index)) {
+    const number = addressOf(`${address}:1`);
+    if (seen.has(number)) return { message: `${address} stands twice here`, hint: null };
+    seen.add(number);
+    const owner = virtual.get(number);
+    if (owner !== undefined) {
+      return { message: `${address} belongs to service ${owner}: a host's address is its own`, hint: null };
+    }
+    if (service !== undefined && isOwnServer(service, number)) {
+      const message = `${address} is a real server of this service, and has the virtual address itself`;
+      return { message, hint: `forwarding by ${service.forward}, its own requests never leave it` };
+    }
+    const host = hosts.get(number);
+    hosts.set(number, host ?? { name, entry });
+    if (host === undefined) continue;
+    if (entry.addresses === undefined) {
+      return {
+        message: `${address}, which it has by default, is that of ${host.name}`,
+        hint: 'give it addresses',
+      };
+    }
+    const key = OF_THE_HOST.find((each) => !isSame(host.entry, entry, each, sections));
+    if (key === undefined) continue;
+    const message = `${address} is the host of ${host.name}, too: both need the same ${key}`;
+    return { message, hint: 'a host has one kernel and one range of source ports' };
+  }
+  return null;
+}
+
+/** Its host has the virtual address on a loopback device, as direct routing and tunnels need it. */
+function isOwnServer({ forward, path, realServers }: ServiceEntry, address: number): boolean {
+  if (path !== 'ipvs' || forward === 'masq') return false;
+  return realServers.some((server) => addressOf(server.address) === address);
+}
+
+function isSame(
+  a: ClientEntry,
+  b: ClientEntry,
+  key: (typeof OF_THE_HOST)[number],
+  { kernel }: Sections,
+): boolean {
+  if (key === 'kernel') return (a.kernel ?? kernel)?.text === (b.kernel ?? kernel)?.text;
+  return JSON.stringify(a[key]) === JSON.stringify(b[key]);
+}
+
+function addressOf(endpoint: string): number {
+  return parseEndpoint(endpoint).address;
+}
