@@ -31,7 +31,9 @@ const setting = (name: string, value: number): Row =>
   );
 
 const scheduler = (name: string): Row =>
-  row('Schedulers', `\`${name}\``, ({ header }) => header.scheduler === name);
+  row('Schedulers', `\`${name}\``, ({ header }) =>
+    header.services.some((service) => service.scheduler === name),
+  );
 
 const forwarding = (method: RecordingHeader['forward'], meaning: string): Row =>
   row('Forwarding', `${method}: ${meaning}`, ({ header }) => header.forward === method);
@@ -42,6 +44,12 @@ const entry = (state: string): Row =>
 const conntrack = (state: string): Row =>
   row('States of conntrack entries', state, ({ states }) => states.has(`ct ${state}`));
 
+const path = (name: RecordingHeader['path'], meaning: string): Row =>
+  row('Data paths', meaning, ({ header }) => header.path === name);
+
+const masquerading = (how: RecordingHeader['masquerade']): Row =>
+  row('Data paths', `masquerade: ${how}`, ({ header }) => header.masquerade === how);
+
 const isSyn = ({ step }: Circumstances) => step.op === 'client' && step.flags === 'S';
 
 export const ROWS: readonly Row[] = [
@@ -49,11 +57,34 @@ export const ROWS: readonly Row[] = [
   forwarding('masq', 'masquerading'),
   forwarding('route', 'direct routing'),
   forwarding('tunnel', 'IPIP'),
+  path('ipvs', 'IPVS'),
+  path('iptables', "kube-proxy's iptables mode"),
+  path('nftables', "kube-proxy's nftables mode"),
+  masquerading('plain'),
+  masquerading('random-fully'),
+  row(
+    'Data paths',
+    'a client in the range of pods, not masqueraded',
+    ({ header, step }) => header.podRange === `${step.src?.split(':')[0]}/32`,
+  ),
+  row('Data paths', 'by a NodePort', ({ header, step }) =>
+    header.services.some(({ vip, nodePort }) => nodePort === true && vip === step.dst),
+  ),
+  row(
+    'Data paths',
+    'a client on the director',
+    ({ header, step }) => step.op === 'client' && header.client === 'director',
+  ),
   ...SCHEDULERS.map(({ name }) => scheduler(name)),
-  row('Services', 'TCP', ({ header }) => header.protocol === 'tcp'),
-  row('Services', 'UDP', ({ header }) => header.protocol === 'udp' && header.onePacket !== true),
-  row('Services', 'UDP, one-packet scheduling', ({ header }) => header.onePacket === true),
-  row('Services', 'persistence', ({ header }) => (header.persist ?? 0) > 0),
+  row('Services', 'TCP', ({ header }) => header.services[0]!.protocol === 'tcp'),
+  row(
+    'Services',
+    'UDP',
+    ({ header }) => header.services[0]!.protocol === 'udp' && header.services[0]!.onePacket !== true,
+  ),
+  row('Services', 'UDP, one-packet scheduling', ({ header }) => header.services[0]!.onePacket === true),
+  row('Services', 'affinity by rules', ({ header }) => header.affinity !== undefined),
+  row('Services', 'persistence', ({ header }) => (header.services[0]!.persist ?? 0) > 0),
   setting('conntrack', 0),
   setting('conntrack', 1),
   ...[0, 1, 2, 3].map((mode) => setting('conn_reuse_mode', mode)),
@@ -66,6 +97,8 @@ export const ROWS: readonly Row[] = [
   row('Actions', 'another weight', ({ step }) => step.op === 'weight' && step.weight !== 0),
   row('Actions', 'a real server is deleted', ({ step }) => step.op === 'del'),
   row('Actions', 'a real server is added, or comes back', ({ step }) => step.op === 'add'),
+  row('Actions', 'endpoints of rules change', ({ step }) => step.op === 'endpoints'),
+  row('Actions', 'flows are deleted from conntrack', ({ step }) => step.op === 'conntrack'),
   row('Actions', 'a setting changes', ({ step }) => step.op === 'sysctl'),
   row('Actions', 'time passes', ({ step }) => step.op === 'sleep'),
   row(

@@ -1,5 +1,6 @@
 /** Frames: between packets of the model and what a recording says of them, and as text for people. */
 import type { Director } from '../kernel/director.ts';
+import { icmpSource } from '../kernel/ipv4/icmp.ts';
 import {
   Encapsulation,
   IPPROTO_ICMP,
@@ -45,7 +46,7 @@ export function frameOf(director: Director, skbs: SkBuffs, skb: number, to: Fram
     const typeAndCode = skbs.flags(skb);
     return {
       to,
-      src: formatAddress(skbs.saddr(skb)),
+      src: formatAddress(icmpSource(skbs, skb)),
       dst: formatAddress(skbs.daddr(skb)),
       icmp: `${typeAndCode >> 4}/${typeAndCode & 15}`,
     };
@@ -56,9 +57,10 @@ export function frameOf(director: Director, skbs: SkBuffs, skb: number, to: Fram
     ...(protocol === IPPROTO_UDP ? { udp: true } : { flags: formatFlags(skbs.flags(skb)) }),
   };
   if (to === 'client') return { to, ...packet };
-  const rs = formatAddress(director.net.dests[skbs.nexthop(skb)]!.addr);
+  const nexthop = skbs.nexthop(skb);
+  const rs = formatAddress(nexthop < 0 ? skbs.daddr(skb) : director.net.dests[nexthop]!.addr);
   if (skbs.encapsulation(skb) !== Encapsulation.ipip) return { to, ...packet, rs };
-  return { to, src: formatAddress(director.net.localAddress), dst: rs, ipip: packet, rs };
+  return { to, src: formatAddress(director.net.addresses.serverSide), dst: rs, ipip: packet, rs };
 }
 
 /** One line; equal lines mean equal frames. */
@@ -84,7 +86,7 @@ function kindText(packet: {
 export function stepText(step: Step, vip: string): string {
   switch (step.op) {
     case 'client':
-      return `client ${step.src} > ${vip} ${packetText(step)}`;
+      return `client ${step.src} > ${step.dst ?? vip} ${packetText(step)}`;
     case 'server':
       return `server ${step.src} > ${step.dst} ${packetText(step)}`;
     case 'sleep':
@@ -95,6 +97,10 @@ export function stepText(step: Step, vip: string): string {
       return `weight of ${step.dest} = ${step.weight}`;
     case 'add':
       return `add ${step.dest} with weight ${step.weight ?? 1}`;
+    case 'endpoints':
+      return `endpoints ${step.endpoints?.join(' ') || 'none'}`;
+    case 'conntrack':
+      return `conntrack -D ${step.delete?.protocol} ${step.delete?.origDst} ${step.delete?.replySrc}`;
     default:
       return `delete ${step.dest}`;
   }

@@ -3,7 +3,7 @@ import type { Row } from './compare.ts';
 import type { Frame, RecordingHeader, Step } from './recording.ts';
 
 export function frameFunction(
-  { scheduler, forward }: RecordingHeader,
+  { services, forward }: RecordingHeader,
   step: Step,
   missing: readonly Frame[],
   extra: readonly Frame[],
@@ -14,7 +14,10 @@ export function frameFunction(
   if (all.some(({ to, flags }) => to === 'client' && flags?.includes('R'))) return 'tcp_v4_send_reset';
   // Forwarded by one and dropped by the other: the decision was made before a destination was picked.
   if (missing.length !== extra.length || missing[0]!.to !== extra[0]!.to) return 'ip_vs_in';
-  if (missing[0]!.rs !== extra[0]!.rs) return `ip_vs_${scheduler}_schedule`;
+  if (missing[0]!.rs !== extra[0]!.rs)
+    return services[0]!.scheduler === undefined
+      ? 'nf_nat_setup_info'
+      : `ip_vs_${services[0]!.scheduler}_schedule`;
   return forward === 'masq'
     ? 'ip_vs_nat_xmit, nf_nat_l4proto_unique_tuple'
     : forward === 'route'

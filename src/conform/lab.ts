@@ -4,39 +4,63 @@
  */
 import { RandomStream } from '../engine/random.ts';
 import { Simulation } from '../engine/simulation.ts';
-import { Director } from '../kernel/director.ts';
+import { Director, type DirectorConfig } from '../kernel/director.ts';
 import { kernelFeatures } from '../kernel/features.ts';
+import type { KubeEndpoint, MasqueradeWho } from '../kernel/netfilter/kube_rules.ts';
+import { collectExpired } from '../kernel/netfilter/nf_conntrack_gc.ts';
 import { IPPROTO_TCP, IPPROTO_UDP, SkBuffs } from '../kernel/sk_buff.ts';
 import type { Tap } from '../kernel/tap.ts';
-import { type Endpoint, parseEndpoint } from './endpoint.ts';
+import { formatEndpoint } from '../text/ipv4.ts';
+import { Choices } from './choices.ts';
+import { type Endpoint, parseAddress, parseEndpoint, parseNetwork } from './endpoint.ts';
 import { frameOf, parseFlags } from './frame.ts';
+import { otherSideOfJiffy } from './jiffy_edge.ts';
 import { observe, type State } from './observe.ts';
-import { type Frame, type Recording, RecordingError, type RecordingHeader, type Step } from './recording.ts';
-
-/** The director's own address on the real servers' side in every recording. */
-const DIRECTOR_ADDRESS = '10.0.2.1:0';
+import {
+  type Frame,
+  type Recording,
+  RecordingError,
+  type RecordingHeader,
+  type ServiceHeader,
+  type Step,
+} from './recording.ts';
 
 /** From the recorder's clock to a director of 3.10: what fits all its recordings is 0.15 to 0.2 ms. */
 const TRANSIT_MS = 0.18;
+
+/** What came out of a step, and the state as the recorder read it, at a jiffy's edge also that of its other side. */
+export interface Seen {
+  readonly frames: readonly Frame[];
+  readonly state: State;
+  readonly otherSide: State | null;
+}
 
 export class Lab {
   readonly director: Director;
   readonly #simulation = new Simulation();
   readonly #skbs = new SkBuffs();
   readonly #header: RecordingHeader;
-  readonly #virtual: Endpoint;
-  readonly #service: number;
+  readonly #choices: Choices;
+  /** Numbers of the services, IPVS's or the rules', by virtual address. */
+  readonly #services = new Map<string, number>();
+  /** Endpoints of rules by address; each keeps the clients that were sent to it, listed or not. */
+  readonly #endpoints = new Map<string, KubeEndpoint>();
   #frames: Frame[] = [];
-  /** Source ports that the recorded kernel drew for this step; the model has no way to guess them. */
-  #drawnPorts: number[] = [];
+  /** Whether the step is a packet from a server. */
+  #isAnswer = false;
 
   /** Throws RecordingError where the header asks for what the model does not have. */
   constructor({ header }: Pick<Recording, 'header'>) {
     this.#header = header;
-    this.#virtual = parseEndpoint(header.vip, 1);
     this.director = asRecordingError(1, () => this.#createDirector());
-    this.#service = asRecordingError(1, () => this.#addService());
-    for (const { addr, weight } of header.realServers) this.#add(addr, weight, 1);
+    this.#choices = new Choices(this.director);
+    for (const service of header.services) {
+      const add = header.path === 'ipvs' ? this.#addIpvsService : this.#addRuleService;
+      this.#services.set(
+        service.vip,
+        asRecordingError(1, () => add.call(this, service)),
+      );
+    }
   }
 
   /** Has packets and decisions observed from now on. */
@@ -45,70 +69,128 @@ export class Lab {
   }
 
   observe(): State {
-    return observe(this.director, this.#service);
+    return observe(this.director);
   }
 
-  /** Does what the step on this line says and returns the frames that came out by the time the recorder looked. */
-  run(step: Step, line: number, transit_ms: number | undefined): readonly Frame[] {
+  /**
+   * Does what the step on this line says, at `met_ns` or when the recorder says, and returns what the recorder saw. The
+   * next step begins at `next_ns`.
+   */
+  run(step: Step, line: number, met_ns: number | undefined, next_ns: number): Seen {
     this.#frames = [];
-    this.#drawnPorts = drawnPorts(step);
-    const transit = transit_ms ?? (this.#header.hz === 1000 ? TRANSIT_MS : 0);
-    this.#simulation.advance(Math.round((step.at + transit) * 1e6));
+    this.#isAnswer = step.op === 'server';
+    this.#choices.recorded(step);
+    const { hz } = this.#header;
+    const transit_ms = hz === 1000 ? TRANSIT_MS : 0;
+    this.#simulation.advance(met_ns ?? Math.round((step.at + transit_ms) * 1e6));
     asRecordingError(line, () => this.#act(step, line));
-    this.#simulation.advance(Math.round(step.seen * 1e6));
-    return this.#frames;
+    const seen_ns = Math.min(Math.round(step.seen * 1e6), next_ns);
+    const other_ns = otherSideOfJiffy(seen_ns, hz);
+    const before = other_ns !== null && other_ns < seen_ns ? this.#lookAt(other_ns) : null;
+    const state = this.#lookAt(seen_ns)!;
+    const after =
+      other_ns !== null && other_ns > seen_ns && other_ns <= next_ns ? this.#lookAt(other_ns) : null;
+    // ct_seq_show(): reading the conntrack table takes what has run out from it.
+    collectExpired(this.director.net);
+    return { frames: this.#frames, state, otherSide: before ?? after };
+  }
+
+  /** The state at an instant, null if it is over. */
+  #lookAt(at_ns: number): State | null {
+    if (at_ns < this.#simulation.now_ns) return null;
+    this.#simulation.advance(at_ns);
+    return observe(this.director);
   }
 
   #createDirector(): Director {
-    const { kernel, hz, track, sysctl } = this.#header;
-    const config = {
+    const { kernel, hz, track, sysctl, natRules, path, masquerade, podRange, dropInvalid } = this.#header;
+    const { clientSide, serverSide } = this.#header.directorAddresses;
+    const config: DirectorConfig = {
       kernel,
       hz,
       conntrackHooks: track !== false,
-      // The recordings' rules use conntrack, none NAT; its module is loaded.
-      natHooks: !kernelFeatures(kernel).natOnDemand,
+      // Where no rule asks for NAT, its module is loaded all the same.
+      natHooks: natRules || !kernelFeatures(kernel).natOnDemand,
       sysctl,
-      localAddress: parseEndpoint(DIRECTOR_ADDRESS, 1).address,
+      addresses: {
+        clientSide: clientSide === null ? 0 : parseAddress(clientSide, 1) | 0,
+        serverSide: parseAddress(serverSide, 1) | 0,
+      },
+      kube: {
+        randomFully: masquerade === 'random-fully',
+        podRange: podRange === undefined ? null : parseNetwork(podRange, 1),
+        dropInvalid: dropInvalid ?? path === 'iptables',
+      },
     };
     const output = {
       toClient: (skb: number) => this.#record(skb, 'client'),
       toServer: (skb: number) => this.#record(skb, 'server'),
+      ...(this.#header.client === 'director' ? { toNode: (skb: number) => this.#receiveAtNode(skb) } : {}),
     };
-    const random = new RandomStream('replay', 'director');
-    const director = new Director(this.#simulation, this.#skbs, config, output, random);
-    const draw = director.net.drawPort;
-    director.net.drawPort = (size) => {
-      const port = this.#drawnPorts.shift();
-      return port === undefined ? draw(size) : (port - 1024 + size) % size;
-    };
-    return director;
+    return new Director(this.#simulation, this.#skbs, config, output, new RandomStream('replay', 'director'));
   }
 
-  #addService(): number {
-    const { protocol, scheduler, schedFlags, persist, onePacket } = this.#header;
-    return this.director.addService({
-      protocol: protocol === 'tcp' ? IPPROTO_TCP : IPPROTO_UDP,
-      address: this.#virtual.address,
-      port: this.#virtual.port,
+  #addIpvsService(service: ServiceHeader): number {
+    const { director } = this;
+    const { scheduler, schedFlags, persist, onePacket, protocol } = service;
+    if (scheduler === undefined) throw new RangeError(`the service ${service.vip} has no scheduler`);
+    const index = director.addService({
+      protocol: protocolNumber(protocol),
+      ...parseEndpoint(service.vip, 1),
       scheduler,
       schedulerFlags: schedulerFlags(schedFlags),
       persistent_s: persist ?? 0,
       onePacket: onePacket ?? false,
+      masquerade: this.#masqueradeWho(service),
     });
+    for (const { addr, weight } of service.realServers ?? this.#header.realServers) {
+      this.#add(index, addr, weight, 1);
+    }
+    return index;
+  }
+
+  #addRuleService(service: ServiceHeader): number {
+    const { address: addr, port } = parseEndpoint(service.vip, 1);
+    const index = this.director.addNatService({
+      protocol: protocolNumber(service.protocol),
+      addr,
+      port,
+      masquerade: this.#masqueradeWho(service),
+      affinity_s: this.#header.affinity ?? 0,
+    });
+    const listed = this.#header.realServers.map(({ addr }) => this.#endpoint(addr, 1));
+    this.director.setNatEndpoints(index, listed);
+    return index;
+  }
+
+  /** kube-proxy's rules: every client of a NodePort, and those of a ClusterIP that are not in the range of pods. */
+  #masqueradeWho({ nodePort }: ServiceHeader): MasqueradeWho {
+    if (this.#header.masquerade === 'none') return 'none';
+    return nodePort === true ? 'all' : 'off-cluster';
+  }
+
+  #endpoint(text: string, line: number): KubeEndpoint {
+    const { address, port } = parseEndpoint(text, line);
+    const known = this.#endpoints.get(text) ?? { addr: address | 0, port, recent: new Map() };
+    this.#endpoints.set(text, known);
+    return known;
   }
 
   #act(step: Step, line: number): void {
     const { director } = this;
     switch (step.op) {
       case 'client': {
-        const skb = this.#packet(step, parseEndpoint(step.src!, line), this.#virtual, line);
+        const virtual = parseEndpoint(step.dst ?? this.#header.services[0]!.vip, line);
+        const skb = this.#packet(step, parseEndpoint(step.src!, line), virtual, line);
         director.tap?.packet('client', skb, true);
-        director.receiveFromClient(skb);
+        if (this.#header.client === 'director') director.receiveFromNode(skb);
+        else director.receiveFromClient(skb);
         return;
       }
       case 'server': {
+        const source = parseEndpoint(step.src!, line);
         const destination = parseEndpoint(step.dst!, line);
-        const skb = this.#packet(step, parseEndpoint(step.src!, line), destination, line);
+        const skb = this.#packet(step, source, destination, line);
         director.tap?.packet('real-server', skb, true);
         director.receiveFromServer(skb);
         return;
@@ -120,15 +202,27 @@ export class Lab {
         return;
       case 'weight': {
         const { address, port } = parseEndpoint(step.dest!, line);
-        director.setWeight(this.#service, address, port, step.weight!);
+        director.setWeight(this.#serviceOf(step, line), address, port, step.weight!);
         return;
       }
       case 'add':
-        this.#add(step.dest!, step.weight ?? 1, line);
+        this.#add(this.#serviceOf(step, line), step.dest!, step.weight ?? 1, line);
         return;
       case 'del': {
         const { address, port } = parseEndpoint(step.dest!, line);
-        director.deleteRealServer(this.#service, address, port);
+        director.deleteRealServer(this.#serviceOf(step, line), address, port);
+        return;
+      }
+      case 'endpoints': {
+        const listed = step.endpoints!.map((text) => this.#endpoint(text, line));
+        for (const index of this.#services.values()) director.setNatEndpoints(index, listed);
+        return;
+      }
+      case 'conntrack': {
+        const { protocol, origDst, replySrc } = step.delete!;
+        const to = { addr: parseAddress(origDst, line), port: 0 };
+        const from = { addr: parseAddress(replySrc, line), port: 0 };
+        director.deleteConntracks(protocolNumber(protocol), to, from);
         return;
       }
       default:
@@ -136,10 +230,16 @@ export class Lab {
     }
   }
 
-  #add(endpoint: string, weight: number, line: number): void {
+  #serviceOf({ service }: Step, line: number): number {
+    const index = this.#services.get(service ?? this.#header.services[0]!.vip);
+    if (index === undefined) throw new RecordingError(line, `there is no service ${service}`);
+    return index;
+  }
+
+  #add(service: number, endpoint: string, weight: number, line: number): void {
     const thresholds = { upperThreshold: 0, lowerThreshold: 0 };
     const { forward } = this.#header;
-    this.director.addRealServer(this.#service, {
+    this.director.addRealServer(service, {
       ...parseEndpoint(endpoint, line),
       weight,
       forward,
@@ -163,6 +263,17 @@ export class Lab {
     return skb;
   }
 
+  /**
+   * A client on the director: its raw socket hears what comes from the servers by a service's address. The stack's
+   * own RSTs are dropped before conntrack sees them (see the header's rules), so every packet counts as taken.
+   */
+  #receiveAtNode(skb: number): boolean {
+    const source = formatEndpoint(this.#skbs.saddr(skb), this.#skbs.sport(skb));
+    if (this.#isAnswer && this.#services.has(source)) this.#record(skb, 'client');
+    else this.#skbs.free(skb);
+    return true;
+  }
+
   #record(skb: number, to: Frame['to']): void {
     const { tap } = this.director;
     tap?.packet(to === 'client' ? 'director-in' : 'director-out', skb, true);
@@ -181,15 +292,11 @@ function asRecordingError<T>(line: number, deed: () => T): T {
   }
 }
 
-function schedulerFlags(flags: RecordingHeader['schedFlags']): readonly string[] {
-  if (flags === undefined) return [];
-  return typeof flags === 'string' ? flags.split(',').filter((flag) => flag !== '') : flags;
+function protocolNumber(name: string): number {
+  return name === 'tcp' ? IPPROTO_TCP : IPPROTO_UDP;
 }
 
-/** A frame to a real server whose source is not the packet's own left with a port that NAT drew. */
-function drawnPorts(step: Step): number[] {
-  if (step.op !== 'client') return [];
-  return step.out
-    .filter((frame) => frame.to === 'server' && frame.ipip === undefined && frame.src !== step.src)
-    .map((frame) => Number(frame.src.split(':')[1]));
+function schedulerFlags(flags: ServiceHeader['schedFlags']): readonly string[] {
+  if (flags === undefined) return [];
+  return typeof flags === 'string' ? flags.split(',').filter((flag) => flag !== '') : flags;
 }

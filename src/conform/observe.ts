@@ -7,7 +7,7 @@ import { TCP_CONNTRACK_NAMES } from '../kernel/netfilter/nf_conntrack_tcp_states
 import { nf_ct_expires } from '../kernel/netfilter/nf_conntrack_timeout.ts';
 import { IPPROTO_TCP } from '../kernel/sk_buff.ts';
 import { formatEndpoint } from '../text/ipv4.ts';
-import type { ConnectionRow, ConntrackRow, RealServerRow } from './recording.ts';
+import { type ConnectionRow, type ConntrackRow, type RealServerRow, realServerName } from './recording.ts';
 
 /** Connection table, real servers and conntrack table, as the kernel's /proc files show them. */
 export interface State {
@@ -16,10 +16,10 @@ export interface State {
   readonly ct: readonly ConntrackRow[];
 }
 
-export function observe(director: Director, service: number): State {
+export function observe(director: Director): State {
   return {
     ipvs: connectionRows(director),
-    rs: realServerRows(director, service),
+    rs: realServerRows(director),
     ct: conntrackRows(director),
   };
 }
@@ -57,10 +57,16 @@ function stateName(protocol: number, state: number, flags: number): string {
   return protocol === IPPROTO_TCP ? IP_VS_TCP_STATE_NAMES[state]! : 'UDP';
 }
 
-function realServerRows(director: Director, service: number): Record<string, RealServerRow> {
+function realServerRows(director: Director): Record<string, RealServerRow> {
+  const { services } = director.net;
   const rows: Record<string, RealServerRow> = {};
-  for (const dest of director.net.services[service]!.destinations) {
-    rows[formatEndpoint(dest.addr, dest.port)] = [dest.weight, dest.activeconns, dest.inactconns];
+  for (const service of services) {
+    for (const dest of service.destinations) {
+      const name = formatEndpoint(dest.addr, dest.port);
+      const key =
+        services.length === 1 ? name : realServerName(formatEndpoint(service.addr, service.port), name);
+      rows[key] = [dest.weight, dest.activeconns, dest.inactconns];
+    }
   }
   return rows;
 }

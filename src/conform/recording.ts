@@ -9,22 +9,51 @@ const uint32 = z.number().int().min(0).max(0xffffffff);
 const weight = z.number().int().min(0).max(65535);
 const time_ms = z.number().min(0).max(LATEST_MS);
 
+const servers = z.array(z.object({ addr: z.string(), weight }));
+
+/** An address that the director serves. With rules in place of IPVS there is no scheduler. */
+const Service = z.object({
+  vip: z.string(),
+  protocol: z.enum(['tcp', 'udp']),
+  scheduler: z.string().optional(),
+  schedFlags: z.union([z.string(), z.array(z.string())]).optional(),
+  /** Seconds. */
+  persist: z.number().int().min(0).max(86400).optional(),
+  onePacket: z.boolean().optional(),
+  realServers: servers.optional(),
+  /** On the director's own client-side address. */
+  nodePort: z.boolean().optional(),
+});
+
 const Header = z.object({
   kernel: z.string(),
   hz: z.union([z.literal(100), z.literal(250), z.literal(1000)]),
   initialJiffies: uint32.optional(),
-  vip: z.string(),
-  scheduler: z.string(),
-  schedFlags: z.union([z.string(), z.array(z.string())]).optional(),
-  forward: z.enum(['masq', 'route', 'tunnel']),
-  protocol: z.enum(['tcp', 'udp']),
-  /** Seconds. */
-  persist: z.number().int().min(0).max(86400).optional(),
-  onePacket: z.boolean().optional(),
+  forward: z.enum(['masq', 'route', 'tunnel']).default('masq'),
   sysctl: z.record(z.string(), int32),
-  realServers: z.array(z.object({ addr: z.string(), weight })),
+  realServers: servers,
   /** False where no rule asks for conntrack. */
   track: z.boolean().optional(),
+});
+
+/** Format 1 has one service, in the header itself. */
+const Header1 = Header.extend(
+  Service.omit({ realServers: true, nodePort: true }).extend({ scheduler: z.string() }).shape,
+);
+
+/** Format 2 has a list of them, kube-proxy's modes, masquerading, and clients on the director. */
+const Header2 = Header.extend({
+  path: z.enum(['ipvs', 'iptables', 'nftables']),
+  family: z.literal(4, 'only recordings of IPv4 can be replayed'),
+  masquerade: z.enum(['none', 'plain', 'random-fully']),
+  podRange: z.string().optional(),
+  client: z.literal('director').optional(),
+  services: z.array(Service).min(1),
+  directorAddresses: z.object({ clientSide: z.string(), serverSide: z.string() }),
+  /** Seconds of sessionAffinity. */
+  affinity: z.number().int().min(0).max(86400).optional(),
+  /** Whether FORWARD drops INVALID packets; default by the mode. */
+  dropInvalid: z.boolean().optional(),
 });
 
 const packet = {
@@ -60,8 +89,10 @@ const ConntrackRow = z.tuple([
 /** [weight, ActiveConn, InActConn] */
 const RealServerRow = z.tuple([z.number(), z.number(), z.number()]);
 
+const realServerRows = z.record(z.string(), RealServerRow);
+
 const Step = z.object({
-  op: z.enum(['client', 'server', 'sleep', 'sysctl', 'weight', 'add', 'del']),
+  op: z.enum(['client', 'server', 'sleep', 'sysctl', 'weight', 'add', 'del', 'endpoints', 'conntrack']),
   /** Milliseconds since boot: when it began, and when the state below was read. */
   at: time_ms,
   seen: time_ms,
@@ -73,25 +104,48 @@ const Step = z.object({
   len: z.number().int().min(0).max(65535).optional(),
   udp: z.boolean().optional(),
   dest: z.string().optional(),
+  /** Which service a change of destinations is for, where there are several. */
+  service: z.string().optional(),
+  /** What a service of rules lists from now on. */
+  endpoints: z.array(z.string()).optional(),
+  /** Flows that `conntrack -D` removes. */
+  delete: z.object({ protocol: z.string(), origDst: z.string(), replySrc: z.string() }).optional(),
   weight: weight.optional(),
   key: z.string().optional(),
   value: int32.optional(),
   seconds: z.number().optional(),
   out: z.array(Frame),
   ipvs: z.array(ConnectionRow).optional(),
-  rs: z.record(z.string(), RealServerRow).optional(),
+  /** With several services, by service and destination; see flatRealServers(). */
+  rs: z.union([realServerRows, z.record(z.string(), realServerRows)]).optional(),
   ct: z.array(ConntrackRow).optional(),
 });
 
-export type RecordingHeader = z.infer<typeof Header>;
+/** A header as format 1 has it. */
+export type SingleServiceHeader = z.infer<typeof Header1>;
+export type ServiceHeader = z.infer<typeof Service>;
+/** A header of either format; what format 1 does not say has the value that it means. */
+export type RecordingHeader = Omit<z.infer<typeof Header2>, 'family' | 'directorAddresses'> & {
+  /** Whether kube-proxy's rules are loaded, and with them NAT's hooks. */
+  readonly natRules: boolean;
+  readonly directorAddresses: { readonly clientSide: string | null; readonly serverSide: string };
+};
 export type Frame = z.infer<typeof Frame>;
-export type Step = z.infer<typeof Step>;
+export type Step = Omit<z.infer<typeof Step>, 'rs'> & {
+  readonly rs?: Readonly<Record<string, RealServerRow>> | undefined;
+};
 export type ConnectionRow = Readonly<z.infer<typeof ConnectionRow>>;
 export type ConntrackRow = Readonly<z.infer<typeof ConntrackRow>>;
 export type RealServerRow = Readonly<z.infer<typeof RealServerRow>>;
 
 export interface Recording {
   readonly header: Readonly<RecordingHeader>;
+  readonly steps: readonly Readonly<Step>[];
+}
+
+/** A recording with one service, as format 1 has it. */
+export interface SingleServiceRecording {
+  readonly header: Readonly<SingleServiceHeader>;
   readonly steps: readonly Readonly<Step>[];
 }
 
@@ -106,7 +160,7 @@ export class RecordingError extends Error {
   }
 }
 
-const FORMAT = 'ipvs-trace/1';
+const FORMATS = ['ipvs-trace/1', 'ipvs-trace/2'];
 
 /** What a step of each kind cannot do without. */
 const NEEDS: Readonly<Record<Step['op'], readonly (keyof Step)[]>> = {
@@ -117,6 +171,8 @@ const NEEDS: Readonly<Record<Step['op'], readonly (keyof Step)[]>> = {
   weight: ['dest', 'weight'],
   add: ['dest'],
   del: ['dest'],
+  endpoints: ['endpoints'],
+  conntrack: ['delete'],
 };
 
 /** Reads a recording. Throws RecordingError where the text is damaged or is no recording. */
@@ -141,10 +197,15 @@ export function parseRecording(text: string): Recording {
 
 function parseHeader(line: string): RecordingHeader {
   const value = parseJson(line, 1);
-  if ((value as { format?: unknown } | null)?.format !== FORMAT) {
-    throw new RecordingError(1, `not a recording: the first line must say "format": "${FORMAT}"`);
+  const format = (value as { format?: unknown } | null)?.format;
+  if (format !== FORMATS[0] && format !== FORMATS[1]) {
+    throw new RecordingError(
+      1,
+      `not a recording: the first line must say "format": "${FORMATS.join('" or "')}"`,
+    );
   }
-  const header = checked(Header, value, 1, 'header');
+  const header =
+    format === FORMATS[0] ? withServices(checked(Header1, value, 1, 'header')) : headerOfFormat2(value);
   // INITIAL_JIFFIES: buckets of the timer wheel lie on absolute jiffies.
   if (header.initialJiffies !== undefined && header.initialJiffies !== 2 ** 32 - 300 * header.hz) {
     throw new RecordingError(1, `the header's "initialJiffies" is not 2^32 - 300 * ${header.hz}`);
@@ -152,11 +213,49 @@ function parseHeader(line: string): RecordingHeader {
   return header;
 }
 
+/** The director's own address on the real servers' side in every recording of format 1. */
+const SERVER_SIDE = '10.0.2.1';
+
+/** What a header of format 1 means in today's words. */
+export function withServices(single: SingleServiceHeader): RecordingHeader {
+  const { vip, protocol, scheduler, schedFlags, persist, onePacket, ...header } = single;
+  return {
+    ...header,
+    path: 'ipvs',
+    masquerade: 'none',
+    services: [{ vip, protocol, scheduler, schedFlags, persist, onePacket }],
+    directorAddresses: { clientSide: null, serverSide: SERVER_SIDE },
+    natRules: false,
+  };
+}
+
+function headerOfFormat2(value: unknown): RecordingHeader {
+  const header = checked(Header2, value, 1, 'header');
+  return { ...header, natRules: header.path !== 'ipvs' || header.masquerade !== 'none' };
+}
+
 function parseStep(line: string, number: number): Step {
   const step = checked(Step, parseJson(line, number), number, 'step');
   const missing = NEEDS[step.op].find((key) => step[key] === undefined);
   if (missing !== undefined) throw new RecordingError(number, `a step "${step.op}" needs "${missing}"`);
-  return step;
+  const { rs, ...rest } = step;
+  return rs === undefined ? rest : { ...rest, rs: flatRealServers(rs) };
+}
+
+/** Rows of several services are told apart by the service in front of the destination's name. */
+function flatRealServers(rs: NonNullable<z.infer<typeof Step>['rs']>): Record<string, RealServerRow> {
+  const flat: Record<string, RealServerRow> = {};
+  const isRow = (value: RealServerRow | Record<string, RealServerRow>): value is RealServerRow =>
+    Array.isArray(value);
+  for (const [name, value] of Object.entries<RealServerRow | Record<string, RealServerRow>>(rs)) {
+    if (isRow(value)) flat[name] = value;
+    else for (const [dest, row] of Object.entries(value)) flat[realServerName(name, dest)] = row;
+  }
+  return flat;
+}
+
+export function realServerName(service: string, dest: string): string {
+  return `${service} ${dest}`;
 }
 
 function parseJson(line: string, number: number): unknown {

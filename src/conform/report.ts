@@ -16,14 +16,36 @@ export function plural(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
-export function recordingLine(name: string, { steps, divergences }: Replay): string {
-  return `${name}: ${steps} steps, ${divergences.length} divergences`;
+export function recordingLine(name: string, replay: Replay): string {
+  const { steps, divergences } = replay;
+  return `${name}: ${steps} steps, ${divergences.length} divergences${edgeText(replay)}`;
 }
 
 export function totalLine(replays: readonly Replay[]): string {
-  const steps = replays.reduce((sum, replay) => sum + replay.steps, 0);
-  const divergences = replays.reduce((sum, replay) => sum + replay.divergences.length, 0);
-  return `${replays.length} traces, ${steps} steps, ${divergences} divergences`;
+  const sum = (of: (replay: Replay) => number): number =>
+    replays.reduce((total, each) => total + of(each), 0);
+  const steps = sum((replay) => replay.steps);
+  const divergences = sum((replay) => replay.divergences.length);
+  const edges = edgeText({
+    movedTo_ns: { size: sum(({ movedTo_ns }) => movedTo_ns.size) },
+    readOnOtherSide: sum(({ readOnOtherSide }) => readOnOtherSide),
+  });
+  return `${replays.length} traces, ${steps} steps, ${divergences} divergences${edges}`;
+}
+
+/** How often what happened at a jiffy's edge was taken to be on its other side; nothing where it never was. */
+function edgeText({
+  movedTo_ns,
+  readOnOtherSide,
+}: {
+  readonly movedTo_ns: { readonly size: number };
+  readonly readOnOtherSide: number;
+}): string {
+  const parts = [
+    ...(movedTo_ns.size > 0 ? [plural(movedTo_ns.size, 'packet')] : []),
+    ...(readOnOtherSide > 0 ? [plural(readOnOtherSide, 'reading')] : []),
+  ];
+  return parts.length === 0 ? '' : ` (${parts.join(' and ')} on the other side of a jiffy's edge)`;
 }
 
 /** The first divergences of a recording, with the steps before each; empty where there are none. */
@@ -47,7 +69,7 @@ export function divergenceText(recording: Recording, replay: Replay, paint: Pain
 
 function stepLine({ header }: Recording, number: number, step: Step): string {
   const heard = step.out.length === 0 ? '' : `  ->  ${step.out.map(frameText).join(', ')}`;
-  return `step ${number} (line ${number + 1}) ${(step.at / 1000).toFixed(6)} s  ${stepText(step, header.vip)}${heard}`;
+  return `step ${number} (line ${number + 1}) ${(step.at / 1000).toFixed(6)} s  ${stepText(step, header.services[0]!.vip)}${heard}`;
 }
 
 function diffLines({ what, kernelFunction, recorded, modelled }: Divergence, paint: Paint): string[] {
@@ -61,7 +83,7 @@ function diffLines({ what, kernelFunction, recorded, modelled }: Divergence, pai
 /** The whole state after one step: what both have, and what only one of them has. */
 export function stepReport(recording: Recording, played: PlayedStep, paint: Paint): string {
   const { number, step, recorded, modelled } = played;
-  const found = compareStep(recording.header, number, step, recorded, modelled);
+  const { divergences: found } = compareStep(recording.header, number, step, recorded, modelled);
   const sections = SECTIONS.map(({ what, lines }) => {
     const differing = found.find((divergence) => divergence.what === what);
     const rest = [...(differing?.modelled ?? [])];

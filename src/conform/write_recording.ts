@@ -1,8 +1,8 @@
 /** A recording as text, in the form that recording.ts reads: a header line, then one line for each step. */
-import type { Recording } from './recording.ts';
+import type { SingleServiceRecording } from './recording.ts';
 
 /** State that has not changed since the step before is left out. */
-export function formatRecording({ header, steps }: Recording): string {
+export function formatRecording({ header, steps }: SingleServiceRecording): string {
   const lines = [JSON.stringify({ format: 'ipvs-trace/1', ...header })];
   const before: Record<'ipvs' | 'rs' | 'ct', string> = { ipvs: '', rs: '', ct: '' };
   for (const step of steps) {

@@ -6,13 +6,12 @@
 import type { RandomStream } from '../engine/random.ts';
 import type { Simulation } from '../engine/simulation.ts';
 import { TimerWheel } from '../engine/timer_wheel.ts';
-import { dropSkb } from './drop.ts';
 import { DROP_REASONS } from './drop_reason.ts';
 import { kernelFeatures } from './features.ts';
 import { IcmpLimiter } from './ipv4/icmp.ts';
-import { local_in } from './ipv4/local_in.ts';
+import { tcp_v4_rcv_no_socket } from './ipv4/local_in.ts';
 import { IpVsConnTable, ip_vs_conn_expire } from './ipvs/ip_vs_conn.ts';
-import { ip_vs_in, ip_vs_out, isForEarlyService, NF_ACCEPT } from './ipvs/ip_vs_core.ts';
+import { ip_vs_in, ip_vs_out, isForEarlyService, NF_ACCEPT, NF_DROP } from './ipvs/ip_vs_core.ts';
 import {
   ip_vs_add_dest,
   ip_vs_add_service,
@@ -27,20 +26,29 @@ import {
 import { defense_work_handler, update_defense_level } from './ipvs/ip_vs_defense.ts';
 import type { IpVsDest } from './ipvs/ip_vs_dest.ts';
 import { TcpProtocol } from './ipvs/ip_vs_proto_tcp.ts';
-import { post_routing } from './ipvs/ip_vs_xmit.ts';
 import { newStats, sumStats } from './ipvs/stats.ts';
-import type { DirectorOutput, Net } from './net.ts';
+import { type DirectorOutput, isLocal, type Net, type OwnAddresses } from './net.ts';
 import {
+  nf_filter_forward,
+  nf_filter_local,
+  nf_local_in,
+  nf_local_out,
+  nf_post_routing,
+  nf_post_routing_lo,
+  nf_pre_routing,
+} from './netfilter/hooks.ts';
+import {
+  deleteFlows,
+  type FlowEnd,
   forgetFlows,
-  isForwarded,
-  type NatEndpoint,
-  type NatService,
-  nat_pre_routing,
-} from './netfilter/nat_rules.ts';
-import { ConntrackTable, IP_CT_DIR_REPLY } from './netfilter/nf_conntrack_core.ts';
+  type KubeEndpoint,
+  type KubeRules,
+  type MasqueradeWho,
+  Out,
+  statisticChoice,
+} from './netfilter/kube_rules.ts';
+import { ConntrackTable, IP_CT_DIR_ORIGINAL, IPS_DST_NAT } from './netfilter/nf_conntrack_core.ts';
 import { nf_conntrack_gc } from './netfilter/nf_conntrack_gc.ts';
-import { nf_conntrack_in } from './netfilter/nf_conntrack_in.ts';
-import { nf_nat_packet } from './netfilter/nf_nat_core.ts';
 import type { SkBuffs } from './sk_buff.ts';
 import { defaultSysctl, type NetSysctl, sysctlField } from './sysctl.ts';
 import type { Tap } from './tap.ts';
@@ -57,8 +65,22 @@ export interface DirectorConfig {
   readonly natHooks?: boolean;
   /** By full name; what is missing has the kernel's default. */
   readonly sysctl: Readonly<Record<string, number>>;
-  /** Outer source address of tunnelled packets. */
-  readonly localAddress?: number;
+  readonly addresses?: OwnAddresses;
+  /** What the rules of kube-proxy's services share. */
+  readonly kube?: Partial<KubeRules> & {
+    /** How endpoints are drawn: by the statistic match of iptables, or by nftables' numgen. */
+    readonly draw?: 'statistic' | 'numgen';
+  };
+}
+
+/** A service of rules, without endpoints at first. */
+export interface RuleServiceConfig {
+  readonly protocol: number;
+  readonly addr: number;
+  readonly port: number;
+  readonly masquerade?: MasqueradeWho;
+  /** Seconds of sessionAffinity; default none. */
+  readonly affinity_s?: number;
 }
 
 const INITIAL_TABLE_SIZE = 1024;
@@ -97,17 +119,28 @@ export class Director {
       conntracks: new ConntrackTable(INITIAL_TABLE_SIZE),
       tcp: new TcpProtocol(features.firstAckEstablishes, features.preEstablishedIsActive),
       services: [],
-      natServices: [],
+      kubeServices: [],
+      kube: {
+        randomFully: config.kube?.randomFully ?? false,
+        podRange: config.kube?.podRange ?? null,
+        dropInvalid: config.kube?.dropInvalid ?? true,
+      },
       hasEarlyServices: false,
       dests: [],
       trash: [],
       icmp: new IcmpLimiter(),
-      drawPort: (size) => random.below(size),
+      chance: {
+        below: (size) => random.below(size),
+        endpoint: ({ length }) =>
+          config.kube?.draw === 'numgen'
+            ? random.below(length)
+            : statisticChoice(length, (size) => random.below(size)),
+      },
       earlyDropStart: 0,
       dropCounter: 0,
       conntrackHooks: config.conntrackHooks,
       natHooks: config.conntrackHooks && (config.natHooks ?? true),
-      localAddress: config.localAddress ?? 0,
+      addresses: config.addresses ?? { clientSide: 0, serverSide: 0 },
       tap: null,
       drops: new Float64Array(DROP_REASONS.length),
       synDrops: 0,
@@ -186,8 +219,16 @@ export class Director {
     return this.net.dests[dest]!.inactconns;
   }
 
-  addService(config: ServiceConfig): number {
-    return ip_vs_add_service(this.net, config, this.#random).index;
+  /** `masquerade`: kube-proxy's rule for the service's address; without it there is none. */
+  addService(config: ServiceConfig & { readonly masquerade?: MasqueradeWho }): number {
+    const { masquerade } = config;
+    const service = ip_vs_add_service(this.net, config, this.#random);
+    if (masquerade !== undefined && masquerade !== 'none') {
+      const { protocol, addr, port } = service;
+      this.net.conntracks.keepSources();
+      this.net.kubeServices.push({ protocol, addr, port, masquerade, affinity: 0, endpoints: null });
+    }
+    return service.index;
   }
 
   addRealServer(service: number, config: RealServerConfig): number {
@@ -216,60 +257,127 @@ export class Director {
     return Object.fromEntries([...this.#given].map((name) => [name, this.net.sysctl[sysctlField(name)!]]));
   }
 
-  /** A service of iptables rules, without endpoints at first; returns its number among those. */
-  addNatService(config: Omit<NatService, 'endpoints'>): number {
-    return this.net.natServices.push({ ...config, addr: config.addr | 0, endpoints: [] }) - 1;
+  /** A service of kube-proxy's rules; returns its number among those. */
+  addNatService(config: RuleServiceConfig): number {
+    const { protocol, addr, port, masquerade = 'none', affinity_s = 0 } = config;
+    const affinity = affinity_s * this.net.timers.hz;
+    if (masquerade !== 'none') this.net.conntracks.keepSources();
+    const { kubeServices } = this.net;
+    return kubeServices.push({ protocol, addr: addr | 0, port, masquerade, affinity, endpoints: [] }) - 1;
   }
 
-  addNatEndpoint(service: number, { addr, port }: NatEndpoint): void {
-    const { endpoints } = this.net.natServices[service]!;
-    const at = addr | 0;
-    if (!endpoints.some((each) => each.addr === at && each.port === port)) endpoints.push({ addr: at, port });
+  addNatEndpoint(service: number, { addr, port }: FlowEnd): void {
+    const endpoints = this.net.kubeServices[service]!.endpoints!;
+    if (endpointAt(endpoints, addr, port) < 0) endpoints.push({ addr: addr | 0, port, recent: new Map() });
   }
 
   /** The rules of an endpoint go; connections that conntrack knows go on. */
-  deleteNatEndpoint(service: number, { addr, port }: NatEndpoint): void {
-    const nat = this.net.natServices[service]!;
-    const index = nat.endpoints.findIndex((each) => each.addr === (addr | 0) && each.port === port);
+  deleteNatEndpoint(service: number, { addr, port }: FlowEnd): void {
+    const kube = this.net.kubeServices[service]!;
+    const endpoints = kube.endpoints!;
+    const index = endpointAt(endpoints, addr, port);
     if (index < 0) return;
-    forgetFlows(this.net, nat, nat.endpoints[index]!);
-    nat.endpoints.splice(index, 1);
+    forgetFlows(this.net, kube, endpoints[index]!);
+    endpoints.splice(index, 1);
   }
 
-  /** PRE_ROUTING, LOCAL_IN, and what IPVS lets through up to the local stack. */
+  /** The service's chain lists exactly these from now on, in this order; conntrack is not touched. */
+  setNatEndpoints(service: number, listed: readonly KubeEndpoint[]): void {
+    this.net.kubeServices[service]!.endpoints = [...listed];
+  }
+
+  /** `conntrack -D` of the flows to `to` that are answered from `from`; port 0 stands for any. */
+  deleteConntracks(protocol: number, to: FlowEnd, from: FlowEnd): void {
+    const signed = ({ addr, port }: FlowEnd) => ({ addr: addr | 0, port });
+    deleteFlows(this.net, protocol, signed(to), signed(from));
+  }
+
   receiveFromClient(skb: number): void {
     const { net } = this;
     if (net.tap !== null) net.tap.packet('director-in', skb, false);
     const early = net.hasEarlyServices && isForEarlyService(net, skb);
     if (early && ip_vs_in(net, skb) !== NF_ACCEPT) return;
-    if (!nf_conntrack_in(net, skb)) {
-      dropSkb(net, skb, 'conntrack_full', 'nf_conntrack_alloc');
-      return;
-    }
-    if (net.natServices.length > 0) {
-      if (!nat_pre_routing(net, skb)) return;
-      if (isForwarded(net, skb)) {
-        if (post_routing(net, skb)) net.output.toServer(skb);
-        return;
-      }
-    }
-    if (early || ip_vs_in(net, skb) === NF_ACCEPT) local_in(net, skb);
+    if (!nf_pre_routing(net, skb)) return;
+    if (net.kubeServices.length > 0 && !isLocal(net, net.skbs.daddr(skb)))
+      this.#forward(skb, this.#route(skb));
+    else if (early) this.#deliver(skb, Out.client);
+    else this.#localIn(skb, Out.client);
   }
 
-  /** PRE_ROUTING, FORWARD, POST_ROUTING. */
   receiveFromServer(skb: number): void {
     const { net } = this;
     if (net.tap !== null) net.tap.packet('director-out', skb, false);
     const early = net.hasEarlyServices && ip_vs_out(net, skb, true);
-    if (!nf_conntrack_in(net, skb)) {
-      dropSkb(net, skb, 'conntrack_full', 'nf_conntrack_alloc');
+    if (!nf_pre_routing(net, skb)) return;
+    if (this.#hasOwnTraffic && isLocal(net, net.skbs.daddr(skb))) {
+      this.#localIn(skb, Out.server);
       return;
     }
-    const node = net.skbs.nfct(skb);
-    if (node >= 0 && (node & 1) === IP_CT_DIR_REPLY) nf_nat_packet(net, skb);
+    if (!nf_filter_forward(net, skb)) return;
     if (!early) ip_vs_out(net, skb);
-    if (!post_routing(net, skb)) return;
-    net.output.toClient(skb);
+    if (nf_post_routing(net, skb, Out.client)) net.output.toClient(skb);
+  }
+
+  /** LOCAL_OUT: a packet from a client on the node. False when it was dropped, which its sender sees as EPERM. */
+  receiveFromNode(skb: number): boolean {
+    const { net } = this;
+    if (net.tap !== null) net.tap.packet('director-in', skb, false);
+    if (!nf_local_out(net, skb)) return false;
+    const verdict = ip_vs_in(net, skb);
+    if (verdict !== NF_ACCEPT) return verdict !== NF_DROP;
+    if (!nf_filter_local(net, skb)) return false;
+    if (isLocal(net, net.skbs.daddr(skb))) return this.#loopback(skb);
+    const out = this.#route(skb);
+    if (!nf_post_routing(net, skb, out)) return false;
+    this.#send(skb, out);
+    return true;
+  }
+
+  /** Whether packets from the real servers may be for the director itself. */
+  get #hasOwnTraffic(): boolean {
+    return this.net.addresses.serverSide !== 0;
+  }
+
+  /** Endpoints are on the servers' side; for all else there is the default route. */
+  #route(skb: number): number {
+    const node = this.net.skbs.nfct(skb);
+    const bound =
+      node >= 0 &&
+      (node & 1) === IP_CT_DIR_ORIGINAL &&
+      (this.net.conntracks.status[node >> 1]! & IPS_DST_NAT) !== 0;
+    return bound ? Out.server : Out.client;
+  }
+
+  #forward(skb: number, out: number): void {
+    if (nf_filter_forward(this.net, skb) && nf_post_routing(this.net, skb, out)) this.#send(skb, out);
+  }
+
+  #send(skb: number, out: number): void {
+    if (out === Out.server) this.net.output.toServer(skb);
+    else this.net.output.toClient(skb);
+  }
+
+  /** Out by the loopback device and in again: the packet keeps its conntrack. */
+  #loopback(skb: number): boolean {
+    const { net } = this;
+    if (!nf_post_routing_lo(net, skb)) return false;
+    this.#localIn(skb, Out.lo);
+    return true;
+  }
+
+  #localIn(skb: number, from: number): void {
+    const { net } = this;
+    if (!nf_filter_local(net, skb)) return;
+    if (from !== Out.client) ip_vs_out(net, skb);
+    if (ip_vs_in(net, skb) === NF_ACCEPT) this.#deliver(skb, from);
+  }
+
+  /** What is left of LOCAL_IN, and the stack. */
+  #deliver(skb: number, from: number): void {
+    const { net } = this;
+    if (!nf_local_in(net, skb)) return;
+    if (net.output.toNode?.(skb) === true) return;
+    tcp_v4_rcv_no_socket(net, skb, from);
   }
 
   #listed(service: number, address: number, port: number): IpVsDest {
@@ -289,4 +397,8 @@ export class Director {
     );
     update_defense_level(this.net);
   }
+}
+
+function endpointAt(endpoints: readonly KubeEndpoint[], addr: number, port: number): number {
+  return endpoints.findIndex((each) => each.addr === (addr | 0) && each.port === port);
 }

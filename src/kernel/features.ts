@@ -48,6 +48,7 @@ export function kernelFeatures(release: string): KernelFeatures {
     renamedKeepsPort: has('renamedKeepsPort'),
     natOnDemand: has('natOnDemand'),
     largeNeighbourQueue: has('largeNeighbourQueue'),
+    notrackNeedsConntrack: has('notrackNeedsConntrack'),
     conntrack: {
       overlyDelayedIgnored: has('conntrack.overlyDelayedIgnored'),
       invalidShrinksTimeout: has('conntrack.invalidShrinksTimeout'),

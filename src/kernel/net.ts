@@ -16,6 +16,16 @@ import type { Tap } from './tap.ts';
 export interface DirectorOutput {
   toClient(skb: number): void;
   toServer(skb: number): void;
+  /** To a client on the node itself, where there is one; false when it has no socket for the packet. */
+  toNode?(skb: number): boolean;
+}
+
+/** The director's own addresses, 0 where nobody needs them. */
+export interface OwnAddresses {
+  /** Where NodePorts are, what the director rejects packets from, and what a client on the node is seen as. */
+  readonly clientSide: number;
+  /** The outer source of tunnelled packets, and what masquerading puts in as the source. */
+  readonly serverSide: number;
 }
 
 export interface Net extends NetnsCt, NetnsIpvs {
@@ -27,8 +37,7 @@ export interface Net extends NetnsCt, NetnsIpvs {
   /** One per director: jiffies and the timers of connections. */
   readonly timers: TimerWheel;
   readonly icmp: IcmpLimiter;
-  /** The director's own address towards the real servers: the outer source of tunnelled packets. */
-  readonly localAddress: number;
+  readonly addresses: OwnAddresses;
   tap: Tap | null;
   /** Packets dropped, by index of DROP_REASONS. */
   readonly drops: Float64Array;
@@ -36,4 +45,11 @@ export interface Net extends NetnsCt, NetnsIpvs {
   synDrops: number;
   /** SYNs of new connections that met the entry of an older one from the same source port. */
   portReuses: number;
+}
+
+/** RTN_LOCAL: the director's own addresses, and those of its IPVS services (on kube-ipvs0, or the VIP of a director). */
+export function isLocal({ addresses, services }: Net, addr: number): boolean {
+  if (addr === addresses.clientSide || addr === addresses.serverSide) return true;
+  for (let i = 0; i < services.length; i++) if (services[i]!.addr === addr) return true;
+  return false;
 }

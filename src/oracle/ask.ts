@@ -1,5 +1,5 @@
 /** Puts packet scripts to a real kernel and compares what it did with the model, step by step. */
-import type { Recording } from '../conform/recording.ts';
+import { type Recording, type SingleServiceRecording, withServices } from '../conform/recording.ts';
 import { type Replay, replay } from '../conform/replay.ts';
 import type { PacketScript } from '../script/packet_script.ts';
 import { type Plan, planOf } from '../script/plan.ts';
@@ -20,6 +20,8 @@ export type Answer =
       readonly kind: 'recorded';
       readonly kernel: string;
       readonly recording: Recording;
+      /** The same, as it is written to a file. */
+      readonly written: SingleServiceRecording;
       readonly replay: Replay;
     }
   /** The kernel refused a step, or did not come to its end. */
@@ -59,17 +61,26 @@ export function waits_s({ steps }: Plan): number {
 }
 
 /** Where a packet may have met either of two jiffies, the one that the rest of the recording agrees with. */
-function settled({ recording, earlier_ms }: GuestRecording): { recording: Recording; replay: Replay } {
-  let best = { recording, replay: replay(recording) };
+function settled({ recording, earlier_ms }: GuestRecording): Settled {
+  let best = replayed(recording);
   for (const [number, at] of earlier_ms) {
     const first = best.replay.divergences[0]?.step;
     if (first === undefined) return best;
     if (number > first) continue;
-    const steps = best.recording.steps.map((step, index) => (index + 1 === number ? { ...step, at } : step));
-    const moved = { ...best.recording, steps };
-    const other = replay(moved);
-    if ((other.divergences[0]?.step ?? Number.POSITIVE_INFINITY) > first)
-      best = { recording: moved, replay: other };
+    const steps = best.written.steps.map((step, index) => (index + 1 === number ? { ...step, at } : step));
+    const other = replayed({ ...best.written, steps });
+    if ((other.replay.divergences[0]?.step ?? Number.POSITIVE_INFINITY) > first) best = other;
   }
   return best;
+}
+
+interface Settled {
+  readonly written: SingleServiceRecording;
+  readonly recording: Recording;
+  readonly replay: Replay;
+}
+
+function replayed(written: SingleServiceRecording): Settled {
+  const recording = { ...written, header: withServices(written.header) };
+  return { written, recording, replay: replay(recording) };
 }

@@ -4,7 +4,7 @@ import type {
   ConntrackRow,
   Frame,
   RealServerRow,
-  Recording,
+  SingleServiceRecording,
   Step,
 } from '../conform/recording.ts';
 import type { Plan } from '../script/plan.ts';
@@ -13,7 +13,7 @@ import type { GuestPlan } from './guest_plan.ts';
 import { connectionRows, conntrackRows, realServerRows } from './proc_tables.ts';
 
 export interface GuestRecording {
-  readonly recording: Recording;
+  readonly recording: SingleServiceRecording;
   /** Packets that may have met either of two jiffies: by number of their step, from 1, the earlier instant. */
   readonly earlier_ms: ReadonlyMap<number, number>;
 }

@@ -1,7 +1,7 @@
 /** Carries a packet script out on the model: what left the director after each step, and what its tables hold. */
 import type { Outcome } from '../conform/compare.ts';
 import { Lab } from '../conform/lab.ts';
-import type { RecordingHeader } from '../conform/recording.ts';
+import { type SingleServiceHeader, withServices } from '../conform/recording.ts';
 import { type TraceEvent, TraceRecorder } from '../measure/trace.ts';
 import { type Judgement, judgeStep } from './judge.ts';
 import type { PacketScript } from './packet_script.ts';
@@ -32,8 +32,8 @@ export class Performance {
   readonly #lab: Lab;
   #seen_ns = START_NS;
 
-  constructor(header: RecordingHeader) {
-    this.#lab = new Lab({ header });
+  constructor(header: SingleServiceHeader) {
+    this.#lab = new Lab({ header: withServices(header) });
   }
 
   step(planned: PlannedStep): PerformedStep {
@@ -44,8 +44,8 @@ export class Performance {
     this.#seen_ns = isSleep ? Math.max(begin_ns, START_NS + at_ns + wait_ns) : begin_ns + wait_ns;
     const step = { ...action, at: begin_ns / 1e6, seen: this.#seen_ns / 1e6, out: [] };
     const recorder = this.#listen();
-    const frames = this.#lab.run(step, line, undefined);
-    const outcome = { frames: [...frames], state: this.#lab.observe() };
+    const { frames, state } = this.#lab.run(step, line, undefined, Number.POSITIVE_INFINITY);
+    const outcome = { frames, state };
     return { planned, outcome, events: recorder.events, judgements: judgeStep(planned, outcome) };
   }
 

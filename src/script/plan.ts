@@ -3,7 +3,7 @@
  * every number filled in. The model and a real kernel are given the same plan, so that what they make of it can
  * be compared as recordings are.
  */
-import type { RecordingHeader, Step } from '../conform/recording.ts';
+import type { SingleServiceHeader, Step } from '../conform/recording.ts';
 import { Flows } from './flows.ts';
 import type { CommandStep, Expectation, PacketScript, PacketStep } from './packet_script.ts';
 
@@ -27,7 +27,7 @@ export interface PlannedExpectation {
 
 export interface Plan {
   /** Without the kernel: whoever carries the plan out has one. */
-  readonly header: Omit<RecordingHeader, 'kernel' | 'hz'>;
+  readonly header: Omit<SingleServiceHeader, 'kernel' | 'hz'>;
   readonly steps: readonly PlannedStep[];
 }
 

@@ -23,7 +23,7 @@ test.each<[string, string, number, RegExp]>([
   ['null', 'null', 1, /not a recording/],
   ['a header alone', LINES[0]!, 1, /no steps/],
   ['a cut line', TEXT.slice(0, 3000), 8, /not JSON; the file may be cut short/],
-  ['an unknown kernel', spoiled(1, /"5\.4\.0[^"]*"/, '"minix"'), 1, /not a kernel release: minix/],
+  ['an unknown kernel', spoiled(1, /"5\.4\.0[^"]*"/, '"minix"'), 1, /"minix" must be a kernel release/],
   ['an unknown scheduler', spoiled(1, '"rr"', '"random"'), 1, /no scheduler random/],
   ['an unknown sysctl', spoiled(1, 'vs.conntrack', 'vs.nothing'), 1, /no sysctl net\.ipv4\.vs\.nothing/],
   ['a strange clock', spoiled(1, '"hz": 100', '"hz": 60'), 1, /header's "hz"/],

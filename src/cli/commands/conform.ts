@@ -28,7 +28,7 @@ export const command = defineCommand({
     ['conform test/golden/traces/5.4/reuse1-enc1.jsonl.gz --step 40', 'one step, side by side'],
   ],
   notes: [
-    'Compared after every step: the frames that came out, the connection table, the counters of real servers and the conntrack table. Seconds may differ by one, everything else is exact.',
+    "Compared after every step: the frames that came out, the connection table, the counters of real servers and the conntrack table. Seconds may differ by one, everything else is exact. What was met or read within 10 us of a jiffy's edge may have been on either side of it; the lines say how often that was needed.",
     'Exit code 0 means that no recording diverged, 1 that one did, 2 that a file is no recording or is damaged.',
   ],
   async run({ path: paths, step, json }, terminal) {
@@ -110,7 +110,8 @@ function jsonOf(outcomes: readonly Outcome[]): object {
     path: file.path,
     steps: replay.steps,
     divergences: replay.divergences,
-    realignedSteps: [...replay.realigned_ms.keys()],
+    realignedSteps: [...replay.movedTo_ns.keys()],
+    readOnOtherSide: replay.readOnOtherSide,
     ...(shown === null ? {} : { step: shown }),
   }));
   const sum = (count: (trace: (typeof traces)[number]) => number) =>

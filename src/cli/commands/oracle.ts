@@ -221,7 +221,7 @@ function save(folder: string, questions: readonly Question[], findings: readonly
   for (const [index, { answer, shortest, script }] of findings.entries()) {
     const name = questions[index]!.name.replace(/[^\w.-]/g, '_');
     if (answer.kind === 'recorded')
-      writeWhole(join(folder, `${name}.jsonl`), formatRecording(answer.recording));
+      writeWhole(join(folder, `${name}.jsonl`), formatRecording(answer.written));
     if (diverges(answer)) writeWhole(join(folder, `${name}.pkt`), formatScript(shortest?.script ?? script));
   }
 }

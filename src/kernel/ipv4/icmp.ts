@@ -1,8 +1,8 @@
 /** net/ipv4/icmp.c: sending "destination unreachable", and how often one client may be told. */
 import { resize } from '../../engine/columns.ts';
 import { dropSkb } from '../drop.ts';
-import type { Net } from '../net.ts';
-import { IPPROTO_ICMP } from '../sk_buff.ts';
+import { isLocal, type Net } from '../net.ts';
+import { IPPROTO_ICMP, type SkBuffs } from '../sk_buff.ts';
 import { ECONNREFUSED, EHOSTUNREACH, ENETUNREACH } from './tcp_states.ts';
 
 const ICMP_DEST_UNREACH = 3;
@@ -55,6 +55,19 @@ export class IcmpLimiter {
   }
 }
 
+/** nf_send_unreach(): as icmpUnreachable(), but from the node's own address where the packet only passes through. */
+export function icmpReject(net: Net, skb: number, typeAndCode: number, kernelFunction: string): void {
+  const { skbs } = net;
+  const source = net.addresses.clientSide;
+  icmp_send(net, skb, typeAndCode, skbs.daddr(skb), skbs.dport(skb), source === 0 ? skbs.daddr(skb) : source);
+  dropSkb(net, skb, 'no_dest', kernelFunction);
+}
+
+/** Where an error comes from; its saddr and dport are those of the packet it answers, as the client knows it. */
+export function icmpSource(skbs: SkBuffs, error: number): number {
+  return skbs.message(error);
+}
+
 /** Answers the packet with "destination unreachable" of the given code, if it may, and drops it. */
 export function icmpUnreachable(net: Net, skb: number, typeAndCode: number, kernelFunction: string): void {
   const { skbs } = net;
@@ -64,13 +77,22 @@ export function icmpUnreachable(net: Net, skb: number, typeAndCode: number, kern
 
 /**
  * icmp_send(): tells the packet's client that its destination is unreachable, unless the client has had its
- * share. `daddr` and `dport` are the destination as the client knows it.
+ * share. `daddr` and `dport` are the destination as the client knows it, `source` is who says so.
  */
-export function icmp_send(net: Net, skb: number, typeAndCode: number, daddr: number, dport: number): void {
+export function icmp_send(
+  net: Net,
+  skb: number,
+  typeAndCode: number,
+  daddr: number,
+  dport: number,
+  source = daddr,
+): void {
   const { skbs } = net;
   const client = skbs.saddr(skb);
   const timeout = Math.floor((net.sysctl.icmp_ratelimit * net.timers.hz) / 1000);
-  if (net.icmp.allow(client, net.timers.jiffies, timeout)) {
+  // icmpv4_xrlim_allow(): no limit on the loopback device.
+  const isOwn = net.output.toNode !== undefined && isLocal(net, client);
+  if (isOwn || net.icmp.allow(client, net.timers.jiffies, timeout)) {
     const error = skbs.alloc();
     skbs.setProtocol(error, IPPROTO_ICMP);
     skbs.setFlags(error, typeAndCode);
@@ -80,7 +102,9 @@ export function icmp_send(net: Net, skb: number, typeAndCode: number, daddr: num
     skbs.setDport(error, dport);
     skbs.setSeq(error, skbs.seq(skb));
     skbs.setAck(error, skbs.ack(skb));
+    skbs.setMessage(error, source);
     skbs.setLen(error, 0);
-    net.output.toClient(error);
+    if (isOwn) net.output.toNode!(error);
+    else net.output.toClient(error);
   }
 }

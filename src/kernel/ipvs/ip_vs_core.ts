@@ -6,7 +6,6 @@ import { NO_NODE } from '../../engine/hash_chains.ts';
 import { dropSkb } from '../drop.ts';
 import { ICMP_PORT_UNREACHABLE, icmpUnreachable } from '../ipv4/icmp.ts';
 import type { Net } from '../net.ts';
-import { nf_ct_untrack } from '../netfilter/nf_conntrack_in.ts';
 import { IPPROTO_TCP, IPPROTO_UDP, TH_RST, TH_SYN } from '../sk_buff.ts';
 import {
   IP_VS_CTPL_S_ASSURED,
@@ -28,6 +27,7 @@ import {
 import {
   ip_vs_conn_uses_conntrack,
   ip_vs_conn_uses_old_conntrack,
+  ip_vs_notrack,
   ip_vs_update_conntrack,
 } from './ip_vs_nfct.ts';
 import { Direction, set_tcp_state } from './ip_vs_proto_tcp.ts';
@@ -47,6 +47,7 @@ import type { IpVsStats } from './stats.ts';
 /** What a hook tells its caller: the packet goes on up the stack, or is not the caller's any more. */
 export const NF_ACCEPT = 0;
 export const NF_STOLEN = 1;
+export const NF_DROP = 2;
 
 /** What the port-reuse block decided about a SYN that met an entry. */
 const Reuse = { keep: 0, reschedule: 1, drop: 2 } as const;
@@ -56,7 +57,7 @@ const FTP_DATA_PORT = 20;
 
 /**
  * ip_vs_in(), ip_vs_in_hook(): at LOCAL_IN, for a packet from a client. NF_STOLEN means that the packet has
- * been sent on or dropped.
+ * been sent on, NF_DROP that it is gone.
  */
 export function ip_vs_in(net: Net, skb: number): number {
   const { skbs, conns } = net;
@@ -69,11 +70,11 @@ export function ip_vs_in(net: Net, skb: number): number {
   if (cp !== NO_NODE && protocol === IPPROTO_TCP && (skbs.flags(skb) & TH_SYN) !== 0) {
     if (skbs.retransmission(skb) === 0) net.portReuses++;
     const reuse = reuseDecision(net, cp, skb);
-    if (reuse === Reuse.drop) return NF_STOLEN;
+    if (reuse === Reuse.drop) return NF_DROP;
     if (reuse === Reuse.reschedule) cp = NO_NODE;
   }
   if (cp !== NO_NODE && net.features.nodestReschedules && !net.dests[conns.dest[cp]!]!.available) {
-    if (dropForUnavailableDest(net, cp, skb)) return NF_STOLEN;
+    if (dropForUnavailableDest(net, cp, skb)) return NF_DROP;
     cp = NO_NODE;
   }
   if (cp === NO_NODE) {
@@ -82,7 +83,7 @@ export function ip_vs_in(net: Net, skb: number): number {
       return NF_ACCEPT;
     }
     cp = ip_vs_schedule(net, service, skb);
-    if (cp === NO_NODE) return NF_STOLEN;
+    if (cp === NO_NODE) return NF_DROP;
   }
   const dest = net.dests[conns.dest[cp]!]!;
   if (!dest.available && !net.features.nodestReschedules) {
@@ -90,7 +91,7 @@ export function ip_vs_in(net: Net, skb: number): number {
     if (net.sysctl.expire_nodest_conn !== 0) ip_vs_conn_expire_now(net, cp);
     if (net.tap !== null) tellDeleted(net, cp, skb, true);
     dropSkb(net, skb, 'dest_unavailable', 'ip_vs_in');
-    return NF_STOLEN;
+    return NF_DROP;
   }
   if (dest.available) countIn(dest.stats, packetBytes(net, protocol, skb));
   ip_vs_set_state(net, cp, dest, Direction.input, skb);
@@ -304,7 +305,7 @@ export function ip_vs_out(net: Net, skb: number, early = false): boolean {
   const dest = net.dests[conns.dest[cp]!]!;
   if (dest.available) countOut(dest.stats, packetBytes(net, protocol, skb));
   ip_vs_set_state(net, cp, dest, Direction.output, skb);
-  if ((conns.flags[cp]! & IP_VS_CONN_F_NFCT) === 0) nf_ct_untrack(net, skb);
+  if ((conns.flags[cp]! & IP_VS_CONN_F_NFCT) === 0) ip_vs_notrack(net, cp, skb);
   else ip_vs_update_conntrack(net, skb, cp, false);
   ip_vs_conn_put(net, cp);
   return true;

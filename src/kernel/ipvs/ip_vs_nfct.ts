@@ -2,6 +2,7 @@
 import { NO_NODE } from '../../engine/hash_chains.ts';
 import type { Net } from '../net.ts';
 import { IP_CT_DIR_ORIGINAL } from '../netfilter/nf_conntrack_core.ts';
+import { nf_ct_untrack } from '../netfilter/nf_conntrack_in.ts';
 import {
   IP_VS_CONN_F_FWD_MASK,
   IP_VS_CONN_F_MASQ,
@@ -55,4 +56,14 @@ export function ip_vs_conn_drop_conntrack(net: Net, cp: number): void {
   const service = net.services[conns.service[cp]!]!;
   const node = table.find(service.protocol, conns.caddr[cp]!, conns.cport[cp]!, service.addr, service.port);
   if (node !== NO_NODE) table.kill(node >> 1);
+}
+
+/**
+ * ip_vs_notrack(): for an entry without conntrack. From v4.12 on an INVALID packet, which has none either, is looked
+ * at again in LOCAL_OUT, by its new addresses. What IPVS met ahead of conntrack never comes to its sight.
+ */
+export function ip_vs_notrack(net: Net, cp: number, skb: number): void {
+  const seen = !net.hasEarlyServices || !net.services[net.conns.service[cp]!]!.aheadOfConntrack;
+  if (seen && net.features.notrackNeedsConntrack && net.skbs.nfct(skb) < 0) return;
+  nf_ct_untrack(net, skb);
 }

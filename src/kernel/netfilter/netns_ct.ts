@@ -1,6 +1,6 @@
 /** struct netns_ct: what conntrack and NAT know of a namespace. */
 import type { DelayedWork } from '../workqueue.ts';
-import type { NatService } from './nat_rules.ts';
+import type { KubeEndpoint, KubeRules, KubeService } from './kube_rules.ts';
 import type { ConntrackTable } from './nf_conntrack_core.ts';
 
 export interface NetnsCt {
@@ -13,8 +13,16 @@ export interface NetnsCt {
   readonly gcWork: DelayedWork;
   /** Where the next early_drop() begins to look. */
   earlyDropStart: number;
-  /** Services of iptables rules. */
-  readonly natServices: NatService[];
-  /** A random number below `size`, for NAT's port search (nf_nat_l4proto_unique_tuple) and for statistic_mt(). */
-  drawPort(size: number): number;
+  /** kube-proxy's rules: one for each address of a service, and what they share. */
+  readonly kubeServices: KubeService[];
+  readonly kube: KubeRules;
+  readonly chance: Chance;
+}
+
+/** What NAT and its rules leave to chance. */
+export interface Chance {
+  /** A random number below `size`. */
+  below(size: number): number;
+  /** Which of the endpoints a new connection goes to. */
+  endpoint(endpoints: readonly KubeEndpoint[]): number;
 }

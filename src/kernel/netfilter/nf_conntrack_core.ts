@@ -8,22 +8,32 @@ import { makeTable } from '../../engine/table.ts';
 import { IPPROTO_TCP, NO_CONNTRACK, type SkBuffs } from '../sk_buff.ts';
 import { newSegment } from './nf_conntrack_tcp_segment.ts';
 import { TcpTracks } from './nf_conntrack_tcp_tracks.ts';
+import { NatBySource } from './nf_nat_bysource.ts';
 
 export const IP_CT_DIR_ORIGINAL = 0;
 export const IP_CT_DIR_REPLY = 1;
 
-/** Bits of `status` (enum ip_conntrack_status), except that IPS_DST_NAT has the unused place of IPS_EXPECTED. */
+/** Bits of `status` (enum ip_conntrack_status), at places of our own. */
 export const IPS_DST_NAT = 0x01;
 export const IPS_SEEN_REPLY = 0x02;
 export const IPS_ASSURED = 0x04;
 export const IPS_CONFIRMED = 0x08;
 export const IPS_SRC_NAT = 0x10;
-/** IPS_SRC_NAT_DONE: the source has been bound, if only to itself. */
+/** The source has been bound, if only to itself. */
 export const IPS_SRC_NAT_DONE = 0x20;
+/** The same for the destination. */
+export const IPS_DST_NAT_DONE = 0x100;
 /** Out of the table, but its last packet still carries it. */
 export const IPS_DYING = 0x40;
 /** Ours: the slot holds an entry. */
 const IN_USE = 0x80;
+/** Ours: kube-proxy's mark 0x4000 on the packet that made the entry. */
+export const IPS_MARK_MASQ = 0x200;
+/** Ours: nat->masq_index is set, and whether it is that of the loopback device. */
+export const IPS_MASQ = 0x400;
+export const IPS_MASQ_LO = 0x800;
+/** Ours: in the chain of its source. */
+const BY_SOURCE = 0x1000;
 
 /** In `proto`: a new TCP entry has no track yet. */
 export const NO_TRACK = -1;
@@ -49,7 +59,7 @@ const columns = {
   replySport: Uint16Array,
   replyDport: Uint16Array,
   protocol: Uint8Array,
-  status: Uint8Array,
+  status: Uint16Array,
   /** Jiffy of expiry once confirmed; until then, jiffies to live. */
   timeout: Int32Array,
   /** TCP state (see nf_conntrack_proto_tcp.ts); for UDP whether two seconds of a stream have passed. */
@@ -70,6 +80,8 @@ export class ConntrackTable extends makeTable(columns, { nodes: 2, rowsPerBucket
   readonly tracks = new TcpTracks();
   /** The TCP packet in hand. */
   readonly segment = newSegment();
+  /** Kept only where somebody is masqueraded. */
+  bySource: NatBySource | null = null;
   /** Entries in existence, unconfirmed ones included (net->ct.count). */
   count = 0;
   probes = 0;
@@ -104,6 +116,7 @@ export class ConntrackTable extends makeTable(columns, { nodes: 2, rowsPerBucket
     if (track !== NO_TRACK && this.protocol[ct] === IPPROTO_TCP && this.rest[ct] === 0) {
       this.tracks.release(track);
     }
+    if ((this.status[ct]! & BY_SOURCE) !== 0) this.bySource!.remove(ct);
     this.status[ct] = 0;
     this.count--;
     this.release(ct);
@@ -137,6 +150,17 @@ export class ConntrackTable extends makeTable(columns, { nodes: 2, rowsPerBucket
   isLoose(ct: number): boolean {
     const status = this.status[ct]!;
     return (status & IN_USE) !== 0 && (status & (IPS_CONFIRMED | IPS_DYING)) !== IPS_CONFIRMED;
+  }
+
+  /** From now on NAT finds entries by their source. */
+  keepSources(): void {
+    this.bySource ??= new NatBySource(this);
+  }
+
+  addBySource(ct: number): void {
+    if (this.bySource === null) return;
+    this.bySource.add(ct);
+    this.status[ct]! |= BY_SOURCE;
   }
 
   #unlink(ct: number): void {

@@ -13,6 +13,14 @@ import { nf_ct_expires } from './nf_conntrack_timeout.ts';
 const GC_SCAN_INTERVAL_MIN_S = 1;
 const GC_SCAN_INTERVAL_MAX_S = 60;
 
+/** ct_seq_show(): whoever lists the table takes what has run out from it. */
+export function collectExpired(net: Net): void {
+  const { conntracks: table } = net;
+  for (let ct = 0; ct < table.used; ct++) {
+    if (table.isConfirmed(ct) && nf_ct_expires(net, ct) <= 0) table.kill(ct);
+  }
+}
+
 export function nf_conntrack_gc(net: Net): void {
   const { conntracks: table, timers } = net;
   const shortest = GC_SCAN_INTERVAL_MIN_S * timers.hz;

@@ -126,7 +126,7 @@ export function nf_conntrack_confirm(net: Net, skb: number): boolean {
   return true;
 }
 
-/** Takes the packet out of conntrack's hands: ip_vs_notrack(). An entry made for it alone goes with it. */
+/** Takes the packet out of conntrack's hands. An entry made for it alone goes with it. */
 export function nf_ct_untrack(net: Net, skb: number): void {
   nf_ct_put(net.conntracks, net.skbs, skb);
   net.skbs.setNfct(skb, UNTRACKED);

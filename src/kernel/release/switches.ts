@@ -148,6 +148,15 @@ const TABLE = {
     stable: {},
     confidence: 'seen',
   },
+  notrackNeedsConntrack: {
+    meaning:
+      "IPVS takes only packets out of conntrack's sight that carry an entry, not INVALID ones (ip_vs_notrack)",
+    commit: 'cc41c84b7e7f',
+    title: 'netfilter: kill the fake untracked conntrack objects',
+    since: [4, 12],
+    stable: {},
+    confidence: 'derived',
+  },
   'conntrack.overlyDelayedIgnored': {
     meaning: 'conntrack: segments below the window are ignored, not INVALID',
     commit: '6e250dcbff1d',

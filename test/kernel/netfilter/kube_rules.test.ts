@@ -28,7 +28,8 @@ class Node {
 
   constructor(protocol = IPPROTO_TCP) {
     this.protocol = protocol;
-    const config = { kernel: '5.4.0', hz: 100, conntrackHooks: true, sysctl: {} };
+    const addresses = { clientSide: POD, serverSide: 0 };
+    const config = { kernel: '5.4.0', hz: 100, conntrackHooks: true, sysctl: {}, addresses };
     const output = {
       toClient: (skb: number) => this.#tell('client', skb),
       toServer: (skb: number) => this.#tell('pod', skb),
@@ -211,7 +212,7 @@ describe('an endpoint that goes', () => {
     const node = new Node();
     node.add(1);
     node.add(1);
-    expect(node.director.net.natServices[0]!.endpoints).toHaveLength(1);
+    expect(node.director.net.kubeServices[0]!.endpoints).toHaveLength(1);
     node.delete(1);
     node.delete(1);
     expect(node.client(TH_SYN)).toBe('ICMP 3/3');

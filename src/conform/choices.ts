@@ -1,0 +1,54 @@
+/**
+ * What the recorded kernel left to chance: the endpoint of a new connection and the source ports that NAT drew. The
+ * model has no way to guess them, so it takes them from the recording, where it makes a choice at all; a recorded
+ * choice that it may not make (an endpoint that is not listed, a port that is in use or out of range) leads it
+ * elsewhere, and the frames differ.
+ */
+import type { Director } from '../kernel/director.ts';
+import type { KubeEndpoint } from '../kernel/netfilter/kube_rules.ts';
+import { formatEndpoint } from '../text/ipv4.ts';
+import type { Frame, Step } from './recording.ts';
+
+/** The lowest port that NAT draws for a client's port from there on. */
+const LOWEST_DRAWN = 1024;
+
+export class Choices {
+  #endpoint: string | null = null;
+  #ports: number[] = [];
+
+  constructor({ net: { chance } }: Director) {
+    const { below, endpoint } = chance;
+    chance.below = (size) => {
+      const port = this.#ports.shift();
+      return port === undefined ? below(size) : (port - LOWEST_DRAWN + size) % size;
+    };
+    chance.endpoint = (endpoints) => {
+      const at = endpoints.findIndex((each) => nameOf(each) === this.#endpoint);
+      return at < 0 ? endpoint(endpoints) : at;
+    };
+  }
+
+  /** What was chosen in the step that comes now. */
+  recorded(step: Step): void {
+    const left = step.out.filter(({ to, ipip }) => to === 'server' && ipip === undefined);
+    this.#endpoint = left[0]?.dst ?? null;
+    this.#ports = step.op === 'client' ? drawnPorts(step, left) : [];
+  }
+}
+
+/**
+ * A frame to a real server whose source is not the packet's own left with a port that NAT drew. What left by the
+ * loopback device was not recorded, but its conntrack was.
+ */
+function drawnPorts(step: Step, left: readonly Frame[]): number[] {
+  const drawn = left.filter(({ src }) => src !== step.src).map(({ src }) => src);
+  if (left.length === 0) {
+    const row = step.ct?.find(([, source, destination]) => source === step.src && destination === step.dst);
+    if (row !== undefined) drawn.push(row[4]);
+  }
+  return drawn.map((endpoint) => Number(endpoint.split(':')[1]));
+}
+
+function nameOf({ addr, port }: KubeEndpoint): string {
+  return formatEndpoint(addr, port);
+}
