@@ -73,6 +73,27 @@ export default {
       'Explanations are made of what the other stages say about themselves.',
     ),
     {
+      name: 'two-rims',
+      comment: 'The command line and the page are rims side by side: what both say stands below them.',
+      severity: 'error',
+      from: { path: '^src/(cli|playground)/' },
+      to: { path: '^src/(cli|playground)/', pathNot: '^src/$1/' },
+    },
+    {
+      name: 'rims-outside',
+      comment: 'Nothing needs a page or a terminal but what is one.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(cli|playground)/' },
+      to: { path: '^src/(cli|playground)/' },
+    },
+    {
+      name: 'page-in-a-browser',
+      comment: 'The page has no files, processes or threads of Node.',
+      severity: 'error',
+      from: { path: '^src/playground/' },
+      to: { path: '^src/(storage|sweep|check|oracle)/', dependencyTypesNot: ['type-only'] },
+    },
+    {
       name: 'netfilter-without-ipvs',
       comment: 'Conntrack and NAT are there without IPVS; it is IPVS that asks them.',
       severity: 'error',
@@ -83,7 +104,7 @@ export default {
       name: 'pure-core',
       comment: 'The core runs unchanged in a browser and in a worker: no file, clock, terminal or environment.',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(cli|sweep|check|storage|oracle)/' },
+      from: { path: '^src/', pathNot: '^src/(cli|playground|sweep|check|storage|oracle)/' },
       to: { dependencyTypes: ['core'] },
     },
     {

@@ -1,6 +1,9 @@
 /** Files of an earlier build whose source has been renamed or removed since: a package must not ship them. */
 import { readdirSync, rmdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
+
+/** Built by vite, which empties the folder itself. */
+const PAGE = `playground${sep}`;
 
 /** Files below `built` that no file below `sources` compiles to, relative to it. */
 export function staleFiles(sources: string, built: string): string[] {
@@ -10,7 +13,7 @@ export function staleFiles(sources: string, built: string): string[] {
       file.replace(/\.ts$/, '.d.ts'),
     ]),
   );
-  return filesBelow(built, '.js', '.d.ts').filter((file) => !compiled.has(file));
+  return filesBelow(built, '.js', '.d.ts').filter((file) => !compiled.has(file) && !file.startsWith(PAGE));
 }
 
 export function removeStale(sources: string, built: string): void {

@@ -15,6 +15,7 @@ const LINES: readonly Line[] = [
   ['Start', 'examples', '', 'list the shipped scenarios', () => import('./commands/examples.ts')],
   ['Start', 'init', '[NAME]', 'write a commented scenario to start from', () => import('./commands/init.ts')],
   ['Start', 'import', '', 'make a scenario of pasted ipvsadm and sysctl output', () => import('./commands/import.ts')],
+  ['Start', 'playground', '[SCENARIO]', 'the cliff in a browser: every port as a place, played', () => import('./commands/playground.ts')],
   ['Simulate', 'run', 'SCENARIO', 'run a scenario and print its result', () => import('./commands/run.ts')],
   ['Simulate', 'validate', 'FILE...', 'find the problems of scenario files', () => import('./commands/validate.ts')],
   ['Understand', 'explain', '[KEY]', 'a key, kernel setting, metric or drop reason', () => import('./commands/explain.ts')],

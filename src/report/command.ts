@@ -1,4 +1,4 @@
-/** The command that repeats a run, for the last line of every report. */
+/** Commands that reports and the page tell people to type: the one that repeats a run, and others about the same scenario. */
 import type { Result } from '../measure/result.ts';
 
 /**
@@ -15,4 +15,26 @@ export function repeatCommand({ scenario }: Result): string {
 /** A word for a POSIX shell. */
 export function quote(word: string): string {
   return /^[\w@%+=:,./-]+$/u.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
+
+/** What the user said about the scenario, so that the next command is about the same one. */
+export interface Asked {
+  /** What the user called the scenario. */
+  readonly source: string;
+  readonly set: readonly string[];
+  readonly seed: string | undefined;
+}
+
+/** `ipvsim COMMAND SCENARIO` with the changes that were asked for. */
+export function commandLine(command: string, { source, seed, set }: Asked): string {
+  const changes = [
+    ...(seed === undefined ? [] : [option('seed', seed)]),
+    ...set.map((change) => option('set', change)),
+  ];
+  return ['ipvsim', command, quote(source), ...changes].join(' ');
+}
+
+/** A value that begins with a dash would be taken for the next option. */
+function option(name: string, value: string): string {
+  return `--${name}${value.startsWith('-') ? '=' : ' '}${quote(value)}`;
 }

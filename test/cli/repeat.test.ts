@@ -2,7 +2,8 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { commandLine, repeatLine } from '../../src/cli/repeat.ts';
+import { repeatLine } from '../../src/cli/repeat.ts';
+import { commandLine } from '../../src/report/command.ts';
 
 const words = async (line: string) => {
   const { stdout } = await promisify(execFile)('sh', ['-c', `printf '%s\\n' ${line}`]);

@@ -1,5 +1,6 @@
 /** `ipvsim run`: one scenario, its result on standard output and, with --out, in a folder. */
 import type { Cliff, Result } from '../../measure/result.ts';
+import { type Asked, commandLine } from '../../report/command.ts';
 import { FORMATS, type FormatOptions } from '../../report/forms/formats.ts';
 import { overall } from '../../report/verdicts.ts';
 import { scenarioNotes } from '../../scenario/notes.ts';
@@ -12,7 +13,7 @@ import { endingAt, parseOrThrow, readScenarioText } from '../files/scenario_sour
 import { listenForInterrupt } from '../interrupt.ts';
 import { LIMIT_OPTIONS, limitsOf, refuseBeyond, runLimits } from '../limits.ts';
 import { showProgress } from '../progress.ts';
-import { type Asked, commandLine, repeatLine } from '../repeat.ts';
+import { repeatLine } from '../repeat.ts';
 import { SCENARIO, SCENARIO_OPTIONS } from '../scenario_options.ts';
 import { findAttempt, traceAttempt, watchPorts } from '../slow_connect.ts';
 import { verdictExit } from '../verdict_exit.ts';

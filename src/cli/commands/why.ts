@@ -1,6 +1,7 @@
 /** `ipvsim why`: the chain of causes of one slow or failed request, packet by packet. */
 import { renderAnswer } from '../../report/answers/answer.ts';
 import { whyAnswer } from '../../report/answers/why_answer.ts';
+import { commandLine } from '../../report/command.ts';
 import { whyOf } from '../../report/why.ts';
 import { renderWhy } from '../../report/why_text.ts';
 import { UserError } from '../../storage/user_error.ts';
@@ -12,7 +13,6 @@ import { requireWithin } from '../instant.ts';
 import { listenForInterrupt } from '../interrupt.ts';
 import { LIMIT_OPTIONS, limitsOf, refuseBeyond, runLimits } from '../limits.ts';
 import { showProgress } from '../progress.ts';
-import { commandLine } from '../repeat.ts';
 import { ANSWER_FORMAT, SCENARIO, SCENARIO_OPTIONS } from '../scenario_options.ts';
 
 export const command = defineCommand({

@@ -9,7 +9,7 @@ import { NO_ENTRY, type PortCells, type PortMap } from '../../measure/port_map.t
 export const FREE = 0;
 export const WALK = 1;
 export const DROPPED = 2;
-const FIRST_SHADE = 3;
+export const FIRST_SHADE = 3;
 export const SHADES = 12;
 /** An entry that is overdue still holds its port: it can be told from a free one. */
 const FAINTEST = 0.22;

@@ -94,7 +94,7 @@ function drawLook(map: PortMap, look: number, path: Path): string {
   });
 }
 
-function colourOf(kind: string): number {
+export function colourOf(kind: string): number {
   return ENTRY_COLOURS.find(([name]) => name === kind)?.[1] ?? 7;
 }
 

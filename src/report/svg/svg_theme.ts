@@ -20,6 +20,7 @@ const LIGHT = {
   c5: '#bf8b00',
   c6: '#3d9bd1',
   c7: '#78828c',
+  walk: '#1b2127',
   h0: '#eef1f4',
   h1: '#fbe6c2',
   h2: '#f8c98b',
@@ -46,6 +47,7 @@ const DARK: typeof LIGHT = {
   c5: '#f5cd57',
   c6: '#c0e6fd',
   c7: '#8b96a1',
+  walk: '#2f7df6',
   h0: '#242b31',
   h1: '#423620',
   h2: '#6c4a20',
@@ -101,7 +103,7 @@ export const CHART_CSS =
   '.chart .head{fill:var(--ink)}.chart .arrow.lost{stroke:var(--bad)}.chart .cross{stroke:var(--bad);stroke-width:2.25}' +
   '.chart .dots{stroke-width:5;stroke-linecap:round}.chart .halo{stroke:var(--paper);stroke-width:3px;paint-order:stroke}' +
   '.ladder text{stroke:var(--paper);stroke-width:4px;paint-order:stroke}.chart .paper-gap{fill:var(--paper)}' +
-  '.chart .port-walk{fill:var(--ink);stroke:var(--ink);stroke-width:0}.chart .port-dropped{fill:var(--bad);stroke:var(--bad);stroke-width:0}.chart .port-paper{fill:var(--panel);stroke:var(--grid)}' +
+  '.chart .port-walk{fill:var(--walk);stroke:var(--walk);stroke-width:0}.chart .port-dropped{fill:var(--bad);stroke:var(--bad);stroke-width:0}.chart .port-paper{fill:var(--panel);stroke:var(--grid)}' +
   '.chart .dot{fill:var(--muted)}.chart .life{stroke:var(--grid);stroke-width:2}' +
   SERIES.map((n) => `.chart .c${n}{stroke:var(--c${n})}.chart .f${n}{fill:var(--c${n})}`).join('') +
   HEAT.map((n) => `.chart .h${n}{fill:var(--h${n})}`).join('');

@@ -1,0 +1,196 @@
+/** Charts of the run on one time axis, with one cursor and a line where the picture is. */
+import { useEffect, useRef } from 'preact/hooks';
+import uPlot from 'uplot';
+import 'uplot/dist/uPlot.min.css';
+import type { Result } from '../measure/result.ts';
+import { reasonText } from '../report/reasons.ts';
+import { ENTRY_COLOURS } from '../report/svg/svg_theme.ts';
+
+type Series = Result['series'];
+
+interface Line {
+  readonly column: string;
+  readonly name: string;
+  readonly colour: number;
+}
+
+export interface ChartKind {
+  readonly title: string;
+  readonly isLog?: boolean;
+  readonly lines: (series: Series) => readonly Line[];
+}
+
+const DROP_COLOURS = [2, 5, 4, 1, 3, 6] as const;
+
+export const CHARTS: readonly ChartKind[] = [
+  { title: 'requests per second', lines: () => [{ column: 'qps', name: 'answered', colour: 1 }] },
+  {
+    title: 'connect time, ms',
+    isLog: true,
+    lines: () => [
+      { column: 'connect_p99_ms', name: 'p99', colour: 4 },
+      { column: 'connect_p50_ms', name: 'median', colour: 1 },
+    ],
+  },
+  {
+    title: 'entries in the IPVS table',
+    lines: (series) =>
+      ENTRY_COLOURS.map(([kind, colour]) => ({ column: `entries[${kind}]`, name: kind, colour })).filter(
+        ({ column }) => column in series,
+      ),
+  },
+  {
+    title: 'packets dropped per interval',
+    lines: (series) =>
+      Object.keys(series)
+        .filter((column) => column.startsWith('drops['))
+        .map((column, index) => ({
+          column,
+          name: reasonText(column.slice('drops['.length, -1)).title,
+          colour: DROP_COLOURS[Math.min(index, DROP_COLOURS.length - 1)]!,
+        })),
+  },
+];
+
+export interface ChartProps {
+  readonly kind: ChartKind;
+  readonly series: Series;
+  readonly end_s: number;
+  readonly at_s: number;
+  readonly scheme: string;
+  readonly seek: (at_s: number) => void;
+}
+
+export function Chart({ kind, series, end_s, at_s, scheme, seek }: ChartProps) {
+  const place = useRef<HTMLDivElement>(null);
+  const plot = useRef<uPlot | null>(null);
+  const now_s = useRef(at_s);
+  const lines = kind.lines(series);
+  const shape = `${scheme} ${end_s} ${lines.map(({ column }) => column).join()}`;
+
+  // The shape says when another chart is needed.
+  useEffect(() => {
+    const host = place.current!;
+    plot.current = makePlot(host, kind, lines, end_s, () => now_s.current, seek);
+    const resized = new ResizeObserver(() =>
+      plot.current?.setSize({ width: host.clientWidth, height: HEIGHT }),
+    );
+    resized.observe(host);
+    return () => {
+      resized.disconnect();
+      plot.current?.destroy();
+    };
+  }, [shape, kind]);
+
+  // A new chart needs the data, too.
+  useEffect(() => {
+    const times = series.time_s ?? [];
+    plot.current?.setData([
+      [...times],
+      ...lines.map(({ column }) =>
+        (series[column] ?? times.map(() => null)).map(kind.isLog ? positive : same),
+      ),
+    ] as uPlot.AlignedData);
+  }, [series, shape]);
+
+  useEffect(() => {
+    now_s.current = at_s;
+    plot.current?.redraw(false, false);
+  }, [at_s]);
+
+  return <div class="chart-host" ref={place} role="img" aria-label={`${kind.title} over time`} />;
+}
+
+const HEIGHT = 150;
+
+function makePlot(
+  host: HTMLElement,
+  { title, isLog }: ChartKind,
+  lines: readonly Line[],
+  end_s: number,
+  at_s: () => number,
+  seek: (at_s: number) => void,
+): uPlot {
+  const style = getComputedStyle(document.documentElement);
+  const variable = (name: string) => style.getPropertyValue(name).trim();
+  const axis = {
+    stroke: variable('--muted'),
+    grid: { stroke: variable('--grid'), width: 1 },
+    ticks: { stroke: variable('--grid'), width: 1 },
+    font: '12px system-ui, "DejaVu Sans", sans-serif',
+  };
+  const made: uPlot = new uPlot(
+    {
+      width: host.clientWidth,
+      height: HEIGHT,
+      title,
+      cursor: { sync: { key: 'ipvsim' }, drag: { x: false, y: false }, points: { size: 6 } },
+      legend: { live: true },
+      scales: {
+        x: { time: false, range: [0, end_s] },
+        y: isLog ? { distr: 3 } : { range: (_plot, _low, high) => [0, high > 0 ? high * 1.08 : 1] },
+      },
+      axes: [
+        { ...axis, values: (_plot, ticks) => ticks.map((tick) => `${tick} s`) },
+        {
+          ...axis,
+          ...(isLog ? { filter: decades, grid: { ...axis.grid, filter: decades } } : {}),
+          size: 62,
+          values: (_plot, ticks) => ticks.map((tick) => (tick === null ? '' : grouped(tick))),
+        },
+      ],
+      series: [
+        { label: 'time', value: (_plot, value) => (value === null ? '–' : `${value} s`) },
+        ...lines.map(({ name, colour }) => ({
+          label: name,
+          stroke: variable(`--c${colour}`),
+          width: 1.75,
+          points: { show: false },
+          value: (_plot: uPlot, value: number | null) => (value === null ? '–' : grouped(value)),
+        })),
+      ],
+      hooks: {
+        draw: [
+          ({ ctx, bbox, valToPos }) => {
+            const x = valToPos(at_s(), 'x', true);
+            ctx.save();
+            ctx.strokeStyle = variable('--ink');
+            ctx.lineWidth = devicePixelRatio;
+            ctx.beginPath();
+            ctx.moveTo(x, bbox.top);
+            ctx.lineTo(x, bbox.top + bbox.height);
+            ctx.stroke();
+            ctx.restore();
+          },
+        ],
+      },
+    },
+    [[], ...lines.map(() => [])],
+    host,
+  );
+  made.over.addEventListener('click', ({ offsetX }) => seek(made.posToVal(offsetX, 'x')));
+  return made;
+}
+
+/** Of a logarithmic axis the powers of ten. */
+function decades(_plot: uPlot, ticks: readonly number[]): (number | null)[] {
+  return ticks.map((tick) =>
+    Math.abs(Math.log10(tick) - Math.round(Math.log10(tick))) < 1e-9 ? tick : null,
+  );
+}
+
+function grouped(value: number): string {
+  const rounded = Math.abs(value) >= 100 ? Math.round(value) : Math.round(value * 100) / 100;
+  const [whole, rest] = String(rounded).split('.');
+  const digits = whole!.replace(/\B(?=(\d{3})+$)/gu, ' ');
+  return rest === undefined ? digits : `${digits}.${rest}`;
+}
+
+/** A logarithmic axis has no place for nothing. */
+function positive(value: number | null): number | null {
+  return value === null || value <= 0 ? null : value;
+}
+
+function same(value: number | null): number | null {
+  return value;
+}

@@ -1,0 +1,40 @@
+/** The instant in figures: the picture's legend, and what it shows for those who cannot see it. */
+import { count } from '../report/numbers.ts';
+import { portFigures } from '../report/ports/port_moments.ts';
+import { ENTRY_COLOURS } from '../report/svg/svg_theme.ts';
+import type { RunView } from './run_view.ts';
+
+export function Now({ view, at_ns }: { readonly view: RunView; readonly at_ns: number }) {
+  view.map.seek(at_ns);
+  const { free, byKind, dropped } = portFigures(view.map, view.cells);
+  const time_s = view.series.time_s ?? [];
+  const row = time_s.findIndex((end) => end !== null && end * 1e9 >= at_ns);
+  const qps = row < 0 ? null : (view.series.qps?.[row] ?? null);
+  const kinds = ENTRY_COLOURS.filter(([kind]) => byKind.has(kind));
+  return (
+    <table class="now">
+      <caption>Ports at this instant</caption>
+      <tbody>
+        <Row name="requests per second" value={qps === null ? '–' : count(qps)} />
+        <Row name="just opened: the walk" swatch="walk" value="" />
+        <Row name="SYNs dropped in the last second" swatch="dropped" value={count(dropped)} />
+        {kinds.map(([kind, colour]) => (
+          <Row key={kind} name={kind} swatch={`c${colour}`} value={count(byKind.get(kind)!)} />
+        ))}
+        <Row name="without an entry" swatch="free" value={count(free)} />
+      </tbody>
+    </table>
+  );
+}
+
+function Row({ name, value, swatch }: { name: string; value: string; swatch?: string }) {
+  return (
+    <tr>
+      <th scope="row">
+        {swatch !== undefined && <i class={`swatch ${swatch}`} />}
+        {name}
+      </th>
+      <td>{value}</td>
+    </tr>
+  );
+}

@@ -1,0 +1,33 @@
+/** The scenarios that come with ipvsim, and the one that the page was started with. */
+const TEXTS = import.meta.glob<string>('../../scenarios/*.yaml', {
+  query: '?raw',
+  import: 'default',
+  eager: true,
+});
+
+export interface Source {
+  /** What the command line calls it. */
+  readonly name: string;
+  /** What messages call it. */
+  readonly file: string;
+  readonly text: string;
+}
+
+export const SHIPPED: readonly Source[] = Object.entries(TEXTS)
+  .map(([path, text]) => {
+    const file = path.replace(/^.*\//u, '');
+    return { name: file.replace(/\.yaml$/u, ''), file: `scenarios/${file}`, text };
+  })
+  .sort((a, b) => (a.name < b.name ? -1 : 1));
+
+export const SEED_CASE = 'k8s-cliff';
+
+export function shipped(name: string): Source | undefined {
+  return SHIPPED.find((one) => one.name === name);
+}
+
+/** What `ipvsim playground SCENARIO` has put into the page; null on any other web host. */
+export function started(): Source | null {
+  const found: unknown = JSON.parse(document.getElementById('start')?.textContent ?? 'null');
+  return found as Source | null;
+}

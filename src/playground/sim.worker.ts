@@ -1,0 +1,88 @@
+/** The simulator in a worker of its own, so that the page never waits: the same core as the command line's. */
+import { config } from 'zod';
+import { portOwners } from '../measure/port_events.ts';
+import type { PortLog } from '../measure/port_log.ts';
+import { givenUpWords, runInSlices } from '../run_slices.ts';
+import { parseScenario } from '../scenario/parse.ts';
+import { formatProblems } from '../scenario/text/problem.ts';
+import { portsRun } from '../trace_run.ts';
+import type { Answer, EventsPart, Question } from './messages.ts';
+
+// Without it zod tries whether it may compile code, which the page's policy forbids and its console reports.
+config({ jitless: true });
+
+/** Between two parts of a run; a part is a moment's work for the page. */
+const PART_MS = 100;
+/** Some minutes of work; a page that computes for longer is not one to play with. */
+const MOST_EVENTS = 200e6;
+
+const port = self as unknown as {
+  postMessage(answer: Answer): void;
+  onmessage: ((event: MessageEvent<Question>) => void) | null;
+};
+let latest = 0;
+
+port.onmessage = ({ data }) => {
+  latest = data.id;
+  void answer(data);
+};
+
+async function answer({ id, text, file, set }: Question): Promise<void> {
+  const { scenario, problems } = parseScenario(text, { file, set });
+  if (scenario === null) {
+    port.postMessage({ id, kind: 'problems', text: formatProblems(problems, text) });
+    return;
+  }
+  const [owner] = portOwners(scenario);
+  if (owner === undefined) {
+    port.postMessage({
+      id,
+      kind: 'stopped',
+      text: 'The scenario has no clients: there are no ports to watch.',
+    });
+    return;
+  }
+  const { run, log } = portsRun(scenario, owner);
+  port.postMessage({ id, kind: 'begin', scenario, owner, kinds: log.events.kinds });
+  let sent = 0;
+  const next = () => {
+    const part = partOf(log, sent);
+    sent = log.events.length;
+    return part;
+  };
+  let told_ms = 0;
+  const givenUp = await runInSlices(
+    run,
+    { maxEvents: MOST_EVENTS, memory: null },
+    {
+      now_ms: () => performance.now(),
+      turn: async () => {
+        if (performance.now() - told_ms > PART_MS) {
+          port.postMessage({
+            id,
+            kind: 'more',
+            part: next(),
+            now_ns: run.now_ns,
+            series: run.result().series,
+          });
+          told_ms = performance.now();
+        }
+        await new Promise((resolve) => setTimeout(resolve, 0));
+        return id !== latest;
+      },
+    },
+  );
+  if (id !== latest) return;
+  if (givenUp !== null) port.postMessage({ id, kind: 'stopped', text: givenUpWords(givenUp).join(': ') });
+  else port.postMessage({ id, kind: 'end', part: next(), result: run.result() });
+}
+
+function partOf({ events }: PortLog, from: number): EventsPart {
+  const { length } = events;
+  return {
+    at_ns: events.at_ns.slice(from, length),
+    port: events.port.slice(from, length),
+    what: events.what.slice(from, length),
+    timeout_ns: events.timeout_ns.slice(from, length),
+  };
+}

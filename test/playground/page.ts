@@ -1,0 +1,87 @@
+/** `ipvsim playground` as its user starts it, and a real Chromium that looks at it. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { MAIN } from '../cli/spawn.ts';
+
+const CHROMIUM = '/usr/bin/chromium';
+export const HAS_CHROMIUM = existsSync(CHROMIUM);
+
+export async function launch(): Promise<Browser> {
+  return await chromium.launch({
+    executablePath: CHROMIUM,
+    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run'],
+  });
+}
+
+export interface Served {
+  /** The address that it has printed. */
+  readonly url: string;
+  readonly child: ChildProcess;
+  /** Ctrl-C, and its exit code. */
+  stop(): Promise<number | null>;
+}
+
+export async function serve(args: readonly string[] = [], stdin = ''): Promise<Served> {
+  const child = spawn(process.execPath, [MAIN, 'playground', ...args], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  child.stdin!.end(stdin);
+  const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
+  const url = await new Promise<string>((resolve, reject) => {
+    child.stdout!.setEncoding('utf8').on('data', (text: string) => resolve(text.trim()));
+    child.on('close', () => reject(new Error('it has ended without an address')));
+  });
+  const stop = () => {
+    child.kill('SIGINT');
+    return ended;
+  };
+  return { url, child, stop };
+}
+
+export interface Opened {
+  readonly page: Page;
+  /** What the console and the page have to complain about. */
+  readonly messages: string[];
+  readonly requests: string[];
+}
+
+export async function open(
+  browser: Browser,
+  url: string,
+  options: BrowserContextOptions = {},
+): Promise<Opened> {
+  const page = await browser.newPage({ viewport: { width: 1440, height: 1000 }, ...options });
+  const messages: string[] = [];
+  const requests: string[] = [];
+  page.on('console', (message) => messages.push(message.text()));
+  page.on('pageerror', (error) => messages.push(error.message));
+  page.on('request', (request) => requests.push(request.url()));
+  await page.goto(url);
+  return { page, messages, requests };
+}
+
+/** Seconds that the picture is at. */
+export async function instant(page: Page): Promise<number> {
+  return Number(await page.locator('canvas.ports').getAttribute('data-at'));
+}
+
+export async function computed(page: Page): Promise<void> {
+  await page.locator('footer[data-computed=yes]').waitFor({ timeout: 50_000 });
+}
+
+export async function seek(page: Page, at_s: number): Promise<void> {
+  await page.getByLabel('Time in the run').fill(String(at_s));
+}
+
+export async function pause(page: Page): Promise<void> {
+  const button = page.getByRole('button', { name: 'Pause' });
+  if ((await button.count()) > 0) await button.click();
+}
+
+/** The canvas' own pixels, as one text. */
+export async function picture(page: Page): Promise<string> {
+  return await page
+    .locator('canvas.ports')
+    .evaluate((canvas) => (canvas as unknown as { toDataURL(): string }).toDataURL());
+}

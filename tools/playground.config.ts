@@ -1,0 +1,52 @@
+/** How vite serves and builds src/playground. */
+import { fileURLToPath } from 'node:url';
+import type { InlineConfig, Plugin } from 'vite';
+import { THEME_CSS } from '../src/report/svg/svg_theme.ts';
+
+const ROOT = fileURLToPath(new URL('../', import.meta.url));
+
+/** Nothing but the page's own files, and no script or style that is written into the page. */
+const POLICY =
+  "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'";
+
+/** The colours that charts and reports have, too. */
+const theme: Plugin = {
+  name: 'theme',
+  resolveId: (id) => (id === 'virtual:theme.css' ? '\0virtual:theme.css' : null),
+  load: (id) => (id === '\0virtual:theme.css' ? THEME_CSS : null),
+};
+
+/** Any web host can serve the folder: the policy is in the page. */
+const policy: Plugin = {
+  name: 'policy',
+  apply: 'build',
+  transformIndexHtml: () => [
+    {
+      tag: 'meta',
+      attrs: { 'http-equiv': 'Content-Security-Policy', content: POLICY },
+      injectTo: 'head-prepend',
+    },
+  ],
+};
+
+const config: InlineConfig = {
+  configFile: false,
+  root: `${ROOT}src/playground`,
+  base: './',
+  publicDir: false,
+  plugins: [theme, policy],
+  worker: { format: 'es' },
+  server: { host: '127.0.0.1', fs: { allow: [ROOT] } },
+  build: {
+    outDir: `${ROOT}dist/playground`,
+    emptyOutDir: true,
+    target: 'es2023',
+    modulePreload: { polyfill: false },
+    // A file that is written into another one would need a looser policy.
+    assetsInlineLimit: 0,
+    reportCompressedSize: false,
+  },
+  logLevel: 'warn',
+};
+
+export default config;
