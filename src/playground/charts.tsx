@@ -2,8 +2,8 @@
 import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
+import { reasonText } from '../causes/drop_reasons.ts';
 import type { Result } from '../measure/result.ts';
-import { reasonText } from '../report/reasons.ts';
 import { ENTRY_COLOURS } from '../report/svg/svg_theme.ts';
 
 type Series = Result['series'];
