@@ -131,8 +131,10 @@ Scenario files have no key for these.
 - Memory pressure, and with it what levels 1 and 2 of \`drop_entry\`, \`drop_packet\` and \`secure_tcp\` then do.
 - Fragments, IP options, path MTU, ICMP errors from routers.
 - In conntrack: window scaling and SACK, helpers, expectations, zones, labels, accounting; rules of its own other than
-  that some rule makes it look at packets. Of NAT only the DNAT of \`path: iptables\`, and what it does to flows that no
-  rule matches.
+  that some rule makes it look at packets. Of NAT only kube-proxy's rules (DNAT to endpoints, masquerading), and what
+  it does to flows that no rule matches. Clients on the node itself and session affinity of rules are modelled and recorded,
+  but scenarios have no key for them yet; hosts have no TCP timestamps, so the tail that \`random-fully\` has from
+  Linux 6.1 on is not reproduced.
 - Several processors: packets of one director are handled one after the other, and never race.
 - Hash chains that get long: what a packet costs (\`node\` in a scenario) does not depend on them.`;
 

@@ -104,14 +104,24 @@ How packets get from clients to real servers is chosen for each service by \`pat
 | \`ipvs\` | the scheduler, at the first packet | conntrack, then IPVS's table, then conntrack again, which is redirected | |
 | \`direct\` | nobody: clients have the address of the one real server (the pod IP) | the node, which only forwards | whatever a service would do |
 | \`iptables\` | a rule at random: of n endpoints the first with probability 1/n, the next with 1/(n-1) ... (statistic match) | conntrack, which translates | IPVS's table, and with it its timers: a SYN that meets a conntrack in TIME_WAIT replaces it |
+| \`nftables\` | a rule at random, each endpoint as likely as another (numgen) | conntrack, which translates | as \`iptables\`; INVALID packets are not dropped but leave untranslated, by the default route |
 | \`ebpf\` | \`connect()\` of the client, at random (Cilium's socket-level load balancer) | nothing: packets leave with the real server's address | IPVS's table, translation of packets, conntrack's redirection; clients outside the node are not modelled |
 | \`ipvs-bpf\` | the scheduler, at the first packet | IPVS's table, ahead of conntrack (TencentOS's IPVS-BPF) | conntrack: no SYN can be dropped for its sake |
 
 Without any real server (or with weights of 0 only) a connection is refused by an ICMP port unreachable on the paths \`ipvs\`,
-\`iptables\` and \`ipvs-bpf\` (ECONNREFUSED), and by \`connect()\` itself on path \`ebpf\` (EHOSTUNREACH). When a real server goes, IPVS
-does what the kernel's rules say; on \`iptables\` and \`ebpf\` its connections go on, except that kube-proxy deletes the
-conntracks of UDP flows to it. A weight of 0 there means that it is not ready. The rules of \`iptables\` are those of
-kube-proxy without masquerading and session affinity.`;
+\`iptables\`, \`nftables\` and \`ipvs-bpf\` (ECONNREFUSED), and by \`connect()\` itself on path \`ebpf\` (EHOSTUNREACH). When a real server goes, IPVS
+does what the kernel's rules say; on \`iptables\`, \`nftables\` and \`ebpf\` its connections go on, except that kube-proxy deletes the
+conntracks of UDP flows to it. A weight of 0 there means that it is not ready. The rules are those of kube-proxy
+without session affinity.
+
+With \`masquerade\` the node's address, \`nodeAddress\`, takes the place of the client's on the way to the real server, as
+kube-proxy's rules have it: for every client of a NodePort (a service whose address is \`nodeAddress\`), and for clients of
+other addresses that are not in \`podRange\`. \`plain\` keeps the client's port unless another connection to that real server
+has it; a port that the same client and port have been lent for another service is used again; else one is drawn from
+1024-65535. \`random-fully\` always draws. IPVS's table and the port-reuse decision see the client's own port all the same,
+so masquerading does not move the cliff. With \`net.ipv4.vs.conntrack=0\` nobody is masqueraded. The hosts of the model have
+no TCP timestamps: with \`random-fully\` a real server that still has the drawn port in TIME_WAIT refuses some SYNs that
+a real one of before Linux 6.1 would take, and the connect takes a retransmission longer.`;
 
 const PROCESSORS = `## Processors
 

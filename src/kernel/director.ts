@@ -349,7 +349,10 @@ export class Director {
   }
 
   #forward(skb: number, out: number): void {
-    if (nf_filter_forward(this.net, skb) && nf_post_routing(this.net, skb, out)) this.#send(skb, out);
+    const { net } = this;
+    if (!nf_filter_forward(net, skb) || !nf_post_routing(net, skb, out)) return;
+    if (out === Out.client && net.output.astray !== undefined) net.output.astray(skb);
+    else this.#send(skb, out);
   }
 
   #send(skb: number, out: number): void {

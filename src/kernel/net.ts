@@ -16,6 +16,8 @@ import type { Tap } from './tap.ts';
 export interface DirectorOutput {
   toClient(skb: number): void;
   toServer(skb: number): void;
+  /** A packet for an address that nobody has goes back by the default route; without this, to the clients' side. */
+  astray?(skb: number): void;
   /** To a client on the node itself, where there is one; false when it has no socket for the packet. */
   toNode?(skb: number): boolean;
 }

@@ -145,7 +145,7 @@ export class Network {
   }
 
   #addService(service: Service): void {
-    this.#paths.set(service.name, makeServicePath(service, this.topology.director));
+    this.#paths.set(service.name, makeServicePath(service, this.topology.director, this.#scenario));
     for (const server of service.realServers) this.#addBackend(service, server);
   }
 

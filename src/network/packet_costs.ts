@@ -32,6 +32,7 @@ export function packetCost(scenario: Scenario, service: Service): PacketCost {
     case 'ipvs-bpf':
       return { each_ns: base_ns + node.ipvs_ns, first_ns: 0 };
     case 'iptables':
+    case 'nftables':
       return { each_ns: base_ns + conntrack_ns + node.nat_ns, first_ns: node.rules_ns };
     case 'ebpf':
       return { each_ns: base_ns, first_ns: node.connect_ns };

@@ -3,8 +3,9 @@
  * the connect() of every client. network.ts knows of them only what ServicePath says.
  */
 import type { Director } from '../kernel/director.ts';
+import type { MasqueradeWho } from '../kernel/netfilter/kube_rules.ts';
 import { IPPROTO_TCP, IPPROTO_UDP } from '../kernel/sk_buff.ts';
-import type { RealServer, Service } from '../scenario/scenario.ts';
+import type { RealServer, Scenario, Service } from '../scenario/scenario.ts';
 import { parseEndpoint } from '../scenario/units.ts';
 import type { Origin } from './client.ts';
 import type { SocketLb } from './socket_lb.ts';
@@ -26,21 +27,32 @@ export interface LocalClient {
 }
 
 /** `director` may be null only where no service passes it. */
-export function makeServicePath(service: Service, director: Director | null): ServicePath {
+export function makeServicePath(
+  service: Service,
+  director: Director | null,
+  scenario: Pick<Scenario, 'masquerade'>,
+): ServicePath {
   switch (service.path) {
     case 'direct':
       return { add: () => NO_DEST, setWeight: () => {}, delete: () => {} };
     case 'ebpf':
       return new ConnectPath();
     case 'iptables':
-      return rulesPath(service, director!);
+    case 'nftables':
+      return rulesPath(service, director!, masqueradeWho(service, scenario));
     case 'ipvs':
     case 'ipvs-bpf':
-      return ipvsPath(service, director!);
+      return ipvsPath(service, director!, masqueradeWho(service, scenario));
   }
 }
 
-function ipvsPath(service: Service, director: Director): ServicePath {
+/** kube-proxy's rules: every client of a NodePort, and those of other addresses that are not in the range of pods. */
+function masqueradeWho(service: Service, { masquerade }: Pick<Scenario, 'masquerade'>): MasqueradeWho {
+  if (masquerade === undefined) return 'none';
+  return service.address.split(':')[0] === masquerade.nodeAddress ? 'all' : 'off-cluster';
+}
+
+function ipvsPath(service: Service, director: Director, masquerade: MasqueradeWho): ServicePath {
   const index = director.addService({
     ...virtualAddress(service),
     scheduler: service.scheduler,
@@ -49,6 +61,7 @@ function ipvsPath(service: Service, director: Director): ServicePath {
     onePacket: service.onePacket,
     aheadOfConntrack: service.path === 'ipvs-bpf',
     noRouteToHostFix: service.noRouteToHostFix ?? false,
+    masquerade,
   });
   return {
     add: (config) =>
@@ -71,9 +84,9 @@ function ipvsPath(service: Service, director: Director): ServicePath {
 }
 
 /** kube-proxy has a rule for each endpoint that is ready; weight 0 stands for one that is not. */
-function rulesPath(service: Service, director: Director): ServicePath {
+function rulesPath(service: Service, director: Director, masquerade: MasqueradeWho): ServicePath {
   const { protocol, address: addr, port } = virtualAddress(service);
-  const index = director.addNatService({ protocol, addr, port });
+  const index = director.addNatService({ protocol, addr, port, masquerade });
   return byPresence(
     (address) => director.addNatEndpoint(index, natEndpoint(address)),
     (address) => director.deleteNatEndpoint(index, natEndpoint(address)),

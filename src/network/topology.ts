@@ -6,14 +6,16 @@
 import { NO_NODE } from '../engine/hash_chains.ts';
 import { RandomStream } from '../engine/random.ts';
 import { Simulation } from '../engine/simulation.ts';
-import { Director } from '../kernel/director.ts';
+import { Director, type DirectorConfig } from '../kernel/director.ts';
 import { InetEndpoints } from '../kernel/ipv4/inet_endpoints.ts';
 import { InetSocks } from '../kernel/ipv4/inet_sock.ts';
 import { ip_local_deliver, serviceEnd } from '../kernel/ipv4/ip_input.ts';
 import { newTcpStack, type TcpStack } from '../kernel/ipv4/tcp.ts';
 import { SkBuffs } from '../kernel/sk_buff.ts';
 import type { Tap } from '../kernel/tap.ts';
+import { expectReading } from '../scenario/reading.ts';
 import type { DataPath, Scenario } from '../scenario/scenario.ts';
+import { parseNetwork, readAddress } from '../scenario/units.ts';
 import { Cables } from './cables.ts';
 import { Link } from './link.ts';
 
@@ -128,6 +130,7 @@ export class Topology {
         hz: scenario.hz,
         conntrackHooks: scenario.conntrackHooks,
         sysctl: scenario.sysctl,
+        ...ruleConfig(scenario),
       },
       {
         toClient: (skb) => {
@@ -139,6 +142,7 @@ export class Topology {
           if (tap !== null) tap.packet('director-out', skb, true);
           this.#fromDirector.send(skb);
         },
+        astray: (skb) => this.#lose(skb, 'ip_forward'),
       },
       new RandomStream(scenario.seed, 'director'),
     );
@@ -191,6 +195,22 @@ export class Topology {
     if (this.tap !== null) this.tap.drop('unreachable', kernelFunction, skb);
     this.skbs.free(skb);
   }
+}
+
+/** What kube-proxy's rules have in common; the mode is the same for all services (check_paths.ts). */
+function ruleConfig({ services, masquerade }: Scenario): Pick<DirectorConfig, 'addresses' | 'kube'> {
+  const isNftables = services.some(({ path }) => path === 'nftables');
+  const node =
+    masquerade === undefined ? 0 : expectReading(readAddress(masquerade.nodeAddress), 'nodeAddress') | 0;
+  return {
+    addresses: { clientSide: node, serverSide: node },
+    kube: {
+      randomFully: masquerade?.ports === 'random-fully',
+      podRange: masquerade?.podRange === undefined ? null : parseNetwork(masquerade.podRange),
+      dropInvalid: !isNftables,
+      draw: isNftables ? 'numgen' : 'statistic',
+    },
+  };
 }
 
 /** Whether the node translates packets, rather than clients sending them to real servers by themselves. */

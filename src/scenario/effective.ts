@@ -50,6 +50,15 @@ export function effectiveScenario(file: ScenarioFile, around: Surroundings): Sce
     kernel: file.kernel.text,
     hz,
     conntrackHooks: file.conntrackHooks,
+    ...(file.masquerade === 'none'
+      ? {}
+      : {
+          masquerade: {
+            ports: file.masquerade,
+            nodeAddress: file.nodeAddress,
+            ...(file.podRange === undefined ? {} : { podRange: file.podRange }),
+          },
+        }),
     sysctl: values,
     sysctlOrigin: chosen === null ? origin : withOverruled(origin, chosen.layer),
     ...(chosen === null ? {} : { controller: chosen.controller }),

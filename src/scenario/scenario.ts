@@ -23,6 +23,14 @@ export interface Scenario {
   readonly hz: number;
   /** Whether a rule on the node makes conntrack look at packets (kube-proxy's do). */
   readonly conntrackHooks: boolean;
+  /** Masquerading by kube-proxy's rules; absent where nobody is masqueraded. */
+  readonly masquerade?: {
+    readonly ports: 'plain' | 'random-fully';
+    /** What connections come from; a service on it is a NodePort. */
+    readonly nodeAddress: string;
+    /** `10.244.0.0/16`: clients that keep their address. */
+    readonly podRange?: string;
+  };
   /** Every sysctl the model knows, by its full name, with the value in force at the start. */
   readonly sysctl: Readonly<Record<string, number>>;
   /** Where each sysctl's value comes from: `kernel default`, `scenario`, `--set`, `kube-proxy 1.19.12` ... */
@@ -85,10 +93,10 @@ export interface Service {
 
 /**
  * How packets get from clients to real servers. `direct` bypasses the service: clients talk to the first real
- * server's address (the pod IP). `iptables` is conntrack's DNAT, `ebpf` translates in connect(), and `ipvs-bpf` is
+ * server's address (the pod IP). `iptables` and `nftables` are conntrack's DNAT, `ebpf` translates in connect(), and `ipvs-bpf` is
  * IPVS ahead of conntrack.
  */
-export type DataPath = 'ipvs' | 'direct' | 'iptables' | 'ebpf' | 'ipvs-bpf';
+export type DataPath = 'ipvs' | 'direct' | 'iptables' | 'nftables' | 'ebpf' | 'ipvs-bpf';
 
 export interface RealServer {
   readonly address: string;

@@ -151,6 +151,43 @@ export const readHost: Reader<string> = (raw) => {
 };
 
 /** `10.96.0.1:80`, checked; the text is kept. */
+/** Addresses with the same first bits, as two signed numbers. */
+export interface Network {
+  readonly addr: number;
+  readonly mask: number;
+}
+
+export const NETWORK_PATTERN = '^\\d{1,3}(\\.\\d{1,3}){3}/\\d{1,2}$';
+
+/** `10.244.0.0/16` */
+export const readNetwork: Reader<string> = (raw) => {
+  const [address = '', bits = '', ...rest] = typeof raw === 'string' ? raw.split('/') : [];
+  const reading = readAddress(address);
+  const length = Number(bits);
+  if (!reading.ok || rest.length > 0 || !/^\d{1,2}$/.test(bits) || length > 32) {
+    return reject('must be a range of addresses like 10.244.0.0/16');
+  }
+  const mask = maskOf(length);
+  if (((reading.value & ~mask) | 0) !== 0) {
+    return reject(
+      'has bits beyond its length',
+      `did you mean ${formatAddress(reading.value & mask)}/${length}?`,
+    );
+  }
+  return accept(raw as string);
+};
+
+function maskOf(length: number): number {
+  return length === 0 ? 0 : -1 << (32 - length);
+}
+
+/** A network that has been checked. */
+export function parseNetwork(text: string): Network {
+  const [address = '', bits = ''] = text.split('/');
+  const mask = maskOf(Number(bits));
+  return { addr: expectReading(readAddress(address), address) & mask, mask };
+}
+
 export const readEndpoint: Reader<string> = (raw) => {
   const reading = endpointOf(raw);
   return reading.ok ? accept(raw as string) : reading;

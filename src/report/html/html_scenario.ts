@@ -72,8 +72,8 @@ function reservedText({ reservedPorts = [] }: Client): string {
 function serviceText(service: Service): string {
   if (service.path === 'direct')
     return `${service.address}, bypassed: clients talk to the first real server directly`;
-  if (service.path === 'iptables')
-    return `${service.address}/${service.protocol}, DNAT by iptables rules to a real server drawn at random`;
+  if (service.path === 'iptables' || service.path === 'nftables')
+    return `${service.address}/${service.protocol}, DNAT by ${service.path} rules to a real server drawn at random`;
   if (service.path === 'ebpf')
     return `${service.address}/${service.protocol}, translated in connect() to a real server drawn at random`;
   const flags = service.schedulerFlags.length === 0 ? '' : ` (${service.schedulerFlags.join(', ')})`;

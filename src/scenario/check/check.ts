@@ -11,6 +11,7 @@ import { checkController } from './check_controller.ts';
 import { checkEvents } from './check_events.ts';
 import { checkExpectations } from './check_expect.ts';
 import { checkKernel } from './check_kernel.ts';
+import { checkMasquerade } from './check_masquerade.ts';
 import { checkPaths } from './check_paths.ts';
 import { checkServices } from './check_services.ts';
 import { checkSysctls } from './check_sysctl.ts';
@@ -19,6 +20,7 @@ const CHECKS: readonly ((sections: Sections) => readonly Draft[])[] = [
   checkKernel,
   checkServices,
   checkPaths,
+  checkMasquerade,
   checkClients,
   checkSysctls,
   checkEvents,

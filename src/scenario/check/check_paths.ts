@@ -9,7 +9,9 @@ import { allEntries, type Sections, serviceName } from '../schema/sections.ts';
 const CONNECT_HOOK = [4, 17] as const;
 
 /** Paths without a scheduler: each backend is drawn with the same probability. */
-const DRAWS: ReadonlySet<string> = new Set(['iptables', 'ebpf']);
+const DRAWS: ReadonlySet<string> = new Set(['iptables', 'nftables', 'ebpf']);
+/** Paths of rules, of which a node's kube-proxy writes one kind. */
+const RULES: ReadonlySet<string> = new Set(['iptables', 'nftables']);
 
 export function checkPaths(sections: Sections): Draft[] {
   const drafts = sections.services.flatMap(({ path, entry }) => {
@@ -22,7 +24,22 @@ export function checkPaths(sections: Sections): Draft[] {
       ),
     ];
   });
-  return [...drafts, ...checkEventServers(sections)];
+  return [...drafts, ...checkModes(sections), ...checkEventServers(sections)];
+}
+
+/** kube-proxy runs in one mode: a node has iptables rules or nftables rules. */
+function checkModes({ services }: Sections): Draft[] {
+  const first = services.find(({ entry }) => entry !== null && RULES.has(entry.path))?.entry?.path;
+  return services
+    .filter(({ entry }) => entry !== null && RULES.has(entry.path) && entry.path !== first)
+    .map(({ entry, path }) =>
+      draft(
+        'E_COMBINATION',
+        [...path, 'path'],
+        `a node has rules of one kind: another service has path ${first}, this one ${entry!.path}`,
+        `use ${first} here too, or two scenarios`,
+      ),
+    );
 }
 
 /** Keys of a service that only some paths heed. */
@@ -55,8 +72,8 @@ function checkSurroundings(
   path: Path,
   { kernel, conntrackHooks }: Pick<Sections, 'kernel' | 'conntrackHooks'>,
 ): Draft[] {
-  if (service.path === 'iptables' && conntrackHooks === false) {
-    const message = 'path iptables is conntrack: it does not go with conntrackHooks: false';
+  if (RULES.has(service.path) && conntrackHooks === false) {
+    const message = `path ${service.path} is conntrack: it does not go with conntrackHooks: false`;
     return [draft('E_COMBINATION', [...path, 'path'], message)];
   }
   if (service.path === 'ebpf' && kernel !== null && !kernelAtLeast(kernel, ...CONNECT_HOOK)) {

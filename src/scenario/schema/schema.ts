@@ -16,9 +16,12 @@ import {
   BYTES_PATTERN,
   bytesUpTo,
   ENDPOINT_PATTERN,
+  NETWORK_PATTERN,
   readAddressList,
   readAddressRange,
   readEndpoint,
+  readHost,
+  readNetwork,
   readPortList,
   readPortRanges,
 } from '../units.ts';
@@ -114,7 +117,7 @@ const serviceSchema = z.strictObject({
     .optional()
     .describe('Timeout of client affinity in whole seconds; absent for none.'),
   onePacket: truth().prefault(false).describe('Schedules every datagram anew (udp only).'),
-  path: choice(['ipvs', 'direct', 'iptables', 'ebpf', 'ipvs-bpf'])
+  path: choice(['ipvs', 'direct', 'iptables', 'nftables', 'ebpf', 'ipvs-bpf'])
     .prefault('ipvs')
     .describe('How packets reach the real servers; see Data paths.'),
   hostNetwork: truth()
@@ -246,6 +249,21 @@ export const scenarioSchema = z.strictObject({
   conntrackHooks: truth()
     .prefault(true)
     .describe('Whether some rule on the node makes conntrack look at packets, as those of kube-proxy do.'),
+  masquerade: choice(['none', 'plain', 'random-fully'])
+    .prefault('none')
+    .describe(
+      "Whose connections leave with the node's address, and from which port: `plain` keeps the client's port where it can, `random-fully` draws one; see Data paths.",
+    ),
+  podRange: reads(readNetwork, { type: 'string', pattern: NETWORK_PATTERN })
+    .optional()
+    .describe(
+      'Clients in this range are not masqueraded, as pods are not (clusterCIDR); default: nobody is in it.',
+    ),
+  nodeAddress: reads(readHost, { type: 'string', pattern: ADDRESS_PATTERN })
+    .prefault('172.18.0.2')
+    .describe(
+      'Address of the node: what masqueraded connections come from. A service on it is a NodePort, whose clients are all masqueraded.',
+    ),
   sysctl: sysctlSchema.prefault({}).describe('Kernel settings of the director by their full names.'),
   service: serviceSchema.optional().describe('The service.'),
   services: listOf(serviceSchema, 1, LIMITS.services)

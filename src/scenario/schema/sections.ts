@@ -35,6 +35,8 @@ export interface Sections {
   readonly links: ScenarioFile['links'] | null;
   readonly node: Exclude<ScenarioFile['node'], undefined> | null;
   readonly conntrackHooks: boolean | null;
+  readonly masquerade: ScenarioFile['masquerade'] | null;
+  readonly nodeAddress: string | null;
   readonly sysctl: ScenarioFile['sysctl'] | null;
   /** Null where there is none, or only the short form. */
   readonly controller: ControllerEntry | null;
@@ -50,7 +52,17 @@ type Raw = Readonly<Record<string, unknown>>;
 /** Sections of a file that the schema accepts, or (file null) of one it does not. */
 export function sectionsOf(raw: Raw, file: ScenarioFile | null): Sections {
   const part = <
-    Key extends 'kernel' | 'duration' | 'interval' | 'until' | 'links' | 'node' | 'conntrackHooks' | 'sysctl',
+    Key extends
+      | 'kernel'
+      | 'duration'
+      | 'interval'
+      | 'until'
+      | 'links'
+      | 'node'
+      | 'conntrackHooks'
+      | 'sysctl'
+      | 'masquerade'
+      | 'nodeAddress',
   >(
     key: Key,
   ): ScenarioFile[Key] | null => {
@@ -74,6 +86,8 @@ export function sectionsOf(raw: Raw, file: ScenarioFile | null): Sections {
     links: part('links'),
     node: part('node') ?? null,
     conntrackHooks: part('conntrackHooks'),
+    masquerade: part('masquerade'),
+    nodeAddress: part('nodeAddress'),
     sysctl: part('sysctl'),
     controller: controllerOf(raw.controller),
     kubernetes: versionOf(raw.kubernetes),

@@ -28,7 +28,7 @@ describe('a data path', () => {
   it.each<[Parts, string]>([
     [
       { service: 'path: iptable' },
-      '4: service.path must be ipvs, direct, iptables, ebpf or ipvs-bpf (got "iptable") (did you mean iptables?)',
+      '4: service.path must be ipvs, direct, iptables, nftables, ebpf or ipvs-bpf (got "iptable") (did you mean iptables?)',
     ],
     [
       { service: 'path: iptables\n  scheduler: wlc' },

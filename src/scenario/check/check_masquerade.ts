@@ -1,0 +1,77 @@
+/** Masquerading: what it needs, and whose address the node's must not be. */
+import { type Draft, draft } from '../draft.ts';
+import { allEntries, type Sections } from '../schema/sections.ts';
+
+/** Paths on which the node's rules see packets. */
+const MASQUERADES: ReadonlySet<string> = new Set(['ipvs', 'iptables', 'nftables']);
+
+export function checkMasquerade(sections: Sections): Draft[] {
+  const { keys, masquerade, conntrackHooks } = sections;
+  if (masquerade === null) return [];
+  if (masquerade === 'none') {
+    return (['podRange', 'nodeAddress'] as const)
+      .filter((key) => keys.has(key))
+      .map((key) =>
+        draft(
+          'E_COMBINATION',
+          [key],
+          `${key} says nothing while nobody is masqueraded`,
+          'add masquerade: plain',
+        ),
+      );
+  }
+  const drafts: Draft[] = [];
+  if (conntrackHooks === false) {
+    const message = 'masquerading is done by conntrack: it does not go with conntrackHooks: false';
+    drafts.push(draft('E_COMBINATION', ['masquerade'], message));
+  }
+  for (const { entry, path } of sections.services) {
+    if (entry === null) continue;
+    if (!MASQUERADES.has(entry.path)) {
+      const message = `path ${entry.path} does not pass the rules that masquerade`;
+      drafts.push(draft('E_COMBINATION', [...path, 'path'], message, 'leave masquerade out'));
+    } else if (entry.forward !== 'masq') {
+      const message = `answers to forward: ${entry.forward} do not pass the node, so its clients cannot be masqueraded`;
+      drafts.push(draft('E_COMBINATION', [...path, 'forward'], message, 'use masq, or leave masquerade out'));
+    }
+  }
+  return [...drafts, ...checkShared(sections), ...checkNodeAddress(sections)];
+}
+
+/**
+ * Rules leave no sign of the service on a packet, and a masqueraded one has lost its client's address: the model
+ * could not say for which of two services a real server works.
+ */
+function checkShared({ services }: Sections): Draft[] {
+  const seen = new Set<string>();
+  return services.flatMap(({ entry, path }) => {
+    if (entry === null || entry.path === 'ipvs') return [];
+    const shared = entry.realServers.find(({ address }) => seen.has(address));
+    for (const { address } of entry.realServers) seen.add(address);
+    if (shared === undefined) return [];
+    const message = `${shared.address} is in two services of path ${entry.path}, whose requests cannot be told apart while clients are masqueraded`;
+    return [
+      draft('E_COMBINATION', [...path, 'realServers'], message, 'use path ipvs, or leave masquerade out'),
+    ];
+  });
+}
+
+/** The node's address may be a service's (a NodePort), but no host's. */
+function checkNodeAddress({ nodeAddress, services, clients, keys }: Sections): Draft[] {
+  if (nodeAddress === null) return [];
+  const servers = (allEntries(services) ?? []).flatMap(({ realServers }) => realServers);
+  const isServer = servers.some(({ address }) => address.split(':')[0] === nodeAddress);
+  const isClient = (allEntries(clients) ?? []).some(({ addresses = [] }) =>
+    [addresses].flat().includes(nodeAddress),
+  );
+  if (!isServer && !isClient) return [];
+  const message = `nodeAddress ${nodeAddress} is the address of a ${isServer ? 'real server' : 'client'} too`;
+  return [
+    draft(
+      'E_COMBINATION',
+      [keys.has('nodeAddress') ? 'nodeAddress' : 'masquerade'],
+      message,
+      'give the node an address of its own',
+    ),
+  ];
+}

@@ -1,0 +1,93 @@
+/** What is said of masquerading that cannot be. */
+import { expect, it } from 'vitest';
+import { parseScenario } from '../../../src/scenario/parse.ts';
+
+/** `line: message (hint)` of every problem. */
+function problems(top: string, service = ''): string[] {
+  const text = `${top}
+services:
+  - {address: 10.96.0.1:80, ${service}realServers: [{address: 10.244.1.5:80}]}
+clients: [{ concurrency: 5, addresses: 10.0.0.1 }]
+`;
+  return parseScenario(text, { file: 'test.yaml' }).problems.map(
+    ({ line, message, hint }) => `${line}: ${message}${hint === null ? '' : ` (${hint})`}`,
+  );
+}
+
+it.each<[string, string, string]>([
+  [
+    'masquerade: plian',
+    '',
+    '1: masquerade must be none, plain or random-fully (got "plian") (did you mean plain?)',
+  ],
+  [
+    'podRange: 10.244.0.0/16',
+    '',
+    '1: podRange says nothing while nobody is masqueraded (add masquerade: plain)',
+  ],
+  [
+    'masquerade: plain\npodRange: 10.244.1.0/16',
+    '',
+    '2: podRange has bits beyond its length (got "10.244.1.0/16") (did you mean 10.244.0.0/16?)',
+  ],
+  [
+    'masquerade: plain\nconntrackHooks: false',
+    '',
+    '1: masquerading is done by conntrack: it does not go with conntrackHooks: false',
+  ],
+  [
+    'masquerade: plain',
+    'forward: route, ',
+    '3: answers to forward: route do not pass the node, so its clients cannot be masqueraded (use masq, or leave masquerade out)',
+  ],
+  [
+    'masquerade: plain',
+    'path: ebpf, ',
+    '3: path ebpf does not pass the rules that masquerade (leave masquerade out)',
+  ],
+  [
+    'masquerade: plain\nnodeAddress: 10.244.1.5',
+    '',
+    '2: nodeAddress 10.244.1.5 is the address of a real server too (give the node an address of its own)',
+  ],
+  [
+    'masquerade: plain\nnodeAddress: 10.0.0.1',
+    '',
+    '2: nodeAddress 10.0.0.1 is the address of a client too (give the node an address of its own)',
+  ],
+])('%s %s', (top, service, problem) => {
+  expect(problems(top, service)).toEqual([problem]);
+});
+
+it('rules of two kinds, and a real server in two services of rules, are refused', () => {
+  const shared = (paths: readonly string[]) =>
+    parseScenario(
+      `masquerade: plain
+services:
+${paths.map((path, i) => `  - {address: 10.96.0.${i + 1}:80, path: ${path}, realServers: [{address: 10.244.1.5:80}]}`).join('\n')}
+clients: [{ to: 10.96.0.1:80, concurrency: 5 }]
+`,
+      { file: 'test.yaml' },
+    ).problems.map(({ message }) => message);
+  expect(shared(['ipvs', 'ipvs'])).toEqual([]);
+  expect(shared(['iptables', 'iptables'])).toEqual([
+    expect.stringContaining('10.244.1.5:80 is in two services of path iptables'),
+  ]);
+  expect(shared(['iptables', 'nftables'])).toContain(
+    'a node has rules of one kind: another service has path iptables, this one nftables',
+  );
+});
+
+it('what is said stands in the effective scenario, and nothing where nobody is masqueraded', () => {
+  const effective = (top: string) =>
+    parseScenario(
+      `${top}\nservice: {address: 10.96.0.1:80, realServers: [{address: 10.244.1.5:80}]}\nclients: [{concurrency: 5}]`,
+      { file: 'test.yaml' },
+    ).scenario!.masquerade;
+  expect(effective('masquerade: random-fully\npodRange: 10.0.0.0/8')).toEqual({
+    ports: 'random-fully',
+    nodeAddress: '172.18.0.2',
+    podRange: '10.0.0.0/8',
+  });
+  expect(effective('masquerade: none')).toBeUndefined();
+});
