@@ -59,7 +59,7 @@ export const adviceSchema = z.object({
         changes: z.array(z.string()).describe('Arguments of --set.'),
         effect: z
           .object({
-            rps: z.number(),
+            rps: z.number().nullable(),
             connect_p50_ms: figure(),
             connect_max_ms: figure(),
             answered: count(),

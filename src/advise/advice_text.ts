@@ -20,7 +20,7 @@ const time = (value_ms: number | null) => (value_ms === null ? '-' : millisecond
 
 /** Where a server was drained it is about speed and what becomes of the drained server. */
 const SPEED: readonly Figure[] = [
-  { column: right('requests/s'), text: ({ rps }) => rate(rps) },
+  { column: right('requests/s'), text: ({ rps }) => (rps === null ? '-' : rate(rps)) },
   { column: right('connect'), text: ({ connect_p50_ms }) => time(connect_p50_ms) },
   { column: right('slowest'), text: ({ connect_max_ms }) => time(connect_max_ms) },
   { column: right('balance'), text: (_, price) => (price?.balance == null ? '-' : price.balance.toFixed(2)) },

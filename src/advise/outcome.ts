@@ -6,7 +6,8 @@ import { serverLabels } from '../scenario/server_labels.ts';
 import type { DrainTest } from './drain.ts';
 
 export interface Effect {
-  readonly rps: number;
+  /** Null where the span has no length: the cliff came with the end of the run. */
+  readonly rps: number | null;
   /** Median over the rows of the span, null where no connection completed. */
   readonly connect_p50_ms: number | null;
   readonly connect_max_ms: number | null;
@@ -38,7 +39,7 @@ export function effectOf(result: Result, span: Span): Effect {
   const active = column(result, 'active_conn');
   const inactive = column(result, 'inact_conn');
   return {
-    rps: answered / (span.to_s - span.from_s),
+    rps: span.to_s > span.from_s ? answered / (span.to_s - span.from_s) : null,
     connect_p50_ms:
       medians.length === 0 ? null : medians.sort((a, b) => a - b)[Math.floor(medians.length / 2)]!,
     connect_max_ms: longest.length === 0 ? null : longest.reduce((a, b) => Math.max(a, b)),

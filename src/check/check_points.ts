@@ -33,16 +33,25 @@ export function checkPoints(plan: Plan, source: SweepSource): CheckedPoints {
 }
 
 /**
- * One run per point; of a very large grid, those that differ from its first or its last point in one key at
- * most, which meets every value. A mistake that only a combination makes is then found by the run itself.
+ * One run per point, seeds aside: a seed makes no mistake that another one does not. Of a very large grid, those that
+ * differ from its first or its last point in one key at most, which meets every value, and of too many values as many
+ * as can be looked at before anybody wonders. A mistake that only others make is then found by the run itself.
  */
 function pointsToCheck(plan: Plan): PlannedRun[] {
-  const points = plan.runs.filter(({ repetition }, index) => repetition === 0 || index === 0);
+  const { dimensions } = plan.head;
+  const keys = dimensions.map(({ key }) => key);
+  const seen = new Set<string>();
+  const points = plan.runs.filter(({ values }) => {
+    const point = JSON.stringify(values.filter((_, index) => keys[index] !== 'seed'));
+    return seen.size < seen.add(point).size;
+  });
   if (points.length <= MOST_CHECKED) return points;
   const corner = (pick: (values: readonly string[]) => string) =>
-    plan.head.dimensions.map(({ values }) => pick(values));
+    dimensions.map(({ values }) => pick(values));
   const corners = [corner((values) => values[0]!), corner((values) => values.at(-1)!)];
-  return points.filter(({ values }) =>
+  const near = points.filter(({ values }) =>
     corners.some((from) => values.filter((value, index) => value !== from[index]).length <= 1),
   );
+  const step = Math.ceil(near.length / MOST_CHECKED);
+  return near.filter((_, index) => index % step === 0 || index === near.length - 1);
 }

@@ -60,11 +60,18 @@ const FORWARD: ReadonlyMap<string, 'masq' | 'route' | 'tunnel'> = new Map([
   ['Local', 'masq'],
 ]);
 
+/** ipvsadm prints none that comes near. */
+const LONGEST_LINE = 2000;
+
 export function readIpvsadm(text: string): ImportedTable {
   const reading: Reading = { services: [], ignored: [], current: null };
   text.split(/\r?\n/u).forEach((raw, index) => {
     const line = raw.trim();
     const where = `line ${index + 1}`;
+    if (line.length > LONGEST_LINE) {
+      reading.ignored.push(`${where}: longer than ${LONGEST_LINE} characters`);
+      return;
+    }
     if (line === '' || line.startsWith('#') || isHeading(line)) return;
     if (/^(?:ipvsadm\s+)?-A\s/u.test(line)) readSavedService(reading, line, where);
     else if (/^(?:ipvsadm\s+)?-a\s/u.test(line)) readSavedServer(reading, line, where);

@@ -8,6 +8,9 @@ export interface ImportedSysctls {
   readonly ignored: readonly string[];
 }
 
+/** Nothing that the model takes comes near. */
+const LONGEST_LINE = 4000;
+
 export function readSysctls(text: string, known: ReadonlySet<string>): ImportedSysctls {
   const values = new Map<string, string>();
   const ignored: string[] = [];
@@ -15,6 +18,10 @@ export function readSysctls(text: string, known: ReadonlySet<string>): ImportedS
   text.split(/\r?\n/u).forEach((raw, index) => {
     const line = raw.trim();
     if (line === '' || line.startsWith('#') || line.startsWith(';')) return;
+    if (line.length > LONGEST_LINE) {
+      ignored.push(`line ${index + 1}: longer than ${LONGEST_LINE} characters`);
+      return;
+    }
     const match = /^-?([\w./-]+)\s*=(.*)$/su.exec(line);
     if (match === null) {
       // `sysctl -a` mixes its own complaints into what it prints.

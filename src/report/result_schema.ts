@@ -4,10 +4,10 @@
  */
 import * as z from 'zod';
 import { RESULT_SCHEMA, type Result } from '../measure/result.ts';
+import { count, figure, scenarioSchema } from './result_scenario_schema.ts';
 
-const count = () => z.number().min(0);
 const counts = () => z.record(z.string(), count());
-const milliseconds = () => z.number().min(0);
+const milliseconds = () => count();
 
 const timesSchema = z.looseObject({
   min: milliseconds(),
@@ -64,32 +64,8 @@ const verdictSchema = z.looseObject({
   expression: z.string(),
   line: count(),
   verdict: z.enum(['pass', 'fail', 'unknown']),
-  measured: z.number().nullable(),
+  measured: figure().nullable(),
   message: z.string(),
-});
-
-/** The parts of the effective scenario that reports read; the others pass as they are. */
-const scenarioSchema = z.looseObject({
-  name: z.string(),
-  title: z.string(),
-  description: z.string(),
-  seed: z.string(),
-  duration_ns: count(),
-  interval_ns: z.number().positive(),
-  kernel: z.string(),
-  hz: z.number().positive(),
-  conntrackHooks: z.boolean(),
-  sysctl: z.record(z.string(), z.number()),
-  sysctlOrigin: z.record(z.string(), z.string()).describe('Where each value comes from.'),
-  services: z.array(
-    z.looseObject({ name: z.string(), address: z.string(), realServers: z.array(z.looseObject({})) }),
-  ),
-  clients: z.array(
-    z.looseObject({ name: z.string(), addresses: z.array(z.string()), load: z.looseObject({}) }),
-  ),
-  links: z.looseObject({}),
-  events: z.array(z.looseObject({ at_ns: count(), action: z.looseObject({ kind: z.string() }) })),
-  expect: z.array(z.looseObject({ expression: z.string(), line: count() })),
 });
 
 const resultSchema = z.looseObject({
@@ -122,6 +98,14 @@ const resultSchema = z.looseObject({
     )
     .optional()
     .describe('Events that could not be carried out, because a controller had changed the table.'),
+  cpu: z
+    .looseObject({
+      realServers: z.array(z.object({ service: z.string(), address: z.string() }).catchall(count())),
+      shares: z.record(z.string(), count()),
+      node_busy_ns: count(),
+    })
+    .optional()
+    .describe('What the CPUs of real servers did, where the scenario describes them.'),
   expectations: z.array(verdictSchema),
   drops: counts().describe('Packets dropped, by reason.'),
   errors: counts().describe("Failed requests, by the name of the client's errno."),
@@ -132,7 +116,7 @@ const resultSchema = z.looseObject({
   ),
   total_ms_histogram: counts().describe('Request time in whole milliseconds to the number of requests.'),
   series: z
-    .record(z.string(), z.array(z.number().nullable()))
+    .record(z.string(), z.array(figure().nullable()))
     .describe('Columns of series.csv: a value per interval, null where there is none.'),
 });
 

@@ -2,7 +2,15 @@
  * The memory of a sweep on disk. Every finished run is one append of one whole line, so that the process may be
  * killed at any moment: what was finished stays, and what was torn is computed again.
  */
-import { closeSync, existsSync, fdatasyncSync, ftruncateSync, openSync, readFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fdatasyncSync,
+  ftruncateSync,
+  openSync,
+  readFileSync,
+  statSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { takeLock } from '../storage/lock.ts';
 import { makeFolder } from '../storage/make_folder.ts';
@@ -67,8 +75,13 @@ function createFolder(folder: string): void {
   }
 }
 
+/** A million runs stay below. */
+const LARGEST_MIB = 1536;
+
 function readBytes(path: string): Buffer {
   try {
+    const { size } = statSync(path);
+    if (size > LARGEST_MIB * 1024 ** 2) throw new UserError(`${path} is larger than ${LARGEST_MIB} MiB`);
     return readFileSync(path);
   } catch (error) {
     throw systemError(`read ${path}`, error);

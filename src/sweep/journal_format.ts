@@ -5,6 +5,8 @@
  */
 import { crc32 } from 'node:zlib';
 import { UserError } from '../storage/user_error.ts';
+import { gridSize } from './grid.ts';
+import { headSchema, recordSchema, wrongIn } from './journal_schema.ts';
 import { JOURNAL_SCHEMA, type SweepHead } from './plan.ts';
 import type { RunRecord } from './record.ts';
 
@@ -38,8 +40,7 @@ export function readJournal(bytes: Buffer, file: string): JournalContents {
     const value = readLine(bytes.toString('utf8', start, end));
     if (number === 1) head = readHead(value, file);
     else if (value === null) damaged.push(number);
-    else if (!records.has((value as RunRecord).key))
-      records.set((value as RunRecord).key, value as RunRecord);
+    else addRecord(records, value, `${file}:${number}`);
     start = end + 1;
   }
   return { head, records, intact: start, damaged };
@@ -48,20 +49,34 @@ export function readJournal(bytes: Buffer, file: string): JournalContents {
 function readLine(line: string): unknown {
   const json = line.slice(9);
   if (line[8] !== ' ' || Number.parseInt(line.slice(0, 8), 16) !== crc32(json)) return null;
-  return JSON.parse(json);
+  try {
+    return JSON.parse(json);
+  } catch {
+    return null;
+  }
+}
+
+function addRecord(records: Map<string, RunRecord>, value: unknown, where: string): void {
+  const wrong = wrongIn(recordSchema, value);
+  if (wrong !== null) throw new UserError(`${where} holds what no run writes: ${wrong}`);
+  const record = value as RunRecord;
+  if (!records.has(record.key)) records.set(record.key, record);
 }
 
 function readHead(value: unknown, file: string): SweepHead {
   const head = value as SweepHead | null;
-  if (head === null || typeof head.schema !== 'number') {
+  if (head === null || typeof head !== 'object' || typeof head.schema !== 'number') {
     throw new UserError(`${file} is not a journal of ipvsim, or its first line is damaged`);
   }
   if (head.schema !== JOURNAL_SCHEMA) {
     throw new UserError(
       `${file} has journal schema ${head.schema}; this version of ipvsim reads ${JOURNAL_SCHEMA}`,
-      `it was written by ipvsim ${head.ipvsim}`,
+      `it was written by ipvsim ${String(head.ipvsim)}`,
     );
   }
+  const wrong = wrongIn(headSchema, head);
+  if (wrong !== null) throw new UserError(`${file} begins with what no sweep writes: ${wrong}`);
+  gridSize(head.dimensions, head.seeds);
   return head;
 }
 

@@ -77,6 +77,9 @@ function readPart(folder: string): Part {
   return { folder, head: contents.head, records: contents.records, damaged: contents.damaged };
 }
 
+/** Of lost shards. */
+const MOST_NAMED = 20;
+
 /** The first folder says which sweep it is. */
 function foreignParts(parts: readonly Part[]): string[] {
   const [first] = parts;
@@ -105,7 +108,9 @@ function missingOrTwice(parts: readonly Part[]): string[] {
     if (holders.length > 1) complaints.push(`duplicate: shard ${index}/${count} is in ${where}`);
   }
   if (missing.length > 0) {
-    const names = missing.map((index) => `${index}/${count}`).join(', ');
+    const more = missing.length - MOST_NAMED;
+    const shown = missing.slice(0, MOST_NAMED).map((index) => `${index}/${count}`);
+    const names = `${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
     complaints.push(
       `lost: ${missing.length === 1 ? 'shard' : 'shards'} ${names}: no folder holds ${missing.length === 1 ? 'it' : 'them'}`,
     );

@@ -85,6 +85,7 @@ export function makePlan(request: SweepRequest): Planned {
 
 /** The runs that a head stands for; what a journal claims to hold. */
 export function planOf(head: SweepHead): Plan {
+  const total = gridSize(head.dimensions, head.seeds);
   const runs: PlannedRun[] = [];
   const count = head.shard?.count ?? 1;
   for (const { values, repetition } of gridPoints(head.dimensions, head.seeds)) {
@@ -98,7 +99,7 @@ export function planOf(head: SweepHead): Plan {
       runs.push({ key, values, repetition, seed });
     }
   }
-  return { head, runs, total: gridSize(head.dimensions, head.seeds) };
+  return { head, runs, total };
 }
 
 /** What `--set` has to say to make the run out of the scenario. */

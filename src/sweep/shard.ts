@@ -14,7 +14,7 @@ export interface Shard {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-const MOST_SHARDS = 100_000;
+export const MOST_SHARDS = 100_000;
 
 export function shardName(shard: Shard): string {
   return `${shard.index}/${shard.count}`;

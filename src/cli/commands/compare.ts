@@ -9,7 +9,7 @@ import { jsonText } from '../../text/escape.ts';
 import { defineCommand } from '../command.ts';
 import { scenarioNames } from '../completion/offers.ts';
 import { EXIT } from '../exit_code.ts';
-import { loadResult, namesResult } from '../files/result_source.ts';
+import { loadResult, namesResult, withSaved } from '../files/result_source.ts';
 import { parseOrThrow, readScenarioText } from '../files/scenario_source.ts';
 import { type Crew, withCrew } from '../run_pool.ts';
 import { SCENARIO_OPTIONS } from '../scenario_options.ts';
@@ -116,7 +116,7 @@ async function openSide({ source, set, seed, seeds }: Question): Promise<Side> {
     if (seeds > 1) throw new UserError(`${source} is one saved run`, '--seeds needs scenarios on both sides');
     if (set.length > 0) throw new UserError(`${source} is a saved run: --set cannot change it`);
     const result = await loadResult(source);
-    return { seed: result.scenario.seed, saved: figuresOf(result), tasks: [] };
+    return { seed: result.scenario.seed, saved: withSaved([source], () => figuresOf(result)), tasks: [] };
   }
   const { text, label } = await readScenarioText(source);
   const own = parseOrThrow({ text, label }, { set, seed }).seed;

@@ -6,6 +6,7 @@ import { readSysctls } from '../../import/sysctl_text.ts';
 import { SYSCTLS } from '../../scenario/sysctl.ts';
 import { UserError } from '../../storage/user_error.ts';
 import { writeWhole } from '../../storage/whole_file.ts';
+import { printable, shortened } from '../../text/terminal.ts';
 import { defineCommand } from '../command.ts';
 import { EXIT } from '../exit_code.ts';
 import { parseText, ScenarioProblems } from '../files/scenario_source.ts';
@@ -41,14 +42,14 @@ export const command = defineCommand({
     const schema = schemaReference('scenario', '.');
     const imported = scenarioFrom({ table, sysctls, kernel, ports, service, schema });
     if (imported === null) {
-      for (const note of table.ignored) terminal.complain(`ignored: ${note}`);
+      for (const note of firstOf(table.ignored)) terminal.complain(`ignored: ${note}`);
       const which = service === undefined ? 'no TCP or UDP service' : `no service ${service}`;
       throw new UserError(
         `${which} in ${ipvsadm}`,
         'it should hold what ipvsadm -Ln or ipvsadm-save -n prints',
       );
     }
-    for (const note of imported.notes) terminal.say(`ignored or assumed: ${note}`);
+    for (const note of firstOf(imported.notes)) terminal.say(`ignored or assumed: ${note}`);
     // What a kernel does not have, or a value out of range, is told in terms of the scenario just made.
     const made = { text: imported.yaml, label: 'imported scenario' };
     const { problems } = parseText(made, {});
@@ -61,3 +62,12 @@ export const command = defineCommand({
     return EXIT.ok;
   },
 });
+
+const MOST_NOTES = 100;
+
+/** A text of another kind has a note for each of its lines. */
+function firstOf(notes: readonly string[]): readonly string[] {
+  const shown = notes.slice(0, MOST_NOTES).map((note) => printable(shortened(note, 200)));
+  const more = notes.length - MOST_NOTES;
+  return more > 0 ? [...shown, `and ${more} more`] : shown;
+}

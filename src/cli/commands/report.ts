@@ -5,7 +5,7 @@ import { UserError } from '../../storage/user_error.ts';
 import { writeWhole } from '../../storage/whole_file.ts';
 import { defineCommand } from '../command.ts';
 import { EXIT } from '../exit_code.ts';
-import { commandBeside, findResults, loadResult } from '../files/result_source.ts';
+import { commandBeside, findResults, loadResult, withSaved } from '../files/result_source.ts';
 
 /** More than that nobody reads side by side. */
 const MOST_RESULTS = 200;
@@ -43,7 +43,9 @@ export const command = defineCommand({
     const results: Result[] = [];
     for (const source of found) results.push(await loadResult(source));
     const commands = await Promise.all(found.map(commandBeside));
-    const text = format.render(results, { commands, ...(out === undefined ? { look: terminal } : {}) });
+    const text = withSaved(found, () =>
+      format.render(results, { commands, ...(out === undefined ? { look: terminal } : {}) }),
+    );
     if (out === undefined) await (format.commands ? terminal.printCommands(text) : terminal.print(text));
     else writeWhole(out, text);
     return EXIT.ok;

@@ -54,3 +54,20 @@ async function isFolder(source: string): Promise<boolean> {
   if (source === '-') return false;
   return (await stat(source).catch(() => null))?.isDirectory() ?? false;
 }
+
+/**
+ * What is done with saved results: their form has been checked, but nobody can check that their figures belong
+ * together. A report that stumbles over them says so; with IPVSIM_DEBUG=1 the error itself is shown.
+ */
+export function withSaved<T>(sources: readonly string[], work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof UserError || process.env.IPVSIM_DEBUG) throw error;
+    const { name, message } = error as Error;
+    throw new UserError(
+      `cannot use ${sources.join(', ')}: it holds figures that no run writes (${name}: ${message})`,
+      'where ipvsim wrote it as it is, this is a bug: please report it with the file',
+    );
+  }
+}
