@@ -8,6 +8,8 @@ import * as z from 'zod';
 const LARGEST = Number.MAX_SAFE_INTEGER;
 
 export const count = () => z.number().min(0).max(LARGEST);
+/** A key of a table of names; what every object of JavaScript has is no name of anything. */
+export const name = () => z.string().refine((key) => !(key in Object.prototype), 'is no name');
 /** A value that may be below zero. */
 export const figure = () => z.number().min(-LARGEST).max(LARGEST);
 
@@ -89,8 +91,8 @@ export const scenarioSchema = z.looseObject({
   kernel: z.string(),
   hz: z.number().min(1).max(LARGEST),
   conntrackHooks: z.boolean(),
-  sysctl: z.record(z.string(), figure()),
-  sysctlOrigin: z.record(z.string(), z.string()).describe('Where each value comes from.'),
+  sysctl: z.record(name(), figure()),
+  sysctlOrigin: z.record(name(), z.string()).describe('Where each value comes from.'),
   controller: z.looseObject({ kind: z.string(), version: z.string().optional() }).optional(),
   node: z.looseObject({ cores: count(), payer: z.string() }).optional(),
   services: z.array(service),

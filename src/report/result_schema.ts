@@ -3,10 +3,10 @@
  * Keys that a later version adds are let through; what a report reads must be there.
  */
 import * as z from 'zod';
-import { RESULT_SCHEMA, type Result } from '../measure/result.ts';
-import { count, figure, scenarioSchema } from './result_scenario_schema.ts';
+import { type CpuShares, type CpuTotals, RESULT_SCHEMA, type Result } from '../measure/result.ts';
+import { count, figure, name, scenarioSchema } from './result_scenario_schema.ts';
 
-const counts = () => z.record(z.string(), count());
+const counts = () => z.record(name(), count());
 const milliseconds = () => count();
 
 const timesSchema = z.looseObject({
@@ -15,7 +15,7 @@ const timesSchema = z.looseObject({
   sd: milliseconds(),
   median: milliseconds(),
   max: milliseconds(),
-  percentiles: z.record(z.string(), milliseconds()).describe('Percentile (50, 66, 75 ...) to milliseconds.'),
+  percentiles: z.record(name(), milliseconds()).describe('Percentile (50, 66, 75 ...) to milliseconds.'),
 });
 
 const totalsSchema = z.looseObject({
@@ -68,6 +68,40 @@ const verdictSchema = z.looseObject({
   message: z.string(),
 });
 
+const CPU_SHARES = [
+  'work',
+  'network',
+  'switches',
+  'migrations',
+  'computing',
+  'downstream',
+  'queued',
+  'throttled',
+  'throttled_periods',
+  'cpu_ms_per_request',
+] as const satisfies readonly (keyof CpuShares)[];
+
+const CPU_TOTALS = [
+  'requests',
+  'work_ns',
+  'network_ns',
+  'switch_ns',
+  'migration_ns',
+  'downstream_ns',
+  'queued_ns',
+  'throttled_ns',
+  'switches',
+  'migrations',
+  'nr_periods',
+  'nr_throttled',
+  'throttled_time_ns',
+] as const satisfies readonly (keyof CpuTotals)[];
+
+/** A count under each of these names. */
+function counted<Name extends string>(names: readonly Name[]) {
+  return Object.fromEntries(names.map((name) => [name, count()])) as Record<Name, ReturnType<typeof count>>;
+}
+
 const resultSchema = z.looseObject({
   schema: z.literal(RESULT_SCHEMA).describe('Number of this form; it grows when old readers would stumble.'),
   ipvsim: z.string().describe('Version that made the result.'),
@@ -100,8 +134,10 @@ const resultSchema = z.looseObject({
     .describe('Events that could not be carried out, because a controller had changed the table.'),
   cpu: z
     .looseObject({
-      realServers: z.array(z.object({ service: z.string(), address: z.string() }).catchall(count())),
-      shares: z.record(z.string(), count()),
+      realServers: z.array(
+        z.looseObject({ service: z.string(), address: z.string(), ...counted(CPU_TOTALS) }),
+      ),
+      shares: z.looseObject(counted(CPU_SHARES)),
       node_busy_ns: count(),
     })
     .optional()
@@ -116,7 +152,7 @@ const resultSchema = z.looseObject({
   ),
   total_ms_histogram: counts().describe('Request time in whole milliseconds to the number of requests.'),
   series: z
-    .record(z.string(), z.array(figure().nullable()))
+    .record(name(), z.array(figure().nullable()))
     .describe('Columns of series.csv: a value per interval, null where there is none.'),
 });
 

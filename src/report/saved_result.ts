@@ -18,7 +18,7 @@ export type SavedResult =
 /** The text of a result.json as a result, or why it is none. Never throws for anything a text can hold. */
 export function readResult(text: string): SavedResult {
   // A key that means something to JavaScript; no result has one.
-  if (text.includes('"__proto__"')) return { result: null, trouble: 'it has a key __proto__' };
+  if (/"__proto__"\s*:/u.test(text)) return { result: null, trouble: 'it has a key __proto__' };
   let value: unknown;
   try {
     value = JSON.parse(text);

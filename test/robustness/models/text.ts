@@ -16,7 +16,7 @@ export const NASTY_TEXT = fc.constantFrom(
   '<script>alert(1)</script>',
   '=1+1',
   '`code` | [link](http://x) @somebody',
-  '"\'\\{}${x}',
+  '"\'\\{}',
   '\u0000',
   '\ud800',
   'x'.repeat(5000),
@@ -79,7 +79,8 @@ function pathsOf(value: Json, path: string[] = [], found: string[][] = []): stri
 }
 
 function changed(root: Json, path: readonly string[], how: number, put: Json): Json {
-  if (path.length === 0) return how === 9 ? put : root;
+  if (path.length === 0) return how === 9 ? structuredClone(put) : root;
+  if (typeof root !== 'object' || root === null) return root;
   let parent = root as Record<string, Json>;
   for (const step of path.slice(0, -1)) {
     const next = parent[step];
@@ -88,9 +89,14 @@ function changed(root: Json, path: readonly string[], how: number, put: Json): J
   }
   const last = path.at(-1)!;
   if (how === 0) delete parent[last];
-  else if (how === 1) Object.defineProperty(parent, String(put).slice(0, 50), own(parent[last] ?? null));
+  else if (how === 1 && !Array.isArray(parent))
+    Object.defineProperty(
+      parent,
+      typeof put === 'string' ? put.slice(0, 50) : 'more',
+      own(parent[last] ?? null),
+    );
   else if (how === 2 && Array.isArray(parent)) parent.push(...parent.slice(0, 100));
-  else parent[last] = put;
+  else parent[last] = structuredClone(put);
   return root;
 }
 
