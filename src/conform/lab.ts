@@ -133,7 +133,7 @@ export class Lab {
   #addIpvsService(service: ServiceHeader): number {
     const { director } = this;
     const { scheduler, schedFlags, persist, onePacket, protocol } = service;
-    if (scheduler === undefined) throw new RangeError(`the service ${service.vip} has no scheduler`);
+    if (scheduler === undefined) throw new RecordingError(1, `the service ${service.vip} has no scheduler`);
     const index = director.addService({
       protocol: protocolNumber(protocol),
       ...parseEndpoint(service.vip, 1),
@@ -202,7 +202,8 @@ export class Lab {
         return;
       case 'weight': {
         const { address, port } = parseEndpoint(step.dest!, line);
-        director.setWeight(this.#serviceOf(step, line), address, port, step.weight!);
+        const service = this.#serviceOf(step, line);
+        orRefuse(line, () => director.setWeight(service, address, port, step.weight!));
         return;
       }
       case 'add':
@@ -210,7 +211,8 @@ export class Lab {
         return;
       case 'del': {
         const { address, port } = parseEndpoint(step.dest!, line);
-        director.deleteRealServer(this.#serviceOf(step, line), address, port);
+        const service = this.#serviceOf(step, line);
+        orRefuse(line, () => director.deleteRealServer(service, address, port));
         return;
       }
       case 'endpoints': {
@@ -239,12 +241,8 @@ export class Lab {
   #add(service: number, endpoint: string, weight: number, line: number): void {
     const thresholds = { upperThreshold: 0, lowerThreshold: 0 };
     const { forward } = this.#header;
-    this.director.addRealServer(service, {
-      ...parseEndpoint(endpoint, line),
-      weight,
-      forward,
-      ...thresholds,
-    });
+    const at = parseEndpoint(endpoint, line);
+    orRefuse(line, () => this.director.addRealServer(service, { ...at, weight, forward, ...thresholds }));
   }
 
   #packet(step: Step, source: Endpoint, destination: Endpoint, line: number): number {
@@ -299,4 +297,14 @@ function protocolNumber(name: string): number {
 function schedulerFlags(flags: ServiceHeader['schedFlags']): readonly string[] {
   if (flags === undefined) return [];
   return typeof flags === 'string' ? flags.split(',').filter((flag) => flag !== '') : flags;
+}
+
+/** What the director refuses, as ipvsadm would, is a mistake of the recording. */
+function orRefuse(line: number, deed: () => void): void {
+  try {
+    deed();
+  } catch (error) {
+    if (error instanceof RangeError) throw new RecordingError(line, error.message);
+    throw error;
+  }
 }

@@ -181,7 +181,6 @@ export function parseRecording(text: string): Recording {
   while (lines.length > 0 && lines[lines.length - 1]!.trim() === '') lines.pop();
   if (lines.length === 0) throw new RecordingError(1, 'the file is empty');
   const header = parseHeader(lines[0]!);
-  const present = serversOf(header);
   const steps: Step[] = [];
   let previous_ms = 0;
   for (let i = 1; i < lines.length; i++) {
@@ -190,30 +189,10 @@ export function parseRecording(text: string): Recording {
       throw new RecordingError(i + 1, 'the step begins before the one above it, or ends before it begins');
     }
     previous_ms = step.seen;
-    playServers(step, present, i + 1);
     steps.push(step);
   }
   if (steps.length === 0) throw new RecordingError(1, 'the recording has no steps');
   return { header, steps };
-}
-
-function serversOf({ realServers }: RecordingHeader): Set<string> {
-  const present = new Set(realServers.map(({ addr }) => addr));
-  if (present.size === realServers.length) return present;
-  throw new RecordingError(1, 'the header names a real server twice');
-}
-
-/** ipvsadm refuses what is there already and what is not there; a recording of it has no such step. */
-function playServers({ op, dest }: Step, present: Set<string>, line: number): void {
-  if (dest === undefined || (op !== 'add' && op !== 'del' && op !== 'weight')) return;
-  if (present.has(dest) === (op === 'add')) {
-    throw new RecordingError(
-      line,
-      `the real server ${dest} is ${op === 'add' ? 'there already' : 'not there'}`,
-    );
-  }
-  if (op === 'add') present.add(dest);
-  if (op === 'del') present.delete(dest);
 }
 
 function parseHeader(line: string): RecordingHeader {
