@@ -10,7 +10,7 @@ import type { Snapshot } from './measure/snapshot.ts';
 import { emptySnapshot, takeSnapshot } from './measure/take_snapshot.ts';
 import type { Endpoint } from './measure/trace.ts';
 import { judge } from './measure/verdict.ts';
-import { Cluster } from './network/cluster.ts';
+import { Cluster } from './network/cluster/cluster.ts';
 import { mostAtOnce } from './network/most_at_once.ts';
 import { Network } from './network/network.ts';
 import type { RequestObserver } from './network/request_observer.ts';

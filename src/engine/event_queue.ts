@@ -1,5 +1,5 @@
 /**
- * The event queue: the only file that knows fast-priority-queue.
+ * The event queue.
  *
  * What waits in the heap is not an event but a *source* of events (a delay line, a timer wheel, an
  * arrival process), sorted by its earliest event. A million packets on a wire of constant delay thus

@@ -2,7 +2,7 @@
  * The saved result of a run: plain JSON with a schema number, all that a report needs. Reports are pure
  * functions of it. Nothing in it depends on the day, the machine or the process that made it.
  */
-import type { Refusal } from '../network/cluster.ts';
+import type { Refusal } from '../network/cluster/cluster.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 
 export const RESULT_SCHEMA = 2;

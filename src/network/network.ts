@@ -21,10 +21,10 @@ import { Arrivals } from './arrivals.ts';
 import { BackendOwners } from './backend_owners.ts';
 import { ClientHosts } from './client_hosts.ts';
 import { Clients } from './clients.ts';
-import { Listeners } from './listeners.ts';
 import { makePacer } from './pacers.ts';
 import { NodeCpu } from './packet_costs.ts';
-import { RealServers, type Tally } from './real_server.ts';
+import { Listeners } from './servers/listeners.ts';
+import { RealServers, type Tally } from './servers/real_server.ts';
 import { makeServicePath, NO_DEST, type ServicePath } from './service_paths.ts';
 import { type TapFactory, Topology } from './topology.ts';
 

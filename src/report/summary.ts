@@ -1,6 +1,6 @@
 /** What `ipvsim run` prints: what was run, what happened, why, whether it was expected, and how to repeat it. */
 import type { Result, Verdict } from '../measure/result.ts';
-import { controllerName } from '../scenario/controller.ts';
+import { controllerName } from '../scenario/controllers/controllers.ts';
 import { causeOf } from './cause.ts';
 import { repeatCommand } from './command.ts';
 import { cpuSentence } from './cpu.ts';

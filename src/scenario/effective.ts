@@ -1,9 +1,8 @@
 /** A checked file as the effective scenario: every default filled in, every name resolved. */
 
-import { controllerLayer } from './controller.ts';
+import { type Controller, controllerKind, controllerLayer } from './controllers/controllers.ts';
 import { effectiveClient } from './effective_client.ts';
 import type {
-  Controller,
   Link,
   Pod,
   PodAction,
@@ -84,15 +83,7 @@ function controllerOf({ controller, kubernetes, kernel }: ScenarioFile): Chosen 
   const short = kubernetes && controllerSchema.parse({ kind: 'kube-proxy', version: kubernetes.text });
   const entry = controller ?? short;
   if (entry === undefined || typeof entry === 'string' || entry.kind === 'none') return null;
-  const { kind, version, gracePeriod, syncDelay, syncPeriod } = entry;
-  const times = { syncDelay_ns: syncDelay, syncPeriod_ns: syncPeriod };
-  const own = version === undefined ? {} : { version };
-  const effective: Controller =
-    kind === 'kube-proxy'
-      ? { kind, version: version!, ...times }
-      : kind === 'kube-router'
-        ? { kind, ...own, gracePeriod_ns: gracePeriod ?? null, ...times }
-        : { kind, ...own, ...times };
+  const effective = controllerKind(entry.kind).read(entry);
   return { controller: effective, layer: controllerLayer(effective, kernel) };
 }
 

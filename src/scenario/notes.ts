@@ -2,7 +2,7 @@
 import { expectKernel } from '../kernel/release/release.ts';
 import { SWITCH_NAMES, type SwitchName } from '../kernel/release/switches.ts';
 import { DECISIVE } from './check/check_kernel.ts';
-import { openPicks } from './controller.ts';
+import { openPicks } from './controllers/kube_proxy.ts';
 import type { Scenario, Service } from './scenario.ts';
 
 const OF_HOSTS: readonly SwitchName[] = [

@@ -3,6 +3,7 @@
  * JSON, kept in the saved result. Durations are whole nanoseconds (`_ns`), addresses dotted text.
  * schema.ts describes what a user may write; parse.ts turns the one into the other.
  */
+import type { Controller } from './controllers/controllers.ts';
 import type { Distribution } from './distribution.ts';
 import type { Load } from './loads/loads.ts';
 
@@ -45,31 +46,6 @@ export interface Scenario {
   readonly events: readonly TimelineEvent[];
   readonly expect: readonly Expectation[];
 }
-
-export type Controller =
-  | {
-      readonly kind: 'kube-proxy';
-      /** Release of Kubernetes: `1.19.12`. */
-      readonly version: string;
-      readonly syncDelay_ns: number;
-      readonly syncPeriod_ns: number;
-    }
-  | {
-      readonly kind: 'kube-router';
-      /** Its own release; absent for the newest. */
-      readonly version?: string;
-      /** Time after which a real server is deleted; null for its pod's own. */
-      readonly gracePeriod_ns: number | null;
-      readonly syncDelay_ns: number;
-      readonly syncPeriod_ns: number;
-    }
-  | {
-      readonly kind: 'docker-swarm';
-      /** Docker's release; absent for the newest. */
-      readonly version?: string;
-      readonly syncDelay_ns: number;
-      readonly syncPeriod_ns: number;
-    };
 
 export interface Service {
   readonly name: string;

@@ -42,7 +42,7 @@ ${rest}
   );
 }
 
-const PATHS = ['iptables', 'ebpf', 'ipvs-bpf'];
+const PATHS = ['iptables', 'nftables', 'ebpf', 'ipvs-bpf'];
 
 describe.each(PATHS)('path %s', (path) => {
   const result = run({ path });

@@ -1,7 +1,7 @@
 /** Remedies that are a newer release. */
 import { expectKernel, kernelHas } from '../../kernel/release/release.ts';
 import type { SwitchName } from '../../kernel/release/switches.ts';
-import { kubeProxyRules } from '../../scenario/controller.ts';
+import { kubeProxyRules } from '../../scenario/controllers/kube_proxy.ts';
 import { readKubernetesVersion } from '../../scenario/kubernetes_version.ts';
 import { expectReading } from '../../scenario/reading.ts';
 import type { Scenario } from '../../scenario/scenario.ts';

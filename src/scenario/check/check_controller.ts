@@ -1,7 +1,8 @@
 /** Controllers: they fit together, have pods to look after, and start on the chosen kernel. */
 
 import { kernelAtLeast } from '../../kernel/release/release.ts';
-import { kubeProxyRules } from '../controller.ts';
+import { controllerKind } from '../controllers/controllers.ts';
+import { kubeProxyRules } from '../controllers/kube_proxy.ts';
 import { type Draft, draft } from '../draft.ts';
 import { readKubernetesVersion } from '../kubernetes_version.ts';
 import { allEntries, type Sections } from '../schema/sections.ts';
@@ -16,33 +17,17 @@ export function checkController(sections: Sections): Draft[] {
   const drafts: Draft[] = [];
   if (controller !== null) {
     const { kind, version, gracePeriod } = controller;
-    if (kind === 'kube-proxy' && version === undefined) {
-      const hint = 'for example version: 1.19.12';
-      drafts.push(draft('E_MISSING', ['controller', 'version'], 'controller.version is missing', hint));
+    const problem = kind === 'none' ? null : controllerKind(kind).checkRelease(version);
+    if (problem !== null) {
+      drafts.push(draft(problem.code, ['controller', 'version'], problem.message, problem.hint));
     }
-    if (version !== undefined) drafts.push(...checkRelease(kind, version));
-    if (kind !== 'kube-router' && gracePeriod !== undefined) {
+    if (gracePeriod !== undefined && (kind === 'none' || !controllerKind(kind).hasGracePeriod)) {
       const message = `${kind} has no gracePeriod: it belongs to kube-router`;
       const hint = "a pod's own is realServers.0.pod.gracePeriod";
       drafts.push(draft('E_COMBINATION', ['controller', 'gracePeriod'], message, hint));
     }
   }
   return [...drafts, ...checkStart(sections), ...checkPods(sections), ...checkOrders(sections)];
-}
-
-function checkRelease(kind: string, version: string): Draft[] {
-  const path = ['controller', 'version'];
-  if (kind === 'kube-proxy') {
-    const reading = readKubernetesVersion(version);
-    return reading.ok ? [] : [draft('E_VALUE', path, `controller.version ${reading.message}`, reading.hint)];
-  }
-  // A Kubernetes release where Docker's or kube-router's own is meant would pass for a very old or new one.
-  const [first, last] = kind === 'docker-swarm' ? [17, 99] : [0, 2];
-  const major = Number.parseInt(version, 10);
-  const isKubernetes = kind === 'kube-router' && /^1\.([7-9]|\d\d)/.test(version);
-  if (major >= first && major <= last && !isKubernetes) return [];
-  const hint = kind === 'docker-swarm' ? "Docker's own, like 20.10.17" : "kube-router's own, like 1.6.0";
-  return [draft('E_VALUE', path, `controller.version must be a release of ${kind}`, hint)];
 }
 
 /** #82065: kube-proxy 1.13 to 1.18 does not start where the sysctl is missing. */

@@ -5,7 +5,7 @@
 import type { KernelRelease } from '../../kernel/release/release.ts';
 import { SWITCHES, type SwitchName } from '../../kernel/release/switches.ts';
 import { writeInstead } from '../../kernel/release/write_instead.ts';
-import { controllerValues } from '../controller.ts';
+import { controllerKind } from '../controllers/controllers.ts';
 import { type Draft, draft } from '../draft.ts';
 import { allEntries, type Sections } from '../schema/sections.ts';
 import { effectiveSysctl } from '../sysctl.ts';
@@ -73,7 +73,10 @@ function values(sections: Sections, kernel: KernelRelease, name: string): readon
   const kind = controller?.kind ?? (kubernetes === null ? null : 'kube-proxy');
   const version = controller?.version ?? kubernetes?.text ?? null;
   const layers = [
-    { origin: '', values: kind === null || kind === 'none' ? {} : controllerValues(kind, version, kernel) },
+    {
+      origin: '',
+      values: kind === null || kind === 'none' ? {} : controllerKind(kind).sysctls(version, kernel),
+    },
     { origin: '', values: (sysctl ?? {}) as Record<string, number> },
   ];
   const first = effectiveSysctl(kernel, layers).values[name];

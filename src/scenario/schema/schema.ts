@@ -42,6 +42,7 @@ import {
 } from './schema_parts.ts';
 import { PATIENCE_FIELDS } from './schema_patience.ts';
 
+export const DATA_PATHS = ['ipvs', 'direct', 'iptables', 'nftables', 'ebpf', 'ipvs-bpf'] as const;
 const SCHEDULER_NAMES = SCHEDULERS.map(({ name }) => name);
 const SCHEDULER_FLAGS = SCHEDULERS.flatMap(({ flags }) => flags);
 
@@ -117,9 +118,7 @@ const serviceSchema = z.strictObject({
     .optional()
     .describe('Timeout of client affinity in whole seconds; absent for none.'),
   onePacket: truth().prefault(false).describe('Schedules every datagram anew (udp only).'),
-  path: choice(['ipvs', 'direct', 'iptables', 'nftables', 'ebpf', 'ipvs-bpf'])
-    .prefault('ipvs')
-    .describe('How packets reach the real servers; see Data paths.'),
+  path: choice(DATA_PATHS).prefault('ipvs').describe('How packets reach the real servers; see Data paths.'),
   hostNetwork: truth()
     .optional()
     .describe("Its real servers have their node's own network: packets do not cost `node.pod`."),

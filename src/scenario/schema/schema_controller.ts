@@ -1,5 +1,6 @@
 /** Keys about controllers and pods: who fills the director's tables, and what becomes of the processes behind it. */
 import * as z from 'zod';
+import { CONTROLLER_NAMES } from '../controllers/controllers.ts';
 import {
   type KubernetesVersion,
   readControllerVersion,
@@ -9,7 +10,7 @@ import { oneOf } from '../plain_values.ts';
 import { ADDRESS_PATTERN, readHost } from '../units.ts';
 import { duration, reads, truth } from './schema_parts.ts';
 
-const CONTROLLERS = ['kube-proxy', 'kube-router', 'docker-swarm', 'none'] as const;
+const CONTROLLERS = [...CONTROLLER_NAMES, 'none'] as const;
 const ORDERS = ['stop', 'start', 'restart'] as const;
 
 export const kubernetes = (): z.ZodType<KubernetesVersion, unknown> =>

@@ -1,5 +1,5 @@
 /** What controllers have in common: what they see of a service and do to it. */
-import type { RealServer } from '../scenario/scenario.ts';
+import type { RealServer } from '../../scenario/scenario.ts';
 
 /** One real server of one service, as a controller sees it in the director's table and in the API. */
 export interface Endpoint {

@@ -3,19 +3,15 @@
  * ready gets weight 0 and waits in a list; every minute those without connections are deleted. The list is in
  * memory only: what a new process does with the real servers it finds is a matter of its release.
  */
-import { kubeProxyRules } from '../scenario/controller.ts';
-import { readKubernetesVersion } from '../scenario/kubernetes_version.ts';
-import { expectReading } from '../scenario/reading.ts';
-import type { Controller as ControllerConfig } from '../scenario/scenario.ts';
+import { type KubeProxy, kubeProxyRules } from '../../scenario/controllers/kube_proxy.ts';
+import { readKubernetesVersion } from '../../scenario/kubernetes_version.ts';
+import { expectReading } from '../../scenario/reading.ts';
 import { type Controller, type ControllerView, type Endpoint, SyncLoop } from './controller.ts';
 
 /** rsCheckDeleteInterval. */
 const CHECK_DELETE_NS = 60e9;
 
-export function kubeProxy(
-  view: ControllerView,
-  config: ControllerConfig & { readonly kind: 'kube-proxy' },
-): Controller {
+export function kubeProxy(view: ControllerView, config: KubeProxy): Controller {
   const { version, syncDelay_ns, syncPeriod_ns } = config;
   const rules = kubeProxyRules(expectReading(readKubernetesVersion(version), version));
   /** rsList of the GracefulTerminationManager. */

@@ -1,14 +1,14 @@
 /** Listening sockets of real servers: which service shares one with which, and the way their answers take. */
 
-import { RandomStream } from '../engine/random.ts';
-import type { Route } from '../kernel/ipv4/tcp.ts';
-import { UDP_PORT } from '../kernel/ipv4/udp.ts';
-import { expectKernel, kernelHas } from '../kernel/release/release.ts';
-import type { RealServer as RealServerConfig, Scenario, Service } from '../scenario/scenario.ts';
-import { parseEndpoint } from '../scenario/units.ts';
-import { costOf, type NodeCpu, type PacketCost, packetCost } from './packet_costs.ts';
+import { RandomStream } from '../../engine/random.ts';
+import type { Route } from '../../kernel/ipv4/tcp.ts';
+import { UDP_PORT } from '../../kernel/ipv4/udp.ts';
+import { expectKernel, kernelHas } from '../../kernel/release/release.ts';
+import type { RealServer as RealServerConfig, Scenario, Service } from '../../scenario/scenario.ts';
+import { parseEndpoint } from '../../scenario/units.ts';
+import { costOf, type NodeCpu, type PacketCost, packetCost } from '../packet_costs.ts';
+import { passesNode, type Topology } from '../topology.ts';
 import type { RealServers } from './real_server.ts';
-import { passesNode, type Topology } from './topology.ts';
 
 export class Listeners {
   readonly #scenario: Scenario;

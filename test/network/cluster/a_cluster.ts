@@ -1,8 +1,8 @@
 /** Two pods behind one service, under a controller, for tests. */
-import type { Result } from '../../src/measure/result.ts';
-import type { Scenario } from '../../src/scenario/scenario.ts';
-import { simulate } from '../../src/simulate.ts';
-import { scenarioOf } from './a_scenario.ts';
+import type { Result } from '../../../src/measure/result.ts';
+import type { Scenario } from '../../../src/scenario/scenario.ts';
+import { simulate } from '../../../src/simulate.ts';
+import { scenarioOf } from '../a_scenario.ts';
 
 export interface ClusterParts {
   readonly kernel?: string;

@@ -1,10 +1,10 @@
 /** The CPU of a real server: what its cores can do, what its quota allows, and where the time went. */
 import { describe, expect, it } from 'vitest';
-import { RandomStream } from '../../src/engine/random.ts';
-import { Simulation } from '../../src/engine/simulation.ts';
-import { CpuBandwidth } from '../../src/kernel/fair.ts';
-import { ServerCpu } from '../../src/network/server_cpu.ts';
-import type { Cpu } from '../../src/scenario/scenario.ts';
+import { RandomStream } from '../../../src/engine/random.ts';
+import { Simulation } from '../../../src/engine/simulation.ts';
+import { CpuBandwidth } from '../../../src/kernel/fair.ts';
+import { ServerCpu } from '../../../src/network/servers/server_cpu.ts';
+import type { Cpu } from '../../../src/scenario/scenario.ts';
 
 const MS = 1e6;
 const SECOND = 1e9;

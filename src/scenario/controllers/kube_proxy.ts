@@ -1,17 +1,44 @@
-/**
- * Controllers: who fills the director's tables on a node, and which sysctls that program sets when it starts. What it
- * does while it runs is in network/kube_proxy.ts and its neighbours.
- */
-import { type KernelRelease, kernelAtLeast } from '../kernel/release/release.ts';
-import { type KubernetesVersion, readKubernetesVersion } from './kubernetes_version.ts';
-import { expectReading } from './reading.ts';
-import type { Controller } from './scenario.ts';
-import type { SysctlLayer } from './sysctl.ts';
+/** kube-proxy in mode ipvs: what its releases do, and which sysctls they set. */
+import { type KernelRelease, kernelAtLeast } from '../../kernel/release/release.ts';
+import { type KubernetesVersion, readKubernetesVersion } from '../kubernetes_version.ts';
+import { expectReading } from '../reading.ts';
+import {
+  CONNTRACK,
+  type ControllerKind,
+  NODEST,
+  QUIESCENT,
+  REUSE_MODE,
+  type Syncs,
+  syncs,
+} from './controller_kind.ts';
 
-const CONNTRACK = 'net.ipv4.vs.conntrack';
-const REUSE_MODE = 'net.ipv4.vs.conn_reuse_mode';
-const NODEST = 'net.ipv4.vs.expire_nodest_conn';
-const QUIESCENT = 'net.ipv4.vs.expire_quiescent_template';
+export interface KubeProxy extends Syncs {
+  readonly kind: 'kube-proxy';
+  /** Release of Kubernetes: `1.19.12`. */
+  readonly version: string;
+}
+
+export const KUBE_PROXY: ControllerKind<KubeProxy> = {
+  kind: 'kube-proxy',
+  hasGracePeriod: false,
+  checkRelease(version) {
+    if (version === undefined) {
+      return {
+        code: 'E_MISSING',
+        message: 'controller.version is missing',
+        hint: 'for example version: 1.19.12',
+      };
+    }
+    const reading = readKubernetesVersion(version);
+    if (reading.ok) return null;
+    return { code: 'E_VALUE', message: `controller.version ${reading.message}`, hint: reading.hint };
+  },
+  read: (entry) => ({ kind: 'kube-proxy', version: entry.version!, ...syncs(entry) }),
+  sysctls(version, kernel) {
+    const reading = readKubernetesVersion(version);
+    return reading.ok ? valuesOf(reading.value, kernel) : {};
+  },
+};
 
 /** What a release of kube-proxy does; each line with the change that brought it. */
 export interface KubeProxyRules {
@@ -91,7 +118,7 @@ function setsReuseMode(version: KubernetesVersion, kernel: KernelRelease): boole
   }
 }
 
-function kubeProxyValues(version: KubernetesVersion, kernel: KernelRelease): Record<string, number> {
+function valuesOf(version: KubernetesVersion, kernel: KernelRelease): Record<string, number> {
   return {
     [CONNTRACK]: 1,
     ...(setsReuseMode(version, kernel) ? { [REUSE_MODE]: 0 } : {}),
@@ -100,61 +127,6 @@ function kubeProxyValues(version: KubernetesVersion, kernel: KernelRelease): Rec
     'net.netfilter.nf_conntrack_tcp_timeout_established': 86_400,
     'net.netfilter.nf_conntrack_tcp_timeout_close_wait': 3600,
   };
-}
-
-/** kube-router, whatever the kernel: 0.2.0 two of the settings, 0.2.3 the third; an unnamed release is the newest. */
-function kubeRouterValues(version: string | null): Record<string, number> {
-  return {
-    [CONNTRACK]: 1,
-    ...(version === null || atLeast(version, [0, 2, 0]) ? { [NODEST]: 1, [QUIESCENT]: 1 } : {}),
-    ...(version === null || atLeast(version, [0, 2, 3]) ? { [REUSE_MODE]: 0 } : {}),
-  };
-}
-
-/**
- * Docker, in a sandbox of a load balancer: conntrack comes with the rule that masquerades, in every release. What
- * 18.09 and 20.10 set besides went to the host, until moby#43670 took it to the sandboxes.
- */
-function dockerValues(version: string | null): Record<string, number> {
-  const setsInSandbox = version === null || atLeast(version, [20, 10, 17]);
-  return { [CONNTRACK]: 1, ...(setsInSandbox ? { [REUSE_MODE]: 0, [NODEST]: 1, [QUIESCENT]: 1 } : {}) };
-}
-
-function atLeast(version: string, wanted: readonly [number, number, number]): boolean {
-  const numbers = version.split(/[.-]/, 3).map((part) => Number.parseInt(part, 10) || 0);
-  for (const [index, want] of wanted.entries()) {
-    const number = numbers[index] ?? 0;
-    if (number !== want) return number > want;
-  }
-  return true;
-}
-
-/** The sysctls that a controller sets when it starts; `version` has been checked. */
-export function controllerValues(
-  kind: Controller['kind'],
-  version: string | null,
-  kernel: KernelRelease,
-): Record<string, number> {
-  switch (kind) {
-    case 'kube-proxy': {
-      const reading = readKubernetesVersion(version);
-      return reading.ok ? kubeProxyValues(reading.value, kernel) : {};
-    }
-    case 'kube-router':
-      return kubeRouterValues(version);
-    case 'docker-swarm':
-      return dockerValues(version);
-  }
-}
-
-/** `kube-proxy 1.19.12` */
-export function controllerName({ kind, version }: Pick<Controller, 'kind' | 'version'>): string {
-  return version === undefined ? kind : `${kind} ${version}`;
-}
-
-export function controllerLayer(controller: Controller, kernel: KernelRelease): SysctlLayer {
-  const values = controllerValues(controller.kind, controller.version ?? null, kernel);
-  return { origin: controllerName(controller), values };
 }
 
 /** A release of kube-proxy without its last number, where cherry-picks make a difference within it. */

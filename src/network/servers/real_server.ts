@@ -3,20 +3,20 @@
  * who closes. One RealServer is one listening socket; RealServers is the application above all of them.
  */
 
-import { makeColumns } from '../engine/columns.ts';
-import { NO_NODE } from '../engine/hash_chains.ts';
-import type { RandomStream } from '../engine/random.ts';
-import { Ring } from '../engine/ring.ts';
-import type { Simulation } from '../engine/simulation.ts';
-import { SOCK_PINNED, SOCK_USER } from '../kernel/ipv4/inet_sock.ts';
-import { DEFAULT_OPTIONS, type SockOptions, type TcpApp, type TcpStack } from '../kernel/ipv4/tcp.ts';
-import { tcp_send_ack, tcp_send_fin, tcp_sendmsg } from '../kernel/ipv4/tcp_output.ts';
-import { TCP_CLOSE, TCP_CLOSE_WAIT, TCP_ESTABLISHED } from '../kernel/ipv4/tcp_states.ts';
-import { type Datagram, type UdpApp, udp_sendmsg } from '../kernel/ipv4/udp.ts';
-import type { Distribution } from '../scenario/distribution.ts';
-import type { RealServer as RealServerConfig } from '../scenario/scenario.ts';
-import { Delays } from './delays.ts';
-import { CLIENT_CLOSES, KEEP_ALIVE, ONE_WAY, SERVER_CLOSES } from './message.ts';
+import { makeColumns } from '../../engine/columns.ts';
+import { NO_NODE } from '../../engine/hash_chains.ts';
+import type { RandomStream } from '../../engine/random.ts';
+import { Ring } from '../../engine/ring.ts';
+import type { Simulation } from '../../engine/simulation.ts';
+import { SOCK_PINNED, SOCK_USER } from '../../kernel/ipv4/inet_sock.ts';
+import { DEFAULT_OPTIONS, type SockOptions, type TcpApp, type TcpStack } from '../../kernel/ipv4/tcp.ts';
+import { tcp_send_ack, tcp_send_fin, tcp_sendmsg } from '../../kernel/ipv4/tcp_output.ts';
+import { TCP_CLOSE, TCP_CLOSE_WAIT, TCP_ESTABLISHED } from '../../kernel/ipv4/tcp_states.ts';
+import { type Datagram, type UdpApp, udp_sendmsg } from '../../kernel/ipv4/udp.ts';
+import type { Distribution } from '../../scenario/distribution.ts';
+import type { RealServer as RealServerConfig } from '../../scenario/scenario.ts';
+import { Delays } from '../delays.ts';
+import { CLIENT_CLOSES, KEEP_ALIVE, ONE_WAY, SERVER_CLOSES } from '../message.ts';
 import { exitProcess } from './process_exit.ts';
 import { ServerCpu } from './server_cpu.ts';
 

@@ -1,10 +1,11 @@
 /** The cluster around a network: its pods, and the controller that fills the director's table. */
-import type { ClusterAction, NetworkAction, Pod, Scenario, TimelineAction } from '../scenario/scenario.ts';
+import type { ClusterAction, NetworkAction, Pod, Scenario, TimelineAction } from '../../scenario/scenario.ts';
+import { Later } from '../later.ts';
+import type { Backend, Network } from '../network.ts';
 import type { Controller, ControllerView, Endpoint } from './controller.ts';
+import { dockerSwarm } from './docker_swarm.ts';
 import { kubeProxy } from './kube_proxy.ts';
-import { Later } from './later.ts';
-import type { Backend, Network } from './network.ts';
-import { dockerSwarm, kubeRouter } from './other_controllers.ts';
+import { kubeRouter } from './kube_router.ts';
 import { Pods } from './pods.ts';
 
 const CLUSTER_ACTIONS: ReadonlySet<TimelineAction['kind']> = new Set([

@@ -14,7 +14,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Journal, openJournal, readJournalIn } from '../../src/sweep/journal.ts';
 import { JOURNAL_FILE, journalLine, readJournal } from '../../src/sweep/journal_format.ts';
 import type { RunRecord } from '../../src/sweep/record.ts';
-import { aHead, aPlan, recordsOf } from '../sweep/a_sweep.ts';
+import { aHead, aPlan, recordsOf } from './a_sweep.ts';
 
 let folder: string;
 beforeEach(() => {

@@ -1,10 +1,10 @@
 /** The end of a real server's process: what the kernel does with the sockets that it leaves behind. */
-import { NO_NODE } from '../engine/hash_chains.ts';
-import { SOCK_PINNED } from '../kernel/ipv4/inet_sock.ts';
-import type { TcpStack } from '../kernel/ipv4/tcp.ts';
-import { tcp_done } from '../kernel/ipv4/tcp_input.ts';
-import { tcp_send_active_reset, tcp_send_fin } from '../kernel/ipv4/tcp_output.ts';
-import { TCP_CLOSE, TCP_CLOSE_WAIT, TCP_ESTABLISHED, TCP_SYN_RECV } from '../kernel/ipv4/tcp_states.ts';
+import { NO_NODE } from '../../engine/hash_chains.ts';
+import { SOCK_PINNED } from '../../kernel/ipv4/inet_sock.ts';
+import type { TcpStack } from '../../kernel/ipv4/tcp.ts';
+import { tcp_done } from '../../kernel/ipv4/tcp_input.ts';
+import { tcp_send_active_reset, tcp_send_fin } from '../../kernel/ipv4/tcp_output.ts';
+import { TCP_CLOSE, TCP_CLOSE_WAIT, TCP_ESTABLISHED, TCP_SYN_RECV } from '../../kernel/ipv4/tcp_states.ts';
 import type { RealServer } from './real_server.ts';
 
 /**

@@ -5,15 +5,15 @@
  * Deviation: a queue is first come, first served, and a thread keeps its core until it waits or is throttled; CFS
  * would divide bursts that are longer than its granularity (some milliseconds). Threads compute for less here.
  */
-import { type Nanoseconds, NEVER_NS } from '../engine/clock.ts';
-import { EventSource, Priority } from '../engine/event_queue.ts';
-import type { RandomStream } from '../engine/random.ts';
-import { Ring } from '../engine/ring.ts';
-import type { Simulation } from '../engine/simulation.ts';
-import { CpuBandwidth } from '../kernel/fair.ts';
-import type { Distribution } from '../scenario/distribution.ts';
-import type { Cpu } from '../scenario/scenario.ts';
-import { Delays, draw_ns } from './delays.ts';
+import { type Nanoseconds, NEVER_NS } from '../../engine/clock.ts';
+import { EventSource, Priority } from '../../engine/event_queue.ts';
+import type { RandomStream } from '../../engine/random.ts';
+import { Ring } from '../../engine/ring.ts';
+import type { Simulation } from '../../engine/simulation.ts';
+import { CpuBandwidth } from '../../kernel/fair.ts';
+import type { Distribution } from '../../scenario/distribution.ts';
+import type { Cpu } from '../../scenario/scenario.ts';
+import { Delays, draw_ns } from '../delays.ts';
 
 const NOBODY = -1;
 /** The core is in the middle of a change of threads. */

@@ -1,12 +1,12 @@
 /** Every kind of load: what it reads, writes and says, and a shipped scenario that has it. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { RandomStream } from '../../src/engine/random.ts';
-import { makePacer } from '../../src/network/pacers.ts';
-import { LOAD_FIELDS, LOAD_KINDS, type Load, loadKindOf } from '../../src/scenario/loads/loads.ts';
-import { parseScenario } from '../../src/scenario/parse.ts';
+import { RandomStream } from '../../../src/engine/random.ts';
+import { makePacer } from '../../../src/network/pacers.ts';
+import { LOAD_FIELDS, LOAD_KINDS, type Load, loadKindOf } from '../../../src/scenario/loads/loads.ts';
+import { parseScenario } from '../../../src/scenario/parse.ts';
 
-const FOLDER = new URL('../../scenarios/', import.meta.url);
+const FOLDER = new URL('../../../scenarios/', import.meta.url);
 const SHIPPED = readdirSync(FOLDER).flatMap((file) => {
   const { scenario } = parseScenario(readFileSync(new URL(file, FOLDER), 'utf8'), { file });
   return scenario!.clients.map(({ load }) => load);

@@ -1,15 +1,12 @@
-/** kube-router and Docker swarm: they drain real servers too, each by a rule of its own. */
-import type { Controller as ControllerConfig } from '../scenario/scenario.ts';
+/** kube-router: it drains real servers by a rule of its own. */
+import type { KubeRouter } from '../../scenario/controllers/kube_router.ts';
 import { type Controller, type ControllerView, type Endpoint, SyncLoop } from './controller.ts';
 
 /** kube-router looks at what it drains this often (gracefulSync()). */
 const GRACEFUL_SYNC_NS = 5e9;
 
 /** kube-router: weight 0, deleted when the grace period has passed or no connection is left (#572, #599). */
-export function kubeRouter(
-  view: ControllerView,
-  config: ControllerConfig & { readonly kind: 'kube-router' },
-): Controller {
+export function kubeRouter(view: ControllerView, config: KubeRouter): Controller {
   const { gracePeriod_ns, syncDelay_ns, syncPeriod_ns } = config;
   /** To the time at which each is deleted at the latest. */
   const draining = new Map<Endpoint, number>();
@@ -41,28 +38,4 @@ export function kubeRouter(
     [syncPeriod_ns, sync],
   ] as const;
   return new SyncLoop(view, { syncDelay_ns, loops }, sync, () => draining.clear());
-}
-
-/** Docker swarm: weight 0 when a task is to stop, deleted when it has (libnetwork, rmServiceBinding()). */
-export function dockerSwarm(
-  view: ControllerView,
-  config: ControllerConfig & { readonly kind: 'docker-swarm' },
-): Controller {
-  const { syncDelay_ns, syncPeriod_ns } = config;
-  const sync = (): void => {
-    for (const endpoint of view.endpoints) {
-      const isListed = view.isListed(endpoint);
-      if (view.isReady(endpoint)) {
-        if (!isListed) view.add(endpoint);
-        else if (view.weight(endpoint) !== endpoint.config.weight) {
-          view.setWeight(endpoint, endpoint.config.weight);
-        }
-      } else if (isListed && view.hasExited(endpoint)) {
-        view.delete(endpoint);
-      } else if (isListed) {
-        view.setWeight(endpoint, 0);
-      }
-    }
-  };
-  return new SyncLoop(view, { syncDelay_ns, loops: [[syncPeriod_ns, sync]] }, sync, () => {});
 }

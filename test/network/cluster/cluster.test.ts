@@ -1,10 +1,10 @@
 /** Any life of pods under any controller: no request is lost, and nothing is left over. */
 import { fc, test as property } from '@fast-check/vitest';
 import { expect } from 'vitest';
-import { Cluster } from '../../src/network/cluster.ts';
-import { Network } from '../../src/network/network.ts';
-import { Timeline } from '../../src/network/timeline.ts';
-import { parseScenario } from '../../src/scenario/parse.ts';
+import { Cluster } from '../../../src/network/cluster/cluster.ts';
+import { Network } from '../../../src/network/network.ts';
+import { Timeline } from '../../../src/network/timeline.ts';
+import { parseScenario } from '../../../src/scenario/parse.ts';
 
 const ACTIONS = [
   'terminatePod: 10.244.1.5',

@@ -1,9 +1,9 @@
 /** Controllers in scenario files: which sysctls they set, where that shows, and what is wrong about some. */
 import { describe, expect, test } from 'vitest';
-import { kubeProxyRules } from '../../src/scenario/controller.ts';
-import { readKubernetesVersion } from '../../src/scenario/kubernetes_version.ts';
-import { parseScenario } from '../../src/scenario/parse.ts';
-import { expectReading } from '../../src/scenario/reading.ts';
+import { kubeProxyRules } from '../../../src/scenario/controllers/kube_proxy.ts';
+import { readKubernetesVersion } from '../../../src/scenario/kubernetes_version.ts';
+import { parseScenario } from '../../../src/scenario/parse.ts';
+import { expectReading } from '../../../src/scenario/reading.ts';
 
 const text = (lines: string) => `${lines}
 service: { address: "10.96.0.1:80", realServers: [{ address: "10.244.1.5:80" }, { address: "10.244.1.6:80" }] }

@@ -2,8 +2,8 @@
  * Pods: what happens between `kubectl delete pod` and an address that is gone, and back. A pod that terminates
  * is not ready from the first moment on, but goes on answering until its process ends.
  */
-import type { Pod } from '../scenario/scenario.ts';
-import type { Later } from './later.ts';
+import type { Pod } from '../../scenario/scenario.ts';
+import type { Later } from '../later.ts';
 
 /** What pods do to the host that they are. */
 export interface PodHost {
