@@ -98,7 +98,7 @@ class ScriptReader {
   readonly #listed = new Set<string>();
 
   line(text: string, number: number): void {
-    if (number === 1 || this.#title === '') this.#title ||= /^#\s*(.*)$/.exec(text)?.[1]?.trim() ?? '';
+    if (number === 1 || this.#title === '') this.#title ||= text.startsWith('#') ? text.slice(1).trim() : '';
     const words = new Words(text);
     if (words.isEmpty) return;
     const timed = this.#time(words);

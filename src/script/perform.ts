@@ -23,8 +23,8 @@ const LOOK_NS = 1_000_000;
 /** Throws RecordingError where the kernel refuses a step; its line is the script's. */
 export function perform(script: PacketScript, kernel: string): readonly PerformedStep[] {
   const { header, steps } = planOf(script);
-  const performance = new Performance({ ...header, kernel, hz: script.hz });
-  return steps.map((planned) => performance.step(planned));
+  const model = new Performance({ ...header, kernel, hz: script.hz });
+  return steps.map((planned) => model.step(planned));
 }
 
 /** The model under way, step after step. */

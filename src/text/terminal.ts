@@ -29,7 +29,9 @@ export function harmless(text: string, colour: boolean): string {
   const plain = colour
     ? text.replace(NOT_OURS, (_, own: string | undefined) => own ?? '\ufffd')
     : text.replace(ANY_CONTROL, '\ufffd');
-  return plain.replace(/^([^\S\n]*):(?=:)/gmu, '$1: ').replace(/##(?=\[|vso\[|teamcity\[)/gu, '# #');
+  return plain
+    .replace(/^([^\S\n\r\u2028\u2029]*):(?=:)/gmu, '$1: ')
+    .replace(/##(?=\[|vso\[|teamcity\[)/gu, '# #');
 }
 
 /** A message that echoes an argument of any length: its beginning and its end. */

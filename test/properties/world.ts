@@ -9,6 +9,7 @@ import {
   TH_ACK,
   TH_FIN,
   TH_PUSH,
+  TH_RST,
   TH_SYN,
 } from '../../src/kernel/sk_buff.ts';
 import { checkDirector } from './invariants.ts';
@@ -180,11 +181,18 @@ export class World {
 
   #take(to: string, skb: number): void {
     const { skbs } = this;
-    if (skb === this.#current) this.#forwarded++;
+    if (skb === this.#current || this.#answersCurrent(skb)) this.#forwarded++;
     if (to === 'server') this.#reached = skbs.nexthop(skb);
     this.sent.push(
       `${this.simulation.now_ns} ${to} ${skbs.protocol(skb)} ${skbs.saddr(skb) >>> 0}:${skbs.sport(skb)} > ${skbs.daddr(skb) >>> 0}:${skbs.dport(skb)} ${skbs.flags(skb)} by ${skbs.nexthop(skb)}`,
     );
     skbs.free(skb);
+  }
+
+  /** The host's own RST: the packet that it answers is neither sent on nor dropped. */
+  #answersCurrent(skb: number): boolean {
+    const { skbs } = this;
+    const isReset = (skbs.flags(skb) & TH_RST) !== 0;
+    return isReset && this.#current >= 0 && skbs.daddr(skb) === skbs.saddr(this.#current);
   }
 }

@@ -97,7 +97,7 @@ function respond(
     answer(405, { ...plain, allow: 'GET, HEAD' }, 'There is nothing to be sent here.\n');
     return;
   }
-  const file = files.get(url.replace(/[?#].*$/u, ''));
+  const file = files.get(url.split(/[?#]/u)[0]!);
   if (file === undefined) answer(404, plain, 'There is no such file.\n');
   else answer(200, { 'content-type': file.type, 'content-length': file.bytes.length }, file.bytes);
 }

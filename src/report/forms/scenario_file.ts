@@ -4,24 +4,26 @@
  * what is arranged otherwise is named here.
  */
 import { stringify } from 'yaml';
-import type { Client, RealServer, Scenario, Service, TimelineAction } from '../../scenario/scenario.ts';
+import { clientKeys } from '../../scenario/effective_client.ts';
+import type { RealServer, Scenario, Service, TimelineAction } from '../../scenario/scenario.ts';
 import { duration } from '../numbers.ts';
 import { printable } from '../text.ts';
 
 type Entry = Readonly<Record<string, unknown>>;
 
 export function scenarioFile(scenario: Scenario): string {
-  const { name, title, description, sysctl, sysctlOrigin, services, clients, events, expect, ...rest } =
-    scenario;
+  const { name, title, description, masquerade, sysctl, sysctlOrigin, ...others } = scenario;
+  const { services, clients, events, expect, ...rest } = others;
   const isSet = ([key]: readonly [string, number]) => /^(scenario|--set)/.test(sysctlOrigin[key] ?? '');
   return text({
     name,
     title,
     ...(description === '' ? {} : { description }),
     ...entry(rest),
+    ...(masquerade === undefined ? {} : masqueradeEntry(masquerade)),
     sysctl: Object.fromEntries(Object.entries(sysctl).filter(isSet)),
     services: services.map(serviceEntry),
-    clients: clients.map(clientEntry),
+    clients: clients.map((client) => clientKeys(client, duration)),
     events: events.map(({ at_ns, action }) => ({ at: duration(at_ns), ...actionEntry(action) })),
     expect: expect.map(({ expression }) => expression),
   });
@@ -61,6 +63,10 @@ function written(value: unknown): unknown {
   return entry(value);
 }
 
+function masqueradeEntry({ ports, ...where }: NonNullable<Scenario['masquerade']>): Entry {
+  return { masquerade: ports, ...where };
+}
+
 /** A service without a name of its own is called by its address. */
 function serviceEntry({ name, persistent_s, realServers, ...service }: Service): Entry {
   return {
@@ -76,21 +82,6 @@ function realServerEntry({ cpu, ...server }: RealServer): Entry {
   const { cpuset, quota_ns, ...rest } = cpu;
   const limits = { ...(cpuset === 0 ? {} : { cpuset }), ...(quota_ns === 0 ? {} : { quota_ns }) };
   return { ...entry(server), cpu: entry({ ...rest, ...limits }) };
-}
-
-function clientEntry({ load, ports, ...client }: Client): Entry {
-  return { ...entry(client), ports: ports.join('-'), ...loadEntry(load) };
-}
-
-function loadEntry(load: Client['load']): Entry {
-  switch (load.kind) {
-    case 'closed':
-      return { concurrency: load.concurrency, thinkTime: written(load.think) };
-    case 'open':
-      return { rate: `${load.rate_per_s}/s`, arrivals: load.arrivals };
-    case 'probe':
-      return { probe: { port: load.port, every: duration(load.every_ns) } };
-  }
 }
 
 function actionEntry(action: TimelineAction): Entry {

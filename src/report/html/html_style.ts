@@ -19,7 +19,7 @@ section,main>details{margin:44px 0 0}
 .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(190px,1fr));gap:14px;margin-top:28px}
 .tile{padding:14px 16px;background:var(--panel);border-radius:8px}
 .tile p{margin:0}.tile-name{font-size:13px;color:var(--muted)}.tile-value{margin:2px 0!important;font-size:19px;font-weight:650;line-height:1.3;letter-spacing:-.01em}.tile-note{font-size:13px;color:var(--muted)}
-.why{padding:22px 26px;background:var(--panel);border-left:4px solid var(--c2);border-radius:0 8px 8px 0}
+.why{padding:22px 26px;overflow-wrap:anywhere;background:var(--panel);border-left:4px solid var(--c2);border-radius:0 8px 8px 0}
 .why h2{margin-bottom:8px}.why .cause{margin:0 0 14px;font-size:17px;max-width:72ch;overflow-wrap:anywhere}
 .why p{margin:0 0 10px;max-width:76ch}.why .list-title{margin-bottom:2px}.why ul{margin:0;padding-left:20px;max-width:76ch}.why li{margin:3px 0}
 figure{margin:0 0 26px}

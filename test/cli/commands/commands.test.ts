@@ -318,7 +318,7 @@ FWM  1 rr
 
   test.each([
     [['import'], '', 'import needs --ipvsadm FILE'],
-    [['import', '--ipvsadm', '-'], 'nothing\n', 'no TCP or UDP service with real servers'],
+    [['import', '--ipvsadm', '-'], 'nothing\n', 'no TCP or UDP service in -'],
     [['import', '--ipvsadm', '-', '--service', '10.0.0.1:1'], LISTING, 'no service 10.0.0.1:1'],
     [['import', '--ipvsadm', '/nowhere'], '', 'cannot read /nowhere: no such file or directory'],
   ])('%j', async (args, stdin, message) => {

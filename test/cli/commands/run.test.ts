@@ -22,7 +22,7 @@ describe('result', () => {
     expect(stdout).toContain('small: Ten ports and a cliff');
     expect(stdout).toContain('conn_reuse_mode=1');
     expect(stdout).toContain(`Repeat: ipvsim run ${path('small.yaml')} --seed ipvsim`);
-    expect(stderr).toMatch(/^Next: ipvsim why .*--at 2s {5}ipvsim advise /);
+    expect(stderr).toMatch(/^Next: ipvsim why .*--at 2s\s+ipvsim advise /);
     expect(stdout).not.toContain('\u001b');
   });
 
