@@ -14,7 +14,7 @@ export default {
     only('kernel', ['engine/', 'kernel/'], 'The kernel sees packets and timers, not scenarios, clients or reports.'),
     only(
       'scenario',
-      ['scenario/', 'kernel/release/', 'kernel/sched/ip_vs_sched\\.ts'],
+      ['scenario/', 'kernel/release/', 'kernel/sysctl_table\\.ts', 'kernel/sched/ip_vs_sched\\.ts'],
       'An editor or a browser validates a scenario without a simulator; what the kernel has is said in kernel/ only.',
     ),
     only('kernel/release', ['kernel/release/'], 'Reading the name of a kernel needs no kernel.'),

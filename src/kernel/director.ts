@@ -49,6 +49,7 @@ import {
 } from './netfilter/kube_rules.ts';
 import { ConntrackTable, IP_CT_DIR_ORIGINAL, IPS_DST_NAT } from './netfilter/nf_conntrack_core.ts';
 import { nf_conntrack_gc } from './netfilter/nf_conntrack_gc.ts';
+import { expectKernel } from './release/release.ts';
 import type { SkBuffs } from './sk_buff.ts';
 import { defaultSysctl, type NetSysctl, sysctlField } from './sysctl.ts';
 import type { Tap } from './tap.ts';
@@ -108,7 +109,7 @@ export class Director {
       simulation,
       skbs,
       features,
-      sysctl: defaultSysctl(features),
+      sysctl: defaultSysctl(expectKernel(config.kernel)),
       output,
       timers,
       destTrashTimer: work.delayed(() => ip_vs_dest_trash_expire(this.net)),

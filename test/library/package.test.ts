@@ -221,7 +221,7 @@ describe('a bundler', () => {
   }
 
   /** What kernels there are and which schedulers they have: tables that both stages read. */
-  const IS_TABLE = /dist\/kernel\/(release\/|sched\/|hash\.js|ipvs\/ip_vs_dest\.js)/;
+  const IS_TABLE = /dist\/kernel\/(release\/|sched\/|sysctl_table\.js|hash\.js|ipvs\/ip_vs_dest\.js)/;
 
   test('keeps what is used: parsing brings no simulator, a run no reports', async () => {
     const parsing = await bundle(`export { parseScenario } from 'ipvsim'`);

@@ -7,7 +7,8 @@ import { LOAD_FIELDS, LOAD_KINDS, type Load, loadKindOf } from '../../../src/sce
 import { parseScenario } from '../../../src/scenario/parse.ts';
 
 const FOLDER = new URL('../../../scenarios/', import.meta.url);
-const SHIPPED = readdirSync(FOLDER).flatMap((file) => {
+const FILES = readdirSync(FOLDER).filter((file) => file.endsWith('.yaml'));
+const SHIPPED = FILES.flatMap((file) => {
   const { scenario } = parseScenario(readFileSync(new URL(file, FOLDER), 'utf8'), { file });
   return scenario!.clients.map(({ load }) => load);
 });
