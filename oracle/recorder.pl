@@ -11,9 +11,12 @@ use constant { SYS_clock_gettime => 228, SYS_unshare => 272, SYS_setns => 308, C
 my @TABLES = qw(ip_vs_conn ip_vs nf_conntrack);
 use constant { AF_PACKET => 17, SOCK_RAW => 3, SOCK_NONBLOCK => 0x800, ETH_P_ALL => 3 };
 
-my ($share, $modules) = @ARGV;
+my ($share, $modules, $limit_s) = @ARGV;
 $ENV{PATH} = '/usr/sbin:/usr/bin:/sbin:/bin';
 $SIG{CHLD} = 'DEFAULT';
+# Whoever started this kernel may be gone: it ends by itself all the same.
+$SIG{ALRM} = \&power_off;
+alarm($limit_s);
 $| = 1;
 
 run("mount -t proc proc /proc && mount -t sysfs sys /sys && mount -t tmpfs tmp /tmp && mount -t tmpfs run /run");
@@ -27,7 +30,7 @@ run("modprobe -q -d /tmp/modules -a ip_vs_$_") for qw(rr wrr lc wlc sed nq sh dh
 print $told 'release ', first_line('/proc/sys/kernel/osrelease'), "\n";
 for my $plan (sort glob '/tmp/share/*.plan') {
     my $pid = fork();
-    if (defined $pid && $pid == 0) { eval { record($plan); 1 } or complain($plan, $@); exit 0 }
+    if (defined $pid && $pid == 0) { alarm(0); eval { record($plan); 1 } or complain($plan, $@); exit 0 }
 }
 1 while wait() != -1;
 print $told "done\n";

@@ -8,8 +8,8 @@ import type { Scenario } from '../scenario/scenario.ts';
 import { parseEndpoint } from '../scenario/units.ts';
 import { formatAddress } from '../text/ipv4.ts';
 import { loggedRun, tracedRun } from '../trace_run.ts';
-import { driveRun, type Watch } from './drive.ts';
 import { requireReached } from './instant.ts';
+import { advanceWatched, type Watch } from './watched_run.ts';
 
 /** Which request: the worst of all, one under way at an instant, the n-th connect, or the worst from a port. */
 export type RequestQuery =
@@ -36,7 +36,7 @@ export async function findRequest(
   watch: Watch,
 ): Promise<AskedRequest | null> {
   const { run, log, requests } = loggedRun(scenario, wantedBy(query));
-  await driveRun(run, watch, () =>
+  await advanceWatched(run, watch, () =>
     query.kind === 'connect' ? log.attempts[query.number - 1]?.end_ns != null : requests.isSettled,
   );
   if (query.kind === 'connect') {
@@ -127,7 +127,7 @@ export async function traceRequest(
     limit: LIMIT,
     keep: 'last',
   });
-  await driveRun(run, watch, () => recorder.done);
+  await advanceWatched(run, watch, () => recorder.done);
   return accountOf(scenario, recorder.events, record);
 }
 

@@ -10,7 +10,7 @@ import type { Terminal } from './terminal.ts';
 /** How often the line moves while no run ends. */
 const TICK_MS = 200;
 
-export interface Crew {
+export interface WorkerPool {
   readonly execute: Execute;
   readonly jobs: number;
   readonly interrupt: Interrupt;
@@ -18,7 +18,7 @@ export interface Crew {
   count(done: number, total: number): void;
 }
 
-export interface CrewOptions {
+export interface WorkerPoolOptions {
   /** Threads; one per core when left out. Those that are not needed are not started. */
   readonly jobs?: number | undefined;
   /** How many runs there are at most. */
@@ -29,10 +29,10 @@ export interface CrewOptions {
   readonly limits?: Limits;
 }
 
-export async function withCrew<T>(
-  { jobs, runs, what, limits = defaultLimits() }: CrewOptions,
+export async function withWorkers<T>(
+  { jobs, runs, what, limits = defaultLimits() }: WorkerPoolOptions,
   terminal: Terminal,
-  work: (crew: Crew) => Promise<T>,
+  work: (pool: WorkerPool) => Promise<T>,
 ): Promise<T> {
   const threads = Math.max(1, Math.min(jobs ?? availableParallelism(), runs));
   const interrupt = listenForInterrupt(terminal);

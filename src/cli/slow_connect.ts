@@ -7,8 +7,8 @@ import { type PortsTold, portMoments } from '../report/ports/port_moments.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { formatAddress, formatEndpoint } from '../text/ipv4.ts';
 import { loggedRun, portsRun, tracedRun } from '../trace_run.ts';
-import { driveRun, type Watch } from './drive.ts';
 import { requireReached } from './instant.ts';
+import { advanceWatched, type Watch } from './watched_run.ts';
 
 /** Time after an instant in which the connects under way then show whether they are slow: SYNs at 1, 3 and 7 s. */
 const SETTLED_NS = 10e9;
@@ -22,7 +22,7 @@ export async function findAttempt(
   watch: Watch,
 ): Promise<ConnectAttempt | null> {
   const { run, log } = loggedRun(scenario);
-  await driveRun(run, { ...watch, label: `${watch.label}: looking for the connect` }, () => {
+  await advanceWatched(run, { ...watch, label: `${watch.label}: looking for the connect` }, () => {
     if ('at_ns' in query) return run.now_ns > query.at_ns + SETTLED_NS;
     if ('request' in query) return log.attempts[query.request - 1]?.end_ns != null;
     return false;
@@ -43,7 +43,11 @@ export async function traceAttempt(
     from_ns: (past ? attempt.previous?.start_ns : undefined) ?? attempt.start_ns,
     to_ns: (attempt.end_ns ?? scenario.duration_ns) + AFTERMATH_NS,
   });
-  await driveRun(run, { ...watch, label: `${watch.label}: recording its packets` }, () => recorder.done);
+  await advanceWatched(
+    run,
+    { ...watch, label: `${watch.label}: recording its packets` },
+    () => recorder.done,
+  );
   return recorder.events;
 }
 
@@ -62,6 +66,6 @@ export async function watchPorts(
   if (owner === undefined || moments_ns.length === 0) return null;
   const { run, log } = portsRun(scenario, owner);
   const label = `${watch.label}: watching its ports`;
-  await driveRun(run, { ...watch, label }, () => run.now_ns > moments_ns.at(-1)!);
+  await advanceWatched(run, { ...watch, label }, () => run.now_ns > moments_ns.at(-1)!);
   return { owner, events: log.events, moments_ns };
 }

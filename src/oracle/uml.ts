@@ -3,11 +3,12 @@
  * folder of its own to read plans from and write logs to; it has no network, and ends with its recorder.
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { access, copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, copyFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { isAlive } from '../storage/processes.ts';
 import { UserError } from '../storage/user_error.ts';
 
 /** Debian's package puts its kernel and modules here. */
@@ -22,6 +23,9 @@ const TOOLS = {
   '/usr/sbin/modprobe': 'kmod',
   '/usr/sbin/ip': 'iproute2',
 } as const;
+
+/** Temporary folders begin so, followed by the number of the process. */
+const FOLDER = 'ipvsim-oracle-';
 
 const BOOT_S = 30;
 const MEMORY = '512M';
@@ -82,7 +86,8 @@ export async function runGuest(
   plans: ReadonlyMap<string, string>,
   options: { readonly longest_s: number; readonly timeTravel: boolean; readonly signal: AbortSignal },
 ): Promise<GuestRun> {
-  const folder = await mkdtemp(join(tmpdir(), 'ipvsim-oracle-'));
+  await removeLeftFolders();
+  const folder = await mkdtemp(join(tmpdir(), `${FOLDER}${process.pid}-`));
   try {
     await copyFile(RECORDER, join(folder, 'recorder.pl'));
     for (const [name, text] of plans) await writeFile(join(folder, `${name}.plan`), text);
@@ -103,6 +108,14 @@ export async function runGuest(
     return { kernel: release, logs };
   } finally {
     await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Folders of processes that were killed. */
+async function removeLeftFolders(): Promise<void> {
+  for (const name of await readdir(tmpdir())) {
+    const owner = name.startsWith(FOLDER) ? Number(name.slice(FOLDER.length).split('-')[0]) : Number.NaN;
+    if (owner > 0 && !isAlive(owner)) await rm(join(tmpdir(), name), { recursive: true, force: true });
   }
 }
 
@@ -128,6 +141,7 @@ function boot(
     join(folder, 'recorder.pl'),
     folder,
     MODULES,
+    String(Math.ceil(limit_s)),
   ];
   return new Promise((resolve, reject) => {
     // A group of its own: processes of the guest are processes of the host, and all have to go.

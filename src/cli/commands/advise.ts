@@ -10,7 +10,7 @@ import { defineCommand } from '../command.ts';
 import { EXIT } from '../exit_code.ts';
 import { parseOrThrow, readScenarioText } from '../files/scenario_source.ts';
 import type { NamedText } from '../files/text_file.ts';
-import { type Crew, withCrew } from '../run_pool.ts';
+import { type WorkerPool, withWorkers } from '../run_pool.ts';
 import { ANSWER_FORMAT, SCENARIO, SCENARIO_OPTIONS } from '../scenario_options.ts';
 
 export const command = defineCommand({
@@ -31,16 +31,16 @@ export const command = defineCommand({
   async run({ scenario: source, set, seed, format, jobs }, terminal) {
     const text = await readScenarioText(source);
     parseOrThrow(text, { set, seed });
-    const advice = await withCrew(
+    const advice = await withWorkers(
       { jobs, runs: MOST_RUNS, what: 'trying remedies' },
       terminal,
-      async (crew) => {
-        const ask: Ask = { text, set, seed: seed ?? null, crew };
+      async (pool) => {
+        const ask: Ask = { text, set, seed: seed ?? null, pool };
         const base = (await simulateAll(ask, [{ name: 'base', changes: [] }])).get('base')?.result;
         if (base === undefined || base === null) return null;
         const plan = planFor(base);
         const found = plan === null ? null : adviceOf(plan, await simulateAll(ask, runsOf(plan)));
-        if (crew.interrupt.asked) return null;
+        if (pool.interrupt.asked) return null;
         if (format === 'json') return renderAnswer(adviceAnswer(base, found));
         return found === null ? renderNoAdvice(base, source, terminal) : renderAdvice(found, terminal);
       },
@@ -55,23 +55,23 @@ interface Ask {
   readonly text: NamedText;
   readonly set: readonly string[];
   readonly seed: string | null;
-  readonly crew: Crew;
+  readonly pool: WorkerPool;
 }
 
 /** Threads are made for so many runs at most; how many there are is known after the first. */
 const MOST_RUNS = 16;
 
 async function simulateAll(
-  { text, set, seed, crew }: Ask,
+  { text, set, seed, pool }: Ask,
   tasks: readonly PlannedRun[],
 ): Promise<Map<string, RunOutcome>> {
   const outcomes = new Map<string, RunOutcome>();
   const failures = await runAll({
     items: tasks,
-    jobs: crew.jobs,
-    signal: crew.interrupt.signal,
+    jobs: pool.jobs,
+    signal: pool.interrupt.signal,
     execute: ({ changes }) =>
-      crew.execute({
+      pool.execute({
         text: text.text,
         file: text.label,
         set: [...set, ...changes],
@@ -88,7 +88,7 @@ async function simulateAll(
             : givenUpWords(outcome.givenUp)[0];
         outcomes.set(name, { result: null, trouble });
       }
-      crew.count(outcomes.size, tasks.length);
+      pool.count(outcomes.size, tasks.length);
     },
   });
   if (failures.length > 0) throw failures[0]!.error;

@@ -26,7 +26,7 @@ import { parseText } from '../files/scenario_source.ts';
 import { LIMIT_OPTIONS, type Limits, limitsOf, refuseBeyond } from '../limits.ts';
 import { repeatLine } from '../repeat.ts';
 import { parseReporters, type Reporters, report, reportProblems } from '../reporters.ts';
-import { withCrew } from '../run_pool.ts';
+import { withWorkers } from '../run_pool.ts';
 import { JOBS_OPTION, SCENARIO_OPTIONS } from '../scenario_options.ts';
 import type { Terminal } from '../terminal.ts';
 import { verdictExit } from '../verdict_exit.ts';
@@ -167,13 +167,13 @@ async function runCases(
   terminal: Terminal,
 ): Promise<readonly Result[] | null> {
   const results = new Map<Case, Result>();
-  return await withCrew({ jobs, runs: cases.length, what: 'checking', limits }, terminal, async (crew) => {
+  return await withWorkers({ jobs, runs: cases.length, what: 'checking', limits }, terminal, async (pool) => {
     const [failure] = await runAll({
       items: cases,
-      jobs: crew.jobs,
-      signal: crew.interrupt.signal,
+      jobs: pool.jobs,
+      signal: pool.interrupt.signal,
       execute: ({ file }) =>
-        crew.execute({
+        pool.execute({
           text: file.text,
           file: file.label,
           set: question.set,
@@ -184,10 +184,10 @@ async function runCases(
       onOutcome(one, outcome) {
         if (outcome.kind !== 'done') throw outcomeError(outcome, one.file.text);
         results.set(one, outcome.result!);
-        crew.count(results.size, cases.length);
+        pool.count(results.size, cases.length);
       },
     });
-    if (crew.interrupt.asked) {
+    if (pool.interrupt.asked) {
       terminal.complain(
         `ipvsim: interrupted after ${results.size} of ${cases.length} scenarios; nothing was written`,
       );

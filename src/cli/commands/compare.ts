@@ -11,7 +11,7 @@ import { scenarioNames } from '../completion/offers.ts';
 import { EXIT } from '../exit_code.ts';
 import { loadResult, namesResult, withSaved } from '../files/result_source.ts';
 import { parseOrThrow, readScenarioText } from '../files/scenario_source.ts';
-import { type Crew, withCrew } from '../run_pool.ts';
+import { type WorkerPool, withWorkers } from '../run_pool.ts';
 import { SCENARIO_OPTIONS } from '../scenario_options.ts';
 
 const MOST_SEEDS = 1000;
@@ -72,7 +72,7 @@ export const command = defineCommand({
       throw new UserError('compare needs AFTER, or --set-after for what is to change');
     }
     const sources = [before, after ?? before] as const;
-    const found = await withCrew({ jobs, runs: 2 * seeds, what: 'comparing' }, terminal, async (crew) => {
+    const found = await withWorkers({ jobs, runs: 2 * seeds, what: 'comparing' }, terminal, async (pool) => {
       const first = await openSide({ source: sources[0], set, seed, seeds });
       const second = await openSide({
         source: sources[1],
@@ -80,8 +80,8 @@ export const command = defineCommand({
         seed: seed ?? first.seed,
         seeds,
       });
-      const runs = await runSides([first, second], crew);
-      return crew.interrupt.asked ? null : runs;
+      const runs = await runSides([first, second], pool);
+      return pool.interrupt.asked ? null : runs;
     });
     if (found === null) return EXIT.interrupted;
     const rows = compareRuns(found[0]!, found[1]!, tolerances);
@@ -108,7 +108,7 @@ interface Question {
 interface Side {
   readonly seed: string;
   readonly saved: RunFigures | null;
-  readonly tasks: readonly Parameters<Crew['execute']>[0][];
+  readonly tasks: readonly Parameters<WorkerPool['execute']>[0][];
 }
 
 async function openSide({ source, set, seed, seeds }: Question): Promise<Side> {
@@ -126,19 +126,19 @@ async function openSide({ source, set, seed, seeds }: Question): Promise<Side> {
   return { seed: own, saved: null, tasks: all.map((each) => ({ ...common, seed: each })) };
 }
 
-async function runSides(sides: readonly Side[], crew: Crew): Promise<RunFigures[][]> {
+async function runSides(sides: readonly Side[], pool: WorkerPool): Promise<RunFigures[][]> {
   const figures = sides.map(({ saved }): RunFigures[] => (saved === null ? [] : [saved]));
   const items = sides.flatMap(({ tasks }, side) => tasks.map((task, index) => ({ task, side, index })));
   let done = 0;
   const failures = await runAll({
     items,
-    jobs: crew.jobs,
-    signal: crew.interrupt.signal,
-    execute: ({ task }) => crew.execute(task),
+    jobs: pool.jobs,
+    signal: pool.interrupt.signal,
+    execute: ({ task }) => pool.execute(task),
     onOutcome({ side, index }, outcome) {
       if (outcome.kind !== 'done') throw new Error(`a checked scenario is ${outcome.kind}`);
       figures[side]![index] = outcome.figures;
-      crew.count(++done, items.length);
+      pool.count(++done, items.length);
     },
   });
   if (failures.length > 0) throw failures[0]!.error;

@@ -11,7 +11,7 @@ import { resultFiles } from '../files/result_files.ts';
 import { readScenarioText } from '../files/scenario_source.ts';
 import type { NamedText } from '../files/text_file.ts';
 import { repeatLine } from '../repeat.ts';
-import { type Crew, withCrew } from '../run_pool.ts';
+import { type WorkerPool, withWorkers } from '../run_pool.ts';
 
 const FLAGSHIP = [
   { name: 'k8s-cliff', label: 'mode 1 (the cliff)' },
@@ -39,12 +39,12 @@ export const command = defineCommand({
   async run({ out }, terminal) {
     prepareFolder(out);
     const texts = await Promise.all(FLAGSHIP.map(({ name }) => readScenarioText(name)));
-    const { results, stopped } = await withCrew(
+    const { results, stopped } = await withWorkers(
       { runs: FLAGSHIP.length, what: 'simulating the four ways' },
       terminal,
-      async (crew) => ({
-        results: await runFlagship(texts, crew),
-        stopped: crew.interrupt.asked,
+      async (pool) => ({
+        results: await runFlagship(texts, pool),
+        stopped: pool.interrupt.asked,
       }),
     );
     const compared = FLAGSHIP.flatMap(({ name, label }) => {
@@ -71,18 +71,21 @@ export const command = defineCommand({
   },
 });
 
-async function runFlagship(texts: readonly NamedText[], crew: Crew): Promise<ReadonlyMap<string, Result>> {
+async function runFlagship(
+  texts: readonly NamedText[],
+  pool: WorkerPool,
+): Promise<ReadonlyMap<string, Result>> {
   const results = new Map<string, Result>();
   const failures = await runAll({
     items: FLAGSHIP.map(({ name }, index) => ({ name, ...texts[index]! })),
-    jobs: crew.jobs,
-    signal: crew.interrupt.signal,
+    jobs: pool.jobs,
+    signal: pool.interrupt.signal,
     execute: ({ text, label }) =>
-      crew.execute({ text, file: label, set: SHORTENED, seed: null, maxEvents: null, whole: true }),
+      pool.execute({ text, file: label, set: SHORTENED, seed: null, maxEvents: null, whole: true }),
     onOutcome({ name }, outcome) {
       if (outcome.kind !== 'done' || outcome.result === null) throw new Error(`${name}: ${outcome.kind}`);
       results.set(name, outcome.result);
-      crew.count(results.size, FLAGSHIP.length);
+      pool.count(results.size, FLAGSHIP.length);
     },
   });
   if (failures.length > 0) throw failures[0]!.error;

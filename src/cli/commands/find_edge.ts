@@ -12,7 +12,7 @@ import { EXIT, type ExitCode } from '../exit_code.ts';
 import { parseOrThrow, readScenarioText } from '../files/scenario_source.ts';
 import type { NamedText } from '../files/text_file.ts';
 import { LIMIT_OPTIONS, type Limits, limitsOf, refuseBeyond } from '../limits.ts';
-import { type Crew, withCrew } from '../run_pool.ts';
+import { type WorkerPool, withWorkers } from '../run_pool.ts';
 import { JOBS_OPTION, SCENARIO, SCENARIO_OPTIONS } from '../scenario_options.ts';
 
 const EXIT_CODES: Readonly<Record<Edge['kind'], ExitCode>> = {
@@ -81,10 +81,10 @@ export const command = defineCommand({
     terminal.say(`ipvsim ${VERSION} · ${name} · ${key}=${spec} · ${asked}`);
     const search: Search = { source, set, key, range, seeds, limits };
     const most = seeds.length * (Math.ceil(Math.log2(range.count)) + 3);
-    const edge = await withCrew(
+    const edge = await withWorkers(
       { jobs: args.jobs, runs: most, what: `searching ${key}`, limits },
       terminal,
-      (crew) => searchWith(crew, search, most),
+      (pool) => searchWith(pool, search, most),
     );
     if (edge === null) return EXIT.interrupted;
     const question: EdgeQuestion = {
@@ -123,10 +123,10 @@ interface Search {
 }
 
 /** Null when the user stopped it. */
-function searchWith(crew: Crew, search: Search, most: number): Promise<Edge | null> {
+function searchWith(pool: WorkerPool, search: Search, most: number): Promise<Edge | null> {
   let done = 0;
   const judge: Judge = async (value, seed) => {
-    const outcome = await crew.execute({
+    const outcome = await pool.execute({
       text: search.source.text,
       file: search.source.label,
       set: [...search.set, `${search.key}=${value}`],
@@ -134,12 +134,12 @@ function searchWith(crew: Crew, search: Search, most: number): Promise<Edge | nu
       maxEvents: search.limits.maxEvents,
       whole: false,
     });
-    crew.count(++done, most);
+    pool.count(++done, most);
     if (outcome.kind !== 'done') throw outcomeError(outcome, search.source.text);
     return outcome.verdicts[0]!;
   };
   const stopped = new Promise<null>((resolve) => {
-    crew.interrupt.signal.addEventListener('abort', () => resolve(null), { once: true });
+    pool.interrupt.signal.addEventListener('abort', () => resolve(null), { once: true });
   });
   return Promise.race([findEdge(search.range, search.seeds, judge), stopped]);
 }

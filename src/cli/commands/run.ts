@@ -6,7 +6,6 @@ import { overall } from '../../report/verdicts.ts';
 import { scenarioNotes } from '../../scenario/notes.ts';
 import { prepareFolder, writeTogether } from '../../storage/whole_file.ts';
 import { defineCommand } from '../command.ts';
-import { drive, type Watch } from '../drive.ts';
 import { EXIT } from '../exit_code.ts';
 import { resultFiles } from '../files/result_files.ts';
 import { endingAt, parseOrThrow, readScenarioText } from '../files/scenario_source.ts';
@@ -17,6 +16,7 @@ import { repeatLine } from '../repeat.ts';
 import { SCENARIO, SCENARIO_OPTIONS } from '../scenario_options.ts';
 import { findAttempt, traceAttempt, watchPorts } from '../slow_connect.ts';
 import { verdictExit } from '../verdict_exit.ts';
+import { runWatched, type Watch } from '../watched_run.ts';
 
 export const command = defineCommand({
   positionals: { scenario: SCENARIO },
@@ -59,7 +59,7 @@ export const command = defineCommand({
       label: `simulating ${scenario.name}`,
       limits: runLimits(limits),
     };
-    const result = await drive(scenario, watch);
+    const result = await runWatched(scenario, watch);
     const command = repeatLine({ source, seed: scenario.seed, set, until_ns: until });
     if (out !== undefined) writeTogether(out, resultFiles(result, command));
     const seen = format === 'html' && !interrupt.asked ? await pictureOfCliff(result, watch) : {};

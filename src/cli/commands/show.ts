@@ -4,7 +4,6 @@ import { showAnswer } from '../../report/answers/show_answer.ts';
 import { VIEWS } from '../../report/instant/views.ts';
 import { createRun } from '../../simulate.ts';
 import { defineCommand } from '../command.ts';
-import { driveRun } from '../drive.ts';
 import { EXIT } from '../exit_code.ts';
 import { loadScenario } from '../files/scenario_source.ts';
 import { requireReached, requireWithin } from '../instant.ts';
@@ -12,6 +11,7 @@ import { listenForInterrupt } from '../interrupt.ts';
 import { LIMIT_OPTIONS, limitsOf, refuseBeyond, refuseToPrint, runLimits } from '../limits.ts';
 import { showProgress } from '../progress.ts';
 import { ANSWER_FORMAT, SCENARIO, SCENARIO_OPTIONS } from '../scenario_options.ts';
+import { advanceWatched } from '../watched_run.ts';
 
 export const command = defineCommand({
   positionals: { scenario: SCENARIO },
@@ -47,7 +47,7 @@ export const command = defineCommand({
       label: `simulating ${scenario.name}`,
       limits: runLimits(limits),
     };
-    await driveRun(run, watch);
+    await advanceWatched(run, watch);
     if (interrupt.asked) return EXIT.interrupted;
     requireReached('--at', at, run);
     refuseToPrint(run.entries, limits);

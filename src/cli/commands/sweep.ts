@@ -15,7 +15,7 @@ import { defineCommand } from '../command.ts';
 import { EXIT, type ExitCode } from '../exit_code.ts';
 import { readScenarioText, ScenarioProblems } from '../files/scenario_source.ts';
 import { LIMIT_OPTIONS, type Limits, limitsOf, refuseGridBeyond } from '../limits.ts';
-import { withCrew } from '../run_pool.ts';
+import { withWorkers } from '../run_pool.ts';
 import { JOBS_OPTION, SCENARIO, SCENARIO_OPTIONS } from '../scenario_options.ts';
 import { checkMetric, METRIC_OPTION } from '../sweep_metric.ts';
 import type { Terminal } from '../terminal.ts';
@@ -118,23 +118,23 @@ async function compute(plan: Plan, source: SweepSource, journal: Journal, how: H
   const known = journal.records.size;
   const todo = plan.runs.length - known;
   if (todo === 0) return { failures: [], interrupted: false };
-  return await withCrew(
+  return await withWorkers(
     { jobs: how.jobs, runs: todo, what: `sweeping ${plan.head.scenario}`, limits: how.limits },
     terminal,
-    async (crew) => {
+    async (pool) => {
       const failures = await runPlan(plan, {
         source,
-        execute: crew.execute,
-        jobs: crew.jobs,
+        execute: pool.execute,
+        jobs: pool.jobs,
         maxEvents: how.limits.maxEvents,
-        signal: crew.interrupt.signal,
+        signal: pool.interrupt.signal,
         known: journal.records,
         onRecord(record) {
           journal.append(record);
-          crew.count(journal.records.size - known, todo);
+          pool.count(journal.records.size - known, todo);
         },
       });
-      return { failures, interrupted: crew.interrupt.asked };
+      return { failures, interrupted: pool.interrupt.asked };
     },
   );
 }

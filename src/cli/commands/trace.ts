@@ -10,7 +10,6 @@ import { UserError } from '../../storage/user_error.ts';
 import { writeWhole } from '../../storage/whole_file.ts';
 import { tracedRun } from '../../trace_run.ts';
 import { defineCommand } from '../command.ts';
-import { driveRun } from '../drive.ts';
 import { EXIT } from '../exit_code.ts';
 import { loadScenario } from '../files/scenario_source.ts';
 import { requireReached, requireWithin } from '../instant.ts';
@@ -18,6 +17,7 @@ import { listenForInterrupt } from '../interrupt.ts';
 import { LIMIT_OPTIONS, limitsOf, refuseBeyond, runLimits } from '../limits.ts';
 import { showProgress } from '../progress.ts';
 import { ANSWER_FORMAT, SCENARIO, SCENARIO_OPTIONS } from '../scenario_options.ts';
+import { advanceWatched } from '../watched_run.ts';
 
 /** Each packet makes several events: it is seen at each place that it passes. */
 const LIMIT = 10_000;
@@ -94,7 +94,7 @@ export const command = defineCommand({
       label: `tracing ${scenario.name}`,
       limits: runLimits(limits),
     };
-    await driveRun(run, watch, () => recorder.done);
+    await advanceWatched(run, watch, () => recorder.done);
     requireReached('--from', from, run);
     requireReached('--to', to, run);
     const { events, truncated } = recorder;

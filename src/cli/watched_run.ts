@@ -17,14 +17,18 @@ export interface Watch {
 }
 
 /** The scenario's result; marked as interrupted, and covering what was done, when the user stopped it. */
-export async function drive(scenario: Scenario, watch: Watch): Promise<Result> {
+export async function runWatched(scenario: Scenario, watch: Watch): Promise<Result> {
   const run = createRun(scenario);
-  await driveRun(run, watch);
+  await advanceWatched(run, watch);
   return run.result(watch.interrupt.asked);
 }
 
 /** Runs on until the end, until the user asks to stop, or until `enough` says so. */
-export async function driveRun(run: Run, watch: Watch, enough: () => boolean = () => false): Promise<void> {
+export async function advanceWatched(
+  run: Run,
+  watch: Watch,
+  enough: () => boolean = () => false,
+): Promise<void> {
   const { interrupt, progress, label, limits } = watch;
   const turn = async () => {
     progress.update(run.now_ns / run.end_ns, label);
