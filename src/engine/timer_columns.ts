@@ -9,6 +9,6 @@ export const TimerColumns = makeColumns({
   next: Int32Array,
   previous: Int32Array,
   bucket: Int16Array,
-  /** The jiffy it was set for. */
-  expires: Int32Array,
+  /** The jiffy it was set for, since boot: 49 days at 1000 Hz, where a timeout of 31 begins within a run of 7. */
+  expires: Uint32Array,
 });

@@ -106,13 +106,12 @@ export class TimerWheel {
 
   /** The jiffy the timer was set for, before rounding; it must have been set once. */
   expires(timer: number): number {
-    return this.#columns.expires[timer]!;
+    return this.#columns.expires[timer]! + this.#initialJiffies;
   }
 
   /** Whole jiffies until the timer is due by its own account; negative when it is overdue in a late bucket. */
   remaining(timer: number): number {
-    // As time_after() does, modulo 2^32: a timeout of weeks at 1000 Hz leaves the column's 32 bits.
-    return (this.#columns.expires[timer]! - this.jiffies) | 0;
+    return this.#columns.expires[timer]! + this.#initialJiffies - this.jiffies;
   }
 
   /** mod_timer(): (re)arms the timer for the jiffy `expires`; before v4.8 that is a little later, see applySlack. */
@@ -135,7 +134,7 @@ export class TimerWheel {
     const columns = this.#columns;
     if (timer >= columns.room) columns.makeRoom(timer);
     const bucket = this.#bucketFor(expires, now);
-    columns.expires[timer] = expires;
+    columns.expires[timer] = expires - this.#initialJiffies;
     const old = columns.bucket[timer]! - 1;
     if (old === bucket) return;
     if (old < 0) this.#pending++;
@@ -308,7 +307,7 @@ function cascadingBucket(delta: number, now: number): number {
 function applySlack(expires: number, now: number): number {
   const delta = expires - now;
   if (delta < 256) return expires;
-  const limit = Math.min(expires + (delta >>> 8), now + 0x7fffffff);
+  const limit = expires + (delta >>> 8);
   const differing = expires ^ limit;
   if (differing === 0) return expires;
   return limit - (limit & ((1 << (31 - Math.clz32(differing))) - 1));

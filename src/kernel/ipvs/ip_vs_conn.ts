@@ -47,7 +47,7 @@ const columns = {
   /** Index into net.dests, -1 for none. */
   dest: Int16Array,
   /** Jiffies; what the timer is restarted with. */
-  timeout: Int32Array,
+  timeout: Uint32Array,
   /** The template (or FTP control connection) this entry belongs to, -1 for none. */
   control: Int32Array,
   /** How many entries this one controls: at most one for each source port of its client. */
