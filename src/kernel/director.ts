@@ -26,6 +26,7 @@ import {
 import { defense_work_handler, update_defense_level } from './ipvs/ip_vs_defense.ts';
 import type { IpVsDest } from './ipvs/ip_vs_dest.ts';
 import { TcpProtocol } from './ipvs/ip_vs_proto_tcp.ts';
+import { IpVsServiceTable } from './ipvs/ip_vs_svc_table.ts';
 import { newStats, sumStats } from './ipvs/stats.ts';
 import { type DirectorOutput, isLocal, type Net, type OwnAddresses } from './net.ts';
 import {
@@ -120,6 +121,7 @@ export class Director {
       conntracks: new ConntrackTable(INITIAL_TABLE_SIZE),
       tcp: new TcpProtocol(features.firstAckEstablishes, features.preEstablishedIsActive),
       services: [],
+      serviceTable: new IpVsServiceTable(),
       kubeServices: [],
       kube: {
         randomFully: config.kube?.randomFully ?? false,

@@ -209,12 +209,7 @@ export function isForEarlyService(net: Net, skb: number): boolean {
 
 /** ip_vs_service_find() */
 function ip_vs_service_find(net: Net, protocol: number, vaddr: number, vport: number): IpVsService | null {
-  const { services } = net;
-  for (let i = 0; i < services.length; i++) {
-    const service = services[i]!;
-    if (service.port === vport && service.addr === vaddr && service.protocol === protocol) return service;
-  }
-  return null;
+  return net.serviceTable.find(protocol, vaddr, vport);
 }
 
 /**

@@ -67,6 +67,7 @@ export function ip_vs_add_service(net: Net, config: ServiceConfig, random: Rando
     stats: newStats(),
   };
   net.services.push(service);
+  net.serviceTable.hash(service);
   if (service.aheadOfConntrack) net.hasEarlyServices = true;
   return service;
 }

@@ -4,13 +4,17 @@ import type { IpVsConnTable } from './ip_vs_conn.ts';
 import type { IpVsDest } from './ip_vs_dest.ts';
 import type { TcpProtocol } from './ip_vs_proto_tcp.ts';
 import type { IpVsService } from './ip_vs_service.ts';
+import type { IpVsServiceTable } from './ip_vs_svc_table.ts';
 import type { IpVsStats } from './stats.ts';
 
 export interface NetnsIpvs {
   readonly conns: IpVsConnTable;
   /** State tables and timeouts of TCP, and UDP's timeout. */
   readonly tcp: TcpProtocol;
+  /** By number. */
   readonly services: IpVsService[];
+  /** ip_vs_svc_table: the same services, as packets find them. */
+  readonly serviceTable: IpVsServiceTable;
   /** Every destination that ever was, by number; connections refer to them so. */
   readonly dests: IpVsDest[];
   readonly trash: IpVsDest[];
