@@ -98,7 +98,7 @@ export async function runGuest(
     const release = /^release (\S+)/m.exec(told)?.[1];
     if (release === undefined && options.signal.aborted) return { kernel: '', logs: new Map() };
     if (release === undefined) {
-      throw new UserError(`${kernel} did not start as user-mode Linux`, lastLines(output));
+      throw new UserError(`${kernel} did not start as user-mode Linux`, complaint(output));
     }
     const logs = new Map<string, string>();
     for (const name of plans.keys()) {
@@ -151,7 +151,7 @@ function boot(
       env: { TMPDIR: folder, HOME: folder },
     });
     let output = '';
-    const hear = (bytes: Buffer) => void (output = (output + bytes.toString('utf8')).slice(-4000));
+    const hear = (bytes: Buffer) => void (output = (output + bytes.toString('utf8')).slice(-20_000));
     child.stdout.on('data', hear);
     child.stderr.on('data', hear);
     const timer = setTimeout(() => end(child), limit_s * 1000);
@@ -184,7 +184,16 @@ function end(child: ChildProcess): void {
   }
 }
 
-function lastLines(output: string): string {
-  const lines = output.trim().split('\n').slice(-3).join(' / ');
-  return lines === '' ? 'it printed nothing' : `it printed: ${lines}`;
+/**
+ * The line that says what went wrong, with the one before it (the kernel prints why, panics, and ends with a trace that tells
+ * a user nothing); without a panic, the last lines.
+ */
+function complaint(output: string): string {
+  const lines = output.trim().split('\n');
+  const panic = lines.findIndex((line) => line.includes('Kernel panic'));
+  const telling = panic >= 0 ? lines.slice(Math.max(0, panic - 1), panic + 1) : lines.slice(-3);
+  const said = telling.join(' / ');
+  return said === ''
+    ? 'it printed nothing'
+    : `it printed: ${said}; on some processors and in some sandboxes it cannot run: try another machine`;
 }
