@@ -119,9 +119,13 @@ kube-proxy's rules have it: for every client of a NodePort (a service whose addr
 other addresses that are not in \`podRange\`. \`plain\` keeps the client's port unless another connection to that real server
 has it; a port that the same client and port have been lent for another service is used again; else one is drawn from
 1024-65535. \`random-fully\` always draws. IPVS's table and the port-reuse decision see the client's own port all the same,
-so masquerading does not move the cliff. With \`net.ipv4.vs.conntrack=0\` nobody is masqueraded. The hosts of the model have
-no TCP timestamps: with \`random-fully\` a real server that still has the drawn port in TIME_WAIT refuses some SYNs that
-a real one of before Linux 6.1 would take, and the connect takes a retransmission longer.`;
+so masquerading does not move the cliff. With \`net.ipv4.vs.conntrack=0\` nobody is masqueraded.
+
+With \`random-fully\` a drawn port may be one that the real server has in TIME_WAIT from another source port. It takes a SYN whose
+sequence number or TCP time stamp is later, and refuses one whose time stamp is earlier (PAWS): on clients whose kernel gives
+each connection an offset of its own (7.0 and releases with 165573e41f2f, \`explain timestampsPerConnection\`) such connects
+take two jiffies, 1 s or 2 s longer, the more the longer the run. \`tcpTimestamps: 2\` or plain masquerading ends it;
+\`tcpMaxTwBuckets\` bounds it.`;
 
 const PROCESSORS = `## Processors
 

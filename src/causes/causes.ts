@@ -27,6 +27,7 @@ import { REMOVED_SERVER } from './known/removed_server.ts';
 import { REUSE_KEPT } from './known/reuse_kept.ts';
 import { STALE_AFFINITY } from './known/stale_affinity.ts';
 import { STALE_UDP } from './known/stale_udp.ts';
+import { TIME_STAMPS } from './known/time_stamps.ts';
 
 /** Where several fit one request the first one tells its story: what is particular comes before what is general. */
 export const CAUSES: readonly Cause[] = [
@@ -46,6 +47,7 @@ export const CAUSES: readonly Cause[] = [
   CONNTRACK_FULL,
   CONNTRACK_CLASH,
   CONNTRACK_REFUSES,
+  TIME_STAMPS,
   BACKLOG_FULL,
   DROP_DEFENCE,
   LINK_LOSS,

@@ -40,6 +40,12 @@ const FUNCTIONS: readonly (readonly [name: string, file: string, meaning: string
     CORE,
     'Whether a SYN that meets an entry is a new connection: in TIME_WAIT and CLOSE, if conn_reuse_mode is not 0.',
   ],
+  [
+    'tcp_timewait_state_process',
+    'net/ipv4/tcp_minisocks.c',
+    'A segment for a connection in TIME_WAIT, at the real server: a SYN whose sequence number or time stamp is later opens a ' +
+      'new connection; one whose time stamp is earlier (PAWS) is answered with an ACK of the old one.',
+  ],
   ['ip_vs_conn_new', CONN, 'Makes an entry; none beyond conn_max.'],
   ['ip_vs_conn_expire', CONN, 'The timer of an entry is over: removes it, unless others refer to it.'],
   ['ip_vs_conn_expire_now', CONN, 'Ends the timer of an entry that is not wanted any more.'],

@@ -17,6 +17,10 @@ type OfHosts =
   | 'synLinearTimeouts'
   | 'clampsToUserTimeout'
   | 'userTimeoutAtConnect'
+  | 'synResentSoon'
+  | 'timestampOffsets'
+  | 'timestampsPerHosts'
+  | 'timestampsPerConnection'
   | 'cpuSlicesExpire'
   | 'cpuSlicesStay';
 

@@ -41,8 +41,9 @@ const ACK = 7;
 const LEN = 8;
 const NFCT = 9;
 const NEXTHOP = 10;
-const ENCAPSULATION = 11;
-const RETRANSMISSION = 12;
+/** What its sender made of it: the encapsulation in the lowest bit, the transmission's number above. */
+const SENT = 11;
+const TSVAL = 12;
 const MESSAGE = 13;
 const ROUTE = 14;
 const NEXT_FREE = 15;
@@ -68,8 +69,8 @@ export class SkBuffs {
     this.live++;
     this.words[skb | NFCT] = NO_CONNTRACK;
     this.words[skb | NEXTHOP] = -1;
-    this.words[skb | ENCAPSULATION] = Encapsulation.none;
-    this.words[skb | RETRANSMISSION] = 0;
+    this.words[skb | SENT] = Encapsulation.none;
+    this.words[skb | TSVAL] = 0;
     return skb;
   }
 
@@ -183,20 +184,29 @@ export class SkBuffs {
 
   /** Encapsulation, set by the tunnel transmitter. */
   encapsulation(skb: number): number {
-    return this.words[skb | ENCAPSULATION]!;
+    return this.words[skb | SENT]! & 1;
   }
 
   setEncapsulation(skb: number, encapsulation: number): void {
-    this.words[skb | ENCAPSULATION] = encapsulation | 0;
+    this.words[skb | SENT] = (this.words[skb | SENT]! & ~1) | encapsulation;
   }
 
   /** Transmission number of this segment at its sender: 0 first, 1.. retransmissions. */
   retransmission(skb: number): number {
-    return this.words[skb | RETRANSMISSION]!;
+    return this.words[skb | SENT]! >> 1;
   }
 
   setRetransmission(skb: number, retransmission: number): void {
-    this.words[skb | RETRANSMISSION] = retransmission | 0;
+    this.words[skb | SENT] = (this.words[skb | SENT]! & 1) | (retransmission << 1);
+  }
+
+  /** Its TCP time stamp; 0 for a segment without (NO_TIMESTAMP). */
+  tsval(skb: number): number {
+    return this.words[skb | TSVAL]!;
+  }
+
+  setTsval(skb: number, tsval: number): void {
+    this.words[skb | TSVAL] = tsval | 0;
   }
 
   /** What the payload says to the application at the other end; only hosts read it. */

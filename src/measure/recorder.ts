@@ -203,6 +203,8 @@ export class Recorder implements RequestObserver {
       connects_failed: clients.connectsFailed,
       connections: clients.connections,
       response_bytes: topology.clientStack.counters.payloadBytes,
+      ...nonZero('paws_rejected', topology.serverStack.counters.pawsRejected),
+      ...nonZero('timewait_overflows', topology.serverStack.counters.timewaitOverflows),
       ...(counters.failed === 0 ? {} : { longest_failure_s: this.#longestFailure_ns / 1e9 }),
     };
   }
@@ -222,6 +224,11 @@ export class Recorder implements RequestObserver {
 
 function microseconds(ns: number): number {
   return Math.min(LONGEST_US, ns / 1000) | 0;
+}
+
+/** A count of what seldom happens, left out where it has not. */
+function nonZero<Name extends string>(name: Name, count: number): Partial<Record<Name, number>> {
+  return count === 0 ? {} : ({ [name]: count } as Record<Name, number>);
 }
 
 /** The counts that are not zero, by name. */

@@ -112,6 +112,10 @@ export interface Totals {
   readonly connects_failed: number;
   readonly connections: number;
   readonly response_bytes: number;
+  /** Segments that a TIME_WAIT of a real server refused for their time stamp (PAWS); only where there were any. */
+  readonly paws_rejected?: number;
+  /** Connections that ended without TIME_WAIT, for tcpMaxTwBuckets; only where there were any. */
+  readonly timewait_overflows?: number;
   /** The longest that a request took to fail; only where some did. */
   readonly longest_failure_s?: number;
 }

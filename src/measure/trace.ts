@@ -96,6 +96,9 @@ interface Tracked {
   arrived: boolean;
 }
 
+/** Address and port of the client's side, then of the real server's. */
+type Tuple = readonly [address: number, port: number, remote: number, remotePort: number];
+
 export class TraceRecorder implements Tap {
   /** Drops that passed the filters, kept or not. */
   drops = 0;
@@ -106,6 +109,8 @@ export class TraceRecorder implements Tap {
   readonly #options: TraceOptions;
   readonly #limit: number;
   readonly #tracked = new Map<number, Tracked>();
+  /** Tuples of followed connections behind masquerading, by source port. */
+  readonly #lent = new Map<number, Tuple>();
   #events: TraceEvent[] = [];
   #seen = 0;
   #packets = 0;
@@ -128,7 +133,11 @@ export class TraceRecorder implements Tap {
   }
 
   packet(point: TapPoint, skb: number, sending: boolean): void {
+    const isSent = sending && (point === 'client' || point === 'real-server');
+    // A host sends a new packet: what the slot held before is over.
+    if (isSent) this.#tracked.delete(skb);
     if (!this.#wanted(skb)) return;
+    if (sending && point === 'director-out') this.#follow(skb);
     const tracked = this.#at(point, skb, sending);
     if (!sending && (point === 'client' || point === 'real-server')) tracked.arrived = true;
     const packet = this.#describe(skb, tracked.id);
@@ -193,6 +202,10 @@ export class TraceRecorder implements Tap {
       return false;
     }
     if (follow === undefined) return true;
+    return this.#isFollowed(skb, follow) || this.#isUnderWay(skb) || this.#isLent(skb);
+  }
+
+  #isFollowed(skb: number, follow: readonly Endpoint[]): boolean {
     const skbs = this.#skbs;
     for (const { address, port } of follow) {
       if (skbs.saddr(skb) >>> 0 === address && skbs.sport(skb) === port) return true;
@@ -201,6 +214,35 @@ export class TraceRecorder implements Tap {
       if (skbs.dport(skb) === port || (skbs.sport(skb) === port && this.#isIcmp(skb))) return true;
     }
     return false;
+  }
+
+  /** A packet that was followed on its way in and has another source by now. */
+  #isUnderWay(skb: number): boolean {
+    return this.#tracked.get(skb)?.arrived === false;
+  }
+
+  /** Behind the director a masqueraded connection has this source, until the port is lent to another one. */
+  #follow(skb: number): void {
+    const { follow } = this.#options;
+    if (follow === undefined || this.#isFollowed(skb, follow)) return;
+    const [address, port, remote, remotePort] = this.#tuple(skb);
+    if (this.#isUnderWay(skb)) this.#lent.set(port, [address, port, remote, remotePort]);
+    else this.#lent.delete(port);
+  }
+
+  #isLent(skb: number): boolean {
+    if (this.#lent.size === 0) return false;
+    const [source, sport, destination, dport] = this.#tuple(skb);
+    const isOf = (port: number, tuple: Tuple) =>
+      this.#lent.get(port)?.every((part, index) => part === tuple[index]) === true;
+    return (
+      isOf(sport, [source, sport, destination, dport]) || isOf(dport, [destination, dport, source, sport])
+    );
+  }
+
+  #tuple(skb: number): Tuple {
+    const skbs = this.#skbs;
+    return [skbs.saddr(skb) >>> 0, skbs.sport(skb), skbs.daddr(skb) >>> 0, skbs.dport(skb)];
   }
 
   #add(event: TraceEvent): void {

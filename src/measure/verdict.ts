@@ -94,6 +94,8 @@ const SCALARS: Readonly<Record<string, (totals: Result['totals']) => number>> = 
   syn_retransmitted: (totals) => totals.syn_retransmitted,
   packets: (totals) => totals.packets,
   port_reuses: (totals) => totals.port_reuses,
+  paws_rejected: (totals) => totals.paws_rejected ?? 0,
+  timewait_overflows: (totals) => totals.timewait_overflows ?? 0,
   connects: (totals) => totals.connects,
   connects_failed: (totals) => totals.connects_failed,
   connections: (totals) => totals.connections,

@@ -23,6 +23,9 @@ export interface ClientPlace {
   readonly socketLb: SocketLb<Origin> | null;
   readonly chooser: PortChooser;
   readonly random: RandomStream;
+  /** A TimestampMode, and what the host's clock showed when the run began. */
+  readonly timestamps: number;
+  readonly uptime_ms: number;
 }
 
 export class Client {
@@ -45,7 +48,7 @@ export class Client {
     this.index = index;
     this.config = config;
     this.place = place;
-    this.options = sockOptions(config);
+    this.options = sockOptions(config, place);
     this.kept = new KeptConnections(config.load.kind === 'closed');
   }
 
@@ -83,9 +86,14 @@ export class Client {
   }
 }
 
-function sockOptions({ synRetries, tcpRetries2, userTimeout_ns, tcpKeepalive }: ClientConfig): SockOptions {
+function sockOptions(
+  { synRetries, tcpRetries2, userTimeout_ns, tcpKeepalive }: ClientConfig,
+  { timestamps, uptime_ms }: ClientPlace,
+): SockOptions {
   return {
     synRetries,
+    timestamps,
+    uptime_ms,
     retries2: tcpRetries2 ?? DEFAULT_OPTIONS.retries2,
     userTimeout_ms: Math.ceil((userTimeout_ns ?? 0) / 1e6),
     keepalive:

@@ -5,6 +5,7 @@ import { type InetPorts, NO_RESERVED_PORTS, UDP_PORTS } from '../kernel/ipv4/ine
 import { addHost } from '../kernel/ipv4/tcp.ts';
 import { type TcpFeatures, tcpFeatures } from '../kernel/ipv4/tcp_features.ts';
 import { tcp_write_timer } from '../kernel/ipv4/tcp_timer.ts';
+import { TimestampMode } from '../kernel/ipv4/tcp_timestamps.ts';
 import { UDP_PORT } from '../kernel/ipv4/udp.ts';
 import { expectReading } from '../scenario/reading.ts';
 import type { Client as ClientConfig, Scenario, Service } from '../scenario/scenario.ts';
@@ -14,6 +15,9 @@ import { type NodeCpu, packetCost } from './packet_costs.ts';
 import { ConnectPath, type ServicePath } from './service_paths.ts';
 import { SocketLb } from './socket_lb.ts';
 import { passesNode, type Topology } from './topology.ts';
+
+/** Some weeks. */
+const LONGEST_UPTIME_MS = 2 ** 31;
 
 /** Hosts that keep time alike share timers. */
 interface HostKind {
@@ -55,6 +59,8 @@ export class ClientHosts {
       socketLb,
       chooser: this.#chooser(index, kind),
       random: new RandomStream(seed, `client/${config.name}/udp-ports`),
+      timestamps: this.#timestamps(config),
+      uptime_ms: this.#uptime_ms(index),
     });
   }
 
@@ -69,6 +75,21 @@ export class ClientHosts {
     const chooser = new PortChooser(kind.features.portChoice, this.#ports, timers, random);
     this.#choosers.set(first, chooser);
     return chooser;
+  }
+
+  /**
+   * Where nothing masquerades, a source port comes back from the same host only: its time stamps and sequence numbers
+   * grow, and a real server would decide the same without any.
+   */
+  #timestamps({ tcpTimestamps }: ClientConfig): number {
+    if (this.#scenario.masquerade === undefined) return TimestampMode.off;
+    return tcpTimestamps ?? TimestampMode.offset;
+  }
+
+  #uptime_ms(index: number): number {
+    const { seed, clients } = this.#scenario;
+    const { name } = clients[firstOfHost(clients, index)]!;
+    return new RandomStream(seed, `client/${name}/uptime`).below(LONGEST_UPTIME_MS);
   }
 
   /** What the client's addresses need to connect to that remote end. */

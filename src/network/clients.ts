@@ -186,6 +186,11 @@ export class Clients implements TcpApp {
     this.#next(client, this.columns.worker[sock]!, this.#fail(client, sock, errno));
   }
 
+  /** A client's TIME_WAITs are as many as its source ports at most. */
+  timewaitsFull(): boolean {
+    return false;
+  }
+
   unhashed(sock: number, timewait: boolean): void {
     if (timewait) return;
     const { caddr, cport, service } = this.#stack.socks;

@@ -78,8 +78,12 @@ export class Network {
     this.#owners = new BackendOwners(scenario, this.topology);
     this.servers.backendOf = (listener, caddr, cport) => this.#owners.of(listener, caddr, cport);
     // Real servers run the director's kernel: nothing in a scenario says otherwise.
-    addHost(serverStack, scenario.hz, tcpFeatures(scenario.kernel), (sock) =>
-      tcp_write_timer(serverStack, sock),
+    addHost(
+      serverStack,
+      scenario.hz,
+      tcpFeatures(scenario.kernel),
+      (sock) => tcp_write_timer(serverStack, sock),
+      (_caddr, _cport, listener) => this.servers.timewaitEnded(listener),
     );
     this.#listeners = new Listeners(scenario, this.topology, this.servers, this.#nodeCpu);
     for (const service of scenario.services) this.#addService(service);

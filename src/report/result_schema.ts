@@ -34,6 +34,14 @@ const totalsSchema = z.looseObject({
   connects_failed: count().describe('Those that ended with an error.'),
   connections: count().describe('Connections made.'),
   response_bytes: count().describe('Bytes of all answers.'),
+  paws_rejected: count()
+    .optional()
+    .describe(
+      "Segments that real servers refused for their time stamp, in a TIME_WAIT's name; where there were any.",
+    ),
+  timewait_overflows: count()
+    .optional()
+    .describe('Connections that ended without TIME_WAIT, for tcpMaxTwBuckets; where there were any.'),
   longest_failure_s: count().optional().describe('The longest that a request took to fail, where some did.'),
 });
 

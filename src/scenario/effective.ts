@@ -124,9 +124,10 @@ function service(entry: ServiceEntry): Service {
 }
 
 function realServer(entry: RealServerEntry): RealServer {
-  const { cpu, pod, ...rest } = entry;
+  const { cpu, pod, tcpMaxTwBuckets, ...rest } = entry;
   return {
     ...rest,
+    ...(tcpMaxTwBuckets === undefined ? {} : { tcpMaxTwBuckets }),
     ...(cpu === undefined ? {} : { cpu }),
     ...(pod === undefined ? {} : { pod: podOf(pod) }),
   };

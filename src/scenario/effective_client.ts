@@ -40,6 +40,7 @@ export function effectiveClient(
     ...(entry.pollTimeout === undefined ? {} : { pollTimeout_ns: entry.pollTimeout }),
     ...(entry.halfClose === undefined ? {} : { halfClose: entry.halfClose }),
     ...(entry.tcpRetries2 === undefined ? {} : { tcpRetries2: entry.tcpRetries2 }),
+    ...(entry.tcpTimestamps === undefined ? {} : { tcpTimestamps: entry.tcpTimestamps }),
     ...(entry.userTimeout === undefined ? {} : { userTimeout_ns: entry.userTimeout }),
     ...(entry.tcpKeepalive === undefined ? {} : { tcpKeepalive: entry.tcpKeepalive }),
   };

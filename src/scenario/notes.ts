@@ -5,6 +5,13 @@ import { DECISIVE } from './check/check_kernel.ts';
 import { openPicks } from './controllers/kube_proxy.ts';
 import type { Scenario, Service } from './scenario.ts';
 
+/** Switches of clients' TCP: those of time stamps matter where masquerading draws ports. */
+const OF_STAMPS: readonly SwitchName[] = [
+  'timestampOffsets',
+  'timestampsPerHosts',
+  'timestampsPerConnection',
+  'synResentSoon',
+];
 const OF_HOSTS: readonly SwitchName[] = [
   'evenPortHint',
   'evenPortsFirst',
@@ -14,13 +21,14 @@ const OF_HOSTS: readonly SwitchName[] = [
 ];
 
 export function scenarioNotes(scenario: Scenario): readonly string[] {
-  const { kernel, clients, controller } = scenario;
+  const { kernel, clients, controller, masquerade } = scenario;
   const others = new Set(clients.map((client) => client.kernel));
   others.delete(kernel);
   const isClients = clients.some((client) => client.kernel === kernel);
+  const ofHosts = masquerade?.ports === 'random-fully' ? [...OF_HOSTS, ...OF_STAMPS] : OF_HOSTS;
   return [
-    ...kernelNote(kernel, (name) => (OF_HOSTS.includes(name) ? isClients : concerns(name, scenario))),
-    ...[...others].flatMap((text) => kernelNote(text, (name) => OF_HOSTS.includes(name))),
+    ...kernelNote(kernel, (name) => (ofHosts.includes(name) ? isClients : concerns(name, scenario))),
+    ...[...others].flatMap((text) => kernelNote(text, (name) => ofHosts.includes(name))),
     ...(controller?.kind === 'kube-proxy' ? openPicks(controller.version) : []),
   ];
 }
@@ -47,6 +55,11 @@ function concerns(name: SwitchName, { services, conntrackHooks }: Scenario): boo
       return some(({ scheduler }) => /^(w?lc|lblcr?)$/.test(scheduler));
     case 'hashUpperBits':
       return some(({ scheduler }) => /^([sd]h|lblcr?)$/.test(scheduler));
+    case 'timestampOffsets':
+    case 'timestampsPerHosts':
+    case 'timestampsPerConnection':
+    case 'synResentSoon':
+      return false;
     case 'sloppy':
     case 'firstAckEstablishes':
       return false;

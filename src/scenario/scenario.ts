@@ -89,6 +89,8 @@ export interface RealServer {
   /** Requests after which the server closes a keep-alive connection; 0 for never. */
   readonly keepAliveRequests: number;
   readonly responseBytes: number;
+  /** net.ipv4.tcp_max_tw_buckets of its host; absent for no limit. */
+  readonly tcpMaxTwBuckets?: number;
   /** Life and death of the pod that has the address; absent where events have nothing to do with it. */
   readonly pod?: Pod;
   /** Where it computes; absent where only serviceTime counts. */
@@ -162,6 +164,8 @@ export interface Client {
   readonly halfClose?: boolean;
   /** net.ipv4.tcp_retries2, where it is not 15. */
   readonly tcpRetries2?: number;
+  /** net.ipv4.tcp_timestamps, where it is not 1. */
+  readonly tcpTimestamps?: number;
   /** TCP_USER_TIMEOUT. */
   readonly userTimeout_ns?: number;
   /** SO_KEEPALIVE with tcp_keepalive_time, _intvl and _probes; absent for off. */

@@ -12,6 +12,8 @@ export const ELSEWHERE: Readonly<Record<string, readonly [of: Owner, key: string
   'net.ipv4.tcp_keepalive_time': ['clients', 'tcpKeepalive.time', '600s'],
   'net.ipv4.tcp_keepalive_intvl': ['clients', 'tcpKeepalive.interval', '30s'],
   'net.ipv4.tcp_keepalive_probes': ['clients', 'tcpKeepalive.probes', '9'],
+  'net.ipv4.tcp_timestamps': ['clients', 'tcpTimestamps', '2'],
+  'net.ipv4.tcp_max_tw_buckets': ['realServers', 'tcpMaxTwBuckets', '16384'],
   'net.core.somaxconn': ['realServers', 'backlog', '511'],
 };
 
@@ -55,9 +57,7 @@ const OTHER_UNMODELLED = [
   'net.ipv4.ip_forward',
   'net.ipv4.tcp_fin_timeout',
   'net.ipv4.tcp_max_syn_backlog',
-  'net.ipv4.tcp_max_tw_buckets',
   'net.ipv4.tcp_syncookies',
-  'net.ipv4.tcp_timestamps',
   'net.ipv4.tcp_tw_recycle',
   'net.ipv4.tcp_tw_reuse',
   'net.netfilter.nf_conntrack_buckets',

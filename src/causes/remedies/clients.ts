@@ -50,6 +50,18 @@ export const TCP_KEEPALIVE: Remedy = {
   },
 };
 
+export const CLOCK_STAMPS: Remedy = {
+  name: 'tcp_timestamps 2',
+  deed: 'net.ipv4.tcp_timestamps=2 at the clients',
+  effect: "time stamps are the clock's, and those of a later connection are later",
+  price:
+    'time stamps tell how long the host has been up, and hosts behind one address are told apart by them',
+  changes: (scenario) =>
+    perClient(scenario, (client) =>
+      isUdp(scenario, client) || client.tcpTimestamps === 2 ? null : 'tcpTimestamps=2',
+    ),
+};
+
 export const RETRIES2: Remedy = {
   name: 'tcp_retries2 8',
   deed: 'net.ipv4.tcp_retries2=8 at the clients',

@@ -19,8 +19,10 @@ const SOCK_HASHED = 0x08;
 export const SOCK_KEEPOPEN = 0x10;
 /** The application has shut its own side down and goes on reading. */
 export const SOCK_READS = 0x20;
+/** tp->rx_opt.tstamp_ok: its segments carry time stamps. */
+export const SOCK_TSTAMP = 0x40;
 /** First bit that is the application's own. */
-export const SOCK_USER = 0x40;
+export const SOCK_USER = 0x80;
 
 const columns = {
   state: Uint8Array,
@@ -45,6 +47,8 @@ const columns = {
   rcv_nxt: Int32Array,
   /** During the handshake the jiffy of its last segment, then the round trip time in jiffies. */
   rtt: Int32Array,
+  /** tsoffset of a client's connection; at the real server ts_recent, the last time stamp that has come. */
+  timestamp: Int32Array,
 };
 
 export class InetSocks extends makeTable(columns, { nodes: 1, rowsPerBucket: 1 }) {

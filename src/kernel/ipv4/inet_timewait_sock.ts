@@ -1,5 +1,5 @@
 /**
- * net/ipv4/inet_timewait_sock.c: connections in TIME_WAIT, 24 bytes each. They all wait equally long, so
+ * net/ipv4/inet_timewait_sock.c: connections in TIME_WAIT, 28 bytes each. They all wait equally long, so
  * they stand in a FIFO and need no timers: whoever looks something up first removes what has expired by
  * then, at the instants at which the host's timer wheel would have fired.
  *
@@ -22,6 +22,8 @@ const columns = {
   caddr: Int32Array,
   rcv_nxt: Int32Array,
   snd_nxt: Int32Array,
+  /** tw_ts_recent, or NO_TIMESTAMP. */
+  ts_recent: Int32Array,
   /** Client port and service, or DEAD. */
   tuple: Int32Array,
 };
@@ -67,12 +69,20 @@ export class TimeWaits extends makeColumns(columns) {
   }
 
   /** inet_twsk_hashdance(): a connection begins its 60 s. */
-  add(caddr: number, cport: number, service: number, rcv_nxt: number, snd_nxt: number): void {
+  add(
+    caddr: number,
+    cport: number,
+    service: number,
+    rcv_nxt: number,
+    snd_nxt: number,
+    ts_recent: number,
+  ): void {
     this.reap();
     const node = this.#append();
     this.caddr[node] = caddr;
     this.rcv_nxt[node] = rcv_nxt;
     this.snd_nxt[node] = snd_nxt;
+    this.ts_recent[node] = ts_recent;
     this.tuple[node] = (cport << 16) | service;
     this.#chains.add(node, this.#hash(node));
     this.#live++;
@@ -106,10 +116,11 @@ export class TimeWaits extends makeColumns(columns) {
     const caddr = this.caddr[node]!;
     const rcv_nxt = this.rcv_nxt[node]!;
     const snd_nxt = this.snd_nxt[node]!;
+    const ts_recent = this.ts_recent[node]!;
     this.#chains.remove(node, this.#hash(node));
     this.tuple[node] = DEAD;
     this.#live--;
-    this.add(caddr, tuple >>> 16, tuple & 0xffff, rcv_nxt, snd_nxt);
+    this.add(caddr, tuple >>> 16, tuple & 0xffff, rcv_nxt, snd_nxt, ts_recent);
   }
 
   /** Removes what has expired by now. */

@@ -15,6 +15,7 @@ import type { InetEndpoints } from './inet_endpoints.ts';
 import type { InetSocks } from './inet_sock.ts';
 import { TimeWaits } from './inet_timewait_sock.ts';
 import type { TcpFeatures } from './tcp_features.ts';
+import { TimestampMode } from './tcp_timestamps.ts';
 import type { UdpApp } from './udp.ts';
 
 /** The way packets take towards a service's end of a connection, or from there to a client. */
@@ -31,6 +32,10 @@ export interface TcpHost {
 
 /** How patient a socket is: sysctls of its host, or what setsockopt() has made of them. */
 export interface SockOptions {
+  /** net.ipv4.tcp_timestamps of a client: a TimestampMode. */
+  readonly timestamps: number;
+  /** What the clock of its host showed when the run began: hosts were not all booted at once. */
+  readonly uptime_ms: number;
   /** net.ipv4.tcp_syn_retries. */
   readonly synRetries: number;
   /** net.ipv4.tcp_retries2. */
@@ -50,6 +55,8 @@ export const DEFAULT_OPTIONS: SockOptions = {
   retries2: 15,
   userTimeout_ms: 0,
   keepalive: null,
+  timestamps: TimestampMode.off,
+  uptime_ms: 0,
 };
 
 /** The application above the sockets. A socket that it is told of as dead is not to be touched again. */
@@ -69,6 +76,8 @@ export interface TcpApp {
   /** sk_acceptq_is_full(). */
   acceptQueueFull(service: number): boolean;
   options(sock: number): SockOptions;
+  /** Whether the service's host has net.ipv4.tcp_max_tw_buckets connections in TIME_WAIT already. */
+  timewaitsFull(service: number): boolean;
 }
 
 export interface TcpCounters {
@@ -84,6 +93,10 @@ export interface TcpCounters {
   backlogSyns: number;
   /** Packets for which there was no socket and no answer. */
   silent: number;
+  /** Segments that met a TIME_WAIT with a later time stamp (LINUX_MIB_PAWSESTABREJECTED). */
+  pawsRejected: number;
+  /** TIME_WAITs that were left out because there were too many (LINUX_MIB_TCPTIMEWAITOVERFLOW). */
+  timewaitOverflows: number;
 }
 
 export interface TcpStack {
@@ -121,7 +134,16 @@ export function newTcpStack(
     services: common.services,
     routes: [],
     isnSecret: common.isnSecret,
-    counters: { packets: 0, payloadBytes: 0, synRetransmits: 0, backlogDrops: 0, backlogSyns: 0, silent: 0 },
+    counters: {
+      packets: 0,
+      payloadBytes: 0,
+      synRetransmits: 0,
+      backlogDrops: 0,
+      backlogSyns: 0,
+      silent: 0,
+      pawsRejected: 0,
+      timewaitOverflows: 0,
+    },
     tap: common.tap,
     app: NOBODY,
     udp: NOBODY_UDP,
@@ -156,6 +178,7 @@ const NOBODY: TcpApp = {
   listens: () => false,
   acceptQueueFull: () => true,
   options: () => DEFAULT_OPTIONS,
+  timewaitsFull: () => false,
 };
 
 const NOBODY_UDP: UdpApp = { datagram: nothing, arrived: nothing, udpFailed: nothing };

@@ -1,9 +1,9 @@
 /** net/ipv4/tcp_input.c: what a segment does to the socket that it belongs to. */
 
 import { TH_ACK, TH_FIN, TH_PUSH, TH_RST, TH_SYN } from '../sk_buff.ts';
-import { SOCK_KEEPOPEN, SOCK_READS } from './inet_sock.ts';
+import { SOCK_KEEPOPEN, SOCK_READS, SOCK_TSTAMP } from './inet_sock.ts';
 import type { TcpStack } from './tcp.ts';
-import { idleTimer, resetTimer, sendReset, sendSynAck, tcp_send_ack } from './tcp_output.ts';
+import { idleTimer, resendSynSoon, resetTimer, sendReset, sendSynAck, tcp_send_ack } from './tcp_output.ts';
 import { FIN_TIMEOUT_S } from './tcp_rto.ts';
 import {
   ECONNREFUSED,
@@ -19,6 +19,7 @@ import {
   TCP_SYN_RECV,
   TCP_SYN_SENT,
 } from './tcp_states.ts';
+import { NO_TIMESTAMP } from './tcp_timestamps.ts';
 
 /** A segment for a socket: the header fields that TCP looks at. */
 export interface Segment {
@@ -27,6 +28,8 @@ export interface Segment {
   ack: number;
   len: number;
   message: number;
+  /** Time stamp, or NO_TIMESTAMP. */
+  tsval: number;
   /** The packet it was: already freed, but not yet used again. */
   skb: number;
 }
@@ -48,6 +51,7 @@ function rcvSynSent(stack: TcpStack, sock: number, segment: Segment): void {
   if ((flags & TH_ACK) === 0) return;
   if (segment.ack !== socks.snd_nxt[sock]) {
     // A connection that the server has not forgotten yet answers; the reset clears it away.
+    if (socks.retransmits[sock] === 0) resendSynSoon(stack, sock);
     if ((flags & TH_RST) === 0) resetFor(stack, sock, segment);
     return;
   }
@@ -112,6 +116,8 @@ function rcvSynchronized(stack: TcpStack, sock: number, segment: Segment): void 
   const { socks } = stack;
   const { flags, len } = segment;
   if (!validateIncoming(stack, sock, segment)) return;
+  // tcp_replace_ts_recent().
+  if (segment.tsval !== NO_TIMESTAMP) socks.timestamp[sock] = segment.tsval;
   if (!ack(stack, sock, segment.ack)) return;
   if (len > 0) {
     if (socks.state[sock] !== TCP_ESTABLISHED && (socks.flags[sock]! & SOCK_READS) === 0) {
@@ -232,12 +238,20 @@ function endReading(stack: TcpStack, sock: number): void {
 function tcp_time_wait(stack: TcpStack, sock: number): void {
   const { socks } = stack;
   const { timewaits } = stack.hosts[socks.host[sock]!]!;
+  timewaits.reap();
+  if (stack.app.timewaitsFull(socks.service[sock]!)) {
+    stack.counters.timewaitOverflows++;
+    tcp_done(stack, sock);
+    return;
+  }
+  const hasStamps = !stack.isClient && (socks.flags[sock]! & SOCK_TSTAMP) !== 0;
   timewaits.add(
     socks.caddr[sock]!,
     socks.cport[sock]!,
     socks.service[sock]!,
     socks.rcv_nxt[sock]!,
     socks.snd_nxt[sock]!,
+    hasStamps ? socks.timestamp[sock]! : NO_TIMESTAMP,
   );
   unhash(stack, sock, true);
   socks.free(sock);

@@ -2,6 +2,7 @@
 import { NO_NODE } from '../../engine/hash_chains.ts';
 import { TH_ACK, TH_FIN, TH_RST, TH_SYN } from '../sk_buff.ts';
 import { icmpErrno } from './icmp.ts';
+import { SOCK_TSTAMP } from './inet_sock.ts';
 import { secure_tcp_seq } from './secure_seq.ts';
 import type { TcpStack } from './tcp.ts';
 import { abort, backlogFull, type Segment, tcp_rcv } from './tcp_input.ts';
@@ -10,9 +11,10 @@ import { resetTimer, sendReset, sendSyn, sendSynAck } from './tcp_output.ts';
 import { synRto, tcp_rto } from './tcp_rto.ts';
 import { ECONNREFUSED, TCP_CLOSE, TCP_SYN_RECV, TCP_SYN_SENT } from './tcp_states.ts';
 import { tcp_write_timer } from './tcp_timer.ts';
+import { NO_TIMESTAMP, TimestampMode, timestampOffset } from './tcp_timestamps.ts';
 
 /** The segment at hand: nobody keeps it, so there is only one. */
-const segment: Segment = { flags: 0, seq: 0, ack: 0, len: 0, message: 0, skb: 0 };
+const segment: Segment = { flags: 0, seq: 0, ack: 0, len: 0, message: 0, tsval: 0, skb: 0 };
 
 /** ISN of a new connection in TIME_WAIT's place lies this far beyond the old one's last byte. */
 const TIMEWAIT_ISN_STEP = 65535 + 2;
@@ -28,6 +30,7 @@ export function tcp_v4_rcv(stack: TcpStack, skb: number, service: number): void 
   segment.ack = skbs.ack(skb) | 0;
   segment.len = skbs.len(skb);
   segment.message = skbs.message(skb);
+  segment.tsval = skbs.tsval(skb);
   segment.skb = skb;
   // Freed first, so that the answer is built where the question was and the columns stay in the cache.
   skbs.free(skb);
@@ -78,6 +81,8 @@ function tcp_conn_request(stack: TcpStack, caddr: number, cport: number, service
   socks.snd_una[sock] = isn;
   socks.snd_nxt[sock] = isn + 1;
   socks.rcv_nxt[sock] = segment.seq + 1;
+  socks.timestamp[sock] = segment.tsval;
+  if (segment.tsval !== NO_TIMESTAMP) socks.flags[sock]! |= SOCK_TSTAMP;
   socks.hash(sock);
   sendSynAck(stack, sock);
   resetTimer(stack, sock);
@@ -98,7 +103,14 @@ export function tcp_v4_connect(
   socks.state[sock] = TCP_SYN_SENT;
   socks.snd_una[sock] = isn;
   socks.snd_nxt[sock] = isn + 1;
-  socks.retransStamp[sock] = stack.hosts[host]!.timers.jiffies;
+  const { timers, features } = stack.hosts[host]!;
+  socks.retransStamp[sock] = timers.jiffies;
+  const { timestamps, uptime_ms } = stack.app.options(sock);
+  if (timestamps !== TimestampMode.off) {
+    socks.flags[sock]! |= SOCK_TSTAMP;
+    const offsets = timestamps === TimestampMode.clock ? 'none' : features.timestampOffsets;
+    socks.timestamp[sock] = uptime_ms + timestampOffset(stack, offsets, caddr, cport, service);
+  }
   socks.hash(sock);
   sendSyn(stack, sock);
   return sock;

@@ -1,7 +1,7 @@
 /** net/ipv4/tcp_output.c: segments on their way out. */
 
 import { IPPROTO_TCP, TH_ACK, TH_FIN, TH_PUSH, TH_RST, TH_SYN } from '../sk_buff.ts';
-import { SOCK_KEEPOPEN, SOCK_MESSAGE_MASK } from './inet_sock.ts';
+import { SOCK_KEEPOPEN, SOCK_MESSAGE_MASK, SOCK_TSTAMP } from './inet_sock.ts';
 import type { TcpStack } from './tcp.ts';
 import { tcp_rto } from './tcp_rto.ts';
 import {
@@ -12,6 +12,7 @@ import {
   TCP_SYN_RECV,
   TCP_SYN_SENT,
 } from './tcp_states.ts';
+import { timestampNow } from './tcp_timestamps.ts';
 
 /** Payload of a full segment: Ethernet's 1500 bytes less the headers. */
 export const TCP_MSS = 1460;
@@ -53,6 +54,9 @@ function transmit(stack: TcpStack, sock: number, flags: number, seq: number, len
   skbs.setAck(skb, (flags & TH_ACK) !== 0 ? socks.rcv_nxt[sock]! : 0);
   skbs.setLen(skb, len);
   skbs.setMessage(skb, socks.flags[sock]! & SOCK_MESSAGE_MASK);
+  if (stack.isClient && (socks.flags[sock]! & SOCK_TSTAMP) !== 0) {
+    skbs.setTsval(skb, timestampNow(stack, socks.timestamp[sock]!));
+  }
   // A bare acknowledgement is never sent again.
   const retransmits = socks.retransmits[sock]!;
   if (retransmits !== 0 && (flags !== TH_ACK || len > 0)) skbs.setRetransmission(skb, retransmits);
@@ -75,6 +79,18 @@ function transmitData(stack: TcpStack, sock: number, seq: number, len: number): 
 export function resetTimer(stack: TcpStack, sock: number): void {
   const { timers } = stack.hosts[stack.socks.host[sock]!]!;
   timers.mod(sock, timers.jiffies + tcp_rto(stack, sock));
+}
+
+/** TCP_TIMEOUT_MIN. */
+const TIMEOUT_MIN_JIFFIES = 2;
+
+/**
+ * tcp_rcv_synsent_state_process(): the answer to the first SYN was meant for an old connection, which the reset that it gets
+ * clears away, so the SYN is sent again at once.
+ */
+export function resendSynSoon(stack: TcpStack, sock: number): void {
+  const { timers, features } = stack.hosts[stack.socks.host[sock]!]!;
+  if (features.resendsSynSoon) timers.mod(sock, timers.jiffies + TIMEOUT_MIN_JIFFIES);
 }
 
 /** Nothing is outstanding: what is left is tcp_keepalive_timer(), if the application wants it. */

@@ -44,6 +44,14 @@ export interface RealServer {
   acceptQueue: number;
   /** Requests answered so far, of all services. */
   requests: number;
+  /** What its host's sockets have in common. */
+  readonly host: ServerHost;
+}
+
+interface ServerHost {
+  timewaits: number;
+  /** net.ipv4.tcp_max_tw_buckets. */
+  readonly maxTimewaits: number;
 }
 
 /** What a service has had of a real server, which other services may share. */
@@ -71,6 +79,8 @@ export class RealServers implements TcpApp, UdpApp {
   readonly tallies: Tally[] = [];
   /** The backend that a connection, or datagram, from that client to that listening socket belongs to. */
   backendOf: (service: number, caddr: number, cport: number) => number = (service) => service;
+  /** By address. */
+  readonly #hosts = new Map<string, ServerHost>();
   readonly #stack: TcpStack;
   readonly #simulation: Simulation;
   readonly #connections = new ConnectionColumns(64);
@@ -97,6 +107,7 @@ export class RealServers implements TcpApp, UdpApp {
       busy: 0,
       acceptQueue: 0,
       requests: 0,
+      host: this.#host(config),
     });
   }
 
@@ -190,7 +201,18 @@ export class RealServers implements TcpApp, UdpApp {
 
   udpFailed(): void {}
 
-  unhashed(sock: number): void {
+  timewaitsFull(service: number): boolean {
+    const { timewaits, maxTimewaits } = this.servers[service]!.host;
+    return timewaits >= maxTimewaits;
+  }
+
+  /** A connection to that listening socket has left TIME_WAIT. */
+  timewaitEnded(service: number): void {
+    this.servers[service]!.host.timewaits--;
+  }
+
+  unhashed(sock: number, timewait: boolean): void {
+    if (timewait) this.servers[this.#stack.socks.service[sock]!]!.host.timewaits++;
     if ((this.#stack.socks.flags[sock]! & SOCK_PINNED) !== 0) return;
     if (this.#letGo(sock)) this.#freeWorker(this.servers[this.#stack.socks.service[sock]!]!);
   }
@@ -293,6 +315,16 @@ export class RealServers implements TcpApp, UdpApp {
     if (config.cpu === undefined) return null;
     const elsewhere = { time: config.serviceTime, random };
     return new ServerCpu(this.#simulation, config.cpu, elsewhere, place, (sock) => this.#done(sock));
+  }
+
+  /** The first listening socket of a host says how many connections it keeps in TIME_WAIT. */
+  #host({ address, tcpMaxTwBuckets = Number.POSITIVE_INFINITY }: RealServerConfig): ServerHost {
+    const name = address.slice(0, address.lastIndexOf(':'));
+    const known = this.#hosts.get(name);
+    if (known !== undefined) return known;
+    const host = { timewaits: 0, maxTimewaits: tcpMaxTwBuckets };
+    this.#hosts.set(name, host);
+    return host;
   }
 
   #delays(distribution: Distribution, random: RandomStream): Delays {

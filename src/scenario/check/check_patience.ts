@@ -4,7 +4,7 @@ import { reservedWithin } from '../effective_client.ts';
 import type { ClientEntry, ServiceEntry } from '../schema/schema.ts';
 import type { PortRange } from '../units.ts';
 
-const TCP_ONLY = ['halfClose', 'tcpKeepalive', 'tcpRetries2', 'userTimeout'] as const;
+const TCP_ONLY = ['halfClose', 'tcpKeepalive', 'tcpRetries2', 'tcpTimestamps', 'userTimeout'] as const;
 
 export function checkPatience(client: ClientEntry, path: Path, service: ServiceEntry): Draft[] {
   const drafts: Draft[] = [];

@@ -62,6 +62,18 @@ export const METRICS: readonly MetricInfo[] = [
   ),
   metric('rps', 'scalar', '/s', 'Requests answered per second of that time, as ab prints it.'),
   metric('port_reuses', 'scalar', '', "First SYNs of connections that met an older one's entry."),
+  metric(
+    'paws_rejected',
+    'scalar',
+    '',
+    "Segments that a real server's TIME_WAIT refused for their time stamp (PAWSEstab in nstat).",
+  ),
+  metric(
+    'timewait_overflows',
+    'scalar',
+    '',
+    'Connections that ended without TIME_WAIT, for tcpMaxTwBuckets (TCPTimeWaitOverflow).',
+  ),
   metric('connects', 'scalar', '', 'Calls of connect() by TCP clients, however they ended.'),
   metric(
     'connects_failed',

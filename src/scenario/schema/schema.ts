@@ -85,6 +85,11 @@ const realServerSchema = z.strictObject({
   keepAliveRequests: whole(0, 1_000_000_000)
     .prefault(0)
     .describe('Requests after which the server closes a keep-alive connection; 0 for never.'),
+  tcpMaxTwBuckets: whole(1, 10_000_000)
+    .optional()
+    .describe(
+      'net.ipv4.tcp_max_tw_buckets: connections that its host keeps in TIME_WAIT, of all its sockets; beyond that they end at once. Default: no limit.',
+    ),
   responseBytes: bytes().prefault(612).describe('Size of an answer.'),
   pod: podSchema.optional(),
   upperThreshold: whole(0, 65_535)

@@ -38,6 +38,11 @@ export const PATIENCE_FIELDS = {
     .describe(
       'net.ipv4.tcp_retries2: how long an established connection goes on without an acknowledgement; default: 15 (about 15 minutes); 8 is about 100 s.',
     ),
+  tcpTimestamps: whole(0, 2)
+    .optional()
+    .describe(
+      'net.ipv4.tcp_timestamps: 1 time stamps with an offset where the kernel has one (default), 2 without an offset, 0 none. They decide where masquerading gives a source port to another connection while the real server is still in TIME_WAIT.',
+    ),
   userTimeout: duration('1ms', '168h')
     .optional()
     .describe(

@@ -31,7 +31,7 @@ describe('TimeWaits', () => {
     const instants = [0, 1.234e9, 3.0401e9, 7.7e9];
     for (const [index, at_ns] of instants.entries()) {
       simulation.advance(at_ns);
-      timewaits.add(index, 1000, 0, 0, 0);
+      timewaits.add(index, 1000, 0, 0, 0, 0);
       timers.mod(index, timers.jiffies + 60 * hz);
     }
     simulation.advance(100e9);
@@ -40,7 +40,7 @@ describe('TimeWaits', () => {
     const again = table(hz, onTheJiffy);
     for (const [index, at_ns] of instants.entries()) {
       again.simulation.advance(at_ns);
-      again.timewaits.add(index, 1000, 0, 0, 0);
+      again.timewaits.add(index, 1000, 0, 0, 0, 0);
     }
     for (const at_ns of new Set(fired)) {
       again.simulation.advance(at_ns - 1);
@@ -53,14 +53,15 @@ describe('TimeWaits', () => {
     expect(again.timewaits.live).toBe(0);
   });
 
-  test('keeps sequence numbers, and begins anew when rescheduled', () => {
+  test('keeps sequence numbers and time stamps, and begins anew when rescheduled', () => {
     const { simulation, timewaits, ended } = table(1000, true);
-    timewaits.add(-5, 40000, 3, 111, -222);
+    timewaits.add(-5, 40000, 3, 111, -222, 77);
     simulation.advance(50e9);
     timewaits.reschedule(timewaits.find(-5, 40000, 3));
     simulation.advance(100e9);
     const node = timewaits.find(-5, 40000, 3);
-    expect([timewaits.rcv_nxt[node], timewaits.snd_nxt[node]]).toEqual([111, -222]);
+    const { rcv_nxt, snd_nxt, ts_recent } = timewaits;
+    expect([rcv_nxt[node], snd_nxt[node], ts_recent[node]]).toEqual([111, -222, 77]);
     expect(ended).toEqual([]);
     simulation.advance(111e9);
     expect(timewaits.find(-5, 40000, 3)).toBe(NO_NODE);
@@ -71,7 +72,7 @@ describe('TimeWaits', () => {
     const { simulation, timewaits } = table();
     for (let round = 0; round < 4; round++) {
       for (let index = 0; index < 100_000; index++)
-        timewaits.add(index >> 16, index & 0xffff, round, index, 0);
+        timewaits.add(index >> 16, index & 0xffff, round, index, 0, 0);
       expect(timewaits.live).toBe(100_000);
       expect(timewaits.rcv_nxt[timewaits.find(1, 34, round)]).toBe(65536 + 34);
       simulation.advance((round + 1) * 100e9);
@@ -90,7 +91,7 @@ describe('TimeWaits', () => {
         const node = timewaits.find(1, value, 2);
         expect(node !== NO_NODE).toBe(model.has(value));
         if (step === 'wait') simulation.advance(simulation.now_ns + value * 1e9);
-        else if (step === 'add' && node === NO_NODE) timewaits.add(1, value, 2, 0, 0);
+        else if (step === 'add' && node === NO_NODE) timewaits.add(1, value, 2, 0, 0, 0);
         else if (step === 'remove' && node !== NO_NODE) timewaits.remove(node);
         else if (step === 'reschedule' && node !== NO_NODE) timewaits.reschedule(node);
         if (step === 'remove') model.delete(value);
