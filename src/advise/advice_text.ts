@@ -92,7 +92,8 @@ export function renderAdvice(advice: Advice, look: Look): string {
 }
 
 /** What there is to say where no cause was found. */
-export function renderNoAdvice(result: Result, source: string, look: Look): string {
+/** `why`: the command that shows the worst request. */
+export function renderNoAdvice(result: Result, why: string, look: Look): string {
   const { scenario, totals, times_ms } = result;
   const name = printable(scenario.name);
   const failures = unexplained(result);
@@ -100,7 +101,7 @@ export function renderNoAdvice(result: Result, source: string, look: Look): stri
     failures === null
       ? `${name}: all ${count(totals.complete)} requests were answered, the slowest after ` +
         `${milliseconds(times_ms.total.max)}, and none met anything that a remedy is known for.`
-      : `${name}: ${failures} No cause that is known fits them; ipvsim why ${quote(source)} shows the first one, packet by packet.`;
+      : `${name}: ${failures} No cause that is known fits them; ${why} shows the first one, packet by packet.`;
   return sign(look, wrap(printable(text), look.columns));
 }
 

@@ -18,6 +18,11 @@ export const SCENARIO_OPTIONS = {
   seed: { type: 'text', describe: 'seed of all random numbers' },
 } as const satisfies Options;
 
+/** For commands that a shorter run is enough for. */
+export const UNTIL_OPTION = {
+  until: { type: 'time', describe: 'end the run there instead of at its duration' },
+} as const satisfies Options;
+
 /** For commands whose answer is text for people, or JSON for programs. */
 export const ANSWER_FORMAT = {
   format: {

@@ -24,10 +24,11 @@ export function controllerTopics(): readonly Topic[] {
       name: 'kube-router',
       kind: 'controller',
       meaning:
-        'A real server whose pod goes gets weight 0 and is deleted when a period is over, or when it has no connections left.',
+        'A real server whose pod goes is deleted at once; with --ipvs-graceful-termination it gets weight 0 first, and is ' +
+        'deleted when a period is over, or when it has no connections left.',
       facts: [
         ['Sets', 'in current releases: conn_reuse_mode=0, expire_nodest_conn=1, expire_quiescent_template=1'],
-        ['In a scenario', 'controller: { kind: kube-router }'],
+        ['In a scenario', 'controller: { kind: kube-router, gracefulTermination: true }'],
       ],
     },
     {

@@ -1,5 +1,6 @@
 /** Commands that reports and the page tell people to type: the one that repeats a run, and others about the same scenario. */
 import type { Result } from '../measure/result.ts';
+import { duration } from './numbers.ts';
 
 /**
  * `ipvsim run NAME --seed SEED` with the sysctls that came from the command line. Whoever knows the real
@@ -23,13 +24,16 @@ export interface Asked {
   readonly source: string;
   readonly set: readonly string[];
   readonly seed: string | undefined;
+  /** An earlier end of the run; absent for its duration. */
+  readonly until_ns?: number | undefined;
 }
 
 /** `ipvsim COMMAND SCENARIO` with the changes that were asked for. */
-export function commandLine(command: string, { source, seed, set }: Asked): string {
+export function commandLine(command: string, { source, seed, set, until_ns }: Asked): string {
   const changes = [
     ...(seed === undefined ? [] : [option('seed', seed)]),
     ...set.map((change) => option('set', change)),
+    ...(until_ns === undefined ? [] : [option('until', duration(until_ns))]),
   ];
   return ['ipvsim', command, quote(source), ...changes].join(' ');
 }

@@ -14,6 +14,8 @@ export interface RunTask {
   readonly file: string;
   readonly set: readonly string[];
   readonly seed: string | null;
+  /** An earlier end of the run; absent for the scenario's own. */
+  readonly until_ns?: number;
   /** The run is given up beyond this number of events, */
   readonly maxEvents: number | null;
   /** and where the process holds more than this; absent for no limit. */
@@ -45,8 +47,9 @@ export interface Place {
 
 export async function executeRun(task: RunTask, place: Place): Promise<RunOutcome> {
   const options = { file: task.file, set: task.set, ...(task.seed === null ? {} : { seed: task.seed }) };
-  const { scenario, problems } = parseScenario(task.text, options);
-  if (scenario === null) return { kind: 'invalid', problems };
+  const { scenario: whole, problems } = parseScenario(task.text, options);
+  if (whole === null) return { kind: 'invalid', problems };
+  const scenario = task.until_ns === undefined ? whole : { ...whole, duration_ns: task.until_ns };
   const run = createRun(scenario);
   const { maxEvents, maxMemory_bytes: most_bytes } = task;
   const { usedBytes } = place;

@@ -4,19 +4,21 @@ import { adviceAnswer } from '../../advise/advice_answer.ts';
 import { renderAdvice, renderNoAdvice } from '../../advise/advice_text.ts';
 import { type PlannedRun, planFor, runsOf } from '../../advise/plan.ts';
 import { renderAnswer } from '../../report/answers/answer.ts';
+import { commandLine } from '../../report/command.ts';
 import { givenUpWords } from '../../run_slices.ts';
 import { runAll } from '../../sweep/run_all.ts';
 import { defineCommand } from '../command.ts';
 import { EXIT } from '../exit_code.ts';
-import { parseOrThrow, readScenarioText } from '../files/scenario_source.ts';
+import { endingAt, parseOrThrow, readScenarioText } from '../files/scenario_source.ts';
 import type { NamedText } from '../files/text_file.ts';
 import { type WorkerPool, withWorkers } from '../run_pool.ts';
-import { ANSWER_FORMAT, SCENARIO, SCENARIO_OPTIONS } from '../scenario_options.ts';
+import { ANSWER_FORMAT, SCENARIO, SCENARIO_OPTIONS, UNTIL_OPTION } from '../scenario_options.ts';
 
 export const command = defineCommand({
   positionals: { scenario: SCENARIO },
   options: {
     ...SCENARIO_OPTIONS,
+    ...UNTIL_OPTION,
     ...ANSWER_FORMAT,
     jobs: { type: 'count', minimum: 1, maximum: 1024, describe: 'worker threads [one per core]' },
   },
@@ -28,21 +30,22 @@ export const command = defineCommand({
       'cliff every remedy is simulated twice: once as the scenario says, for its effect, and once with a real server ' +
       'that gets weight 0, for its price. Nothing in the table is from a book.',
   ],
-  async run({ scenario: source, set, seed, format, jobs }, terminal) {
+  async run({ scenario: source, set, seed, until, format, jobs }, terminal) {
     const text = await readScenarioText(source);
-    parseOrThrow(text, { set, seed });
+    endingAt(parseOrThrow(text, { set, seed }), until);
     const advice = await withWorkers(
       { jobs, runs: MOST_RUNS, what: 'trying remedies' },
       terminal,
       async (pool) => {
-        const ask: Ask = { text, set, seed: seed ?? null, pool };
+        const ask: Ask = { text, set, seed: seed ?? null, until_ns: until, pool };
         const base = (await simulateAll(ask, [{ name: 'base', changes: [] }])).get('base')?.result;
         if (base === undefined || base === null) return null;
         const plan = planFor(base);
         const found = plan === null ? null : adviceOf(plan, await simulateAll(ask, runsOf(plan)));
         if (pool.interrupt.asked) return null;
         if (format === 'json') return renderAnswer(adviceAnswer(base, found));
-        return found === null ? renderNoAdvice(base, source, terminal) : renderAdvice(found, terminal);
+        const why = commandLine('why', { source, set, seed, until_ns: until });
+        return found === null ? renderNoAdvice(base, why, terminal) : renderAdvice(found, terminal);
       },
     );
     if (advice === null) return EXIT.interrupted;
@@ -55,6 +58,7 @@ interface Ask {
   readonly text: NamedText;
   readonly set: readonly string[];
   readonly seed: string | null;
+  readonly until_ns: number | undefined;
   readonly pool: WorkerPool;
 }
 
@@ -62,7 +66,7 @@ interface Ask {
 const MOST_RUNS = 16;
 
 async function simulateAll(
-  { text, set, seed, pool }: Ask,
+  { text, set, seed, until_ns, pool }: Ask,
   tasks: readonly PlannedRun[],
 ): Promise<Map<string, RunOutcome>> {
   const outcomes = new Map<string, RunOutcome>();
@@ -76,6 +80,7 @@ async function simulateAll(
         file: text.label,
         set: [...set, ...changes],
         seed,
+        ...(until_ns === undefined ? {} : { until_ns }),
         maxEvents: null,
         whole: true,
       }),

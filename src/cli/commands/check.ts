@@ -6,6 +6,7 @@ import { differenceSvg } from '../../check/difference_svg.ts';
 import { compareGolden, type Golden, type GoldenVerdict, goldenOf } from '../../check/golden.ts';
 import type { Tolerance } from '../../check/tolerance.ts';
 import type { Result } from '../../measure/result.ts';
+import { commandLine } from '../../report/command.ts';
 import { renderWideCsv } from '../../report/forms/csv.ts';
 import { renderJson } from '../../report/forms/json.ts';
 import { overall } from '../../report/verdicts.ts';
@@ -24,7 +25,6 @@ import { folderFor } from '../files/file_names.ts';
 import { parseTolerances, readGolden, updateGolden } from '../files/golden_file.ts';
 import { parseText } from '../files/scenario_source.ts';
 import { LIMIT_OPTIONS, type Limits, limitsOf, refuseBeyond } from '../limits.ts';
-import { repeatLine } from '../repeat.ts';
 import { parseReporters, type Reporters, report, reportProblems } from '../reporters.ts';
 import { withWorkers } from '../run_pool.ts';
 import { JOBS_OPTION, SCENARIO_OPTIONS } from '../scenario_options.ts';
@@ -207,11 +207,10 @@ async function judge(
   const { file, golden: before } = one;
   const golden = question.update ? await update(one, result, terminal) : before;
   const verdict = golden === null ? null : compareGolden(golden, result);
-  const command = repeatLine({
+  const command = commandLine('run', {
     source: file.source,
     seed: one.scenario.seed,
     set: question.set,
-    until_ns: undefined,
   });
   const failed = overall(result.expectations) === 'fail' || verdict?.verdict === 'fail';
   const folder = join(question.out, one.folder);

@@ -1,6 +1,7 @@
 /** `ipvsim demo`, what `npm start` runs: the seed case beside the three ways around it. */
 import { join } from 'node:path';
 import type { Result } from '../../measure/result.ts';
+import { commandLine } from '../../report/command.ts';
 import { renderComparison } from '../../report/comparison.ts';
 import { prepareFolder, writeTogether } from '../../storage/whole_file.ts';
 import { runAll } from '../../sweep/run_all.ts';
@@ -10,7 +11,6 @@ import { slug } from '../files/file_names.ts';
 import { resultFiles } from '../files/result_files.ts';
 import { readScenarioText } from '../files/scenario_source.ts';
 import type { NamedText } from '../files/text_file.ts';
-import { repeatLine } from '../repeat.ts';
 import { type WorkerPool, withWorkers } from '../run_pool.ts';
 
 const FLAGSHIP = [
@@ -52,11 +52,10 @@ export const command = defineCommand({
       return result === undefined ? [] : [{ name, label, result }];
     });
     for (const { name, result } of compared) {
-      const line = repeatLine({
+      const line = commandLine('run', {
         source: name,
         seed: result.scenario.seed,
         set: SHORTENED,
-        until_ns: undefined,
       });
       writeTogether(join(out, slug(name)), resultFiles(result, line));
     }

@@ -12,8 +12,7 @@ import { endingAt, parseOrThrow, readScenarioText } from '../files/scenario_sour
 import { listenForInterrupt } from '../interrupt.ts';
 import { LIMIT_OPTIONS, limitsOf, refuseBeyond, runLimits } from '../limits.ts';
 import { showProgress } from '../progress.ts';
-import { repeatLine } from '../repeat.ts';
-import { SCENARIO, SCENARIO_OPTIONS } from '../scenario_options.ts';
+import { SCENARIO, SCENARIO_OPTIONS, UNTIL_OPTION } from '../scenario_options.ts';
 import { findAttempt, traceAttempt, watchPorts } from '../slow_connect.ts';
 import { verdictExit } from '../verdict_exit.ts';
 import { runWatched, type Watch } from '../watched_run.ts';
@@ -23,7 +22,7 @@ export const command = defineCommand({
   options: {
     ...SCENARIO_OPTIONS,
     ...LIMIT_OPTIONS,
-    until: { type: 'time', describe: 'end the run there instead of at its duration' },
+    ...UNTIL_OPTION,
     out: {
       type: 'text',
       value: 'DIR',
@@ -60,7 +59,7 @@ export const command = defineCommand({
       limits: runLimits(limits),
     };
     const result = await runWatched(scenario, watch);
-    const command = repeatLine({ source, seed: scenario.seed, set, until_ns: until });
+    const command = commandLine('run', { source, seed: scenario.seed, set, until_ns: until });
     if (out !== undefined) writeTogether(out, resultFiles(result, command));
     const seen = format === 'html' && !interrupt.asked ? await pictureOfCliff(result, watch) : {};
     const { render } = FORMATS.find(({ name }) => name === format)!;
@@ -69,7 +68,7 @@ export const command = defineCommand({
     );
     if (out !== undefined) terminal.say(`Written: ${out}`);
     if (result.cliff !== null && format === 'table')
-      terminal.say(nextSteps({ source, set, seed }, result.cliff));
+      terminal.say(nextSteps({ source, set, seed, until_ns: until }, result.cliff));
     return interrupt.asked ? EXIT.interrupted : verdictExit(overall(result.expectations));
   },
 });

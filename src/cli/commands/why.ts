@@ -8,17 +8,18 @@ import { UserError } from '../../storage/user_error.ts';
 import { askedOf, findRequest, type RequestQuery, traceRequest } from '../asked_request.ts';
 import { defineCommand } from '../command.ts';
 import { EXIT } from '../exit_code.ts';
-import { loadScenario } from '../files/scenario_source.ts';
+import { endingAt, loadScenario } from '../files/scenario_source.ts';
 import { requireWithin } from '../instant.ts';
 import { listenForInterrupt } from '../interrupt.ts';
 import { LIMIT_OPTIONS, limitsOf, refuseBeyond, runLimits } from '../limits.ts';
 import { showProgress } from '../progress.ts';
-import { ANSWER_FORMAT, SCENARIO, SCENARIO_OPTIONS } from '../scenario_options.ts';
+import { ANSWER_FORMAT, SCENARIO, SCENARIO_OPTIONS, UNTIL_OPTION } from '../scenario_options.ts';
 
 export const command = defineCommand({
   positionals: { scenario: SCENARIO },
   options: {
     ...SCENARIO_OPTIONS,
+    ...UNTIL_OPTION,
     ...LIMIT_OPTIONS,
     ...ANSWER_FORMAT,
     at: { type: 'time', describe: 'the slowest request under way at that instant' },
@@ -39,9 +40,9 @@ export const command = defineCommand({
     'Without --at, --request and --port it is the first request that failed, else the slowest of all. The scenario is ' +
       'simulated twice: once to find the request, and once to record its packets.',
   ],
-  async run({ scenario: source, set, seed, format, at, request, port, ...asked }, terminal) {
+  async run({ scenario: source, set, seed, until, format, at, request, port, ...asked }, terminal) {
     const query = queryOf(at, request, port);
-    const scenario = await loadScenario(source, { set, seed });
+    const scenario = endingAt(await loadScenario(source, { set, seed }), until);
     requireWithin('--at', at, scenario.duration_ns);
     const limits = limitsOf(asked);
     refuseBeyond([scenario], limits, 1);
@@ -64,7 +65,7 @@ export const command = defineCommand({
     const follow = why.request.source === null ? '' : ` --follow ${why.request.source}`;
     const commands = [
       `${commandLine('trace', { source, set, seed })}${follow} --decisions`,
-      commandLine('advise', { source, set, seed }),
+      commandLine('advise', { source, set, seed, until_ns: until }),
     ];
     await terminal.print(renderWhy(why, { look: terminal, commands }));
     return EXIT.ok;

@@ -5,9 +5,12 @@ import { type Controller, type ControllerView, type Endpoint, SyncLoop } from '.
 /** kube-router looks at what it drains this often (gracefulSync()). */
 const GRACEFUL_SYNC_NS = 5e9;
 
-/** kube-router: weight 0, deleted when the grace period has passed or no connection is left (#572, #599). */
+/**
+ * kube-router: deletes a real server at once, or with gracefulTermination sets its weight to 0 and deletes it when the
+ * grace period has passed or no connection is left (#572, #599).
+ */
 export function kubeRouter(view: ControllerView, config: KubeRouter): Controller {
-  const { gracePeriod_ns, syncDelay_ns, syncPeriod_ns } = config;
+  const { gracefulTermination, gracePeriod_ns, syncDelay_ns, syncPeriod_ns } = config;
   /** To the time at which each is deleted at the latest. */
   const draining = new Map<Endpoint, number>();
   const sync = (): void => {
@@ -19,6 +22,8 @@ export function kubeRouter(view: ControllerView, config: KubeRouter): Controller
           view.setWeight(endpoint, endpoint.config.weight);
         }
         draining.delete(endpoint);
+      } else if (isListed && !gracefulTermination) {
+        view.delete(endpoint);
       } else if (isListed && !draining.has(endpoint)) {
         view.setWeight(endpoint, 0);
         draining.set(endpoint, view.now_ns + (gracePeriod_ns ?? view.gracePeriod_ns(endpoint)));

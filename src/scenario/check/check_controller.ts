@@ -5,7 +5,7 @@ import { controllerKind } from '../controllers/controllers.ts';
 import { kubeProxyRules } from '../controllers/kube_proxy.ts';
 import { type Draft, draft } from '../draft.ts';
 import { readKubernetesVersion } from '../kubernetes_version.ts';
-import { allEntries, type Sections } from '../schema/sections.ts';
+import { allEntries, type ControllerEntry, type Sections } from '../schema/sections.ts';
 import { sysctlExistsIn, sysctlInfo } from '../sysctl.ts';
 
 export function checkController(sections: Sections): Draft[] {
@@ -16,18 +16,30 @@ export function checkController(sections: Sections): Draft[] {
   }
   const drafts: Draft[] = [];
   if (controller !== null) {
-    const { kind, version, gracePeriod } = controller;
+    const { kind, version } = controller;
     const problem = kind === 'none' ? null : controllerKind(kind).checkRelease(version);
     if (problem !== null) {
       drafts.push(draft(problem.code, ['controller', 'version'], problem.message, problem.hint));
     }
-    if (gracePeriod !== undefined && (kind === 'none' || !controllerKind(kind).hasGracePeriod)) {
-      const message = `${kind} has no gracePeriod: it belongs to kube-router`;
-      const hint = "a pod's own is realServers.0.pod.gracePeriod";
-      drafts.push(draft('E_COMBINATION', ['controller', 'gracePeriod'], message, hint));
-    }
+    drafts.push(...checkGrace(controller));
   }
   return [...drafts, ...checkStart(sections), ...checkPods(sections), ...checkOrders(sections)];
+}
+
+/** Only one kind drains by rules of its own, and only where it is told to. */
+function checkGrace({ kind, gracefulTermination, gracePeriod }: ControllerEntry): Draft[] {
+  if (kind === 'none' || !controllerKind(kind).hasGracePeriod) {
+    return (['gracefulTermination', 'gracePeriod'] as const).flatMap((key) => {
+      if ((key === 'gracePeriod' ? gracePeriod : gracefulTermination) === undefined) return [];
+      const message = `${kind} has no ${key}: it belongs to kube-router`;
+      const hint = "a pod's own is realServers.0.pod.gracePeriod";
+      return [draft('E_COMBINATION', ['controller', key], message, hint)];
+    });
+  }
+  if (gracePeriod === undefined || gracefulTermination === true) return [];
+  const message = 'gracePeriod does nothing without gracefulTermination: kube-router deletes at once';
+  const hint = 'write gracefulTermination: true beside it (--ipvs-graceful-termination), or leave it out';
+  return [draft('E_COMBINATION', ['controller', 'gracePeriod'], message, hint)];
 }
 
 /** #82065: kube-proxy 1.13 to 1.18 does not start where the sysctl is missing. */

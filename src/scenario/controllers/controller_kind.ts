@@ -10,6 +10,7 @@ export const QUIESCENT = 'net.ipv4.vs.expire_quiescent_template';
 /** The keys of a controller in a scenario file, right by themselves. */
 export interface ControllerEntry {
   readonly version?: string | undefined;
+  readonly gracefulTermination?: boolean | undefined;
   readonly gracePeriod?: number | undefined;
   readonly syncDelay: number;
   readonly syncPeriod: number;

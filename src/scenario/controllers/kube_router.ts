@@ -15,7 +15,9 @@ export interface KubeRouter extends Syncs {
   readonly kind: 'kube-router';
   /** Its own release; absent for the newest. */
   readonly version?: string;
-  /** Time after which a real server is deleted; null for its pod's own. */
+  /** --ipvs-graceful-termination: a real server gets weight 0 before it is deleted. */
+  readonly gracefulTermination: boolean;
+  /** Time after which it is deleted then; null for its pod's own. */
   readonly gracePeriod_ns: number | null;
 }
 
@@ -34,6 +36,7 @@ export const KUBE_ROUTER: ControllerKind<KubeRouter> = {
   read: (entry) => ({
     kind: 'kube-router',
     ...ownRelease(entry),
+    gracefulTermination: entry.gracefulTermination ?? false,
     gracePeriod_ns: entry.gracePeriod ?? null,
     ...syncs(entry),
   }),

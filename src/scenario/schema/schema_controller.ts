@@ -25,9 +25,16 @@ export const controllerSchema = z
     version: reads(readControllerVersion, { type: ['string', 'number'], examples: ['1.19.12', '20.10.17'] })
       .optional()
       .describe("kube-proxy needs its release of Kubernetes; others' own release, the newest when left out."),
+    gracefulTermination: truth()
+      .optional()
+      .describe(
+        'kube-router: --ipvs-graceful-termination, weight 0 before a real server is deleted; default: false, as there.',
+      ),
     gracePeriod: duration('0s', '168h')
       .optional()
-      .describe("kube-router: time after which a real server is deleted; default: its pod's gracePeriod."),
+      .describe(
+        "kube-router with gracefulTermination: time after which a real server is deleted; default: its pod's gracePeriod.",
+      ),
     syncDelay: duration('0s', '1h')
       .prefault('1s')
       .describe('From a change of a pod to the sync that takes it up.'),

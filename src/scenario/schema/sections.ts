@@ -98,7 +98,7 @@ export function sectionsOf(raw: Raw, file: ScenarioFile | null): Sections {
   };
 }
 
-type ControllerEntry = z.output<typeof SECTIONS.controller>;
+export type ControllerEntry = z.output<typeof SECTIONS.controller>;
 
 function controllerOf(raw: unknown): ControllerEntry | null {
   const result = SECTIONS.controller.safeParse(raw);

@@ -170,7 +170,7 @@ describe('kube-router', () => {
     ["the pod's", '', 'gracePeriod: 40s, ', 70],
   ])('deletes after %s grace period', (_whose, own, pods, latest_s) => {
     const result = leaving({
-      controller: `controller: { kind: kube-router, syncDelay: 0s, ${own} }`,
+      controller: `controller: { kind: kube-router, gracefulTermination: true, syncDelay: 0s, ${own} }`,
       pod: `${pods}shutdown: 1h`,
       client: 'probe: { port: 999, every: 1s }',
       second: 'weight: 0',
@@ -182,6 +182,20 @@ describe('kube-router', () => {
     const first = drops.indexOf(true) + 1;
     expect(first).toBeGreaterThanOrEqual(latest_s);
     expect(first).toBeLessThanOrEqual(latest_s + 6);
+  });
+
+  test('deletes at once unless told otherwise', () => {
+    const result = leaving({
+      controller: 'controller: { kind: kube-router, syncDelay: 0s }',
+      pod: 'gracePeriod: 40s, shutdown: 1h',
+      client: 'probe: { port: 999, every: 1s }',
+      second: 'weight: 0',
+      rest: 'sysctl: { net.ipv4.vs.conn_reuse_mode: 0, net.ipv4.vs.expire_nodest_conn: 0 }',
+      duration: '60s',
+    });
+    const first = result.series['drops[dest_unavailable]']!.findIndex((count) => count! > 0) + 1;
+    expect(first).toBeGreaterThanOrEqual(30);
+    expect(first).toBeLessThanOrEqual(32);
   });
 });
 

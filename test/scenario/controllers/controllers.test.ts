@@ -181,7 +181,19 @@ describe('what is wrong about a controller', () => {
       "Docker's own, like 20.10.17",
     ],
     [
-      'a grace period of another',
+      'graceful termination of another',
+      'controller: { kind: docker-swarm, gracefulTermination: true }',
+      'docker-swarm has no gracefulTermination',
+      "a pod's own is realServers.0.pod.gracePeriod",
+    ],
+    [
+      'a grace period without graceful termination',
+      'controller: { kind: kube-router, gracePeriod: 5s }',
+      'gracePeriod does nothing without gracefulTermination: kube-router deletes at once',
+      'write gracefulTermination: true beside it (--ipvs-graceful-termination), or leave it out',
+    ],
+    [
+      'a grace period of Docker',
       'controller: { kind: docker-swarm, gracePeriod: 5s }',
       'docker-swarm has no gracePeriod',
       "a pod's own is realServers.0.pod.gracePeriod",

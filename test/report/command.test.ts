@@ -2,7 +2,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { repeatLine } from '../../src/cli/repeat.ts';
 import { commandLine } from '../../src/report/command.ts';
 
 const words = async (line: string) => {
@@ -13,10 +12,10 @@ const words = async (line: string) => {
 describe('a command to type', () => {
   it('keeps --set, --until and the seed', () => {
     const asked = { source: 'k8s-cliff', set: ['net.ipv4.vs.conn_reuse_mode=0'], seed: '7', until_ns: 2.5e9 };
-    expect(repeatLine(asked)).toBe(
+    expect(commandLine('run', asked)).toBe(
       'ipvsim run k8s-cliff --seed 7 --set net.ipv4.vs.conn_reuse_mode=0 --until 2500ms',
     );
-    expect(commandLine('why', { ...asked, seed: undefined })).toBe(
+    expect(commandLine('why', { ...asked, seed: undefined, until_ns: undefined })).toBe(
       'ipvsim why k8s-cliff --set net.ipv4.vs.conn_reuse_mode=0',
     );
   });
