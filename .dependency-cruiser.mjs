@@ -61,6 +61,11 @@ export default {
       ['oracle/', 'script/', 'conform/', 'measure/trace\\.ts', 'report/packets/', 'storage/'],
       'The real kernel is given what the model is given, a plan, and its answer is a recording like any other.',
     ),
+    only(
+      'lessons',
+      ['lessons/', 'scenario/', 'report/command\\.ts'],
+      'A lesson is text about scenarios; whoever teaches it runs them.',
+    ),
     only('import', ['import/', 'kernel/release/', 'scenario/'], 'Pasted text becomes a scenario without running one.'),
     only(
       'advise',

@@ -58,7 +58,7 @@ export function overview(version: string, commands: readonly CommandEntry[]): st
     const rows = members.map((entry) => [`${entry.name} ${entry.operands}`.trim(), entry.summary] as const);
     lines.push('', `${group}:`, ...definitions(rows, 26));
   }
-  lines.push('', 'SCENARIO is a file, - for standard input, or the name of a shipped scenario.');
+  lines.push('', 'SCENARIO is a file, - for standard input, a shipped scenario, or lesson:NAME.');
   lines.push('', 'Exit codes:', ...exitCodes());
   lines.push('', 'Every option can also be set as IPVSIM_<OPTION> in the environment.');
   lines.push("'ipvsim COMMAND --help' shows a command's options and examples.");

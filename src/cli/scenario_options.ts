@@ -3,7 +3,7 @@ import type { Options, Positional } from './command.ts';
 import { scenarioNames, settings } from './completion/offers.ts';
 
 export const SCENARIO = {
-  describe: 'a file, - for standard input, or the name of a shipped scenario',
+  describe: 'a file, - for standard input, a shipped scenario, or lesson:NAME',
   count: 'one',
   offers: scenarioNames,
 } as const satisfies Positional;

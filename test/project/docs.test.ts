@@ -46,7 +46,8 @@ describe.each(PAGES)('%s', (page) => {
   });
 
   test('links to files of the repository lead somewhere', () => {
-    for (const [, target] of text.matchAll(/\]\(([^)#]+)[^)]*\)/g)) {
+    const prose = text.replaceAll(/```[\s\S]*?```|`[^`\n]+`/g, '');
+    for (const [, target] of prose.matchAll(/\]\(([^)#]+)[^)]*\)/g)) {
       if (/^[a-z]+:/.test(target!)) continue;
       expect(existsSync(new URL(target!, new URL(page, ROOT))), `${page}: ${target}`).toBe(true);
     }

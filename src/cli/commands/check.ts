@@ -23,6 +23,7 @@ import { EXIT, type ExitCode } from '../exit_code.ts';
 import { type CheckedFile, checkedFiles } from '../files/check_paths.ts';
 import { folderFor } from '../files/file_names.ts';
 import { parseTolerances, readGolden, updateGolden } from '../files/golden_file.ts';
+import { ruleProblems } from '../files/lesson_source.ts';
 import { parseText } from '../files/scenario_source.ts';
 import { LIMIT_OPTIONS, type Limits, limitsOf, refuseBeyond } from '../limits.ts';
 import { parseReporters, type Reporters, report, reportProblems } from '../reporters.ts';
@@ -33,7 +34,11 @@ import { verdictExit } from '../verdict_exit.ts';
 
 export const command = defineCommand({
   positionals: {
-    path: { describe: 'scenario files, folders with scenarios, or shipped names', count: 'many', minimum: 1 },
+    path: {
+      describe: 'scenario files, folders with scenarios, shipped names, or lesson:NAME',
+      count: 'many',
+      minimum: 1,
+    },
   },
   options: {
     reporter: {
@@ -63,6 +68,10 @@ export const command = defineCommand({
     [
       'check scenarios --reporter github,junit=out/junit.xml',
       'annotations on the expect: lines, and a file for CI',
+    ],
+    [
+      'check lesson:3-dropped-syn --set net.ipv4.vs.conn_reuse_mode=0',
+      'a learner’s solution of a lesson’s puzzle (docs/lessons.md)',
     ],
     ['check mine.yaml --update', 'keep the series of this run in mine.golden.json'],
   ],
@@ -134,8 +143,9 @@ async function prepare(
   const cases: Case[] = [];
   const mistakes: Problem[] = [];
   for (const file of files) {
-    const { scenario, problems } = parseText(file, question);
-    if (scenario === null) {
+    const { scenario, problems: found } = parseText(file, question);
+    const problems = [...found, ...(await ruleProblems(file.source, question.set))];
+    if (scenario === null || problems.length > 0) {
       terminal.complain(formatProblems(problems, file.text));
       mistakes.push(...problems);
     } else {

@@ -22,7 +22,7 @@ const HEADERS = {
 export const command = defineCommand({
   positionals: {
     scenario: {
-      describe: 'a file, - for standard input, or the name of a shipped scenario [k8s-cliff]',
+      describe: 'a file, - for standard input, a shipped scenario, or lesson:NAME [k8s-cliff]',
       count: 'optional',
       offers: scenarioNames,
     },

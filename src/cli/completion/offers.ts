@@ -1,10 +1,16 @@
 /** What the shell's completion offers for the values of options and positionals. */
 import { type JsonSchema, type SettableKey, settableKeys } from '../../explain/key_topics.ts';
+import { LESSON_PREFIX } from '../../lessons/puzzle.ts';
+import { lessonNames } from '../files/lesson_source.ts';
 import { readSchema } from '../files/schema_file.ts';
 import { shippedScenarios } from '../files/shipped.ts';
 
 export async function scenarioNames(): Promise<readonly string[]> {
-  return (await shippedScenarios()).map(({ name }) => name);
+  const lessons = await lessonNames();
+  return [
+    ...(await shippedScenarios()).map(({ name }) => name),
+    ...lessons.map((name) => `${LESSON_PREFIX}${name}`),
+  ];
 }
 
 /** `KEY=` for what is typed so far, and `KEY=VALUE` once the key is there. */

@@ -1,9 +1,10 @@
 /**
- * Where a scenario comes from: a file, `-` for standard input, or the name of a shipped one. Reading it and
- * finding its problems is the same for every command that takes a SCENARIO.
+ * Where a scenario comes from: a file, `-` for standard input, the name of a shipped one, or the puzzle of a
+ * lesson (`lesson:NAME`). Reading it and finding its problems is the same for every command that takes a SCENARIO.
  */
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { LESSON_PREFIX } from '../../lessons/puzzle.ts';
 import { parseScenario } from '../../scenario/parse.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
 import { formatProblems, type Problem } from '../../scenario/text/problem.ts';
@@ -11,6 +12,7 @@ import { UserError } from '../../storage/user_error.ts';
 import { noteSeed } from '../bug.ts';
 import { didYouMean } from '../did_you_mean.ts';
 import { requireWithin } from '../instant.ts';
+import { lessonNames, lessonText } from './lesson_source.ts';
 import { shippedScenarios } from './shipped.ts';
 import { type NamedText, readText } from './text_file.ts';
 
@@ -23,14 +25,13 @@ export interface Changes {
 export async function readScenarioText(source: string): Promise<NamedText> {
   const there = source === '-' ? null : await stat(source).catch(() => null);
   if (source === '-' || (there !== null && !there.isDirectory())) return await readText(source);
+  if (source.startsWith(LESSON_PREFIX)) return await lessonText(source);
   const shipped = await shippedScenarios();
   const found = shipped.find((scenario) => scenario.name === source);
   if (found !== undefined) return { text: found.text, label: `scenarios/${found.name}.yaml` };
   if (there !== null) throw new UserError(`${source} is a folder`, 'give a scenario file in it');
-  const hint = didYouMean(
-    source,
-    shipped.map((scenario) => scenario.name),
-  );
+  const lessons = (await lessonNames()).map((name) => `${LESSON_PREFIX}${name}`);
+  const hint = didYouMean(source, [...shipped.map(({ name }) => name), ...lessons]);
   throw new UserError(
     `no file and no shipped scenario is called ${source}`,
     hint ?? 'ipvsim examples lists them',
