@@ -22,6 +22,10 @@ const ERRORS: Readonly<Record<string, readonly [text: string, meaning: string]>>
     'An ICMP host unreachable came: nobody on the last link answers for the address, as when a pod is gone. It does not come from the scheduler.',
   ],
   ENETUNREACH: ['Network is unreachable', 'An ICMP network unreachable came, or there is no route.'],
+  EPERM: [
+    'Operation not permitted',
+    'A datagram of a client on the node was dropped at LOCAL_OUT, by IPVS or a rule: sendmsg() says so at once. TCP does not; it sends again.',
+  ],
   EADDRINUSE: ['Address already in use', 'bind() asked for a source port that a connection still has.'],
   EADDRNOTAVAIL: [
     'Cannot assign requested address',

@@ -94,11 +94,11 @@ export class ClientHosts {
 
   /** What the client's addresses need to connect to that remote end. */
   #origins(config: ClientConfig, service: Service, text: string): Origin[] {
-    const { clientStack, toDirector, aroundDirector } = this.#topology;
+    const { clientStack, fromClients, aroundDirector } = this.#topology;
     const remote = parseEndpoint(text);
     const isUdp = service.protocol === 'udp';
     const number = clientStack.services.add(remote.address, remote.port | (isUdp ? UDP_PORT : 0));
-    const route = passesNode(service.path) ? toDirector : aroundDirector;
+    const route = passesNode(service.path) ? fromClients : aroundDirector;
     clientStack.routes[number] =
       this.#nodeCpu?.before(route, packetCost(this.#scenario, service), false) ?? route;
     const [low, high] = config.ports;
@@ -138,6 +138,8 @@ function reservedPorts({ reservedPorts = [] }: ClientConfig): Int32Array {
 
 /** The first client that has an address in common with this one, or with one that has, and so on. */
 function firstOfHost(clients: readonly ClientConfig[], index: number): number {
+  // On the node all have one, whatever address each is seen from.
+  if (clients[index]!.onNode !== undefined) return clients.findIndex(({ onNode }) => onNode !== undefined);
   const addresses = new Set(clients[index]!.addresses);
   const found = new Set([index]);
   for (let size = 0; size !== found.size; ) {

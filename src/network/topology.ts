@@ -3,6 +3,7 @@
  * director, for replies of routed and tunnelled services and for services that are addressed directly.
  * network.ts makes the hosts; this file lays the wires.
  */
+import { DelayLine } from '../engine/delay_line.ts';
 import { NO_NODE } from '../engine/hash_chains.ts';
 import { RandomStream } from '../engine/random.ts';
 import { Simulation } from '../engine/simulation.ts';
@@ -10,8 +11,9 @@ import { Director, type DirectorConfig } from '../kernel/director.ts';
 import { InetEndpoints } from '../kernel/ipv4/inet_endpoints.ts';
 import { InetSocks } from '../kernel/ipv4/inet_sock.ts';
 import { ip_local_deliver, serviceEnd } from '../kernel/ipv4/ip_input.ts';
-import { newTcpStack, type TcpStack } from '../kernel/ipv4/tcp.ts';
-import { SkBuffs } from '../kernel/sk_buff.ts';
+import { newTcpStack, type Route, type TcpStack } from '../kernel/ipv4/tcp.ts';
+import { isLocal } from '../kernel/net.ts';
+import { IPPROTO_ICMP, SkBuffs } from '../kernel/sk_buff.ts';
 import type { Tap } from '../kernel/tap.ts';
 import { expectReading } from '../scenario/reading.ts';
 import type { DataPath, Scenario } from '../scenario/scenario.ts';
@@ -33,6 +35,8 @@ export class Topology {
   /** From the client to the director and on to the server, and the same without the director. */
   readonly toDirector: Link;
   readonly aroundDirector: Link;
+  /** From any client to the director: over the wire, or from the node itself. */
+  readonly fromClients: Route;
   /** From the server to the director, and straight to the client. */
   readonly backToDirector: Link;
   readonly backToClient: Link;
@@ -52,6 +56,8 @@ export class Topology {
   readonly #listeners: number[] = [];
   readonly #links: Link[] = [];
   readonly #fromDirector: Link;
+  /** The loopback device; null where no client is on the node. */
+  readonly #lo: DelayLine | null;
   readonly #toClients: Link;
 
   constructor(scenario: Scenario, makeTap: TapFactory | null) {
@@ -82,6 +88,9 @@ export class Topology {
     this.backToDirector = link('server-director', serverSide, (skb) => this.director!.receiveFromServer(skb));
     this.aroundDirector = link('client-server', both, toServer);
     this.backToClient = link('server-client', both, toClient);
+    const hasOwnClients = scenario.clients.some(({ onNode }) => onNode !== undefined);
+    this.#lo = hasOwnClients ? new DelayLine(simulation, 0, toClient) : null;
+    this.fromClients = hasOwnClients ? { send: (skb) => this.#sendFrom(skb) } : this.toDirector;
     this.director = scenario.services.some(({ path }) => passesNode(path)) ? this.#director(scenario) : null;
     this.cables = new Cables(this.serverStack, this.director, (skb) => this.#lose(skb, 'dev_queue_xmit'));
   }
@@ -143,6 +152,7 @@ export class Topology {
           this.#fromDirector.send(skb);
         },
         astray: (skb) => this.#lose(skb, 'ip_forward'),
+        ...(this.#lo === null ? {} : { toNode: (skb: number) => this.#receiveAtNode(skb, this.#lo!) }),
       },
       new RandomStream(scenario.seed, 'director'),
     );
@@ -163,10 +173,33 @@ export class Topology {
     }
     const director = this.director!;
     director.receiveFromClient(skb);
+    this.#noteOldConntrack(director);
+  }
+
+  #noteOldConntrack(director: Director): void {
     if (this.onFirstOldConntrack !== null && director.drops[OLD_CONNTRACK]! > 0) {
       this.onFirstOldConntrack();
       this.onFirstOldConntrack = null;
     }
+  }
+
+  /** A client's packet leaves its host: over the wire, or on the node through LOCAL_OUT. */
+  #sendFrom(skb: number): void {
+    const director = this.director!;
+    if (!isLocal(director.net, this.skbs.saddr(skb))) this.toDirector.send(skb);
+    else {
+      if (!director.receiveFromNode(skb)) this.clientStack.hasRefused = true;
+      this.#noteOldConntrack(director);
+    }
+  }
+
+  /** A packet for the node itself: for one of the clients there, which netif_rx() lets wait for its turn. */
+  #receiveAtNode(skb: number, lo: DelayLine): boolean {
+    const { clientStack, skbs, tap } = this;
+    if (skbs.protocol(skb) !== IPPROTO_ICMP && serviceEnd(clientStack, skb) === NO_NODE) return false;
+    if (tap !== null) tap.packet('director-in', skb, true);
+    lo.push(skb);
+    return true;
   }
 
   #receiveAtServer(skb: number): void {
@@ -198,10 +231,10 @@ export class Topology {
 }
 
 /** What kube-proxy's rules have in common; the mode is the same for all services (check_paths.ts). */
-function ruleConfig({ services, masquerade }: Scenario): Pick<DirectorConfig, 'addresses' | 'kube'> {
+function ruleConfig({ services, clients, masquerade }: Scenario): Pick<DirectorConfig, 'addresses' | 'kube'> {
   const isNftables = services.some(({ path }) => path === 'nftables');
-  const node =
-    masquerade === undefined ? 0 : expectReading(readAddress(masquerade.nodeAddress), 'nodeAddress') | 0;
+  const address = masquerade?.nodeAddress ?? clients.find(({ onNode }) => onNode !== undefined)?.onNode;
+  const node = address === undefined ? 0 : expectReading(readAddress(address), 'nodeAddress') | 0;
   return {
     addresses: { clientSide: node, serverSide: node },
     kube: {

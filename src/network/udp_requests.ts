@@ -6,7 +6,7 @@
 import type { Simulation } from '../engine/simulation.ts';
 import { EVERY_PORT, type InetPorts, UDP_PORTS } from '../kernel/ipv4/inet_ports.ts';
 import type { TcpStack } from '../kernel/ipv4/tcp.ts';
-import { TCP_CLOSE, TCP_ESTABLISHED } from '../kernel/ipv4/tcp_states.ts';
+import { EPERM, TCP_CLOSE, TCP_ESTABLISHED } from '../kernel/ipv4/tcp_states.ts';
 import { type Datagram, type UdpApp, udp_sendmsg } from '../kernel/ipv4/udp.ts';
 import type { Client, Origin } from './client.ts';
 import type { Clients } from './clients.ts';
@@ -123,7 +123,10 @@ export class UdpRequests implements UdpApp {
     const isOneWay = client.config.timeout_ns === 0;
     this.#clients.started(client, sock, worker);
     columns.connected_ns[sock] = this.#simulation.now_ns;
-    udp_sendmsg(this.#stack, sock, client.config.requestBytes, isOneWay ? ONE_WAY : KEEP_ALIVE);
+    if (!udp_sendmsg(this.#stack, sock, client.config.requestBytes, isOneWay ? ONE_WAY : KEEP_ALIVE)) {
+      this.#clients.failOn(client, sock, EPERM);
+      return;
+    }
     if (!isOneWay) return;
     columns.firstByte_ns[sock] = this.#simulation.now_ns;
     this.#clients.complete(client, sock);

@@ -17,15 +17,17 @@ export function effectiveClient(
   const kernel = entry.kernel ?? file.kernel;
   const ownHz = entry.kernel === undefined ? (file.hz ?? kernel.source.hz) : kernel.source.hz;
   const to = entry.to ?? serviceName(services[0]!);
-  const isUdp = services.find((service) => serviceName(service) === to)!.protocol === 'udp';
+  const service = services.find((each) => serviceName(each) === to)!;
+  const isUdp = service.protocol === 'udp';
   const ports = [entry.ports[0]![0], entry.ports.at(-1)![1]] as const;
-  const reserved = reservedWithin(entry, ports);
+  const reserved = reservedWithin(entry.onNode ? withNodePorts(entry, file, services) : entry, ports);
   const keepAlive = entry.keepAlive ?? (isUdp && isOneSocket(entry));
   const timeout_ns = entry.timeout ?? (isUdp ? udpTimeout_ns(entry, keepAlive) : undefined);
   return {
     name: clientName(entry, index, file.clients.length),
     to,
-    addresses: clientAddresses(entry, index),
+    addresses: entry.onNode ? [addressOnNode(service, file.nodeAddress)] : clientAddresses(entry, index),
+    ...(entry.onNode ? { onNode: file.nodeAddress } : {}),
     kernel: kernel.text,
     hz: entry.hz ?? ownHz,
     ports,
@@ -50,11 +52,12 @@ export function effectiveClient(
 export function clientKeys(client: Client, duration: (ns: number) => string): Record<string, unknown> {
   const { load, start_ns, ports, reservedPorts, timeout_ns, pollTimeout_ns, userTimeout_ns, ...rest } =
     client;
-  const { tcpKeepalive, ...plain } = rest;
+  const { tcpKeepalive, onNode, addresses, ...plain } = rest;
   const time = (key: string, value_ns: number | undefined): Record<string, string> =>
     value_ns === undefined ? {} : { [key]: duration(value_ns) };
   return {
     ...plain,
+    ...(onNode === undefined ? { addresses } : { onNode: true }),
     ...loadKindOf(load).entry(load, duration),
     ports: ports.join('-'),
     start: duration(start_ns),
@@ -86,6 +89,24 @@ export function reservedWithin(
     .map(([first, last]): PortRange => [Math.max(first, low), Math.min(last, high)])
     .filter(([first, last]) => first <= last);
   return mergedRanges([...gaps, ...reserved]);
+}
+
+/** The source that routing picks: a local destination is its own, as IPVS's virtual addresses are (on kube-ipvs0). */
+function addressOnNode({ address, path }: ServiceEntry, nodeAddress: string): string {
+  return path === 'ipvs' ? address.slice(0, address.lastIndexOf(':')) : nodeAddress;
+}
+
+/** kube-proxy listens on NodePorts, so that no connection of the node leaves from one (__inet_hash_connect()). */
+function withNodePorts(
+  entry: ClientEntry,
+  { nodeAddress }: ScenarioFile,
+  services: readonly ServiceEntry[],
+): ClientEntry {
+  const nodePorts = services
+    .map(({ address }) => address.split(':') as [string, string])
+    .filter(([host]) => host === nodeAddress)
+    .map(([, port]): PortRange => [Number(port), Number(port)]);
+  return { ...entry, reservedPorts: [...(entry.reservedPorts ?? []), ...nodePorts] };
 }
 
 /** Datagrams at a rate from a single port can only come from one socket. */

@@ -142,6 +142,8 @@ export interface Client {
   /** Name of the service it talks to. */
   readonly to: string;
   readonly addresses: readonly string[];
+  /** Its host is the node, whose address this is. */
+  readonly onNode?: string;
   readonly kernel: string;
   readonly hz: number;
   /** net.ipv4.ip_local_port_range, both ends included. */

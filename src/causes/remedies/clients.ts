@@ -136,6 +136,7 @@ function moreClients(scenario: Scenario): string[] | null {
 
 /** A client with its part of the load; null where it cannot be split. */
 function share(client: Client): Client | null {
+  if (client.onNode !== undefined) return null;
   const requests = Math.ceil(client.requests / MORE_CLIENTS);
   const load = loadKindOf(client.load).share(client.load, MORE_CLIENTS);
   return load === null ? null : { ...client, requests, load };

@@ -115,6 +115,8 @@ export interface TcpStack {
   readonly isnSecret: number;
   readonly counters: TcpCounters;
   readonly tap: Tap | null;
+  /** Set by a route that dropped a packet at LOCAL_OUT: its sender is told so (EPERM), if it asks. */
+  hasRefused: boolean;
   app: TcpApp;
   udp: UdpApp;
 }
@@ -145,6 +147,7 @@ export function newTcpStack(
       timewaitOverflows: 0,
     },
     tap: common.tap,
+    hasRefused: false,
     app: NOBODY,
     udp: NOBODY_UDP,
   };

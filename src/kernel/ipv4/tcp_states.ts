@@ -19,6 +19,7 @@ export const ERRNO_NAMES = [
   'EADDRINUSE',
   'EHOSTUNREACH',
   'ENETUNREACH',
+  'EPERM',
 ] as const;
 
 export const ECONNREFUSED = 0;
@@ -28,3 +29,4 @@ export const EADDRNOTAVAIL = 3;
 export const EADDRINUSE = 4;
 export const EHOSTUNREACH = 5;
 export const ENETUNREACH = 6;
+export const EPERM = 7;

@@ -28,8 +28,11 @@ export interface UdpApp {
 /** The datagram at hand: nobody keeps it, so there is only one. */
 const datagram: Datagram = { message: 0, number: 0, cookie: 0 };
 
-/** udp_sendmsg() on a connected socket, whose columns for sequence numbers hold the datagram's number and cookie. */
-export function udp_sendmsg(stack: TcpStack, sock: number, len: number, message: number): void {
+/**
+ * udp_sendmsg() on a connected socket, whose columns for sequence numbers hold the datagram's number and cookie. False for
+ * EPERM: the host itself dropped it.
+ */
+export function udp_sendmsg(stack: TcpStack, sock: number, len: number, message: number): boolean {
   const { skbs, socks } = stack;
   const service = socks.service[sock]!;
   const skb = allocSegment(stack, socks.caddr[sock]!, socks.cport[sock]!, service);
@@ -39,7 +42,9 @@ export function udp_sendmsg(stack: TcpStack, sock: number, len: number, message:
   skbs.setAck(skb, socks.rcv_nxt[sock]!);
   skbs.setLen(skb, len);
   skbs.setMessage(skb, message);
+  stack.hasRefused = false;
   xmit(stack, service, skb);
+  return !stack.hasRefused;
 }
 
 /** udp_rcv(): false, and nothing done, when there is no socket: an answer that comes after its client has given up. */

@@ -2,7 +2,7 @@
  * Whose an address is. Clients of one address run on one host, and so have its kernel and its range of ports; a
  * real server's host may be a client, too; a virtual address is nobody's.
  */
-import { type Draft, draft } from '../draft.ts';
+import { type Draft, draft, type Path } from '../draft.ts';
 import { LIMITS } from '../schema/limits.ts';
 import type { ClientEntry, ServiceEntry } from '../schema/schema.ts';
 import { clientAddresses, clientName, type Sections, serviceName } from '../schema/sections.ts';
@@ -10,6 +10,9 @@ import { parseEndpoint } from '../units.ts';
 
 /** What all clients of a host have in common, whether each says so or not. */
 const OF_THE_HOST = ['kernel', 'hz', 'ports', 'reservedPorts'] as const;
+
+/** Paths on which the node's own packets are modelled. */
+const ON_NODE: ReadonlySet<string> = new Set(['ipvs', 'iptables', 'nftables']);
 
 interface Host {
   readonly name: string;
@@ -22,8 +25,18 @@ export function checkClientHosts(sections: Sections, services: readonly ServiceE
   for (const service of services ?? []) virtual.set(addressOf(service.address), serviceName(service));
   const hosts = new Map<number, Host>();
   const drafts: Draft[] = [];
+  let ownPorts: string | null = null;
   clients.forEach(({ path, entry }, index) => {
     if (entry === null) return;
+    if (entry.onNode) {
+      drafts.push(...checkOnNode(entry, path, sections, services));
+      ownPorts ??= portsOf(entry);
+      if (portsOf(entry) !== ownPorts) {
+        const message = 'clients on the node need the same ports and reservedPorts';
+        drafts.push(draft('E_COMBINATION', path, message, 'a host has one range of source ports'));
+      }
+      return;
+    }
     const name = clientName(entry, index, clients.length);
     const at = entry.addresses === undefined ? path : [...path, 'addresses'];
     const service = services?.find((each) => serviceName(each) === entry.to) ?? services?.[0];
@@ -33,6 +46,39 @@ export function checkClientHosts(sections: Sections, services: readonly ServiceE
     drafts.push(draft('E_TOO_BIG', at, `clients have more than ${LIMITS.addresses} addresses together`));
     hosts.clear();
   });
+  return drafts;
+}
+
+/** The node is one host with one kernel, and its own packets take the paths that its rules are on. */
+function checkOnNode(
+  entry: ClientEntry,
+  path: Path,
+  { kernel }: Sections,
+  services: readonly ServiceEntry[] | null,
+): Draft[] {
+  const drafts: Draft[] = [];
+  const refuse = (key: string, message: string, hint: string): void => {
+    drafts.push({ ...draft('E_COMBINATION', [...path, key], message, hint), onKey: true });
+  };
+  if (entry.addresses !== undefined) {
+    refuse(
+      'addresses',
+      'a client on the node has the addresses of the node',
+      'leave out addresses, or onNode',
+    );
+  }
+  if (entry.kernel !== undefined && entry.kernel.text !== kernel?.text) {
+    refuse('kernel', 'a client on the node runs on its kernel', "leave it out: the node's is the scenario's");
+  }
+  if (entry.hz !== undefined) refuse('hz', 'a client on the node has its hz', 'set hz of the scenario');
+  const service = services?.find((each) => serviceName(each) === entry.to) ?? services?.[0];
+  if (service !== undefined && !ON_NODE.has(service.path)) {
+    const message = `a client on the node is not modelled for path ${service.path}`;
+    refuse('onNode', message, `paths with it are ${[...ON_NODE].join(', ')}`);
+  } else if (service !== undefined && service.path === 'ipvs' && service.forward !== 'masq') {
+    const message = `a client on the node has the virtual address, as the real servers of forward: ${service.forward} do`;
+    refuse('onNode', message, 'it works with forward: masq');
+  }
   return drafts;
 }
 
@@ -94,6 +140,10 @@ function isSame(
 ): boolean {
   if (key === 'kernel') return (a.kernel ?? kernel)?.text === (b.kernel ?? kernel)?.text;
   return JSON.stringify(a[key]) === JSON.stringify(b[key]);
+}
+
+function portsOf({ ports, reservedPorts }: ClientEntry): string {
+  return JSON.stringify([ports, reservedPorts]);
 }
 
 function addressOf(endpoint: string): number {

@@ -9,8 +9,9 @@ export function checkMasquerade(sections: Sections): Draft[] {
   const { keys, masquerade, conntrackHooks } = sections;
   if (masquerade === null) return [];
   if (masquerade === 'none') {
+    const isUsed = allEntries(sections.clients)?.some(({ onNode }) => onNode) !== false;
     return (['podRange', 'nodeAddress'] as const)
-      .filter((key) => keys.has(key))
+      .filter((key) => keys.has(key) && !(key === 'nodeAddress' && isUsed))
       .map((key) =>
         draft(
           'E_COMBINATION',
@@ -62,7 +63,7 @@ function checkNodeAddress({ nodeAddress, services, clients, keys }: Sections): D
   const servers = (allEntries(services) ?? []).flatMap(({ realServers }) => realServers);
   const isServer = servers.some(({ address }) => address.split(':')[0] === nodeAddress);
   const isClient = (allEntries(clients) ?? []).some(({ addresses = [] }) =>
-    [addresses].flat().includes(nodeAddress),
+    [addresses].flat(2).includes(nodeAddress),
   );
   if (!isServer && !isClient) return [];
   const message = `nodeAddress ${nodeAddress} is the address of a ${isServer ? 'real server' : 'client'} too`;
@@ -71,7 +72,9 @@ function checkNodeAddress({ nodeAddress, services, clients, keys }: Sections): D
       'E_COMBINATION',
       [keys.has('nodeAddress') ? 'nodeAddress' : 'masquerade'],
       message,
-      'give the node an address of its own',
+      isServer
+        ? 'give the node an address of its own'
+        : 'write onNode: true for a client on the node, or give one of them another address',
     ),
   ];
 }

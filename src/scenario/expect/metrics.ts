@@ -174,6 +174,7 @@ export const ERROR_METRICS: readonly MetricInfo[] = (
     ['ETIMEDOUT', 'Connections given up after the last SYN.'],
     ['EHOSTUNREACH', 'Connections ended by a host unreachable.'],
     ['ENETUNREACH', 'Connections ended by a network unreachable.'],
+    ['EPERM', 'Datagrams of clients on the node that the node itself dropped.'],
     ['EADDRINUSE', 'Probes whose source port was still in use.'],
     ['EADDRNOTAVAIL', 'Connections that found no free source port.'],
   ] as const

@@ -155,6 +155,11 @@ const clientSchema = z.strictObject({
     .describe(
       'Source addresses, single or as ranges; default: 10.0.0.1 for the first client, 10.0.0.2 for the second ...',
     ),
+  onNode: truth()
+    .prefault(false)
+    .describe(
+      'It runs on the node itself: its packets meet the rules at LOCAL_OUT. Its address is the virtual one where that is on the node (path ipvs), else nodeAddress.',
+    ),
   ports: reads(readPortRanges, { type: ['string', 'array'], examples: ['32768-60999'] })
     .prefault('32768-60999')
     .describe(
@@ -266,7 +271,7 @@ export const scenarioSchema = z.strictObject({
   nodeAddress: reads(readHost, { type: 'string', pattern: ADDRESS_PATTERN })
     .prefault('172.18.0.2')
     .describe(
-      'Address of the node: what masqueraded connections come from. A service on it is a NodePort, whose clients are all masqueraded.',
+      'Address of the node: what masqueraded connections and clients on the node come from. A service on it is a NodePort, whose clients are all masqueraded.',
     ),
   sysctl: sysctlSchema.prefault({}).describe('Kernel settings of the director by their full names.'),
   service: serviceSchema.optional().describe('The service.'),

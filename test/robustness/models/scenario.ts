@@ -59,6 +59,7 @@ const client = fc
     ports: maybe(oneOf('1-1', '1000-1001', '40000-40100', '1024-65535')),
     requests: maybe(oneOf(0, 1, 50)),
     keepAlive: maybe(fc.boolean()),
+    onNode: maybe(fc.boolean()),
     start: maybe(duration),
     requestBytes: maybe(oneOf(0, 1, 100, '20kB', '64MiB')),
     synRetries: maybe(oneOf(1, 6, 127)),

@@ -53,7 +53,7 @@ it.each<[string, string, string]>([
   [
     'masquerade: plain\nnodeAddress: 10.0.0.1',
     '',
-    '2: nodeAddress 10.0.0.1 is the address of a client too (give the node an address of its own)',
+    '2: nodeAddress 10.0.0.1 is the address of a client too (write onNode: true for a client on the node, or give one of them another address)',
   ],
 ])('%s %s', (top, service, problem) => {
   expect(problems(top, service)).toEqual([problem]);
