@@ -1,6 +1,8 @@
 /** How vite serves and builds src/playground. */
+import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { InlineConfig, Plugin } from 'vite';
+import { parseLesson } from '../src/lessons/parse_lesson.ts';
 import { THEME_CSS } from '../src/report/svg/svg_theme.ts';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
@@ -15,6 +17,24 @@ const theme: Plugin = {
   resolveId: (id) => (id === 'virtual:theme.css' ? '\0virtual:theme.css' : null),
   load: (id) => (id === '\0virtual:theme.css' ? THEME_CSS : null),
 };
+
+/** The lessons, read here, so that the page needs no reader; who looks at its source does not find the solutions. */
+const lessons: Plugin = {
+  name: 'lessons',
+  resolveId: (id) => (id === 'virtual:lessons' ? '\0virtual:lessons' : null),
+  load: (id) => (id === '\0virtual:lessons' ? `export default ${JSON.stringify(readLessons())}` : null),
+};
+
+function readLessons() {
+  const files = readdirSync(`${ROOT}lessons`)
+    .filter((file) => file.endsWith('.yaml'))
+    .sort();
+  return files.map((file) => {
+    const { lesson, problems } = parseLesson(readFileSync(`${ROOT}lessons/${file}`, 'utf8'), file);
+    if (lesson === null) throw new Error(`${file}: ${JSON.stringify(problems)}`);
+    return { ...lesson, puzzle: { ...lesson.puzzle, solutions: [] } };
+  });
+}
 
 /** Any web host can serve the folder: the policy is in the page. */
 const policy: Plugin = {
@@ -34,7 +54,7 @@ const config: InlineConfig = {
   root: `${ROOT}src/playground`,
   base: './',
   publicDir: false,
-  plugins: [theme, policy],
+  plugins: [theme, lessons, policy],
   worker: { format: 'es' },
   server: { host: '127.0.0.1', fs: { allow: [ROOT] } },
   build: {

@@ -37,6 +37,14 @@ export interface Step {
   readonly text: readonly Paragraph[];
 }
 
+/** A key of --set, with the value that it has in the lesson's scenario. */
+export interface Change {
+  readonly key: string;
+  readonly value: string;
+  /** Null where any value may be tried. */
+  readonly choices: readonly string[] | null;
+}
+
 export interface Lesson {
   /** Of the file, without its ending: what links and `lesson:NAME` call it. */
   readonly name: string;
@@ -57,8 +65,8 @@ export interface Lesson {
   readonly explain: readonly Paragraph[];
   readonly puzzle: {
     readonly text: readonly Paragraph[];
-    /** Keys of --set that may be changed. */
-    readonly change: readonly string[];
+    /** What may be changed. */
+    readonly change: readonly Change[];
     /** The lesson's scenario with the puzzle's expectations, each on the line that it has in the lesson's file. */
     readonly scenario: string;
     /** Changes that do not solve it, and why. */

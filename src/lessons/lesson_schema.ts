@@ -44,7 +44,11 @@ export const lessonSchema = z.strictObject({
   explain: prose(),
   puzzle: z.strictObject({
     text: prose(),
-    change: listOf(line(200), 1, 10),
+    change: listOf(
+      z.strictObject({ key: line(200), choices: listOf(line(200, ['string', 'number']), 2, 12).optional() }),
+      1,
+      10,
+    ),
     expect: listOf(expectation(), 1, 20),
     traps: listOf(z.strictObject({ set: settings(1), text: prose() }), 0, 10).optional(),
     solutions: listOf(settings(1), 1, 10),

@@ -5,6 +5,7 @@
 import type { Draft, Path } from '../scenario/draft.ts';
 import { readExpectation } from '../scenario/expect/expect.ts';
 import { parseScenario } from '../scenario/parse.ts';
+import { fullKey } from '../scenario/setting_key.ts';
 import { draftsOf } from '../scenario/text/issue.ts';
 import { problem, problemAt, type Source } from '../scenario/text/locate.ts';
 import { type Problem, sortProblems } from '../scenario/text/problem.ts';
@@ -93,7 +94,11 @@ class LessonReader {
     this.#known = new Set([...numbers, ...Object.keys(file.constants ?? {})]);
   }
 
-  read(): Lesson {
+  read(): Lesson | null {
+    if (blockAt(this.#source, this.#node(['scenario'])) === null) {
+      this.#complain('E_VALUE', ['scenario'], 'scenario must be a block of lines', 'scenario: |');
+      return null;
+    }
     const { title, minutes, predict, steps, puzzle, constants = {} } = this.#file;
     const lesson: Lesson = {
       name: this.#source.file.replace(/^.*\//u, '').replace(/\.ya?ml$/u, ''),
@@ -118,7 +123,7 @@ class LessonReader {
       explain: this.#prose(['explain'], this.#file.explain),
       puzzle: {
         text: this.#prose(['puzzle', 'text'], puzzle.text),
-        change: puzzle.change,
+        change: puzzle.change.map(({ key, choices = null }) => ({ key, value: this.#valueOf(key), choices })),
         scenario: this.#puzzleScenario(),
         traps: (puzzle.traps ?? []).map(({ set, text }, index) => ({
           set,
@@ -169,10 +174,7 @@ class LessonReader {
   }
 
   #scenario(): Stretch {
-    const stretch = blockAt(this.#source, this.#node(['scenario']));
-    if (stretch !== null) return stretch;
-    this.#complain('E_VALUE', ['scenario'], 'scenario must be a block of lines', 'scenario: |');
-    return { from: 1, to: 1, indent: 0 };
+    return blockAt(this.#source, this.#node(['scenario'])) ?? { from: 1, to: 1, indent: 0 };
   }
 
   #puzzleScenario(): string {
@@ -207,14 +209,37 @@ class LessonReader {
     return text;
   }
 
+  /** What the scenario has there, be it written or not. */
+  #valueOf(key: string): string {
+    const text = linesKept(this.#source.text, [this.#scenario()]);
+    const sysctl = fullKey(key).replace(/^sysctl\./u, '');
+    const effective = parseScenario(text).scenario?.sysctl ?? {};
+    if (Object.hasOwn(effective, sysctl)) return String(effective[sysctl]);
+    let node = readYaml(text).root;
+    for (const step of key.split('.')) {
+      const inside: Located['value'] = node?.value ?? null;
+      node =
+        (inside instanceof Map ? inside.get(step) : Array.isArray(inside) ? inside[Number(step)] : null) ??
+        null;
+    }
+    return node === null ? '' : (node.source ?? String(node.value));
+  }
+
   #checkSettings(lesson: Lesson): void {
     // A scenario with mistakes would be blamed on every setting.
     if (this.problems.length > 0) return;
     const { change, solutions, traps } = lesson.puzzle;
-    for (const [index, key] of change.entries()) {
-      const path = ['puzzle', 'change', index];
+    for (const [index, { key, value, choices }] of change.entries()) {
+      const path = ['puzzle', 'change', index, 'key'];
       const unknown = this.#problemsWith(lesson, [`${key}=null`]).find(({ code }) => UNKNOWN.has(code));
       if (unknown !== undefined) this.#complain(unknown.code, path, unknown.message, unknown.hint);
+      if (choices === null || choices.includes(value)) continue;
+      this.#complain(
+        'E_VALUE',
+        path,
+        `the scenario has ${key}=${value}, which is not among the choices`,
+        null,
+      );
     }
     const sets: [Path, readonly string[]][] = [
       ...solutions.map((set, index): [Path, readonly string[]] => [['puzzle', 'solutions', index], set]),

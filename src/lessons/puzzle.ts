@@ -8,7 +8,7 @@ export const LESSON_PREFIX = 'lesson:';
 
 /** Keys that were set, but are not among those that the puzzle lets change; each once. */
 export function foreignKeys({ puzzle }: Lesson, set: readonly string[]): string[] {
-  const allowed = new Set(puzzle.change.map(ruleKey));
+  const allowed = new Set(puzzle.change.map(({ key }) => ruleKey(key)));
   const keys = set.map((one) => one.split('=', 1)[0]!.trim());
   return [...new Set(keys)].filter((key) => !allowed.has(ruleKey(key)));
 }

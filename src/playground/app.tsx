@@ -4,6 +4,9 @@ import { commandLine } from '../report/command.ts';
 import { renderWideCsv } from '../report/forms/csv.ts';
 import { CHARTS, Chart } from './charts.tsx';
 import { Knobs } from './knobs.tsx';
+import { turned } from './lessons/course.ts';
+import { Lessons, LessonsLink, Veil } from './lessons/lessons.tsx';
+import { useCourse, useJourney } from './lessons/use_course.ts';
 import { fromHash, toHash } from './link.ts';
 import { Now } from './now.tsx';
 import { Player, positionOf, speedAt } from './player.ts';
@@ -35,7 +38,9 @@ export function App() {
   const first = useMemo(beginning, []);
   const [source, setSource] = useState(first.source);
   const [set, setSet] = useState(first.set);
-  const { view, trouble, parts } = useRun(source, set);
+  const { course, picture, go } = useCourse();
+  const running = useRun(picture?.source ?? source, picture?.set ?? set);
+  const { view, trouble, parts } = running;
   const scheme = useScheme();
   const canvas = useRef<HTMLCanvasElement>(null);
   const player = useRef<Player | null>(null);
@@ -54,6 +59,7 @@ export function App() {
     // The variables change with the scheme.
     [view, scheme],
   );
+  useJourney(course, picture, running, player.current);
   usePicture(canvas, view, palette, player.current, setShown);
 
   const end_ns = view?.scenario.duration_ns ?? 0;
@@ -80,17 +86,21 @@ export function App() {
     End: () => seek(end_ns),
     n: () => toDrop(1),
     p: () => toDrop(-1),
+    '[': () => go((now) => turned(now, -1)),
+    ']': () => go((now) => turned(now, 1)),
   });
 
   const at_s = Math.round(shown.at_ns / 1e7) / 100;
   const cliff = view?.result?.cliff ?? null;
+  const isVeiled = picture?.isVeiled ?? false;
   return (
     <>
       <header>
         <p class="brand">
           ipvsim <span>playground</span>
         </p>
-        <label class="menu" for="scenario">
+        <LessonsLink course={course} go={go} />
+        <label class="menu" for="scenario" hidden={course !== null}>
           scenario{' '}
           <TextBox
             id="scenario"
@@ -114,8 +124,9 @@ export function App() {
           ))}
         </datalist>
       </header>
-      <main>
-        <section class="stage" aria-label="The picture">
+      <main class={course === null ? '' : 'learning'} data-look={picture?.look.join(' ') ?? ''}>
+        {picture?.isVeiled && <Veil text={picture.source.text} />}
+        <section class="stage" aria-label="The picture" hidden={isVeiled}>
           <h1>{view === null ? 'The simulator is starting' : view.scenario.title || view.scenario.name}</h1>
           {view !== null && <PortsText view={view} />}
           <canvas
@@ -175,7 +186,8 @@ export function App() {
           </div>
           {view !== null && <Now view={view} at_ns={shown.at_ns} />}
         </section>
-        <section class="side" aria-label="What can be changed">
+        <Lessons course={course} go={go} running={running} />
+        <section class="side" aria-label="What can be changed" hidden={course !== null}>
           {view !== null && <Knobs scenario={view.scenario} set={set} change={setSet} />}
           {trouble !== null && (
             <pre class="trouble" role="alert">
@@ -195,7 +207,7 @@ export function App() {
             Home, End.
           </p>
         </section>
-        <section class="charts" aria-label="Charts">
+        <section class="charts" aria-label="Charts" hidden={isVeiled}>
           {view !== null &&
             CHARTS.map((kind) => (
               <Chart
@@ -211,7 +223,11 @@ export function App() {
         </section>
       </main>
       <footer data-parts={parts} data-computed={view?.result == null ? 'no' : 'yes'}>
-        {view?.result == null ? 'Computing …' : `Computed: ${view.result.totals.complete} requests.`}
+        {isVeiled
+          ? ''
+          : view?.result == null
+            ? 'Computing …'
+            : `Computed: ${view.result.totals.complete} requests.`}
       </footer>
     </>
   );

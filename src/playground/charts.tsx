@@ -3,6 +3,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { reasonText } from '../causes/drop_reasons.ts';
+import type { Look } from '../lessons/lesson.ts';
 import type { Result } from '../measure/result.ts';
 import { ENTRY_COLOURS } from '../report/svg/svg_theme.ts';
 
@@ -15,6 +16,8 @@ interface Line {
 }
 
 export interface ChartKind {
+  /** What lessons call it. */
+  readonly look: Look;
   readonly title: string;
   readonly isLog?: boolean;
   readonly lines: (series: Series) => readonly Line[];
@@ -23,8 +26,13 @@ export interface ChartKind {
 const DROP_COLOURS = [2, 5, 4, 1, 3, 6] as const;
 
 export const CHARTS: readonly ChartKind[] = [
-  { title: 'requests per second', lines: () => [{ column: 'qps', name: 'answered', colour: 1 }] },
   {
+    look: 'qps',
+    title: 'requests per second',
+    lines: () => [{ column: 'qps', name: 'answered', colour: 1 }],
+  },
+  {
+    look: 'connect',
     title: 'connect time, ms',
     isLog: true,
     lines: () => [
@@ -33,6 +41,7 @@ export const CHARTS: readonly ChartKind[] = [
     ],
   },
   {
+    look: 'entries',
     title: 'entries in the IPVS table',
     lines: (series) =>
       ENTRY_COLOURS.map(([kind, colour]) => ({ column: `entries[${kind}]`, name: kind, colour })).filter(
@@ -40,6 +49,7 @@ export const CHARTS: readonly ChartKind[] = [
       ),
   },
   {
+    look: 'drops',
     title: 'packets dropped per interval',
     lines: (series) =>
       Object.keys(series)
@@ -98,7 +108,15 @@ export function Chart({ kind, series, end_s, at_s, scheme, seek }: ChartProps) {
     plot.current?.redraw(false, false);
   }, [at_s]);
 
-  return <div class="chart-host" ref={place} role="img" aria-label={`${kind.title} over time`} />;
+  return (
+    <div
+      class="chart-host"
+      data-chart={kind.look}
+      ref={place}
+      role="img"
+      aria-label={`${kind.title} over time`}
+    />
+  );
 }
 
 const HEIGHT = 150;

@@ -29,7 +29,7 @@ export function Now({ view, at_ns }: { readonly view: RunView; readonly at_ns: n
 
 function Row({ name, value, swatch }: { name: string; value: string; swatch?: string }) {
   return (
-    <tr>
+    <tr data-row={swatch}>
       <th scope="row">
         {swatch !== undefined && <i class={`swatch ${swatch}`} />}
         {name}

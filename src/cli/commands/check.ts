@@ -70,7 +70,7 @@ export const command = defineCommand({
       'annotations on the expect: lines, and a file for CI',
     ],
     [
-      'check lesson:3-dropped-syn --set net.ipv4.vs.conn_reuse_mode=0',
+      'check lesson:1-life-of-an-entry --set clients.0.rate=3/s',
       'a learner’s solution of a lesson’s puzzle (docs/lessons.md)',
     ],
     ['check mine.yaml --update', 'keep the series of this run in mine.golden.json'],

@@ -50,7 +50,7 @@ export async function ruleProblems(source: string, set: readonly string[]): Prom
     column: 0,
     length: 0,
     message: `the puzzle of ${source} does not let this be changed`,
-    hint: `it lets ${lesson.puzzle.change.join(', ')}`,
+    hint: `it lets ${lesson.puzzle.change.map((one) => one.key).join(', ')}`,
     severity: 'error',
   }));
 }
