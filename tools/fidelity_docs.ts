@@ -132,8 +132,7 @@ Scenario files have no key for these.
 - Fragments, IP options, path MTU, ICMP errors from routers.
 - In conntrack: window scaling and SACK, helpers, expectations, zones, labels, accounting; rules of its own other than
   that some rule makes it look at packets. Of NAT only kube-proxy's rules (DNAT to endpoints, masquerading), and what
-  it does to flows that no rule matches. Session affinity of rules is modelled and recorded,
-  but scenarios have no key for it yet.
+  it does to flows that no rule matches.
 - TCP timestamps where nothing masquerades: they decide nothing there. Round trip times are not measured by them, and a clock
   ticks in milliseconds on every kernel (in jiffies before 4.13).
 - Several processors: packets of one director are handled one after the other, and never race.

@@ -111,15 +111,22 @@ How packets get from clients to real servers is chosen for each service by \`pat
 Without any real server (or with weights of 0 only) a connection is refused by an ICMP port unreachable on the paths \`ipvs\`,
 \`iptables\`, \`nftables\` and \`ipvs-bpf\` (ECONNREFUSED), and by \`connect()\` itself on path \`ebpf\` (EHOSTUNREACH). When a real server goes, IPVS
 does what the kernel's rules say; on \`iptables\`, \`nftables\` and \`ebpf\` its connections go on, except that kube-proxy deletes the
-conntracks of UDP flows to it. A weight of 0 there means that it is not ready. The rules are those of kube-proxy
-without session affinity.
+conntracks of UDP flows to it. A weight of 0 there means that it is not ready. With \`persistent\` a client stays
+with the endpoint it was sent to (\`-m recent\`, a set in nftables).
 
 With \`masquerade\` the node's address, \`nodeAddress\`, takes the place of the client's on the way to the real server, as
 kube-proxy's rules have it: for every client of a NodePort (a service whose address is \`nodeAddress\`), and for clients of
 other addresses that are not in \`podRange\`. \`plain\` keeps the client's port unless another connection to that real server
 has it; a port that the same client and port have been lent for another service is used again; else one is drawn from
 1024-65535. \`random-fully\` always draws. IPVS's table and the port-reuse decision see the client's own port all the same,
-so masquerading does not move the cliff. With \`net.ipv4.vs.conntrack=0\` nobody is masqueraded.
+so masquerading does not move the cliff. With \`net.ipv4.vs.conntrack=0\` nobody is masqueraded. A client that is
+sent back to itself is masqueraded, too. A client with \`onNode: true\` runs on the node: its source is the virtual address in
+ipvs mode and \`nodeAddress\` in the others.
+
+A service has further addresses by \`nodePort\`, \`externalIPs\` and \`loadBalancerIPs\`. kube-proxy makes each of them a service of
+its own, and so are they here: named by their address (\`to: "172.18.0.2:30080"\`), with turns, entries and counters of their own;
+events and pods change all of them. Everybody who comes by one of these is masqueraded; with \`externalTrafficPolicy: Local\` nobody
+is, and only real servers that are \`local\` answer. Without one, ipvs mode refuses connections and rules drop them.
 
 With \`random-fully\` a drawn port may be one that the real server has in TIME_WAIT from another source port. It takes a SYN whose
 sequence number or TCP time stamp is later, and refuses one whose time stamp is earlier (PAWS): on clients whose kernel gives

@@ -83,6 +83,8 @@ export interface RuleServiceConfig {
   readonly masquerade?: MasqueradeWho;
   /** Seconds of sessionAffinity; default none. */
   readonly affinity_s?: number;
+  /** Whether connections are dropped, not rejected, where there is no endpoint; default false. */
+  readonly dropsWithoutEndpoints?: boolean;
 }
 
 const INITIAL_TABLE_SIZE = 1024;
@@ -126,6 +128,7 @@ export class Director {
       kube: {
         randomFully: config.kube?.randomFully ?? false,
         podRange: config.kube?.podRange ?? null,
+        hairpin: config.kube?.hairpin ?? false,
         dropInvalid: config.kube?.dropInvalid ?? true,
       },
       hasEarlyServices: false,
@@ -229,7 +232,15 @@ export class Director {
     if (masquerade !== undefined && masquerade !== 'none') {
       const { protocol, addr, port } = service;
       this.net.conntracks.keepSources();
-      this.net.kubeServices.push({ protocol, addr, port, masquerade, affinity: 0, endpoints: null });
+      this.net.kubeServices.push({
+        protocol,
+        addr,
+        port,
+        masquerade,
+        affinity: 0,
+        dropsWithoutEndpoints: false,
+        endpoints: null,
+      });
     }
     return service.index;
   }
@@ -262,11 +273,19 @@ export class Director {
 
   /** A service of kube-proxy's rules; returns its number among those. */
   addNatService(config: RuleServiceConfig): number {
-    const { protocol, addr, port, masquerade = 'none', affinity_s = 0 } = config;
+    const {
+      protocol,
+      addr,
+      port,
+      masquerade = 'none',
+      affinity_s = 0,
+      dropsWithoutEndpoints = false,
+    } = config;
     const affinity = affinity_s * this.net.timers.hz;
     if (masquerade !== 'none') this.net.conntracks.keepSources();
     const { kubeServices } = this.net;
-    return kubeServices.push({ protocol, addr: addr | 0, port, masquerade, affinity, endpoints: [] }) - 1;
+    const common = { protocol, addr: addr | 0, port, masquerade, affinity, dropsWithoutEndpoints };
+    return kubeServices.push({ ...common, endpoints: [] }) - 1;
   }
 
   addNatEndpoint(service: number, { addr, port }: FlowEnd): void {
@@ -293,6 +312,14 @@ export class Director {
   deleteConntracks(protocol: number, to: FlowEnd, from: FlowEnd): void {
     const signed = ({ addr, port }: FlowEnd) => ({ addr: addr | 0, port });
     deleteFlows(this.net, protocol, signed(to), signed(from));
+  }
+
+  /** The destination that a packet from `from` to `to` answers, as its client knows it; null where conntrack knows of none. */
+  destinationBefore(protocol: number, from: FlowEnd, to: FlowEnd): FlowEnd | null {
+    const { conntracks: table } = this.net;
+    const node = table.find(protocol, from.addr | 0, from.port, to.addr | 0, to.port);
+    if (node < 0) return null;
+    return { addr: table.origDaddr[node >> 1]!, port: table.origDport[node >> 1]! };
   }
 
   receiveFromClient(skb: number): void {

@@ -1,20 +1,25 @@
 /**
  * Which service a connection to a real server belongs to, where several services share the real server. IPVS
- * says it of each packet that it sends on; elsewhere the client's address does, or, where that host talks to several
- * services, its socket.
+ * says it of each packet that it sends on, and conntrack knows where rules have sent it from; elsewhere the client's address
+ * does, or, where that host talks to several services, its socket.
  */
 import { NO_NODE } from '../engine/hash_chains.ts';
+import type { Director } from '../kernel/director.ts';
 import type { TcpStack } from '../kernel/ipv4/tcp.ts';
 import { UDP_PORT } from '../kernel/ipv4/udp.ts';
+import { IPPROTO_TCP, IPPROTO_UDP } from '../kernel/sk_buff.ts';
 import { expectReading } from '../scenario/reading.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { parseEndpoint, readAddress } from '../scenario/units.ts';
+import { formatEndpoint } from '../text/ipv4.ts';
 
 /** What is known of a packet that has just come. */
 interface Arrival {
   /** The director's destination, or -1. */
   readonly arrivedFor: number;
   readonly clientStack: TcpStack;
+  readonly serverStack: TcpStack;
+  readonly director: Director | null;
 }
 
 export class BackendOwners {
@@ -52,11 +57,30 @@ export class BackendOwners {
     if (there.length === 1) return there[0]!.backend;
     const { arrivedFor } = this.#arrival;
     if (arrivedFor >= 0) return this.#byDest[arrivedFor]!;
+    const translated = this.#translated(listener, caddr, cport);
+    if (translated !== undefined) return translated;
     const services = this.#servicesOf.get(caddr);
     const candidates = there.filter(({ service }) => services?.has(service));
     const sender =
       candidates.length > 1 && candidates.find(({ service }) => this.#hasSocket(service, caddr, cport));
     return (sender || candidates[0] || there[0]!).backend;
+  }
+
+  /** What conntrack says of it. */
+  #translated(listener: number, caddr: number, cport: number): number | undefined {
+    const { director, serverStack } = this.#arrival;
+    if (director === null) return undefined;
+    const port = serverStack.services.port[listener]!;
+    const isUdp = (port & UDP_PORT) !== 0;
+    const from = { addr: serverStack.services.addr[listener]!, port: port & 0xffff };
+    const protocol = isUdp ? IPPROTO_UDP : IPPROTO_TCP;
+    const before = director.destinationBefore(protocol, from, { addr: caddr, port: cport });
+    if (before === null) return undefined;
+    const address = formatEndpoint(before.addr >>> 0, before.port);
+    const service = this.#scenario.services.find(
+      (each) => each.address === address && each.protocol === (isUdp ? 'udp' : 'tcp'),
+    );
+    return this.#at[listener]!.find((each) => each.service === service?.name)?.backend;
   }
 
   #hasSocket(name: string, caddr: number, cport: number): boolean {

@@ -46,9 +46,10 @@ export function makeServicePath(
   }
 }
 
-/** kube-proxy's rules: every client of a NodePort, and those of other addresses that are not in the range of pods. */
+/** kube-proxy's rules: every client of a NodePort or an external address, unless its policy is Local; of others those outside the range of pods. */
 function masqueradeWho(service: Service, { masquerade }: Pick<Scenario, 'masquerade'>): MasqueradeWho {
-  if (masquerade === undefined) return 'none';
+  if (masquerade === undefined || service.exposed?.isLocal === true) return 'none';
+  if (service.exposed !== undefined) return 'all';
   return service.address.split(':')[0] === masquerade.nodeAddress ? 'all' : 'off-cluster';
 }
 
@@ -86,7 +87,14 @@ function ipvsPath(service: Service, director: Director, masquerade: MasqueradeWh
 /** kube-proxy has a rule for each endpoint that is ready; weight 0 stands for one that is not. */
 function rulesPath(service: Service, director: Director, masquerade: MasqueradeWho): ServicePath {
   const { protocol, address: addr, port } = virtualAddress(service);
-  const index = director.addNatService({ protocol, addr, port, masquerade });
+  const index = director.addNatService({
+    protocol,
+    addr,
+    port,
+    masquerade,
+    affinity_s: service.persistent_s,
+    dropsWithoutEndpoints: service.exposed?.isLocal === true,
+  });
   return byPresence(
     (address) => director.addNatEndpoint(index, natEndpoint(address)),
     (address) => director.deleteNatEndpoint(index, natEndpoint(address)),

@@ -240,6 +240,7 @@ function ruleConfig({ services, clients, masquerade }: Scenario): Pick<DirectorC
     kube: {
       randomFully: masquerade?.ports === 'random-fully',
       podRange: masquerade?.podRange === undefined ? null : parseNetwork(masquerade.podRange),
+      hairpin: masquerade !== undefined,
       dropInvalid: !isNftables,
       draw: isNftables ? 'numgen' : 'statistic',
     },

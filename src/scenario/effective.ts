@@ -15,6 +15,7 @@ import type {
 import type { EventEntry, RealServerEntry, ScenarioFile, ServiceEntry } from './schema/schema.ts';
 import { controllerSchema } from './schema/schema_controller.ts';
 import { serviceName } from './schema/sections.ts';
+import { withOtherAddresses } from './service_addresses.ts';
 import { effectiveSysctl, type SysctlLayer } from './sysctl.ts';
 
 export const POD_ACTIONS: readonly PodAction[] = ['terminatePod', 'startPod', 'unreadyPod', 'readyPod'];
@@ -31,7 +32,9 @@ export interface Surroundings {
 }
 
 export function effectiveScenario(file: ScenarioFile, around: Surroundings): Scenario {
-  const serviceEntries = file.services ?? [file.service!];
+  const serviceEntries = (file.services ?? [file.service!]).flatMap((entry) =>
+    withOtherAddresses(entry, file.nodeAddress),
+  );
   const services = serviceEntries.map(service);
   const name = file.name ?? around.fileName;
   const hz = file.hz ?? file.kernel.source.hz;
@@ -68,7 +71,7 @@ export function effectiveScenario(file: ScenarioFile, around: Surroundings): Sce
       clientSide: link(file.links.clientSide, file.links),
       serverSide: link(file.links.serverSide, file.links),
     },
-    events: events(file, services[0]!.name),
+    events: events(file, serviceEntries),
     expect: file.expect.map(({ text }, index) => ({ expression: text, line: around.expectationLine(index) })),
   };
 }
@@ -109,6 +112,7 @@ function sysctlLayers(file: ScenarioFile, around: Surroundings): SysctlLayer[] {
 function service(entry: ServiceEntry): Service {
   return {
     name: serviceName(entry),
+    ...(entry.exposed === undefined ? {} : { exposed: entry.exposed }),
     address: entry.address,
     protocol: entry.protocol,
     scheduler: entry.scheduler,
@@ -124,7 +128,7 @@ function service(entry: ServiceEntry): Service {
 }
 
 function realServer(entry: RealServerEntry): RealServer {
-  const { cpu, pod, tcpMaxTwBuckets, ...rest } = entry;
+  const { cpu, pod, tcpMaxTwBuckets, local: _, ...rest } = entry;
   return {
     ...rest,
     ...(tcpMaxTwBuckets === undefined ? {} : { tcpMaxTwBuckets }),
@@ -150,23 +154,35 @@ function link(own: { delay?: number | undefined; loss?: number | undefined } | u
 type Both = { readonly delay: number; readonly loss: number };
 
 /** One action each, in order of time; those of one event, and of one instant, as they stand in the file. */
-function events(file: ScenarioFile, onlyService: string): TimelineEvent[] {
+function events(file: ScenarioFile, services: readonly ServiceEntry[]): TimelineEvent[] {
   return file.events
-    .flatMap((event) => actions(event, onlyService).map((action) => ({ at_ns: event.at, action })))
+    .flatMap((event) => actions(event, services).map((action) => ({ at_ns: event.at, action })))
     .sort((a, b) => a.at_ns - b.at_ns);
 }
 
-function actions(event: EventEntry, onlyService: string): TimelineAction[] {
-  const name = event.service ?? onlyService;
+function actions(event: EventEntry, services: readonly ServiceEntry[]): TimelineAction[] {
+  const own = event.service ?? serviceName(services[0]!);
   const result: TimelineAction[] = [];
   for (const [key, value] of Object.entries(event.sysctl ?? {})) {
     if (value !== undefined) result.push({ kind: 'sysctl', key, value });
   }
-  for (const [address, weight] of Object.entries(event.weight ?? {})) {
-    result.push({ kind: 'weight', service: name, realServer: address, weight });
+  // Its other addresses have the same real servers, and who changes one of them changes all.
+  for (const service of services) {
+    const name = serviceName(service);
+    if (name !== own && service.exposed?.of !== own) continue;
+    const has = (address: string): boolean =>
+      service.exposed?.isLocal !== true || service.realServers.some((server) => server.address === address);
+    for (const [address, weight] of Object.entries(event.weight ?? {})) {
+      if (has(address)) result.push({ kind: 'weight', service: name, realServer: address, weight });
+    }
+    const { add } = event;
+    if (add !== undefined && (service.exposed?.isLocal !== true || add.local || has(add.address))) {
+      result.push({ kind: 'add', service: name, realServer: realServer(add) });
+    }
+    if (event.delete !== undefined && has(event.delete)) {
+      result.push({ kind: 'delete', service: name, realServer: event.delete });
+    }
   }
-  if (event.add !== undefined) result.push({ kind: 'add', service: name, realServer: realServer(event.add) });
-  if (event.delete !== undefined) result.push({ kind: 'delete', service: name, realServer: event.delete });
   if (event.unplug !== undefined) result.push({ kind: 'unplug', address: event.unplug });
   if (event.plug !== undefined) result.push({ kind: 'plug', address: event.plug });
   for (const kind of POD_ACTIONS) {

@@ -6,6 +6,7 @@
 import type { Controller } from './controllers/controllers.ts';
 import type { Distribution } from './distribution.ts';
 import type { Load } from './loads/loads.ts';
+import type { Exposed } from './service_addresses.ts';
 
 export interface Scenario {
   readonly name: string;
@@ -49,6 +50,8 @@ export interface Scenario {
 
 export interface Service {
   readonly name: string;
+  /** It is another address of a service that stands in the file. */
+  readonly exposed?: Exposed;
   /** `10.96.0.10:80` */
   readonly address: string;
   readonly protocol: 'tcp' | 'udp';

@@ -62,6 +62,9 @@ describe('remedies against the cliff', () => {
       'keep-alive',
       'wider ports',
       'more clients',
+      'iptables mode',
+      'nftables mode',
+      'eBPF',
     ]);
     for (const set of Object.values(changes)) parse(TEXT, set);
   });

@@ -8,6 +8,7 @@ import { dropSpan, drops, sysctlAt } from '../evidence.ts';
 import { KEEP_ALIVE, SPREAD_CLIENTS, WIDER_PORTS } from '../remedies/clients.ts';
 import { CONNTRACK_0, MODE_0, MODE_0_NODEST } from '../remedies/sysctls.ts';
 import { KERNEL_5_9 } from '../remedies/versions.ts';
+import { EBPF, IPTABLES_MODE, NFTABLES_MODE } from '../remedies/ways_out.ts';
 
 /** Longer spans say nothing that this one does not. */
 const LONGEST_SPAN_S = 120;
@@ -27,7 +28,18 @@ export const PORT_REUSE: Cause = {
       'a SYN that comes in and does not go out; no IPVS counter moves',
     ],
   ],
-  remedies: [MODE_0, MODE_0_NODEST, KERNEL_5_9, CONNTRACK_0, KEEP_ALIVE, WIDER_PORTS, SPREAD_CLIENTS],
+  remedies: [
+    MODE_0,
+    MODE_0_NODEST,
+    KERNEL_5_9,
+    CONNTRACK_0,
+    KEEP_ALIVE,
+    WIDER_PORTS,
+    SPREAD_CLIENTS,
+    IPTABLES_MODE,
+    NFTABLES_MODE,
+    EBPF,
+  ],
   reasons: ['old_conntrack'],
   inResult(result) {
     const { cliff } = result;

@@ -54,15 +54,19 @@ export const KUBE_PROXY_1_14: Remedy = {
   changes: (scenario) => newerKubeProxy(scenario, 'setsExpire', EXPIRES),
 };
 
-/** The clients keep their kernel, which is the node's by default: it decides how they choose ports. */
 function newerKernel(scenario: Scenario, has: SwitchName, release: string): string[] {
-  if (kernelHas(expectKernel(scenario.kernel), has)) return [];
+  return kernelHas(expectKernel(scenario.kernel), has) ? [] : onKernel(scenario, release);
+}
+
+/** The clients keep their kernel, which is the node's by default: it decides how they choose ports. */
+export function onKernel(scenario: Scenario, release: string): string[] {
   return [
     `kernel=${release}`,
-    ...scenario.clients.flatMap((client, index) => [
-      `clients.${index}.kernel=${client.kernel}`,
-      `clients.${index}.hz=${client.hz}`,
-    ]),
+    ...scenario.clients.flatMap((client, index) =>
+      client.onNode !== undefined
+        ? []
+        : [`clients.${index}.kernel=${client.kernel}`, `clients.${index}.hz=${client.hz}`],
+    ),
   ];
 }
 

@@ -34,6 +34,8 @@ export interface KubeService {
   readonly masquerade: MasqueradeWho;
   /** Jiffies of sessionAffinity, 0 for none. */
   readonly affinity: number;
+  /** externalTrafficPolicy Local: without an endpoint on the node, connections are dropped and not rejected. */
+  readonly dropsWithoutEndpoints: boolean;
   /** Those that the rules choose from, in order; null where the choice is IPVS's. */
   endpoints: KubeEndpoint[] | null;
 }
@@ -60,6 +62,8 @@ export interface KubeRules {
   readonly randomFully: boolean;
   /** kube-proxy's clusterCIDR. */
   readonly podRange: { readonly addr: number; readonly mask: number } | null;
+  /** KUBE-LOOP-BACK, or the rule at each endpoint: who is sent back to itself is masqueraded. */
+  readonly hairpin: boolean;
   /** Whether KUBE-FORWARD drops what conntrack calls INVALID; nftables mode has no such rule. */
   readonly dropInvalid: boolean;
 }
@@ -143,7 +147,7 @@ export function nat_src(net: Net, skb: number, out: number): boolean {
   const status = table.status[ct]!;
   if ((node & 1) === IP_CT_DIR_ORIGINAL) {
     if ((status & (IPS_SRC_NAT_DONE | IPS_CONFIRMED)) === 0) {
-      if ((status & IPS_MARK_MASQ) !== 0) masquerade(net, ct, out);
+      if ((status & IPS_MARK_MASQ) !== 0 || isHairpin(net, skb)) masquerade(net, ct, out);
       else nf_nat_null_binding(net, ct);
     } else if ((status & IPS_MASQ) !== 0 && ((status & IPS_MASQ_LO) !== 0) !== (out === Out.lo)) {
       // nf_nat_oif_changed(): masqueraded with the address of another device.
@@ -154,6 +158,10 @@ export function nat_src(net: Net, skb: number, out: number): boolean {
   }
   nf_nat_packet_src(net, skb);
   return true;
+}
+
+function isHairpin({ kube, skbs }: Net, skb: number): boolean {
+  return kube.hairpin && skbs.saddr(skb) === skbs.daddr(skb);
 }
 
 /** nf_nat_masquerade_ipv4(): the source becomes the address of the device that the packet leaves by. */
@@ -177,7 +185,8 @@ export function kube_filter(net: Net, skb: number): boolean {
   }
   const service = findService(net, skb);
   if (service?.endpoints?.length !== 0) return true;
-  icmpReject(net, skb, ICMP_PORT_UNREACHABLE, 'reject_tg4');
+  if (service.dropsWithoutEndpoints) dropSkb(net, skb, 'no_dest', 'nf_hook_slow');
+  else icmpReject(net, skb, ICMP_PORT_UNREACHABLE, 'reject_tg4');
   return false;
 }
 

@@ -1,5 +1,12 @@
 /** The cluster around a network: its pods, and the controller that fills the director's table. */
-import type { ClusterAction, NetworkAction, Pod, Scenario, TimelineAction } from '../../scenario/scenario.ts';
+import type {
+  ClusterAction,
+  DataPath,
+  NetworkAction,
+  Pod,
+  Scenario,
+  TimelineAction,
+} from '../../scenario/scenario.ts';
 import { Later } from '../later.ts';
 import type { Backend, Network } from '../network.ts';
 import type { Controller, ControllerView, Endpoint } from './controller.ts';
@@ -171,14 +178,16 @@ function serversOf({ services, events }: Scenario) {
   return [...first, ...added].map((realServer) => ({ address: realServer.address, realServer }));
 }
 
-/** What a controller looks after: the services that pass IPVS. */
-function endpointsOf({ services }: Scenario): Endpoint[] {
+/** What a controller looks after: the services that pass IPVS, and those of kube-proxy's rules. */
+function endpointsOf({ services, controller }: Scenario): Endpoint[] {
+  const isInIpvs = (path: DataPath): boolean => path === 'ipvs' || path === 'ipvs-bpf';
   return services
-    .filter(({ path }) => path === 'ipvs' || path === 'ipvs-bpf')
-    .flatMap(({ name, protocol, realServers }) =>
+    .filter(({ path }) => isInIpvs(path) || (controller?.kind === 'kube-proxy' && path !== 'direct'))
+    .flatMap(({ name, protocol, path, realServers }) =>
       realServers.map((config) => ({
         service: name,
         isUdp: protocol === 'udp',
+        isInIpvs: isInIpvs(path),
         config,
         host: hostOf(config.address),
       })),

@@ -5,6 +5,8 @@ import type { RealServer } from '../../scenario/scenario.ts';
 export interface Endpoint {
   readonly service: string;
   readonly isUdp: boolean;
+  /** In IPVS's table; else in rules, which know no weights and no connections. */
+  readonly isInIpvs: boolean;
   readonly config: RealServer;
   /** Address of its pod. */
   readonly host: string;

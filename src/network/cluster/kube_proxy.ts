@@ -1,6 +1,7 @@
 /**
- * kube-proxy in mode ipvs: syncProxyRules() and graceful_termination.go. A real server whose pod is no longer
- * ready gets weight 0 and waits in a list; every minute those without connections are deleted. The list is in
+ * kube-proxy. In the modes iptables and nftables an endpoint whose pod is no longer ready is left out of the rules at the next
+ * sync; path ebpf, which replaces kube-proxy, does the same. In mode ipvs, syncProxyRules() and graceful_termination.go: it
+ * gets weight 0 and waits in a list; every minute those without connections are deleted. The list is in
  * memory only: what a new process does with the real servers it finds is a matter of its release.
  */
 import { type KubeProxy, kubeProxyRules } from '../../scenario/controllers/kube_proxy.ts';
@@ -18,7 +19,8 @@ export function kubeProxy(view: ControllerView, config: KubeProxy): Controller {
   const terminating = new Set<Endpoint>();
 
   const mayDelete = (endpoint: Endpoint): boolean => {
-    if (!rules.isGraceful || (endpoint.isUdp && rules.udpAtOnce)) return true;
+    // Rules are written anew without it; connections that conntrack knows go on.
+    if (!endpoint.isInIpvs || !rules.isGraceful || (endpoint.isUdp && rules.udpAtOnce)) return true;
     const waitsFor = rules.waitsForInactive ? view.inactConn(endpoint) : 0;
     return view.activeConn(endpoint) + waitsFor === 0;
   };
@@ -43,6 +45,7 @@ export function kubeProxy(view: ControllerView, config: KubeProxy): Controller {
         view.add(endpoint);
       } else if (
         isFirst &&
+        endpoint.isInIpvs &&
         rules.onStart === 'resets weights' &&
         view.weight(endpoint) !== endpoint.config.weight
       ) {

@@ -30,7 +30,13 @@ const CHECKS: readonly ((sections: Sections) => readonly Draft[])[] = [
 ];
 
 export function checkSections(sections: Sections): Draft[] {
-  return CHECKS.flatMap((check) => check(sections));
+  // What is wrong with a service is as wrong with its other addresses.
+  const drafts = CHECKS.flatMap((check) => check(sections));
+  const seen = new Set<string>();
+  return drafts.filter((each) => {
+    const key = JSON.stringify(each);
+    return !seen.has(key) && seen.add(key);
+  });
 }
 
 /** Columns of the series that every run has, and those for each real server. */

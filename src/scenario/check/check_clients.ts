@@ -5,6 +5,7 @@ import { type Draft, draft, type Path } from '../draft.ts';
 import { LOAD_KINDS } from '../loads/loads.ts';
 import type { ClientEntry, ServiceEntry } from '../schema/schema.ts';
 import { allEntries, clientName, type Sections, serviceName } from '../schema/sections.ts';
+import { ownServices } from '../service_addresses.ts';
 import { suggest } from '../text/suggest.ts';
 import { checkClientHosts } from './check_client_hosts.ts';
 import { checkHostKeys, checkPatience } from './check_patience.ts';
@@ -71,7 +72,7 @@ function checkEnds(client: ClientEntry, path: Path, { until }: Sections): Draft[
 
 /** The service a client talks to, or null when that cannot be said. */
 function serviceOf(client: ClientEntry, services: readonly ServiceEntry[]): ServiceEntry | null {
-  if (client.to === undefined) return services.length === 1 ? services[0]! : null;
+  if (client.to === undefined) return ownServices(services).length === 1 ? services[0]! : null;
   return services.find((service) => serviceName(service) === client.to) ?? null;
 }
 

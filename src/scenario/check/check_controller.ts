@@ -23,7 +23,13 @@ export function checkController(sections: Sections): Draft[] {
     }
     drafts.push(...checkGrace(controller));
   }
-  return [...drafts, ...checkStart(sections), ...checkPods(sections), ...checkOrders(sections)];
+  return [
+    ...drafts,
+    ...checkStart(sections),
+    ...checkMode(sections),
+    ...checkPods(sections),
+    ...checkOrders(sections),
+  ];
 }
 
 /** Only one kind drains by rules of its own, and only where it is told to. */
@@ -54,14 +60,33 @@ function checkStart({ controller, kubernetes, kernel }: Sections): Draft[] {
   return [draft('E_KERNEL', path, message, `it needs ${newer}; 1.19 and later leave the sysctl alone`)];
 }
 
+/** KEP-3866: kube-proxy's nftables mode is alpha in 1.29 and GA in 1.33. */
+function checkMode({ controller, kubernetes, services }: Sections): Draft[] {
+  const reading = controller?.kind === 'kube-proxy' ? readKubernetesVersion(controller.version) : null;
+  const version = reading?.ok ? reading.value : kubernetes;
+  if (version === null || version.minor >= 29) return [];
+  return services.flatMap(({ entry, path }) => {
+    if (entry?.path !== 'nftables') return [];
+    const message = `kube-proxy ${version.text} has no nftables mode`;
+    return [draft('E_COMBINATION', [...path, 'path'], message, 'it came with Kubernetes 1.29, GA in 1.33')];
+  });
+}
+
 /** A controller looks after the pods of services that pass the node. */
 function checkPods({ controller, kubernetes, services }: Sections): Draft[] {
   if (controller === null && kubernetes === null) return [];
   const known = allEntries(services);
   if (known === null || known.length === 0) return [];
-  if (known.some(({ path }) => path === 'ipvs' || path === 'ipvs-bpf')) return [];
+  const isKubeProxy = kubernetes !== null || controller?.kind === 'kube-proxy';
+  if (
+    known.some(({ path }) => path === 'ipvs' || path === 'ipvs-bpf' || (isKubeProxy && path !== 'direct'))
+  ) {
+    return [];
+  }
   const path = kubernetes === null ? ['controller'] : ['kubernetes'];
-  const message = 'the controller has no pods: no service has the path ipvs';
+  const message = isKubeProxy
+    ? 'the controller has no pods: every service has the path direct'
+    : 'the controller has no pods: no service has the path ipvs';
   return [{ ...draft('E_COMBINATION', path, message, 'leave it out, or set path: ipvs'), onKey: true }];
 }
 

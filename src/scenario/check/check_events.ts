@@ -3,6 +3,7 @@
 import { type Draft, draft, type Path } from '../draft.ts';
 import type { EventEntry, ServiceEntry } from '../schema/schema.ts';
 import { allEntries, type Section, type Sections, serviceName } from '../schema/sections.ts';
+import { ownServices } from '../service_addresses.ts';
 import { suggest } from '../text/suggest.ts';
 import { checkHosts } from './check_hosts.ts';
 
@@ -61,7 +62,7 @@ function playEvent(
     return [draft('E_REFERENCE', [...path, 'service'], `there is no service ${event.service}`, hint)];
   }
   if (!touched) return [];
-  const name = event.service ?? (names.length === 1 ? names[0]! : null);
+  const name = event.service ?? (ownServices(services).length === 1 ? names[0]! : null);
   if (name === null) {
     const message = 'service is missing: there are several, and this event is about a real server';
     return [draft('E_MISSING', path, message, `one of ${names.slice(0, 5).join(', ')}`)];

@@ -36,25 +36,7 @@ export function checkMasquerade(sections: Sections): Draft[] {
       drafts.push(draft('E_COMBINATION', [...path, 'forward'], message, 'use masq, or leave masquerade out'));
     }
   }
-  return [...drafts, ...checkShared(sections), ...checkNodeAddress(sections)];
-}
-
-/**
- * Rules leave no sign of the service on a packet, and a masqueraded one has lost its client's address: the model
- * could not say for which of two services a real server works.
- */
-function checkShared({ services }: Sections): Draft[] {
-  const seen = new Set<string>();
-  return services.flatMap(({ entry, path }) => {
-    if (entry === null || entry.path === 'ipvs') return [];
-    const shared = entry.realServers.find(({ address }) => seen.has(address));
-    for (const { address } of entry.realServers) seen.add(address);
-    if (shared === undefined) return [];
-    const message = `${shared.address} is in two services of path ${entry.path}, whose requests cannot be told apart while clients are masqueraded`;
-    return [
-      draft('E_COMBINATION', [...path, 'realServers'], message, 'use path ipvs, or leave masquerade out'),
-    ];
-  });
+  return [...drafts, ...checkNodeAddress(sections)];
 }
 
 /** The node's address may be a service's (a NodePort), but no host's. */

@@ -4,9 +4,13 @@ import { kernelAtLeast } from '../../kernel/release/release.ts';
 import { type Draft, draft, type Path } from '../draft.ts';
 import type { RealServerEntry, ServiceEntry } from '../schema/schema.ts';
 import { allEntries, type Sections, serviceName } from '../schema/sections.ts';
+import { ownServices } from '../service_addresses.ts';
 
 /** BPF_CGROUP_INET4_CONNECT came with this release. */
 const CONNECT_HOOK = [4, 17] as const;
+
+/** nf_tables came with this one. */
+const NFTABLES = [3, 13] as const;
 
 /** Paths without a scheduler: each backend is drawn with the same probability. */
 const DRAWS: ReadonlySet<string> = new Set(['iptables', 'nftables', 'ebpf']);
@@ -59,7 +63,9 @@ function checkFeatures(service: ServiceEntry, path: Path): Draft[] {
   if (service.scheduler !== 'rr') {
     refuse('scheduler', `${here} has no schedulers: it draws with equal probability`, 'leave scheduler out');
   }
-  if (service.persistent !== undefined) refuse('persistent', `persistent goes with IPVS only, not ${here}`);
+  if (service.persistent !== undefined && !RULES.has(service.path)) {
+    refuse('persistent', `persistent goes with IPVS and rules, not ${here}`);
+  }
   if (service.onePacket) refuse('onePacket', `onePacket goes with IPVS only, not ${here}`);
   if (service.forward !== 'masq') {
     refuse('forward', `${here} translates addresses: it does not forward by ${service.forward}`);
@@ -75,6 +81,11 @@ function checkSurroundings(
   if (RULES.has(service.path) && conntrackHooks === false) {
     const message = `path ${service.path} is conntrack: it does not go with conntrackHooks: false`;
     return [draft('E_COMBINATION', [...path, 'path'], message)];
+  }
+  if (service.path === 'nftables' && kernel !== null && !kernelAtLeast(kernel, ...NFTABLES)) {
+    const message = `kernel ${kernel.text} has no nftables`;
+    const hint = `it came with Linux ${NFTABLES.join('.')}; kube-proxy's mode asks for 5.13`;
+    return [draft('E_KERNEL', [...path, 'path'], message, hint)];
   }
   if (service.path === 'ebpf' && kernel !== null && !kernelAtLeast(kernel, ...CONNECT_HOOK)) {
     const message = `kernel ${kernel.text} has no BPF hook in connect()`;
@@ -122,7 +133,9 @@ function checkEventServers(sections: Sections): Draft[] {
   return sections.events.flatMap(({ path, entry }) => {
     if (entry === null) return [];
     const service =
-      services.length === 1 ? services[0] : services.find((each) => serviceName(each) === entry.service);
+      ownServices(services).length === 1 && entry.service === undefined
+        ? services[0]
+        : services.find((each) => serviceName(each) === entry.service);
     if (service === undefined) return [];
     const drafts = entry.add === undefined ? [] : checkServer(service, entry.add, [...path, 'add'], sections);
     if (!DRAWS.has(service.path)) return drafts;

@@ -10,6 +10,7 @@ import { readKernelVersion } from '../kernel_version.ts';
 import { LOAD_FIELDS } from '../loads/loads.ts';
 import { numberBetween, oneOf, wholeBetween } from '../plain_values.ts';
 import { accept, type Reading, reject } from '../reading.ts';
+import type { Exposed } from '../service_addresses.ts';
 import { SYSCTLS } from '../sysctl.ts';
 import {
   ADDRESS_PATTERN,
@@ -75,6 +76,9 @@ const realServerSchema = z.strictObject({
   cpu: cpuSchema()
     .optional()
     .describe('Where it computes; without it, serviceTime is all that a request takes.'),
+  local: truth()
+    .prefault(false)
+    .describe('Its pod is on this node: it counts for externalTrafficPolicy: Local.'),
   workers: whole(0, 100_000).prefault(0).describe('Requests served at once; 0 for as many as come.'),
   backlog: whole(0, 65_535)
     .prefault(511)
@@ -105,6 +109,22 @@ const realServerSchema = z.strictObject({
 const serviceSchema = z.strictObject({
   name: identifier().optional().describe('Name for `to` and for events; default: the address.'),
   address: endpoint().describe('Virtual address and port.'),
+  nodePort: whole(1, 65_535)
+    .optional()
+    .describe(
+      'A port of the node (`nodeAddress`) with the same real servers: a service named by that address.',
+    ),
+  externalIPs: listOf(reads(readHost, { type: 'string', pattern: ADDRESS_PATTERN }), 1, 16)
+    .optional()
+    .describe('Further addresses, each a service of its own with the same port and real servers.'),
+  loadBalancerIPs: listOf(reads(readHost, { type: 'string', pattern: ADDRESS_PATTERN }), 1, 16)
+    .optional()
+    .describe("The load balancer's addresses, as kube-proxy answers for them itself; each as above."),
+  externalTrafficPolicy: choice(['Cluster', 'Local'])
+    .optional()
+    .describe(
+      'Of the three above: `Cluster` uses all real servers and masquerades everybody, `Local` uses those that are `local` and keeps client addresses. Default: Cluster.',
+    ),
   protocol: choice(['tcp', 'udp']).prefault('tcp').describe('Protocol of the service.'),
   scheduler: reads(oneOf(SCHEDULER_NAMES), { type: 'string', enum: SCHEDULER_NAMES })
     .prefault('rr')
@@ -305,7 +325,8 @@ export const scenarioSchema = z.strictObject({
 });
 
 export type ScenarioFile = z.output<typeof scenarioSchema>;
-export type ServiceEntry = z.output<typeof serviceSchema>;
+/** `exposed`: it is another address of a service in the file (service_addresses.ts). */
+export type ServiceEntry = z.output<typeof serviceSchema> & { readonly exposed?: Exposed };
 export type RealServerEntry = z.output<typeof realServerSchema>;
 export type ClientEntry = z.output<typeof clientSchema>;
 export type EventEntry = z.output<typeof eventSchema>;

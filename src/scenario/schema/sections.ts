@@ -7,6 +7,7 @@ import type * as z from 'zod';
 import type { KernelRelease } from '../../kernel/release/release.ts';
 import type { Path } from '../draft.ts';
 import { type KubernetesVersion, readKubernetesVersion } from '../kubernetes_version.ts';
+import { withOtherAddresses } from '../service_addresses.ts';
 import { sysctlInfo } from '../sysctl.ts';
 import {
   type ClientEntry,
@@ -91,7 +92,11 @@ export function sectionsOf(raw: Raw, file: ScenarioFile | null): Sections {
     sysctl: part('sysctl'),
     controller: controllerOf(raw.controller),
     kubernetes: versionOf(raw.kubernetes),
-    services: [...service, ...list('services', raw, SECTIONS.service)],
+    services: [...service, ...list('services', raw, SECTIONS.service)].flatMap((each) =>
+      each.entry === null
+        ? [each]
+        : withOtherAddresses(each.entry, part('nodeAddress') ?? '').map((entry) => ({ ...each, entry })),
+    ),
     clients: list('clients', raw, SECTIONS.client),
     events: list('events', raw, SECTIONS.event),
     expect: list('expect', raw, SECTIONS.expect),

@@ -34,7 +34,7 @@ describe('a data path', () => {
       { service: 'path: iptables\n  scheduler: wlc' },
       '5: path iptables has no schedulers: it draws with equal probability (leave scheduler out)',
     ],
-    [{ service: 'path: ebpf\n  persistent: 60s' }, '5: persistent goes with IPVS only, not path ebpf'],
+    [{ service: 'path: ebpf\n  persistent: 60s' }, '5: persistent goes with IPVS and rules, not path ebpf'],
     [
       { service: 'path: ipvs-bpf\n  forward: route' },
       '5: path ipvs-bpf translates addresses: it does not forward by route',

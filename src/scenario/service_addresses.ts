@@ -1,0 +1,47 @@
+/**
+ * The other addresses of a service: kube-proxy makes each of them a service of its own (an IPVS service, or a chain of
+ * rules), with the same real servers, and so does the model. Such a service is named by its address.
+ */
+import type { ServiceEntry } from './schema/schema.ts';
+
+/** What an address is to Kubernetes. */
+export type Exposure = 'nodePort' | 'externalIP' | 'loadBalancerIP';
+
+/** One of the other addresses: whose it is, and what. */
+export interface Exposed {
+  /** Name of the service whose address it is. */
+  readonly of: string;
+  readonly as: Exposure;
+  /** Only real servers on this node, whose clients keep their addresses. */
+  readonly isLocal: boolean;
+}
+
+/** The service itself, then its NodePort, its external and its load balancer's addresses. */
+export function withOtherAddresses(service: ServiceEntry, nodeAddress: string): ServiceEntry[] {
+  const { nodePort, externalIPs = [], loadBalancerIPs = [], ...own } = service;
+  const port = service.address.slice(service.address.lastIndexOf(':') + 1);
+  const others: (readonly [string, Exposure])[] = [
+    ...(nodePort === undefined ? [] : [[`${nodeAddress}:${nodePort}`, 'nodePort'] as const]),
+    ...externalIPs.map((address) => [`${address}:${port}`, 'externalIP'] as const),
+    ...loadBalancerIPs.map((address) => [`${address}:${port}`, 'loadBalancerIP'] as const),
+  ];
+  const isLocal = service.externalTrafficPolicy === 'Local';
+  const realServers = isLocal ? service.realServers.filter(({ local }) => local) : service.realServers;
+  return [
+    service,
+    ...others.map(([address, as]) => ({
+      ...own,
+      name: address,
+      address,
+      realServers,
+      exposed: { of: service.name ?? service.address, as, isLocal },
+    })),
+  ];
+}
+
+/** The services that stand in the file, without their other addresses. */
+export function ownServices<S extends { readonly exposed?: Exposed | undefined }>(
+  services: readonly S[],
+): S[] {
+  return services.filter(({ exposed }) => exposed === undefined);
+}
