@@ -67,6 +67,8 @@ export interface Lesson {
     readonly text: readonly Paragraph[];
     /** What may be changed. */
     readonly change: readonly Change[];
+    /** What has to come true; in words where its line ends with a comment. */
+    readonly expect: readonly { readonly expression: string; readonly words: string | null }[];
     /** The lesson's scenario with the puzzle's expectations, each on the line that it has in the lesson's file. */
     readonly scenario: string;
     /** Changes that do not solve it, and why. */

@@ -7,7 +7,7 @@ import { readExpectation } from '../scenario/expect/expect.ts';
 import { parseScenario } from '../scenario/parse.ts';
 import { fullKey } from '../scenario/setting_key.ts';
 import { draftsOf } from '../scenario/text/issue.ts';
-import { problem, problemAt, type Source } from '../scenario/text/locate.ts';
+import { lineAt, problem, problemAt, type Source } from '../scenario/text/locate.ts';
 import { type Problem, sortProblems } from '../scenario/text/problem.ts';
 import { suggest } from '../scenario/text/suggest.ts';
 import { type Located, plainValue, readYaml } from '../scenario/text/yaml_tree.ts';
@@ -124,6 +124,7 @@ class LessonReader {
       puzzle: {
         text: this.#prose(['puzzle', 'text'], puzzle.text),
         change: puzzle.change.map(({ key, choices = null }) => ({ key, value: this.#valueOf(key), choices })),
+        expect: puzzle.expect.map((expression, index) => ({ expression, words: this.#wordsOf(index) })),
         scenario: this.#puzzleScenario(),
         traps: (puzzle.traps ?? []).map(({ set, text }, index) => ({
           set,
@@ -207,6 +208,12 @@ class LessonReader {
       if (line >= first) this.#complain(code, ['predict', 'answers', line - first, 'expect'], message, hint);
     }
     return text;
+  }
+
+  /** The comment behind an expectation of the puzzle. */
+  #wordsOf(index: number): string | null {
+    const line = lineAt(this.#source, this.#root, ['puzzle', 'expect', index]);
+    return /\s#\s*(.+?)\s*$/u.exec(this.#source.text.split('\n')[line - 1]!)?.[1] ?? null;
   }
 
   /** What the scenario has there, be it written or not. */

@@ -125,6 +125,7 @@ export function App() {
         </datalist>
       </header>
       <main class={course === null ? '' : 'learning'} data-look={picture?.look.join(' ') ?? ''}>
+        <Lessons course={course} go={go} running={running} />
         {picture?.isVeiled && <Veil text={picture.source.text} />}
         <section class="stage" aria-label="The picture" hidden={isVeiled}>
           <h1>{view === null ? 'The simulator is starting' : view.scenario.title || view.scenario.name}</h1>
@@ -186,7 +187,6 @@ export function App() {
           </div>
           {view !== null && <Now view={view} at_ns={shown.at_ns} />}
         </section>
-        <Lessons course={course} go={go} running={running} />
         <section class="side" aria-label="What can be changed" hidden={course !== null}>
           {view !== null && <Knobs scenario={view.scenario} set={set} change={setSet} />}
           {trouble !== null && (

@@ -73,6 +73,7 @@ describe.each(FILES)('%s', (file) => {
 
   test('its puzzle is solved by each solution, and by nothing else that is told of', () => {
     const { puzzle } = lessonOf(file);
+    for (const { words } of puzzle.expect) expect(words).not.toBeNull();
     expect(overall(run(puzzle.scenario, []).expectations)).toBe('fail');
     for (const { set } of puzzle.traps) {
       expect(overall(run(puzzle.scenario, set).expectations), set.join(' ')).toBe('fail');

@@ -25,11 +25,19 @@ describe('a lesson’s file', () => {
     expect(lesson!.name).toBe('3-dropped-syn');
     const lines = WHOLE.split('\n');
     const puzzle = lesson!.puzzle.scenario.split('\n');
-    for (const words of ['  duration: 60s', '    concurrency: 10', '    - count(drop.old_conntrack) == 0']) {
+    for (const words of [
+      '  duration: 60s',
+      '    concurrency: 10',
+      '    - total(port_reuses) >= 5000 # the ports do come round',
+    ]) {
       const line = lines.findIndex((one) => one.trim() === words.trim());
       expect(puzzle[line]!.trim()).toBe(words.trim());
     }
     expect(puzzle.join('')).not.toContain('solutions');
+    expect(lesson!.puzzle.expect[2]).toEqual({
+      expression: 'total(port_reuses) >= 5000',
+      words: 'the ports do come round',
+    });
   });
 
   test.each([

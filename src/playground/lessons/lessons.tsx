@@ -57,6 +57,7 @@ function List() {
 export function Veil({ text }: { readonly text: string }) {
   return (
     <section class="veil" aria-label="The scenario">
+      <h1>The scenario</h1>
       <p class="lead">This is what will be run. The picture comes after your prediction.</p>
       <pre>{scenarioText(text)}</pre>
     </section>

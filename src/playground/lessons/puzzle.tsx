@@ -1,6 +1,6 @@
 /** The puzzle of a lesson: what may be changed, what has to come true, and the line that is handed in. */
 import { useState } from 'preact/hooks';
-import type { Change, Paragraph } from '../../lessons/lesson.ts';
+import type { Change, Lesson, Paragraph } from '../../lessons/lesson.ts';
 import { handInLine } from '../../lessons/puzzle.ts';
 import type { Result } from '../../measure/result.ts';
 import { overall, tally, VERDICT_SIGN } from '../../report/verdicts.ts';
@@ -44,7 +44,7 @@ export function Puzzle({ course, go, running }: PuzzleProps) {
         </pre>
       )}
       <h3>What has to come true</h3>
-      <Verdicts result={result} scenario={puzzle.scenario} />
+      <Verdicts expect={puzzle.expect} result={result} />
       <div role="status">
         {result !== null && <Judgement result={result} trap={set.length === 0 ? [] : (trap?.text ?? [])} />}
       </div>
@@ -101,32 +101,30 @@ function sameChanges(one: readonly string[], other: readonly string[]): boolean 
   return one.toSorted().join('\n') === other.toSorted().join('\n');
 }
 
-function Verdicts({ result, scenario }: { readonly result: Result | null; readonly scenario: string }) {
-  const rows =
-    result?.expectations ??
-    expectationsOf(scenario).map((expression) => ({ expression, verdict: null, message: 'computing …' }));
-  return (
-    <ul class="verdicts">
-      {rows.map(({ expression, verdict, message }) => (
-        <li key={expression} class={verdict ?? 'open'}>
-          <span class="sign">{verdict === null ? '…' : VERDICT_SIGN[verdict]}</span>
-          <span>
-            <code>{expression}</code>
-            <small>{message}</small>
-          </span>
-        </li>
-      ))}
-    </ul>
-  );
+interface VerdictsProps {
+  readonly expect: Lesson['puzzle']['expect'];
+  readonly result: Result | null;
 }
 
-/** They stand at the end of the text, one on a line. */
-function expectationsOf(scenario: string): string[] {
-  return scenario
-    .slice(scenario.indexOf('\nexpect:'))
-    .split('\n')
-    .filter((line) => /^\s*- /u.test(line))
-    .map((line) => line.replace(/^\s*- /u, ''));
+function Verdicts({ expect, result }: VerdictsProps) {
+  return (
+    <ul class="verdicts">
+      {expect.map(({ expression, words }, index) => {
+        const { verdict, message } = result?.expectations[index] ?? { verdict: null, message: 'computing …' };
+        return (
+          <li key={expression} class={verdict ?? 'open'}>
+            <span class="sign">{verdict === null ? '…' : VERDICT_SIGN[verdict]}</span>
+            <span>
+              {words !== null && <span>{words} </span>}
+              <small>
+                <code>{expression}</code> {message}
+              </small>
+            </span>
+          </li>
+        );
+      })}
+    </ul>
+  );
 }
 
 function Judgement({ result, trap }: { readonly result: Result; readonly trap: readonly Paragraph[] }) {

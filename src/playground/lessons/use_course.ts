@@ -66,6 +66,15 @@ export function useJourney(
     // Each try at a puzzle is seen from its beginning.
     if (pageOf(course).part === 'puzzle') player.travel(0, 0);
     const isCalm = matchMedia('(prefers-reduced-motion: reduce)').matches;
+    bringIntoView(picture, isCalm);
     player.travel(picture.at_ns ?? view.scenario.duration_ns, isCalm ? 0 : TRAVEL_S);
   }, [place, view, isCurrent]);
+}
+
+/** What a page points at first comes into view, as long as the words stay beside it. */
+function bringIntoView({ look: [first] }: Picture, isCalm: boolean): void {
+  const chart = document.querySelector(`[data-chart="${first}"]`);
+  if (!matchMedia('(min-width: 901px)').matches) return;
+  const place = chart ?? document.querySelector('.ports');
+  place?.scrollIntoView({ block: 'nearest', behavior: isCalm ? 'auto' : 'smooth' });
 }
