@@ -13,6 +13,7 @@ type Line = readonly [
 const LINES: readonly Line[] = [
   ['Start', 'demo', '', 'the cliff, and three ways around it, side by side', () => import('./commands/demo.ts')],
   ['Start', 'examples', '', 'list the shipped scenarios', () => import('./commands/examples.ts')],
+  ['Start', 'lessons', '[HAND-INS]', 'list the lessons, or judge what a class has handed in', () => import('./commands/lessons.ts')],
   ['Start', 'init', '[NAME]', 'write a commented scenario to start from', () => import('./commands/init.ts')],
   ['Start', 'import', '', 'make a scenario of pasted ipvsadm and sysctl output', () => import('./commands/import.ts')],
   ['Start', 'playground', '[SCENARIO]', 'the cliff in a browser: every port as a place, played', () => import('./commands/playground.ts')],
