@@ -21,6 +21,8 @@ export interface Counters {
   readonly drops: Float64Array;
   /** By index of ERRNO_NAMES. */
   readonly errors: Float64Array;
+  /** CPU time of real servers. */
+  cpuBusy_ns: number;
   /** Requests answered, by index of Network.backends; more than there were at the start, if more were added. */
   requests: number[];
 }
@@ -34,6 +36,7 @@ export function zeroCounters(): Counters {
     synDropped: 0,
     drops: new Float64Array(DROP_REASONS.length),
     errors: new Float64Array(ERRNO_NAMES.length),
+    cpuBusy_ns: 0,
     requests: [],
   };
 }
@@ -60,6 +63,7 @@ export function readCounters(
     synDropped: topology.synDrops,
     drops,
     errors: errors.slice(),
+    cpuBusy_ns: network.servers.cpu?.busy_ns ?? 0,
     requests: backends.map(({ tally }) => tally.requests),
   };
 }

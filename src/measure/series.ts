@@ -63,6 +63,12 @@ export function makeRow(
   row.set('total_max_ms', latencies.total.count === 0 ? null : ms(latencies.total.max_us));
   row.set('packets', after.packets - before.packets);
   row.set('packets_dropped', packetsDropped(drops));
+  const { cpu } = network.servers;
+  if (cpu !== null) {
+    const allowed_ns = cpu.allowance * interval.length_ns;
+    // A burst of work is counted when it ends: one that began before may count for more than the interval.
+    row.set('cpu', Math.min(1, (after.cpuBusy_ns - before.cpuBusy_ns) / allowed_ns));
+  }
   row.set('entries', director?.connectionCount ?? 0);
   director?.entriesByKind.forEach((count, kind) => {
     if (count > 0) row.set(`entries[${ENTRY_KINDS[kind]!}]`, count);

@@ -128,9 +128,10 @@ function service(entry: ServiceEntry): Service {
 }
 
 function realServer(entry: RealServerEntry): RealServer {
-  const { cpu, pod, tcpMaxTwBuckets, local: _, ...rest } = entry;
+  const { cpu, pod, tcpMaxTwBuckets, local, ...rest } = entry;
   return {
     ...rest,
+    ...(local ? { local } : {}),
     ...(tcpMaxTwBuckets === undefined ? {} : { tcpMaxTwBuckets }),
     ...(cpu === undefined ? {} : { cpu }),
     ...(pod === undefined ? {} : { pod: podOf(pod) }),

@@ -52,12 +52,12 @@ export function effectiveClient(
 export function clientKeys(client: Client, duration: (ns: number) => string): Record<string, unknown> {
   const { load, start_ns, ports, reservedPorts, timeout_ns, pollTimeout_ns, userTimeout_ns, ...rest } =
     client;
-  const { tcpKeepalive, onNode, addresses, ...plain } = rest;
+  const { tcpKeepalive, onNode, addresses, kernel, hz, ...plain } = rest;
   const time = (key: string, value_ns: number | undefined): Record<string, string> =>
     value_ns === undefined ? {} : { [key]: duration(value_ns) };
   return {
     ...plain,
-    ...(onNode === undefined ? { addresses } : { onNode: true }),
+    ...(onNode === undefined ? { addresses, kernel, hz } : { onNode: true }),
     ...loadKindOf(load).entry(load, duration),
     ports: ports.join('-'),
     start: duration(start_ns),

@@ -92,6 +92,8 @@ export interface RealServer {
   /** Requests after which the server closes a keep-alive connection; 0 for never. */
   readonly keepAliveRequests: number;
   readonly responseBytes: number;
+  /** Its pod is on this node. */
+  readonly local?: true;
   /** net.ipv4.tcp_max_tw_buckets of its host; absent for no limit. */
   readonly tcpMaxTwBuckets?: number;
   /** Life and death of the pod that has the address; absent where events have nothing to do with it. */
@@ -123,6 +125,8 @@ export interface Cpu {
   /** What a core takes from the quota at a time. */
   readonly slice_ns: number;
   readonly perRequest: Distribution;
+  /** Of a connection besides its requests; absent for nothing. */
+  readonly perConnection_ns?: number;
   readonly contextSwitch_ns: number;
   readonly migration_ns: number;
 }

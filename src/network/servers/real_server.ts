@@ -81,6 +81,7 @@ export class RealServers implements TcpApp, UdpApp {
   backendOf: (service: number, caddr: number, cport: number) => number = (service) => service;
   /** By address. */
   readonly #hosts = new Map<string, ServerHost>();
+  #hasCpus = false;
   readonly #stack: TcpStack;
   readonly #simulation: Simulation;
   readonly #connections = new ConnectionColumns(64);
@@ -113,6 +114,18 @@ export class RealServers implements TcpApp, UdpApp {
 
   listens(service: number): boolean {
     return this.servers[service]!.isRunning;
+  }
+
+  /** CPU time that all real servers have used, and how many cores' worth they may use; null where none has a CPU. */
+  get cpu(): { readonly busy_ns: number; readonly allowance: number } | null {
+    if (!this.#hasCpus) return null;
+    let busy_ns = 0;
+    let allowance = 0;
+    for (const { cpu } of this.servers) {
+      busy_ns += cpu?.busy_ns ?? 0;
+      allowance += cpu?.allowance ?? 0;
+    }
+    return { busy_ns, allowance };
   }
 
   /** The server's process ends. */
@@ -237,7 +250,7 @@ export class RealServers implements TcpApp, UdpApp {
   #serve(server: RealServer, sock: number): void {
     this.#stack.socks.flags[sock]! |= SOCK_PINNED;
     if (server.cpu === null) server.delays.push(sock);
-    else server.cpu.request(sock);
+    else server.cpu.request(sock, !server.isUdp && this.#connections.served[sock] === 0);
   }
 
   /** The work on a request is done. */
@@ -313,6 +326,7 @@ export class RealServers implements TcpApp, UdpApp {
 
   #cpu(config: RealServerConfig, random: RandomStream, place: CpuPlace): ServerCpu | null {
     if (config.cpu === undefined) return null;
+    this.#hasCpus = true;
     const elsewhere = { time: config.serviceTime, random };
     return new ServerCpu(this.#simulation, config.cpu, elsewhere, place, (sock) => this.#done(sock));
   }

@@ -113,14 +113,28 @@ export class ServerCpu {
           );
   }
 
-  /** A request on the socket begins. */
-  request(sock: number): void {
+  /** A request on the socket begins; `isFirst` of its connection. */
+  request(sock: number, isFirst: boolean): void {
     const thread = this.#thread();
-    const work_ns = draw_ns(this.#config.perRequest, this.#random);
+    const { perRequest, perConnection_ns = 0 } = this.#config;
+    const work_ns = draw_ns(perRequest, this.#random);
+    const before_ns = this.#elsewhere === null ? work_ns : Math.floor(work_ns / 2);
     thread.sock = sock;
-    thread.work_ns = this.#elsewhere === null ? work_ns : Math.floor(work_ns / 2);
-    thread.later_ns = work_ns - thread.work_ns;
+    thread.work_ns = before_ns + (isFirst ? perConnection_ns : 0);
+    thread.later_ns = work_ns - before_ns;
     this.#wake(thread);
+  }
+
+  /** CPU time used so far, whatever for. */
+  get busy_ns(): Nanoseconds {
+    const { work_ns, network_ns, switch_ns, migration_ns } = this.times;
+    return work_ns + network_ns + switch_ns + migration_ns;
+  }
+
+  /** How many cores' worth of time it may use: all, those it is pinned to, or its quota. */
+  get allowance(): number {
+    const { quota_ns, period_ns } = this.#config;
+    return quota_ns === 0 ? this.#cores.length : Math.min(this.#cores.length, quota_ns / period_ns);
   }
 
   /** CPU time that packets cost: whichever thread is next loses it, for that is when softirqs run. */

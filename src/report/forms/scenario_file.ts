@@ -1,11 +1,13 @@
 /**
  * A result's effective scenario as a scenario file, which parse.ts reads as the same scenario again. Keys of the
- * effective scenario are those of the file but for their unit (`delay_ns: 100000` is `delay: 100us`), so that only
- * what is arranged otherwise is named here.
+ * effective scenario are those of the file but for their unit (written_keys.ts), so that only what is arranged otherwise is
+ * named here.
  */
 import { stringify } from 'yaml';
 import { clientKeys } from '../../scenario/effective_client.ts';
-import type { RealServer, Scenario, Service, TimelineAction } from '../../scenario/scenario.ts';
+import type { Client, Scenario, Service, TimelineAction, TimelineEvent } from '../../scenario/scenario.ts';
+import type { Exposure } from '../../scenario/service_addresses.ts';
+import { realServerKeys, writtenKeys } from '../../scenario/written_keys.ts';
 import { duration } from '../numbers.ts';
 import { printable } from '../text.ts';
 
@@ -19,12 +21,16 @@ export function scenarioFile(scenario: Scenario): string {
     name,
     title,
     ...(description === '' ? {} : { description }),
-    ...entry(rest),
-    ...(masquerade === undefined ? {} : masqueradeEntry(masquerade)),
+    ...writtenKeys(rest, duration),
+    ...(masquerade === undefined ? ownAddress(clients) : masqueradeEntry(masquerade)),
     sysctl: Object.fromEntries(Object.entries(sysctl).filter(isSet)),
-    services: services.map(serviceEntry),
+    services: services
+      .filter(({ exposed }) => exposed === undefined)
+      .map((service) => serviceEntry(service, services)),
     clients: clients.map((client) => clientKeys(client, duration)),
-    events: events.map(({ at_ns, action }) => ({ at: duration(at_ns), ...actionEntry(action) })),
+    events: events
+      .filter((event) => !isImplied(event, scenario))
+      .map(({ at_ns, action }) => ({ at: duration(at_ns), ...actionEntry(action) })),
     expect: expect.map(({ expression }) => expression),
   });
 }
@@ -39,49 +45,58 @@ function text(file: Entry): string {
   return `${json}\n`;
 }
 
-/** Units become part of the value; null is a key that is not there. */
-function entry(object: object): Entry {
-  const pairs = Object.entries(object).filter(([, value]) => value !== null && value !== undefined);
-  return Object.fromEntries(
-    pairs.map(([key, value]) =>
-      key.endsWith('_ns') ? [key.slice(0, -'_ns'.length), duration(value as number)] : [key, written(value)],
-    ),
-  );
-}
-
-function written(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(written);
-  if (typeof value !== 'object' || value === null) return value;
-  if ('kind' in value) {
-    // A distribution; what else has a kind in a scenario keeps it.
-    if (value.kind === 'constant' && 'value_ns' in value) return duration(value.value_ns as number);
-    if (value.kind === 'exponential' && 'mean_ns' in value)
-      return { exponential: duration(value.mean_ns as number) };
-    if (value.kind === 'empirical' && 'values_ns' in value)
-      return { empirical: (value.values_ns as readonly number[]).map(duration) };
-  }
-  return entry(value);
-}
-
 function masqueradeEntry({ ports, ...where }: NonNullable<Scenario['masquerade']>): Entry {
   return { masquerade: ports, ...where };
 }
 
-/** A service without a name of its own is called by its address. */
-function serviceEntry({ name, persistent_s, realServers, ...service }: Service): Entry {
+/** The node's address, where only its own clients have it. */
+function ownAddress(clients: readonly Client[]): Entry {
+  const own = clients.find(({ onNode }) => onNode !== undefined);
+  return own === undefined ? {} : { nodeAddress: own.onNode };
+}
+
+/** Whether the event is one about a service's real server, as it happens to another address of the service. */
+function isImplied({ at_ns, action }: TimelineEvent, { services, events }: Scenario): boolean {
+  if (!('service' in action)) return false;
+  const of = services.find(({ name }) => name === action.service)?.exposed?.of;
+  if (of === undefined) return false;
+  const same = JSON.stringify({ ...action, service: of });
+  return events.some((other) => other.at_ns === at_ns && JSON.stringify(other.action) === same);
+}
+
+/** A service without a name of its own is called by its address; its other addresses stand with it. */
+function serviceEntry(
+  { name, persistent_s, realServers, ...service }: Service,
+  services: readonly Service[],
+): Entry {
   return {
     ...(name === service.address ? {} : { name }),
-    ...entry(service),
+    ...writtenKeys(service, duration),
+    ...exposedEntry(services.filter(({ exposed }) => exposed?.of === name)),
     ...(persistent_s === 0 ? {} : { persistent: duration(persistent_s * 1e9) }),
-    realServers: realServers.map(realServerEntry),
+    realServers: realServers.map((server) => realServerKeys(server, duration)),
   };
 }
 
-function realServerEntry({ cpu, ...server }: RealServer): Entry {
-  if (cpu === undefined) return entry(server);
-  const { cpuset, quota_ns, ...rest } = cpu;
-  const limits = { ...(cpuset === 0 ? {} : { cpuset }), ...(quota_ns === 0 ? {} : { quota_ns }) };
-  return { ...entry(server), cpu: entry({ ...rest, ...limits }) };
+function exposedEntry(others: readonly Service[]): Entry {
+  const [first] = others;
+  if (first === undefined) return {};
+  const hosts = (exposure: Exposure) =>
+    others
+      .filter(({ exposed }) => exposed!.as === exposure)
+      .map(({ address }) => address.slice(0, address.lastIndexOf(':')));
+  const nodePort = others
+    .find(({ exposed }) => exposed!.as === 'nodePort')
+    ?.address.split(':')
+    .at(-1);
+  const externalIPs = hosts('externalIP');
+  const loadBalancerIPs = hosts('loadBalancerIP');
+  return {
+    ...(nodePort === undefined ? {} : { nodePort: Number(nodePort) }),
+    ...(externalIPs.length === 0 ? {} : { externalIPs }),
+    ...(loadBalancerIPs.length === 0 ? {} : { loadBalancerIPs }),
+    ...(first.exposed!.isLocal ? { externalTrafficPolicy: 'Local' } : {}),
+  };
 }
 
 function actionEntry(action: TimelineAction): Entry {
@@ -91,7 +106,7 @@ function actionEntry(action: TimelineAction): Entry {
     case 'weight':
       return { service: action.service, weight: { [action.realServer]: action.weight } };
     case 'add':
-      return { service: action.service, add: realServerEntry(action.realServer) };
+      return { service: action.service, add: realServerKeys(action.realServer, duration) };
     case 'delete':
       return { service: action.service, delete: action.realServer };
     case 'controller':

@@ -2,7 +2,7 @@
 
 import { reasonText } from '../../causes/drop_reasons.ts';
 import type { Result } from '../../measure/result.ts';
-import { count, milliseconds, rate, seconds, unbroken } from '../numbers.ts';
+import { count, milliseconds, percent, rate, seconds, unbroken } from '../numbers.ts';
 import { column, dropSpans, labelsOf, largest, span, times, total, type Values } from '../series.ts';
 import { type ChartLine, heatStrip, lineChart, stackedChart } from '../svg/svg_chart.ts';
 import type { Mark } from '../svg/svg_marks.ts';
@@ -35,6 +35,7 @@ const CHARTS: readonly (readonly [draw: Draw, caption: string])[] = [
   ],
   [connectStrip, 'The same as shades, from the faster half of the connections to the slowest one.'],
   [totalChart, 'From the start of a request to the end of its answer, connect included.'],
+  [cpuChart, 'CPU time of the real servers, as a share of what they may use.'],
   [inFlightChart, 'Requests that are due and not answered yet: what grows where an open loop meets a cliff.'],
   [
     stateChart,
@@ -113,6 +114,20 @@ function qpsChart(result: Result, base: Base): string {
     format: (value: number) => unbroken(rate(value)),
   } as const;
   return lineChart(base('Requests per second over the run', y, 220), lines);
+}
+
+function cpuChart(result: Result, base: Base): string {
+  const values = column(result, 'cpu');
+  if (values.every((value) => value === null)) return '';
+  const y = {
+    kind: 'linear',
+    from: 0,
+    name: 'CPU',
+    format: (value: number) => unbroken(percent(value)),
+  } as const;
+  return lineChart(base('CPU of the real servers over the run', y, 120), [
+    { name: 'CPU', colour: 3, values },
+  ]);
 }
 
 function connectChart(result: Result, base: Base): string {

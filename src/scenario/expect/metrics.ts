@@ -53,6 +53,12 @@ export const METRICS: readonly MetricInfo[] = [
   metric('total_p95_ms', 'series', 'ms', '95th percentile of the same.'),
   metric('total_p99_ms', 'series', 'ms', '99th percentile of the same.'),
   metric('total_max_ms', 'series', 'ms', 'Longest of the same.'),
+  metric(
+    'cpu',
+    'series',
+    '',
+    'CPU time of real servers as a share of what they may use: cores, or a quota (where one has `cpu`).',
+  ),
   metric('packets', 'counter', '', 'Packets that came to the director.'),
   metric(
     'seconds',

@@ -30,17 +30,31 @@ export function cpuSchema(): z.ZodType<Cpu, unknown> {
       perRequest: distribution().describe(
         'CPU time of a request, half of it before and half after what it waits for.',
       ),
+      perConnection: cost(
+        'CPU time of a connection besides its requests (accept(), a socket, close()), before its first one.',
+      ),
       contextSwitch: cost('CPU time lost when a core turns to another thread.'),
       migration: cost('CPU time lost when a thread goes on, on another core than before.'),
     })
     .transform(
-      ({ cores, cpuset, quota, period, slice, perRequest, contextSwitch, migration }): Cpu => ({
+      ({
+        cores,
+        cpuset,
+        quota,
+        period,
+        slice,
+        perRequest,
+        perConnection,
+        contextSwitch,
+        migration,
+      }): Cpu => ({
         cores,
         cpuset: cpuset ?? 0,
         quota_ns: quota ?? 0,
         period_ns: period,
         slice_ns: slice,
         perRequest,
+        ...(perConnection === 0 ? {} : { perConnection_ns: perConnection }),
         contextSwitch_ns: contextSwitch,
         migration_ns: migration,
       }),

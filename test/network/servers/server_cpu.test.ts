@@ -48,7 +48,7 @@ class Loaded {
 
   begin(worker: number): void {
     this.#begun_ns[worker] = this.simulation.now_ns;
-    this.cpu.request(worker);
+    this.cpu.request(worker, false);
   }
 
   run(seconds: number): this {
@@ -76,6 +76,20 @@ describe('cores', () => {
     const loaded = new Loaded({ cpuset: 1 }, 1, 9 * MS, false).run(1);
     expect(loaded.took_ns).toEqual([10 * MS]);
     expect(loaded.cpu.times.downstream_ns).toBe(9 * MS);
+  });
+
+  it('compute for the connection before its first request only', () => {
+    const loaded = new Loaded({ cpuset: 1, perConnection_ns: 3 * MS }, 0, 0, false);
+    loaded.cpu.request(0, true);
+    expect([loaded.run(1).cpu.times.work_ns, loaded.cpu.busy_ns]).toEqual([4 * MS, 4 * MS]);
+    loaded.cpu.request(0, false);
+    expect(loaded.run(1).cpu.times.work_ns).toBe(5 * MS);
+  });
+
+  it('may use all cores, those they are pinned to, or a quota', () => {
+    const allowance = (cpu: Partial<Cpu>) => new Loaded(cpu, 0).cpu.allowance;
+    expect([allowance({}), allowance({ cpuset: 2 }), allowance({ quota_ns: 150 * MS })]).toEqual([4, 2, 1.5]);
+    expect(allowance({ cpuset: 1, quota_ns: 150 * MS })).toBe(1);
   });
 
   it('compute for others while a request waits', () => {
