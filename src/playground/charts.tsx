@@ -65,23 +65,25 @@ export const CHARTS: readonly ChartKind[] = [
 export interface ChartProps {
   readonly kind: ChartKind;
   readonly series: Series;
+  /** Another run, pale behind this one; null for none. */
+  readonly other: Series | null;
   readonly end_s: number;
   readonly at_s: number;
   readonly scheme: string;
   readonly seek: (at_s: number) => void;
 }
 
-export function Chart({ kind, series, end_s, at_s, scheme, seek }: ChartProps) {
+export function Chart({ kind, series, other, end_s, at_s, scheme, seek }: ChartProps) {
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
   const now_s = useRef(at_s);
   const lines = kind.lines(series);
-  const shape = `${scheme} ${end_s} ${lines.map(({ column }) => column).join()}`;
+  const shape = `${scheme} ${end_s} ${lines.map(({ column }) => column).join()} ${other !== null}`;
 
   // The shape says when another chart is needed.
   useEffect(() => {
     const host = place.current!;
-    plot.current = makePlot(host, kind, lines, end_s, () => now_s.current, seek);
+    plot.current = makePlot(host, kind, lines, other !== null, end_s, () => now_s.current, seek);
     const resized = new ResizeObserver(() =>
       plot.current?.setSize({ width: host.clientWidth, height: HEIGHT }),
     );
@@ -94,14 +96,15 @@ export function Chart({ kind, series, end_s, at_s, scheme, seek }: ChartProps) {
 
   // A new chart needs the data, too.
   useEffect(() => {
-    const times = series.time_s ?? [];
-    plot.current?.setData([
-      [...times],
-      ...lines.map(({ column }) =>
-        (series[column] ?? times.map(() => null)).map(kind.isLog ? positive : same),
-      ),
-    ] as uPlot.AlignedData);
-  }, [series, shape]);
+    const times = longer(series.time_s ?? [], other?.time_s ?? []);
+    const rows = (of: Series) =>
+      lines.map(({ column }) => {
+        const values = of[column] ?? [];
+        return times.map((_time, row) => (kind.isLog ? positive : same)(values[row] ?? null));
+      });
+    const data = [[...times], ...(other === null ? [] : rows(other)), ...rows(series)];
+    plot.current?.setData(data as uPlot.AlignedData);
+  }, [series, other, shape]);
 
   useEffect(() => {
     now_s.current = at_s;
@@ -121,10 +124,16 @@ export function Chart({ kind, series, end_s, at_s, scheme, seek }: ChartProps) {
 
 const HEIGHT = 150;
 
+/** Two runs of one scenario have the same rows, as far as both have been computed. */
+function longer<T>(one: readonly T[], other: readonly T[]): readonly T[] {
+  return one.length < other.length ? other : one;
+}
+
 function makePlot(
   host: HTMLElement,
   { title, isLog }: ChartKind,
   lines: readonly Line[],
+  hasOther: boolean,
   end_s: number,
   at_s: () => number,
   seek: (at_s: number) => void,
@@ -159,6 +168,15 @@ function makePlot(
       ],
       series: [
         { label: 'time', value: (_plot, value) => (value === null ? '–' : `${value} s`) },
+        ...(hasOther ? lines : []).map(({ colour }) => ({
+          label: '',
+          class: 'other',
+          stroke: variable(`--c${colour}`),
+          alpha: 0.45,
+          width: 1.25,
+          dash: [5, 4],
+          points: { show: false },
+        })),
         ...lines.map(({ name, colour }) => ({
           label: name,
           stroke: variable(`--c${colour}`),
@@ -183,7 +201,7 @@ function makePlot(
         ],
       },
     },
-    [[], ...lines.map(() => [])],
+    [[], ...(hasOther ? lines : []).map(() => []), ...lines.map(() => [])],
     host,
   );
   made.over.addEventListener('click', ({ offsetX }) => seek(made.posToVal(offsetX, 'x')));

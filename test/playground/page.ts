@@ -1,6 +1,7 @@
 /** `ipvsim playground` as its user starts it, and a real Chromium that looks at it. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import axe from 'axe-core';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { MAIN } from '../cli/spawn.ts';
 
@@ -84,4 +85,27 @@ export async function picture(page: Page): Promise<string> {
   return await page
     .locator('canvas.ports')
     .evaluate((canvas) => (canvas as unknown as { toDataURL(): string }).toDataURL());
+}
+
+/** What the page's button saves. */
+export async function csvOf(page: Page): Promise<string> {
+  await computed(page);
+  const download = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'series.csv' }).click();
+  return readFileSync(await (await download).path(), 'utf8');
+}
+
+/** The words of the command line that it shows, without the program's name; none of them is quoted. */
+export async function shownCommand(page: Page): Promise<string[]> {
+  const line = await page.locator('pre.command').textContent();
+  return (line ?? '').split(' ').slice(1);
+}
+
+/** What axe-core finds in a part of the page. */
+export async function complaints(page: Page, part: string): Promise<string[]> {
+  await page.evaluate(axe.source);
+  const { violations } = (await page.evaluate(`axe.run(${JSON.stringify(part)})`)) as {
+    violations: { id: string; nodes: { html: string }[] }[];
+  };
+  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join()}`);
 }

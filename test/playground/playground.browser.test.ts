@@ -1,12 +1,13 @@
 /** The page in a real Chromium: it opens, moves, and says what the command line says. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ipvsim } from '../cli/spawn.ts';
 import {
   computed,
+  csvOf,
   HAS_CHROMIUM,
   instant,
   launch,
@@ -16,6 +17,7 @@ import {
   type Served,
   seek,
   serve,
+  shownCommand,
 } from './page.ts';
 
 if (!HAS_CHROMIUM)
@@ -24,19 +26,6 @@ if (!HAS_CHROMIUM)
 const folder = mkdtempSync(join(tmpdir(), 'ipvsim-page-'));
 let browser: Browser;
 let served: Served;
-
-/** What the page's button saves. */
-async function csvOf(page: Page): Promise<string> {
-  await computed(page);
-  const download = page.waitForEvent('download');
-  await page.getByRole('button', { name: 'series.csv' }).click();
-  return readFileSync(await (await download).path(), 'utf8');
-}
-
-async function shownCommand(page: Page): Promise<string[]> {
-  const line = await page.locator('pre.command').textContent();
-  return (line ?? '').split(' ').slice(1);
-}
 
 describe.skipIf(!HAS_CHROMIUM)('the playground in Chromium', () => {
   beforeAll(async () => {

@@ -1,7 +1,7 @@
 /** A lesson beside the picture: its parts one after the other. */
 import { useEffect, useRef } from 'preact/hooks';
 import { seconds } from '../../report/numbers.ts';
-import type { Running } from '../use_run.ts';
+import type { Running } from '../run/use_run.ts';
 import { type Go, LESSONS, type Opened, pageOf, pagesOf, turned } from './course.ts';
 import { Answers, Outcome } from './prediction.tsx';
 import { Prose } from './prose.tsx';

@@ -1,5 +1,5 @@
 /** What the page has of lessons: the way in and out, the panel beside the picture, and what stands in the picture's place. */
-import type { Running } from '../use_run.ts';
+import type { Running } from '../run/use_run.ts';
 import { type Course, type Go, LESSONS } from './course.ts';
 import { LessonPanel } from './lesson_panel.tsx';
 import { scenarioText } from './puzzle.tsx';

@@ -1,6 +1,6 @@
 import type { Lesson } from '../../lessons/lesson.ts';
 import { VERDICT_SIGN } from '../../report/verdicts.ts';
-import type { Running } from '../use_run.ts';
+import type { Running } from '../run/use_run.ts';
 import { Line, Prose } from './prose.tsx';
 
 interface AnswersProps {

@@ -4,8 +4,8 @@ import type { Change, Lesson, Paragraph } from '../../lessons/lesson.ts';
 import { handInLine } from '../../lessons/puzzle.ts';
 import type { Result } from '../../measure/result.ts';
 import { overall, tally, VERDICT_SIGN } from '../../report/verdicts.ts';
+import type { Running } from '../run/use_run.ts';
 import { TextBox } from '../text_box.tsx';
-import type { Running } from '../use_run.ts';
 import type { Go, Opened } from './course.ts';
 import { Prose } from './prose.tsx';
 

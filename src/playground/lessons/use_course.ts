@@ -1,9 +1,9 @@
 /** Where the learner is, and how the picture follows. */
 import { useEffect, useState } from 'preact/hooks';
 import { LESSON_PREFIX } from '../../lessons/puzzle.ts';
-import type { Player } from '../player.ts';
+import type { Player } from '../picture/player.ts';
+import type { Running } from '../run/use_run.ts';
 import { started } from '../shipped.ts';
-import type { Running } from '../use_run.ts';
 import {
   type Course,
   courseFromHash,

@@ -1,8 +1,8 @@
 /** The instant in figures: the picture's legend, and what it shows for those who cannot see it. */
-import { count } from '../report/numbers.ts';
-import { portFigures } from '../report/ports/port_moments.ts';
-import { ENTRY_COLOURS } from '../report/svg/svg_theme.ts';
-import type { RunView } from './run_view.ts';
+import { count } from '../../report/numbers.ts';
+import { portFigures } from '../../report/ports/port_moments.ts';
+import { ENTRY_COLOURS } from '../../report/svg/svg_theme.ts';
+import type { RunView } from '../run/run_view.ts';
 
 export function Now({ view, at_ns }: { readonly view: RunView; readonly at_ns: number }) {
   view.map.seek(at_ns);

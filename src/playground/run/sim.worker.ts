@@ -1,11 +1,12 @@
 /** The simulator in a worker of its own, so that the page never waits: the same core as the command line's. */
 import { config } from 'zod';
-import { portOwners } from '../measure/port_events.ts';
-import type { PortLog } from '../measure/port_log.ts';
-import { givenUpWords, runInSlices } from '../run_slices.ts';
-import { parseScenario } from '../scenario/parse.ts';
-import { formatProblems } from '../scenario/text/problem.ts';
-import { portsRun } from '../trace_run.ts';
+import { portOwners } from '../../measure/port_events.ts';
+import type { PortLog } from '../../measure/port_log.ts';
+import { givenUpWords, runInSlices } from '../../run_slices.ts';
+import { parseScenario } from '../../scenario/parse.ts';
+import { formatProblems } from '../../scenario/text/problem.ts';
+import { readYaml } from '../../scenario/text/yaml_tree.ts';
+import { portsRun } from '../../trace_run.ts';
 import type { Answer, EventsPart, Question } from './messages.ts';
 
 // Without it zod tries whether it may compile code, which the page's policy forbids and its console reports.
@@ -27,13 +28,14 @@ port.onmessage = ({ data }) => {
   void answer(data);
 };
 
-async function answer({ id, text, file, set }: Question): Promise<void> {
+async function answer({ id, text, file, set, owner: place }: Question): Promise<void> {
   const { scenario, problems } = parseScenario(text, { file, set });
   if (scenario === null) {
     port.postMessage({ id, kind: 'problems', text: formatProblems(problems, text) });
     return;
   }
-  const [owner] = portOwners(scenario);
+  const owners = portOwners(scenario);
+  const owner = owners[place] ?? owners[0];
   if (owner === undefined) {
     port.postMessage({
       id,
@@ -43,7 +45,8 @@ async function answer({ id, text, file, set }: Question): Promise<void> {
     return;
   }
   const { run, log } = portsRun(scenario, owner);
-  port.postMessage({ id, kind: 'begin', scenario, owner, kinds: log.events.kinds });
+  const { kinds } = log.events;
+  port.postMessage({ id, kind: 'begin', scenario, owner, owners, kinds, events: eventsIn(text) });
   let sent = 0;
   const next = () => {
     const part = partOf(log, sent);
@@ -75,6 +78,13 @@ async function answer({ id, text, file, set }: Question): Promise<void> {
   if (id !== latest) return;
   if (givenUp !== null) port.postMessage({ id, kind: 'stopped', text: givenUpWords(givenUp).join(': ') });
   else port.postMessage({ id, kind: 'end', part: next(), result: run.result() });
+}
+
+/** How many events the text itself has. */
+function eventsIn(text: string): number {
+  const { root } = readYaml(text);
+  const events = root?.value instanceof Map ? root.value.get('events')?.value : undefined;
+  return Array.isArray(events) ? events.length : 0;
 }
 
 function partOf({ events }: PortLog, from: number): EventsPart {

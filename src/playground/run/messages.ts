@@ -1,7 +1,7 @@
 /** What the page and its worker say to each other. */
-import type { PortOwner } from '../measure/port_events.ts';
-import type { Result } from '../measure/result.ts';
-import type { Scenario } from '../scenario/scenario.ts';
+import type { PortOwner } from '../../measure/port_events.ts';
+import type { Result } from '../../measure/result.ts';
+import type { Scenario } from '../../scenario/scenario.ts';
 
 /** What to simulate; a later question ends the work on an earlier one. */
 export interface Question {
@@ -11,6 +11,8 @@ export interface Question {
   readonly file: string;
   /** As behind --set. */
   readonly set: readonly string[];
+  /** Place of the client address whose ports are watched. */
+  readonly owner: number;
 }
 
 /** A part of the columns of PortEvents. */
@@ -26,8 +28,12 @@ export type Answer = { readonly id: number } & (
   | {
       readonly kind: 'begin';
       readonly scenario: Scenario;
+      /** Whose ports are watched, and all whose ports could be. */
       readonly owner: PortOwner;
+      readonly owners: readonly PortOwner[];
       readonly kinds: readonly string[];
+      /** How many events the text has; the scenario may have more, from --set. */
+      readonly events: number;
     }
   | {
       readonly kind: 'more';

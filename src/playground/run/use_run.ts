@@ -1,8 +1,8 @@
 /** Asks the worker for a run whenever the scenario or a knob changes, and keeps what it tells. */
 import { useEffect, useRef, useState } from 'preact/hooks';
+import type { Source } from '../shipped.ts';
 import type { Answer, Question } from './messages.ts';
 import { RunView } from './run_view.ts';
-import type { Source } from './shipped.ts';
 
 export interface Running {
   /** The latest run that could be begun; what is wrong with a later one is in `trouble`. */
@@ -14,31 +14,47 @@ export interface Running {
   readonly parts: number;
 }
 
-export function useRun({ text, file }: Source, set: readonly string[]): Running {
-  const [running, setRunning] = useState<Known>({ view: null, begun: '', trouble: null, parts: 0 });
+/** What is to be simulated, and whose ports are to be seen. */
+export interface Asked {
+  readonly source: Source;
+  /** As behind --set. */
+  readonly set: readonly string[];
+  readonly owner: number;
+}
+
+/** Nothing is asked with null, and nothing is kept. */
+export function useRun(wanted: Asked | null): Running {
+  const [running, setRunning] = useState(NOTHING);
   const worker = useRef<Worker | null>(null);
   const id = useRef(0);
-  const changes = set.join('\n');
-  const asked = `${changes}\n\n${text}`;
+  const asked = wanted === null ? '' : keyOf(wanted);
   const latest = useRef(asked);
   latest.current = asked;
 
+  const isWanted = wanted !== null;
   useEffect(() => {
+    if (!isWanted) return;
     worker.current = new Worker(new URL('./sim.worker.ts', import.meta.url), { type: 'module' });
     worker.current.onmessage = ({ data }: MessageEvent<Answer>) => {
       if (data.id === id.current) setRunning((before) => after(before, data, latest.current));
     };
     worker.current.onerror = () =>
       setRunning((before) => ({ ...before, trouble: 'The simulator has stopped: reload the page.' }));
-    return () => worker.current?.terminate();
-  }, []);
+    return () => {
+      worker.current?.terminate();
+      setRunning(NOTHING);
+    };
+  }, [isWanted]);
 
-  // `changes` is the content of `set`.
+  // `asked` is the content of what is wanted.
   useEffect(() => {
+    if (wanted === null) return;
     id.current++;
-    const question: Question = { id: id.current, text, file, set };
+    performance.mark('asked');
+    const { source, set, owner } = wanted;
+    const question: Question = { id: id.current, text: source.text, file: source.file, set, owner };
     worker.current!.postMessage(question);
-  }, [text, file, changes]);
+  }, [asked]);
 
   return { ...running, isCurrent: running.begun === asked };
 }
@@ -46,6 +62,12 @@ export function useRun({ text, file }: Source, set: readonly string[]): Running 
 interface Known extends Omit<Running, 'isCurrent'> {
   /** What was asked when the run began. */
   readonly begun: string;
+}
+
+const NOTHING: Known = { view: null, begun: '', trouble: null, parts: 0 };
+
+function keyOf({ source, set, owner }: Asked): string {
+  return [owner, source.file, ...set, '', source.text].join('\n');
 }
 
 function after(before: Known, answer: Answer, asked: string): Known {
@@ -56,7 +78,7 @@ function after(before: Known, answer: Answer, asked: string): Known {
       return { ...before, trouble: answer.text, parts };
     case 'begin':
       return {
-        view: new RunView(answer.scenario, answer.owner, answer.kinds),
+        view: new RunView(answer),
         begun: asked,
         trouble: null,
         parts,
@@ -65,6 +87,7 @@ function after(before: Known, answer: Answer, asked: string): Known {
       before.view?.more(answer.part, answer.now_ns, answer.series);
       return { ...before, parts };
     case 'end':
+      performance.mark('computed');
       before.view?.end(answer.part, answer.result);
       return { ...before, parts };
   }

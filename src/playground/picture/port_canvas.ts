@@ -1,5 +1,5 @@
 /** Paints the port map: a pixel for each cell, which the style sheet enlarges. */
-import type { PortCells, PortMap } from '../measure/port_map.ts';
+import type { PortCells, PortMap } from '../../measure/port_map.ts';
 import {
   columnsOf,
   DROPPED,
@@ -10,8 +10,8 @@ import {
   opacityOf,
   SHADES,
   WALK,
-} from '../report/ports/port_look.ts';
-import { colourOf } from '../report/ports/port_panel.ts';
+} from '../../report/ports/port_look.ts';
+import { colourOf } from '../../report/ports/port_panel.ts';
 
 type Rgb = readonly [red: number, green: number, blue: number];
 

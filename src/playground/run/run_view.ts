@@ -1,9 +1,9 @@
 /** A run as the page has it so far: what the worker has told of it. */
-import type { PortEvents, PortOwner } from '../measure/port_events.ts';
-import { type PortCells, PortMap, portCells } from '../measure/port_map.ts';
-import type { Result } from '../measure/result.ts';
-import type { Scenario } from '../scenario/scenario.ts';
-import type { EventsPart } from './messages.ts';
+import type { PortEvents, PortOwner } from '../../measure/port_events.ts';
+import { type PortCells, PortMap, portCells } from '../../measure/port_map.ts';
+import type { Result } from '../../measure/result.ts';
+import type { Scenario } from '../../scenario/scenario.ts';
+import type { Answer, EventsPart } from './messages.ts';
 
 /** Columns that grow; a PortMap reads them while they do. */
 class GrowingEvents implements PortEvents {
@@ -41,9 +41,14 @@ class GrowingEvents implements PortEvents {
   }
 }
 
+type Beginning = Extract<Answer, { kind: 'begin' }>;
+
 export class RunView {
   readonly scenario: Scenario;
   readonly owner: PortOwner;
+  readonly owners: readonly PortOwner[];
+  /** How many events the scenario's text has. */
+  readonly ownEvents: number;
   readonly events: GrowingEvents;
   readonly map: PortMap;
   cells: PortCells;
@@ -53,9 +58,11 @@ export class RunView {
   /** Null until it is over. */
   result: Result | null = null;
 
-  constructor(scenario: Scenario, owner: PortOwner, kinds: readonly string[]) {
+  constructor({ scenario, owner, owners, kinds, events }: Beginning) {
     this.scenario = scenario;
     this.owner = owner;
+    this.owners = owners;
+    this.ownEvents = events;
     this.events = new GrowingEvents(kinds);
     this.map = new PortMap(this.events);
     this.cells = portCells(this.events, owner.ports);
