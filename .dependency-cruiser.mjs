@@ -63,7 +63,7 @@ export default {
     ),
     only(
       'lessons',
-      ['lessons/', 'scenario/', 'report/'],
+      ['lessons/', 'scenario/', 'measure/(result|verdict)\\.ts', 'report/'],
       'A lesson is text about scenarios; whoever teaches it runs them.',
     ),
     only('import', ['import/', 'kernel/release/', 'scenario/'], 'Pasted text becomes a scenario without running one.'),

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { InlineConfig, Plugin } from 'vite';
 import { parseLesson } from '../src/lessons/parse_lesson.ts';
+import { withoutSolutions } from '../src/lessons/puzzle.ts';
 import { THEME_CSS } from '../src/report/svg/svg_theme.ts';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
@@ -18,7 +19,7 @@ const theme: Plugin = {
   load: (id) => (id === '\0virtual:theme.css' ? THEME_CSS : null),
 };
 
-/** The lessons, read here, so that the page needs no reader; who looks at its source does not find the solutions. */
+/** The lessons, read here, so that the page needs no reader. */
 const lessons: Plugin = {
   name: 'lessons',
   resolveId: (id) => (id === 'virtual:lessons' ? '\0virtual:lessons' : null),
@@ -32,7 +33,7 @@ function readLessons() {
   return files.map((file) => {
     const { lesson, problems } = parseLesson(readFileSync(`${ROOT}lessons/${file}`, 'utf8'), file);
     if (lesson === null) throw new Error(`${file}: ${JSON.stringify(problems)}`);
-    return { ...lesson, puzzle: { ...lesson.puzzle, solutions: [] } };
+    return withoutSolutions(lesson);
   });
 }
 

@@ -18,6 +18,11 @@ function ruleKey(key: string): string {
   return fullKey(key).replace(/^services\.0\./u, 'service.');
 }
 
+/** As the page gets it: who looks at its source does not find the solutions. */
+export function withoutSolutions(lesson: Lesson): Lesson {
+  return { ...lesson, puzzle: { ...lesson.puzzle, solutions: [] } };
+}
+
 /** The command that judges a solution; whoever gets it can run it. */
 export function handInLine(name: string, set: readonly string[]): string {
   return commandLine('check', { source: `${LESSON_PREFIX}${name}`, seed: undefined, set });

@@ -1,4 +1,6 @@
 /** The scenarios that come with ipvsim, and the one that the page was started with. */
+import type { Lesson } from '../lessons/lesson.ts';
+
 const TEXTS = import.meta.glob<string>('../../scenarios/*.yaml', {
   query: '?raw',
   import: 'default',
@@ -27,7 +29,7 @@ export function shipped(name: string): Source | undefined {
 }
 
 /** What `ipvsim playground SCENARIO` has put into the page; null on any other web host. */
-export function started(): Source | null {
+export function started(): (Source & { readonly lesson?: Lesson }) | null {
   const found: unknown = JSON.parse(document.getElementById('start')?.textContent ?? 'null');
-  return found as Source | null;
+  return found as ReturnType<typeof started>;
 }

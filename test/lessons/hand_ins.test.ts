@@ -1,5 +1,5 @@
 /** The lines of a class: read as they are written by hand, and never run. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -80,4 +80,20 @@ test('a file without hand-ins is told of, and without a file the lessons are lis
   expect(list.stdout.split('\n')[0]).toBe(
     'lesson:1-life-of-an-entry  A connection’s life in the table (6 minutes)',
   );
+});
+
+test('a lesson of one’s own: what it says is tried, and its mistakes are told with their places', async () => {
+  const shipped = readFileSync(new URL('../../lessons/1-life-of-an-entry.yaml', import.meta.url), 'utf8');
+  const file = join(folder, 'own.yaml');
+  const prove = async (text: string) => {
+    writeFileSync(file, text);
+    return await ipvsim(['lessons', '--prove', file]);
+  };
+  expect(await prove(shipped)).toMatchObject({ code: 0 });
+  const wrong = await prove(shipped.replace('[125](last(entries))', '[126](last(entries))'));
+  expect(wrong).toMatchObject({ code: 1 });
+  expect(wrong.stdout).toBe('✗ the text says 126 for last(entries): measured 125, expected 126 +- 0.5\n');
+  const broken = await prove(shipped.replace('minutes: 6', 'minutes: six'));
+  expect(broken).toMatchObject({ code: 2, stdout: '' });
+  expect(broken.stderr).toContain(`${file}:3:10  minutes must be a whole number`);
 });

@@ -1,4 +1,7 @@
 /** The lessons in a real Chromium: every puzzle solved, the keyboard alone, and nothing that axe-core complains of. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -8,6 +11,7 @@ import { ipvsim } from '../cli/spawn.ts';
 import { HAS_CHROMIUM, instant, launch, open, picture, type Served, serve } from './page.ts';
 
 const names = await lessonNames();
+const folder = mkdtempSync(join(tmpdir(), 'ipvsim-lesson-'));
 let browser: Browser;
 let served: Served;
 
@@ -41,6 +45,7 @@ describe.skipIf(!HAS_CHROMIUM)('lessons in Chromium', () => {
   afterAll(async () => {
     await browser.close();
     await served.stop();
+    rmSync(folder, { recursive: true });
   });
 
   test.each(names)('%s: from its link to the line that is handed in', async (name) => {
@@ -111,7 +116,7 @@ describe.skipIf(!HAS_CHROMIUM)('lessons in Chromium', () => {
   });
 
   test('a link with settings opens the puzzle; traps are answered, mistakes told, and the way out is open', async () => {
-    const link = `${served.url}#lesson=3-dropped-syn&set=clients.0.concurrency%3D100`;
+    const link = `${served.url}#lesson=3-dropped-syn&set=clients.0.concurrency%3D100&set=expect%3Dnull`;
     const { page } = await open(browser, link, { reducedMotion: 'reduce' });
     await expect.poll(() => status(page).textContent(), { timeout: 20_000 }).toContain('More workers');
     await enter(page, 'clients.0.concurrency=many');
@@ -125,6 +130,28 @@ describe.skipIf(!HAS_CHROMIUM)('lessons in Chromium', () => {
     await page.getByLabel('scenario', { exact: true }).waitFor();
     await expect.poll(() => page.locator('h1').textContent()).toContain('A service falls');
     await page.close();
+  });
+
+  test('a lesson of one’s own is opened by its file', async () => {
+    const file = join(folder, 'own.yaml');
+    const shipped = readFileSync(new URL('../../lessons/2-ports-come-round.yaml', import.meta.url), 'utf8');
+    writeFileSync(file, shipped.replace(/^title: .*$/mu, 'title: "</script><b>Mine"'));
+    const mine = await serve([`lesson:${file}`]);
+    const { page, messages } = await open(browser, mine.url, { reducedMotion: 'reduce' });
+    expect(await panel(page).getByRole('heading').first().textContent()).toBe('</script><b>Mine');
+    expect(await page.content()).not.toContain('clients.0.rate=8/s');
+    for (const key of [']', ']']) await page.keyboard.press(key);
+    await page.getByRole('radio').first().check();
+    await button(page, 'Run it').click();
+    for (let presses = 0; presses < 5; presses++) await button(page, 'Next').click();
+    await enter(page, 'clients.0.rate=8/s');
+    await expect.poll(() => status(page).textContent(), { timeout: 20_000 }).toContain('Solved');
+    const line = (await panel(page).locator('.hand-in pre').textContent())!;
+    expect(line).toBe(`ipvsim check lesson:${file} --set clients.0.rate=8/s`);
+    expect((await ipvsim(line.split(' ').slice(1))).code).toBe(0);
+    expect(messages).toEqual([]);
+    await page.close();
+    await mine.stop();
   });
 
   test.each([

@@ -3,16 +3,20 @@
 import { type HandIn, readHandIns } from '../../lessons/hand_ins.ts';
 import type { Lesson } from '../../lessons/lesson.ts';
 import { type Mark, marksCsv, marksText } from '../../lessons/marks.ts';
+import { proveLesson } from '../../lessons/prove.ts';
 import { foreignKeys, LESSON_PREFIX } from '../../lessons/puzzle.ts';
 import { table } from '../../report/forms/table.ts';
 import { overall, tally } from '../../report/verdicts.ts';
 import { givenUpWords } from '../../run_slices.ts';
+import { simulate } from '../../simulate.ts';
 import { UserError } from '../../storage/user_error.ts';
 import type { RunOutcome } from '../../sweep/execute.ts';
 import { runAll } from '../../sweep/run_all.ts';
+import { printable } from '../../text/terminal.ts';
 import { defineCommand } from '../command.ts';
-import { EXIT } from '../exit_code.ts';
-import { lessonNames, shippedLesson } from '../files/lesson_source.ts';
+import { EXIT, type ExitCode } from '../exit_code.ts';
+import { lessonNamed, lessonNames, shippedLesson } from '../files/lesson_source.ts';
+import { parseOrThrow } from '../files/scenario_source.ts';
 import { readText } from '../files/text_file.ts';
 import { withWorkers } from '../run_pool.ts';
 import { JOBS_OPTION } from '../scenario_options.ts';
@@ -35,17 +39,27 @@ export const command = defineCommand({
       choices: ['table', 'csv'],
       default: 'table',
     },
+    prove: {
+      type: 'text',
+      value: 'LESSON',
+      describe: 'a lesson or a file with one: whether its figures, answers and solutions are so',
+    },
     ...JOBS_OPTION,
   },
   examples: [
     ['lessons', 'what there is to learn'],
+    ['lessons --prove mine.yaml', 'a lesson of your own: what it says is tried'],
     ['lessons class.txt', 'who has solved the puzzle: a line each, like the one that a lesson ends with'],
   ],
   notes: [
     'A line is NAME: ipvsim check lesson:LESSON --set KEY=VALUE ..., or a name and a link with #lesson=. Lines are read, not run.',
     'Exit code 0 when all are solved, 1 when some are not.',
   ],
-  async run({ 'hand-ins': file, format, jobs }, terminal) {
+  async run({ 'hand-ins': file, format, prove, jobs }, terminal) {
+    if (prove !== undefined) {
+      if (file !== undefined) throw new UserError('--prove is about a lesson, not about hand-ins');
+      return await proven(prove, terminal);
+    }
     const lessons = new Map<string, Lesson>();
     for (const name of await lessonNames()) lessons.set(name, await shippedLesson(name));
     if (file === undefined) {
@@ -63,6 +77,15 @@ export const command = defineCommand({
     return marks.every(({ isSolved }) => isSolved) ? EXIT.ok : EXIT.failed;
   },
 });
+
+async function proven(name: string, terminal: Terminal): Promise<ExitCode> {
+  const wrong = proveLesson(await lessonNamed(name), (text, set) =>
+    simulate(parseOrThrow({ text, label: name }, { set })),
+  );
+  const solved = 'Every figure, answer, trap and solution is what a run gives.';
+  await terminal.print(wrong.length === 0 ? solved : wrong.map((one) => `✗ ${printable(one)}`).join('\n'));
+  return wrong.length === 0 ? EXIT.ok : EXIT.failed;
+}
 
 /** In the order of the lines; null when the user stopped it. */
 async function judge(

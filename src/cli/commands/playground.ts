@@ -2,11 +2,13 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { LESSON_PREFIX, withoutSolutions } from '../../lessons/puzzle.ts';
 import { UserError } from '../../storage/user_error.ts';
 import { defineCommand } from '../command.ts';
 import { scenarioNames } from '../completion/offers.ts';
 import { EXIT } from '../exit_code.ts';
-import { type PageFile, pageFiles } from '../files/page_files.ts';
+import { lessonNamed } from '../files/lesson_source.ts';
+import { type Opened, type PageFile, pageFiles } from '../files/page_files.ts';
 import { parseOrThrow, readScenarioText } from '../files/scenario_source.ts';
 import { listenForInterrupt } from '../interrupt.ts';
 
@@ -38,6 +40,7 @@ export const command = defineCommand({
   },
   examples: [
     ['playground', 'the seed case: every source port of the client as a place, played'],
+    ['playground lesson:1-life-of-an-entry', 'a lesson: predict, run, explain, puzzle'],
     ['playground mine.yaml --port 8080', 'your own scenario at http://127.0.0.1:8080/'],
   ],
   notes: [
@@ -46,7 +49,10 @@ export const command = defineCommand({
   async run({ scenario: source, port }, terminal) {
     const from = source === undefined ? null : await readScenarioText(source);
     if (from !== null) parseOrThrow(from, {});
-    const opened = from === null ? null : { name: source!, file: from.label, text: from.text };
+    const opened =
+      from === null
+        ? null
+        : { name: source!, file: from.label, text: from.text, ...(await lessonOf(source!)) };
     const files = await pageFiles(opened);
     const interrupt = listenForInterrupt(terminal);
     const server = createServer((request, response) => respond(files, request, response));
@@ -59,6 +65,12 @@ export const command = defineCommand({
     return EXIT.interrupted;
   },
 });
+
+/** The page has the shipped lessons, but no other. */
+async function lessonOf(source: string): Promise<Pick<Opened, 'lesson'>> {
+  if (!source.startsWith(LESSON_PREFIX)) return {};
+  return { lesson: withoutSolutions(await lessonNamed(source.slice(LESSON_PREFIX.length))) };
+}
 
 async function listen(server: Server, port: number): Promise<AddressInfo> {
   try {

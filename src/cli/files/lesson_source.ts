@@ -6,7 +6,7 @@ import { foreignKeys, LESSON_PREFIX } from '../../lessons/puzzle.ts';
 import { formatProblems, type Problem } from '../../scenario/text/problem.ts';
 import { UserError } from '../../storage/user_error.ts';
 import { didYouMean } from '../did_you_mean.ts';
-import type { NamedText } from './text_file.ts';
+import { type NamedText, readText } from './text_file.ts';
 
 const FOLDER = new URL('../../../lessons/', import.meta.url);
 const ENDING = '.yaml';
@@ -17,6 +17,15 @@ export async function lessonNames(): Promise<readonly string[]> {
   return files.map((file) => file.slice(0, -ENDING.length));
 }
 
+/** A lesson of one's own is called by its file: `lesson:mine.yaml`. */
+const OWN_FILE = /\.ya?ml$/u;
+
+export async function lessonNamed(name: string): Promise<Lesson> {
+  if (!OWN_FILE.test(name)) return await shippedLesson(name);
+  const { text, label } = await readText(name);
+  return { ...lessonOrThrow(text, label), name };
+}
+
 export async function shippedLesson(name: string): Promise<Lesson> {
   const names = await lessonNames();
   if (!names.includes(name)) {
@@ -24,25 +33,30 @@ export async function shippedLesson(name: string): Promise<Lesson> {
     throw new UserError(`no lesson is called ${name}`, hint);
   }
   const text = await readFile(new URL(`${name}${ENDING}`, FOLDER), 'utf8');
-  const { lesson, problems } = parseLesson(text, labelOf(name));
+  return lessonOrThrow(text, labelOf(name));
+}
+
+function lessonOrThrow(text: string, label: string): Lesson {
+  const { lesson, problems } = parseLesson(text, label);
   if (lesson === null) throw new UserError(formatProblems(problems, text));
   return lesson;
 }
 
 /** The puzzle of `lesson:NAME` as a scenario. */
 export async function lessonText(source: string): Promise<NamedText> {
-  const { name, puzzle } = await shippedLesson(source.slice(LESSON_PREFIX.length));
+  const { name, puzzle } = await lessonNamed(source.slice(LESSON_PREFIX.length));
   return { text: puzzle.scenario, label: labelOf(name) };
 }
 
 function labelOf(name: string): string {
+  if (OWN_FILE.test(name)) return name;
   return `lessons/${name}${ENDING}`;
 }
 
 /** What is set, but is not the learner's to change; nothing where the source is no lesson. */
 export async function ruleProblems(source: string, set: readonly string[]): Promise<Problem[]> {
   if (!source.startsWith(LESSON_PREFIX)) return [];
-  const lesson = await shippedLesson(source.slice(LESSON_PREFIX.length));
+  const lesson = await lessonNamed(source.slice(LESSON_PREFIX.length));
   return foreignKeys(lesson, set).map((key) => ({
     code: 'E_SET',
     file: `--set ${key}`,

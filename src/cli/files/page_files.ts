@@ -2,6 +2,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { extname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Lesson } from '../../lessons/lesson.ts';
 import { UserError } from '../../storage/user_error.ts';
 
 const FOLDER = fileURLToPath(new URL('../../../dist/playground/', import.meta.url));
@@ -22,6 +23,8 @@ export interface Opened {
   readonly name: string;
   readonly file: string;
   readonly text: string;
+  /** Where it is the puzzle of a lesson. */
+  readonly lesson?: Lesson;
 }
 
 /** By the path that a browser asks for. They are few and small: all of them are held, and nothing else is served. */

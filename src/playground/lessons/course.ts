@@ -1,10 +1,16 @@
 /** The lessons in the page: which there are, and where in one of them the learner is. */
-import LESSONS from 'virtual:lessons';
+import SHIPPED_LESSONS from 'virtual:lessons';
 import type { Lesson, Look, Step } from '../../lessons/lesson.ts';
-import { LESSON_PREFIX } from '../../lessons/puzzle.ts';
-import type { Source } from '../shipped.ts';
+import { foreignKeys, LESSON_PREFIX } from '../../lessons/puzzle.ts';
+import { type Source, started } from '../shipped.ts';
 
-export { LESSONS };
+/** The shipped ones, and the one that the page was started with, where that is another. */
+export const LESSONS: readonly Lesson[] = withStarted(started()?.lesson);
+
+function withStarted(own: Lesson | undefined): readonly Lesson[] {
+  const isOther = own !== undefined && !SHIPPED_LESSONS.some(({ name }) => name === own.name);
+  return isOther ? [...SHIPPED_LESSONS, own] : SHIPPED_LESSONS;
+}
 
 /** A page of a lesson. */
 export type Page =
@@ -96,8 +102,10 @@ export function courseFromHash(hash: string): Course {
 export function courseOn(name: string, set: readonly string[] = []): Course {
   const lesson = LESSONS.find((one) => one.name === name);
   if (lesson === undefined) return null;
+  // A link may say anything; the puzzle lets only so much be changed.
+  const allowed = set.filter((one) => foreignKeys(lesson, [one]).length === 0);
   const page = set.length === 0 ? 0 : pagesOf(lesson).length - 1;
-  return { kind: 'lesson', lesson, page, answer: null, set };
+  return { kind: 'lesson', lesson, page, answer: null, set: allowed };
 }
 
 export function hashOf(course: Course): string {
