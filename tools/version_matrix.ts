@@ -2,9 +2,11 @@
  * docs/version-matrix.md: for each pair of kernel and Kubernetes, whether it has the cliff, the stale real
  * server or neither, found by running a small scenario. Pairs whose sysctls agree share a run.
  */
-import { expectKernel } from '../src/kernel/release/release.ts';
+import { expectKernel, kernelAtLeast } from '../src/kernel/release/release.ts';
 import { scenarioHash } from '../src/measure/scenario_hash.ts';
+import { readKubernetesVersion } from '../src/scenario/kubernetes_version.ts';
 import { parseScenario } from '../src/scenario/parse.ts';
+import { expectReading } from '../src/scenario/reading.ts';
 import type { Scenario } from '../src/scenario/scenario.ts';
 import { simulate } from '../src/simulate.ts';
 
@@ -56,6 +58,8 @@ const RELEASES = [
   '1.21.14',
   '1.22.17',
   '1.30.0',
+  '1.33.0',
+  '1.35.0',
   '1.37.0',
 ] as const;
 
@@ -70,13 +74,15 @@ interface Outcome {
 }
 
 /** A hundred ports of one parity at 200 connections a second: each is used again after half a second. */
-function scenarioText(kernel: string, kubernetes: string): string {
+function scenarioText(kernel: string, kubernetes: string, way = ''): string {
   return `
 kernel: "${kernel}"
 kubernetes: "${kubernetes}"
 duration: 10s
+${way.startsWith('sysctl') ? way : ''}
 service:
   address: 10.96.0.1:80
+  ${way.startsWith('path') ? way : ''}
   realServers:
     - { address: "10.244.1.5:8080", pod: { shutdown: 1h, gracePeriod: 1h } }
     - { address: "10.244.1.6:8080" }
@@ -88,8 +94,8 @@ events:
 }
 
 /** The scenario of a pair, or why there is none. */
-export function pairScenario(kernel: string, kubernetes: string): Scenario | string {
-  const { scenario, problems } = parseScenario(scenarioText(kernel, kubernetes), { file: 'matrix' });
+export function pairScenario(kernel: string, kubernetes: string, way?: string): Scenario | string {
+  const { scenario, problems } = parseScenario(scenarioText(kernel, kubernetes, way), { file: 'matrix' });
   if (scenario !== null) return scenario;
   const [problem] = problems;
   if (problem?.code === 'E_CANNOT_TELL') return 'cannot tell';
@@ -118,18 +124,61 @@ const MODE = 'net.ipv4.vs.conn_reuse_mode';
 function cell(kernel: string, release: string, known: Map<string, Outcome>): string {
   const scenario = pairScenario(kernel, release);
   if (typeof scenario === 'string') return scenario;
+  const mode = scenario.sysctl[MODE];
+  return `${words(outcomeOnce(kernel, scenario, known))}${mode === undefined ? '' : ` (${mode})`}`;
+}
+
+function outcomeOnce(kernel: string, scenario: Scenario, known: Map<string, Outcome>): Outcome {
   const { controller: _, ...rest } = scenario;
   // Two kernels with the same switches are the same kernel.
   const switches = Object.values(expectKernel(kernel).answers).map(({ state }) => state);
   const key = scenarioHash({ ...rest, kernel: switches.join(), sysctlOrigin: {} });
   const outcome = known.get(key) ?? outcomeOf(scenario);
   known.set(key, outcome);
-  const mode = scenario.sysctl[MODE];
-  return `${words(outcome)}${mode === undefined ? '' : ` (${mode})`}`;
+  return outcome;
+}
+
+/** What a pair can be changed to, and the least releases that the model does not know of. */
+const WAYS: readonly {
+  readonly name: string;
+  readonly way: string;
+  readonly kernel?: readonly [number, number];
+  readonly minor?: number;
+}[] = [
+  {
+    name: 'settings',
+    way: 'sysctl: { net.ipv4.vs.conn_reuse_mode: 0, net.ipv4.vs.expire_nodest_conn: 1 }',
+  },
+  { name: 'iptables', way: 'path: iptables' },
+  // kube-proxy refuses the mode on older kernels, and it was behind a feature gate before.
+  { name: 'nftables', way: 'path: nftables', kernel: [5, 13], minor: 33 },
+  { name: 'eBPF', way: 'path: ebpf', kernel: [4, 19] },
+];
+
+/** Releases that differ in what they can be changed to. */
+const WAY_RELEASES = [
+  ['before 1.33', '1.30.0'],
+  ['from 1.33 on', '1.37.0'],
+] as const;
+
+/** The ways by which the pair has neither cliff nor stale real server, each tried. */
+function waysOut(kernel: string, release: string, known: Map<string, Outcome>): string {
+  const { minor } = expectReading(readKubernetesVersion(release), release);
+  const ways = WAYS.filter(({ way, kernel: least, minor: since = 0 }) => {
+    if (minor < since || (least !== undefined && !kernelAtLeast(expectKernel(kernel), ...least)))
+      return false;
+    const scenario = pairScenario(kernel, release, way);
+    return typeof scenario !== 'string' && words(outcomeOnce(kernel, scenario, known)) === 'neither';
+  });
+  return ways.length === 0 ? 'none' : ways.map(({ name }) => name).join(', ');
 }
 
 export function versionMatrix(): string {
   const known = new Map<string, Outcome>();
+  const ways = KERNELS.map(([kernel]) => {
+    const cells = WAY_RELEASES.map(([, release]) => waysOut(kernel, release, known));
+    return `| ${kernel} | ${cells.join(' | ')} |`;
+  });
   const rows = KERNELS.map(([kernel, note]) => {
     const cells = RELEASES.map((release) => cell(kernel, release, known));
     return `| ${kernel}${note === '' ? '' : ` (${note})`} | ${cells.join(' | ')} |`;
@@ -154,5 +203,22 @@ ${rows.join('\n')}
 kube-proxy looks at the number of the kernel only. A backport changes the kernel's row, never kube-proxy's choice:
 5.4.200 and RHEL 8.10 have had their mode 0 without need, and CentOS 7, whose 3.10 has the sysctl and the cliff, is left
 alone from 1.19 on. Cherry-picks count: 1.20.15 and 1.21.9 already leave kernels from 5.9 on alone, as 1.22 does.
+
+## Ways out
+
+The ipvs mode is deprecated since 1.35, and it is planned to be off by default in 1.40 and gone in 1.43. Each of these was run like the pairs above, and had
+neither cliff nor stale real server:
+
+- **settings**: ipvs mode with conn_reuse_mode=0 and expire_nodest_conn=1, where the kernel leaves a real server of weight 0 then.
+- **iptables**: kube-proxy's iptables mode, in every release.
+- **nftables**: its nftables mode, GA in 1.33 (behind a feature gate in 1.29 and 1.30), on kernels from 5.13 on.
+- **eBPF**: a replacement of kube-proxy that translates in connect(), on kernels from 4.19 on.
+
+| kernel | ${WAY_RELEASES.map(([title]) => title).join(' | ')} |
+|---|${WAY_RELEASES.map(() => '---|').join('')}
+${ways.join('\n')}
+
+What each costs a service of one's own is what \`ipvsim advise\` shows; \`ipvsim run k8s-migrate-nftables\` shows a rolling update
+before and after the move.
 `;
 }
