@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { InlineConfig, Plugin } from 'vite';
 import { parseLesson } from '../src/lessons/parse_lesson.ts';
 import { withoutSolutions } from '../src/lessons/puzzle.ts';
-import { THEME_CSS } from '../src/report/svg/svg_theme.ts';
+import { CHART_CSS, THEME_CSS } from '../src/report/svg/svg_theme.ts';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 
@@ -16,7 +16,7 @@ const POLICY =
 const theme: Plugin = {
   name: 'theme',
   resolveId: (id) => (id === 'virtual:theme.css' ? '\0virtual:theme.css' : null),
-  load: (id) => (id === '\0virtual:theme.css' ? THEME_CSS : null),
+  load: (id) => (id === '\0virtual:theme.css' ? THEME_CSS + CHART_CSS : null),
 };
 
 /** The lessons, read here, so that the page needs no reader. */

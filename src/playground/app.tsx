@@ -2,6 +2,7 @@
 import { useMemo, useState } from 'preact/hooks';
 import { CHARTS, Chart } from './charts.tsx';
 import type { Other } from './compare.tsx';
+import { Inspector, type Picked } from './inspect/inspector.tsx';
 import { KeyList } from './key_list.tsx';
 import { type Course, turned } from './lessons/course.ts';
 import { Lessons, LessonsLink, Veil } from './lessons/lessons.tsx';
@@ -23,7 +24,7 @@ export function App() {
   const [set, setSet] = useState(first.set);
   const [owner, setOwner] = useState(0);
   const [other, setOther] = useState<Other | null>(null);
-  const [picked, pick] = useState<number | null>(null);
+  const [picked, pick] = useState<Picked | null>(null);
   const [hasKeys, setHasKeys] = useState(false);
   const { course, picture, go } = useCourse();
   const scheme = useScheme();
@@ -113,8 +114,8 @@ export function App() {
           isHidden={isVeiled}
           step={step}
           watch={setOwner}
-          picked={picked}
-          pick={pick}
+          picked={picked?.port ?? null}
+          pick={(port) => pick({ port, at_ns: Math.min(player.at_ns, view?.now_ns ?? 0) })}
         />
         <Side
           source={source}
@@ -126,6 +127,18 @@ export function App() {
           change={setSet}
           compare={setOther}
         />
+        {view !== null && course === null && (
+          <Inspector
+            source={source}
+            set={set}
+            view={view}
+            at_ns={at_ns}
+            parts={running.parts}
+            picked={picked}
+            pick={pick}
+            seek={playing.seek}
+          />
+        )}
         <section class="charts" aria-label="Charts" hidden={isVeiled}>
           {view !== null &&
             CHARTS.map((kind) => (

@@ -1,5 +1,6 @@
 /** Why one request was slow or failed, as text. */
 import { remedyText } from '../causes/remedies/remedy.ts';
+import { type Asked, commandLine } from './command.ts';
 import { exact, spell } from './numbers.ts';
 import { type Look, PLAIN, padStart, paint, printable, sign, wrap } from './text.ts';
 import type { Why, WhyStep } from './why.ts';
@@ -8,6 +9,13 @@ export interface WhyOptions {
   readonly look?: Look;
   /** The command that shows this again, and others worth running. */
   readonly commands?: readonly string[];
+}
+
+/** What to ask next about that request and its scenario. */
+export function nextCommands({ request }: Why, asked: Asked): readonly string[] {
+  const follow = request.source === null ? '' : ` --follow ${request.source}`;
+  const { until_ns: _until, ...whole } = asked;
+  return [`${commandLine('trace', whole)}${follow} --decisions`, commandLine('advise', asked)];
 }
 
 export function renderWhy(why: Why, options: WhyOptions = {}): string {

@@ -2,8 +2,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { planFor } from '../../src/advise/plan.ts';
+import { type Advance, findRequest, type RequestQuery, recordRequest } from '../../src/asked_request.ts';
 import { CAUSES, causesOfRequest, findCauses } from '../../src/causes/causes.ts';
-import { findRequest, type RequestQuery, traceRequest } from '../../src/cli/asked_request.ts';
 import { type PacketStory, storiesOf } from '../../src/measure/packet_stories.ts';
 import type { DropReason, TraceEvent } from '../../src/measure/trace.ts';
 import { parseScenario } from '../../src/scenario/parse.ts';
@@ -61,16 +61,15 @@ function parsed(text: string, set: readonly string[] = []): Scenario {
   return scenario!;
 }
 
-const WATCH = {
-  interrupt: { asked: false, signal: new AbortController().signal, release: () => {} },
-  progress: { update: () => {}, clear: () => {} },
-  label: '',
-  limits: { maxEvents: null, memory: null },
+/** Like a rim that gives nobody else a turn. */
+const advance: Advance = async (run, enough) => {
+  while (!enough() && !run.advance(EVENTS_BETWEEN));
 };
+const EVENTS_BETWEEN = 50_000;
 
 async function causeOfWorst(scenario: Scenario, query: RequestQuery = { kind: 'worst' }): Promise<string[]> {
-  const asked = await findRequest(scenario, query, WATCH);
-  const account = await traceRequest(scenario, asked!, WATCH);
+  const asked = await findRequest(scenario, query, advance);
+  const { account } = await recordRequest(scenario, asked!, advance);
   return causesOfRequest(account).map(({ cause }) => cause.name);
 }
 

@@ -1,19 +1,19 @@
 /** `ipvsim why`: the chain of causes of one slow or failed request, packet by packet. */
+import { type Advance, askedOf, findRequest, type RequestQuery, recordRequest } from '../../asked_request.ts';
 import { renderAnswer } from '../../report/answers/answer.ts';
 import { whyAnswer } from '../../report/answers/why_answer.ts';
-import { commandLine } from '../../report/command.ts';
 import { whyOf } from '../../report/why.ts';
-import { renderWhy } from '../../report/why_text.ts';
+import { nextCommands, renderWhy } from '../../report/why_text.ts';
 import { UserError } from '../../storage/user_error.ts';
-import { askedOf, findRequest, type RequestQuery, traceRequest } from '../asked_request.ts';
 import { defineCommand } from '../command.ts';
 import { EXIT } from '../exit_code.ts';
 import { endingAt, loadScenario } from '../files/scenario_source.ts';
-import { requireWithin } from '../instant.ts';
+import { requireReached, requireWithin } from '../instant.ts';
 import { listenForInterrupt } from '../interrupt.ts';
 import { LIMIT_OPTIONS, limitsOf, refuseBeyond, runLimits } from '../limits.ts';
 import { showProgress } from '../progress.ts';
 import { ANSWER_FORMAT, SCENARIO, SCENARIO_OPTIONS, UNTIL_OPTION } from '../scenario_options.ts';
+import { advanceWatched } from '../watched_run.ts';
 
 export const command = defineCommand({
   positionals: { scenario: SCENARIO },
@@ -52,21 +52,23 @@ export const command = defineCommand({
       progress: showProgress(terminal),
       label: scenario.name,
     };
-    const found = await findRequest(scenario, query, watch);
+    const advance: Advance = async (run, enough) => {
+      await advanceWatched(run, watch, enough);
+      if (!watch.interrupt.asked) requireReached('--at', at, run);
+    };
+    const found = await findRequest(scenario, query, advance);
     if (watch.interrupt.asked) return EXIT.interrupted;
     if (found === null) throw new UserError('there is no such request in this run', NOTHING_FOUND);
-    const account = await traceRequest(scenario, found, watch);
+    const { account } = await recordRequest(scenario, found, (run, enough) =>
+      advanceWatched(run, watch, enough),
+    );
     if (watch.interrupt.asked) return EXIT.interrupted;
     const why = whyOf(account, askedOf(scenario, found));
     if (format === 'json') {
       await terminal.print(renderAnswer(whyAnswer(scenario, why)));
       return EXIT.ok;
     }
-    const follow = why.request.source === null ? '' : ` --follow ${why.request.source}`;
-    const commands = [
-      `${commandLine('trace', { source, set, seed })}${follow} --decisions`,
-      commandLine('advise', { source, set, seed, until_ns: until }),
-    ];
+    const commands = nextCommands(why, { source, set, seed, until_ns: until });
     await terminal.print(renderWhy(why, { look: terminal, commands }));
     return EXIT.ok;
   },

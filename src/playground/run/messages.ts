@@ -1,10 +1,14 @@
 /** What the page and its worker say to each other. */
+import type { RequestQuery } from '../../asked_request.ts';
 import type { PortOwner } from '../../measure/port_events.ts';
 import type { Result } from '../../measure/result.ts';
+import type { ConditionWalk } from '../../report/packets/condition_walk.ts';
+import type { Ladder } from '../../report/packets/ladder.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
 
 /** What to simulate; a later question ends the work on an earlier one. */
 export interface Question {
+  readonly kind: 'run';
   readonly id: number;
   readonly text: string;
   /** What messages call the text. */
@@ -15,6 +19,36 @@ export interface Question {
   readonly owner: number;
 }
 
+/** Which request to look into; a later one ends the work on an earlier one. */
+export interface Inquiry {
+  readonly kind: 'why';
+  readonly id: number;
+  readonly text: string;
+  readonly file: string;
+  /** What the command line calls the scenario. */
+  readonly name: string;
+  readonly set: readonly string[];
+  readonly query: RequestQuery;
+  /** Width of the text. */
+  readonly columns: number;
+}
+
+/** What is known of a request. */
+export interface Found {
+  readonly id: number;
+  readonly kind: 'found';
+  /** Null where it got no port. */
+  readonly port: number | null;
+  readonly source: string | null;
+  readonly start_ns: number;
+  /** What `ipvsim why` prints. */
+  readonly text: string;
+  /** The command that prints it. */
+  readonly command: string;
+  readonly ladder: Ladder;
+  readonly walks: readonly ConditionWalk[];
+}
+
 /** A part of the columns of PortEvents. */
 export interface EventsPart {
   readonly at_ns: Float64Array;
@@ -23,7 +57,9 @@ export interface EventsPart {
   readonly timeout_ns: Float64Array;
 }
 
-export type Answer = { readonly id: number } & (
+export type Answer = Found | RunAnswer;
+
+export type RunAnswer = { readonly id: number } & (
   | { readonly kind: 'problems'; readonly text: string }
   | {
       readonly kind: 'begin';

@@ -3,7 +3,7 @@ import type { PortEvents, PortOwner } from '../../measure/port_events.ts';
 import { type PortCells, PortMap, portCells } from '../../measure/port_map.ts';
 import type { Result } from '../../measure/result.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
-import type { Answer, EventsPart } from './messages.ts';
+import type { EventsPart, RunAnswer } from './messages.ts';
 
 /** Columns that grow; a PortMap reads them while they do. */
 class GrowingEvents implements PortEvents {
@@ -41,7 +41,7 @@ class GrowingEvents implements PortEvents {
   }
 }
 
-type Beginning = Extract<Answer, { kind: 'begin' }>;
+type Beginning = Extract<RunAnswer, { kind: 'begin' }>;
 
 export class RunView {
   readonly scenario: Scenario;

@@ -7,7 +7,8 @@ import { parseScenario } from '../../scenario/parse.ts';
 import { formatProblems } from '../../scenario/text/problem.ts';
 import { readYaml } from '../../scenario/text/yaml_tree.ts';
 import { portsRun } from '../../trace_run.ts';
-import type { Answer, EventsPart, Question } from './messages.ts';
+import { inspect } from './inspect.ts';
+import type { Answer, EventsPart, Inquiry, Question } from './messages.ts';
 
 // Without it zod tries whether it may compile code, which the page's policy forbids and its console reports.
 config({ jitless: true });
@@ -19,14 +20,21 @@ const MOST_EVENTS = 200e6;
 
 const port = self as unknown as {
   postMessage(answer: Answer): void;
-  onmessage: ((event: MessageEvent<Question>) => void) | null;
+  onmessage: ((event: MessageEvent<Question | Inquiry>) => void) | null;
 };
 let latest = 0;
 
 port.onmessage = ({ data }) => {
   latest = data.id;
-  void answer(data);
+  if (data.kind === 'run') void answer(data);
+  else void inform(data);
 };
+
+async function inform(inquiry: Inquiry): Promise<void> {
+  const isStale = () => inquiry.id !== latest;
+  const told = await inspect(inquiry, isStale, MOST_EVENTS);
+  if (!isStale()) port.postMessage(told);
+}
 
 async function answer({ id, text, file, set, owner: place }: Question): Promise<void> {
   const { scenario, problems } = parseScenario(text, { file, set });

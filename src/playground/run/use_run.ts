@@ -1,7 +1,7 @@
 /** Asks the worker for a run whenever the scenario or a knob changes, and keeps what it tells. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Source } from '../shipped.ts';
-import type { Answer, Question } from './messages.ts';
+import type { Question, RunAnswer } from './messages.ts';
 import { RunView } from './run_view.ts';
 
 export interface Running {
@@ -35,7 +35,7 @@ export function useRun(wanted: Asked | null): Running {
   useEffect(() => {
     if (!isWanted) return;
     worker.current = new Worker(new URL('./sim.worker.ts', import.meta.url), { type: 'module' });
-    worker.current.onmessage = ({ data }: MessageEvent<Answer>) => {
+    worker.current.onmessage = ({ data }: MessageEvent<RunAnswer>) => {
       if (data.id === id.current) setRunning((before) => after(before, data, latest.current));
     };
     worker.current.onerror = () =>
@@ -52,7 +52,14 @@ export function useRun(wanted: Asked | null): Running {
     id.current++;
     performance.mark('asked');
     const { source, set, owner } = wanted;
-    const question: Question = { id: id.current, text: source.text, file: source.file, set, owner };
+    const question: Question = {
+      kind: 'run',
+      id: id.current,
+      text: source.text,
+      file: source.file,
+      set,
+      owner,
+    };
     worker.current!.postMessage(question);
   }, [asked]);
 
@@ -70,7 +77,7 @@ function keyOf({ source, set, owner }: Asked): string {
   return [owner, source.file, ...set, '', source.text].join('\n');
 }
 
-function after(before: Known, answer: Answer, asked: string): Known {
+function after(before: Known, answer: RunAnswer, asked: string): Known {
   const parts = before.parts + 1;
   switch (answer.kind) {
     case 'problems':

@@ -1,22 +1,29 @@
 /** Two runs of one scenario: the first finds the request that a question is about, the second records it. */
-import { accountOf, type RequestAccount } from '../causes/account.ts';
-import type { ConnectAttempt } from '../measure/connects.ts';
-import type { RequestLog, RequestRecord, RequestsWanted } from '../measure/requests.ts';
-import { count } from '../report/numbers.ts';
-import type { WhyAsked } from '../report/why.ts';
-import type { Scenario } from '../scenario/scenario.ts';
-import { parseEndpoint } from '../scenario/units.ts';
-import { formatAddress } from '../text/ipv4.ts';
-import { loggedRun, tracedRun } from '../trace_run.ts';
-import { requireReached } from './instant.ts';
-import { advanceWatched, type Watch } from './watched_run.ts';
+import { accountOf, type RequestAccount } from './causes/account.ts';
+import type { ConnectAttempt } from './measure/connects.ts';
+import type { RequestLog, RequestRecord, RequestsWanted } from './measure/requests.ts';
+import type { TraceEvent } from './measure/trace.ts';
+import { count } from './report/numbers.ts';
+import type { WhyAsked } from './report/why.ts';
+import type { Scenario } from './scenario/scenario.ts';
+import { parseEndpoint } from './scenario/units.ts';
+import type { Run } from './simulate.ts';
+import { formatAddress } from './text/ipv4.ts';
+import { loggedRun, tracedRun } from './trace_run.ts';
 
-/** Which request: the worst of all, one under way at an instant, the n-th connect, or the worst from a port. */
+/**
+ * Which request: the worst of all, one under way at an instant, the n-th connect, the worst from a port, or the last
+ * connect from an address and port that had begun by an instant.
+ */
 export type RequestQuery =
   | { readonly kind: 'worst' }
   | { readonly kind: 'at'; readonly at_ns: number }
   | { readonly kind: 'connect'; readonly number: number }
-  | { readonly kind: 'port'; readonly port: number };
+  | { readonly kind: 'port'; readonly port: number }
+  | { readonly kind: 'opened'; readonly source: string; readonly at_ns: number };
+
+/** Runs on until the end, or until `enough` says so. Command line and page have each their own way to do it. */
+export type Advance = (run: Run, enough: () => boolean) => Promise<void>;
 
 export interface AskedRequest {
   readonly record: RequestRecord;
@@ -33,20 +40,36 @@ const LIMIT = 20_000;
 export async function findRequest(
   scenario: Scenario,
   query: RequestQuery,
-  watch: Watch,
+  advance: Advance,
 ): Promise<AskedRequest | null> {
   const { run, log, requests } = loggedRun(scenario, wantedBy(query));
-  await advanceWatched(run, watch, () =>
-    query.kind === 'connect' ? log.attempts[query.number - 1]?.end_ns != null : requests.isSettled,
-  );
   if (query.kind === 'connect') {
-    const found = log.attempts[query.number - 1];
+    const { number } = query;
+    await advance(run, () => log.attempts[number - 1]?.end_ns != null);
+    const found = log.attempts[number - 1];
     return found === undefined ? null : ofConnect(found);
   }
-  if (query.kind === 'at' && !watch.interrupt.asked) requireReached('--at', query.at_ns, run);
+  if (query.kind === 'opened') {
+    const { source, at_ns } = query;
+    await advance(run, () => run.now_ns > at_ns && opened(log.attempts, source, at_ns)?.end_ns != null);
+    const found = opened(log.attempts, source, at_ns);
+    return found === undefined ? null : ofConnect(found);
+  }
+  await advance(run, () => requests.isSettled);
   const record = query.kind === 'at' ? requests.atInstant() : requests.worst();
   if (record === null) return null;
   return { record, chosen: howChosen(query, record, requests), attempt: carrier(log.attempts, record) };
+}
+
+function opened(
+  attempts: readonly ConnectAttempt[],
+  source: string,
+  at_ns: number,
+): ConnectAttempt | undefined {
+  const { address, port } = parseEndpoint(source);
+  return attempts.findLast(
+    (one) => one.sourcePort === port && one.source === address && one.start_ns <= at_ns,
+  );
 }
 
 function wantedBy(query: RequestQuery): RequestsWanted {
@@ -111,14 +134,19 @@ function carrier(
   );
 }
 
+export interface RecordedRequest {
+  readonly account: RequestAccount;
+  readonly events: readonly TraceEvent[];
+}
+
 /** Its packets, with those of its connection, or of the connection before from the same port. */
-export async function traceRequest(
+export async function recordRequest(
   scenario: Scenario,
   { record, attempt }: AskedRequest,
-  watch: Watch,
-): Promise<RequestAccount> {
+  advance: Advance,
+): Promise<RecordedRequest> {
   const { ends, start_ns, end_ns } = record;
-  if (ends === null) return accountOf(scenario, [], record);
+  if (ends === null) return { account: accountOf(scenario, [], record), events: [] };
   const began = attempt?.start_ns ?? start_ns;
   const { run, recorder } = tracedRun(scenario, {
     follow: [parseEndpoint(`${ends.source}:${ends.sourcePort}`)],
@@ -127,8 +155,8 @@ export async function traceRequest(
     limit: LIMIT,
     keep: 'last',
   });
-  await advanceWatched(run, watch, () => recorder.done);
-  return accountOf(scenario, recorder.events, record);
+  await advance(run, () => recorder.done);
+  return { account: accountOf(scenario, recorder.events, record), events: recorder.events };
 }
 
 export function askedOf(scenario: Scenario, { record, chosen }: AskedRequest): WhyAsked {
