@@ -67,6 +67,12 @@ export default {
       'A lesson is text about scenarios; whoever teaches it runs them.',
     ),
     only('import', ['import/', 'kernel/release/', 'scenario/'], 'Pasted text becomes a scenario without running one.'),
+    only('evidence', ['evidence/'], 'What a file says does not hang on what anybody makes of it.'),
+    only(
+      'diagnose',
+      ['diagnose/', 'evidence/', 'import/', 'kernel/release/', 'measure/result\\.ts', 'report/numbers\\.ts', 'report/answers/'],
+      'A diagnosis weighs facts; whoever asks for it reads files and runs the scenario that it proposes.',
+    ),
     only(
       'advise',
       ['advise/', 'causes/', 'kernel/release/', 'scenario/', 'measure/result\\.ts', 'report/'],

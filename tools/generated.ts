@@ -1,5 +1,6 @@
 /** The generated files of the repository: path and content. A test fails when one of them is stale. */
 import { adviceSchema } from '../src/advise/advice_answer.ts';
+import { diagnosisSchema } from '../src/diagnose/diagnosis_answer.ts';
 import { answerJsonSchema } from '../src/report/answers/answer.ts';
 import { showSchema } from '../src/report/answers/show_answer.ts';
 import { traceSchema } from '../src/report/answers/trace_answer.ts';
@@ -33,7 +34,13 @@ export function generatedFiles(): Readonly<Record<string, string>> {
 
 /** What commands print with --format json. */
 function answerSchemas(): Record<string, string> {
-  const schemas = { why: whySchema, advise: adviceSchema, trace: traceSchema, show: showSchema };
+  const schemas = {
+    why: whySchema,
+    advise: adviceSchema,
+    trace: traceSchema,
+    show: showSchema,
+    diagnose: diagnosisSchema,
+  };
   return Object.fromEntries(
     Object.entries(schemas).map(([name, schema]) => [
       `schema/${name}.schema.json`,

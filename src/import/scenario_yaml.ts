@@ -18,8 +18,20 @@ export interface ImportSource {
   readonly ports?: string | undefined;
   /** The service to keep, as `10.96.0.1:80`; the one with the most connections when left out. */
   readonly service?: string | undefined;
+  /** What is known of the load; a guess stands for what is not. */
+  readonly load?: ImportedLoad | undefined;
   /** What the editor modeline points at. */
   readonly schema: string;
+}
+
+export interface ImportedLoad {
+  /** New connections per second; wins over concurrency. */
+  readonly rate_per_s?: number | undefined;
+  readonly concurrency?: number | undefined;
+  readonly duration_s?: number | undefined;
+  readonly serviceTime_ms?: number | undefined;
+  /** Where it comes from. */
+  readonly from: string;
 }
 
 export interface ImportedScenario {
@@ -52,13 +64,13 @@ export function scenarioFrom(source: ImportSource): ImportedScenario | null {
     '# Written by ipvsim import. Values marked "assumed" were not in the imported text.',
     'name: imported',
     `title: Imported from ipvsadm, service ${service.address}`,
-    'duration: 300s           # assumed',
+    durationLine(source.load),
     ...(kernel === null
       ? ['# kernel: 5.4            # not in the imported text: uname -r tells it']
       : [`kernel: ${kernel}`]),
     "conntrackHooks: true     # assumed: a rule with -m conntrack or NAT is loaded, as kube-proxy's",
     ...sysctlLines(source.sysctls, notes),
-    ...serviceLines(service),
+    ...serviceLines(service, source.load),
     ...clientLines(source, notes),
     '',
   ].join('\n');
@@ -127,7 +139,9 @@ function sysctlLines(sysctls: ImportedSysctls, notes: string[]): string[] {
   return lines.length === 0 ? [] : ['sysctl:', ...lines.sort()];
 }
 
-function serviceLines(service: ImportedService): string[] {
+function serviceLines(service: ImportedService, load: ImportedLoad | undefined): string[] {
+  const time_ms = load?.serviceTime_ms;
+  const time = time_ms === undefined ? '10ms    # assumed' : `${time_ms}ms    # ${load!.from}`;
   const lines = ['service:', `  address: ${service.address}`, `  scheduler: ${service.scheduler}`];
   if (service.schedulerFlags.length > 0)
     lines.push(`  schedulerFlags: [${service.schedulerFlags.join(', ')}]`);
@@ -140,14 +154,26 @@ function serviceLines(service: ImportedService): string[] {
     lines.push(`    - address: ${server.address}`, `      weight: ${server.weight}`);
     if (server.upperThreshold > 0) lines.push(`      upperThreshold: ${server.upperThreshold}`);
     if (server.lowerThreshold > 0) lines.push(`      lowerThreshold: ${server.lowerThreshold}`);
-    lines.push('      serviceTime: 10ms    # assumed');
+    lines.push(`      serviceTime: ${time}`);
   }
   return lines;
 }
 
+function durationLine(load: ImportedLoad | undefined): string {
+  return load?.duration_s === undefined
+    ? 'duration: 300s           # assumed'
+    : `duration: ${load.duration_s}s           # ${load.from}`;
+}
+
+function loadLine(load: ImportedLoad | undefined): string {
+  if (load?.rate_per_s !== undefined) return `    rate: ${load.rate_per_s}/s     # ${load.from}`;
+  if (load?.concurrency !== undefined) return `    concurrency: ${load.concurrency}     # ${load.from}`;
+  return '    concurrency: 100     # assumed: as ab -c 100';
+}
+
 function clientLines(source: ImportSource, notes: string[]): string[] {
   const lines = ['clients:', '  - name: client', '    addresses: [192.0.2.1]   # assumed'];
-  lines.push('    concurrency: 100     # assumed: as ab -c 100');
+  lines.push(loadLine(source.load));
   const { values } = source.sysctls;
   const range = source.ports ?? values.get(ELSEWHERE.ports);
   const reading = range === undefined ? null : readPorts(range);

@@ -89,7 +89,7 @@ describe('completion', () => {
     [['compare', 'k8s-cliff', 'k8s-cliff-m'], ['k8s-cliff-mode0']],
     [
       ['schema', ''],
-      ['scenario', 'result', 'why', 'advise', 'trace', 'show'],
+      ['scenario', 'result', 'why', 'advise', 'trace', 'show', 'diagnose'],
     ],
     [['completion', 'f'], ['fish']],
     [

@@ -5,7 +5,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const FOLDER = fileURLToPath(new URL('../../../schema/', import.meta.url));
 
-export const SCHEMAS = ['scenario', 'result', 'why', 'advise', 'trace', 'show'] as const;
+export const SCHEMAS = ['scenario', 'result', 'why', 'advise', 'trace', 'show', 'diagnose'] as const;
 export type SchemaName = (typeof SCHEMAS)[number];
 
 export async function readSchema(name: SchemaName): Promise<string> {

@@ -15,12 +15,21 @@ export const count = () => z.number().min(0);
 
 /** What every answer begins with. */
 export function answerHead({ name, seed, kernel }: Scenario) {
-  return { schema: ANSWER_SCHEMA, ipvsim: VERSION, scenario: name, seed, kernel };
+  return { ...answerVersion(), scenario: name, seed, kernel };
 }
 
-export const HEAD_FIELDS = {
+/** The same of an answer that is not about a scenario. */
+export function answerVersion() {
+  return { schema: ANSWER_SCHEMA, ipvsim: VERSION };
+}
+
+export const VERSION_FIELDS = {
   schema: z.literal(ANSWER_SCHEMA).describe('Number of this form; it grows when old readers would stumble.'),
   ipvsim: z.string().describe('Version that made the answer.'),
+};
+
+export const HEAD_FIELDS = {
+  ...VERSION_FIELDS,
   scenario: z.string(),
   seed: z.string(),
   kernel: z.string(),

@@ -1,17 +1,17 @@
 /** `ipvsim import`: pasted production text in, a scenario out, and a list of what was left out. */
 
-import { readIpvsadm } from '../../import/ipvsadm.ts';
-import { ELSEWHERE, scenarioFrom } from '../../import/scenario_yaml.ts';
-import { readSysctls } from '../../import/sysctl_text.ts';
-import { SYSCTLS } from '../../scenario/sysctl.ts';
-import { UserError } from '../../storage/user_error.ts';
-import { writeWhole } from '../../storage/whole_file.ts';
-import { printable, shortened } from '../../text/terminal.ts';
-import { defineCommand } from '../command.ts';
-import { EXIT } from '../exit_code.ts';
-import { parseText, ScenarioProblems } from '../files/scenario_source.ts';
-import { schemaReference } from '../files/schema_file.ts';
-import { readText } from '../files/text_file.ts';
+import { readIpvsadm } from '../../../import/ipvsadm.ts';
+import { ELSEWHERE, scenarioFrom } from '../../../import/scenario_yaml.ts';
+import { readSysctls } from '../../../import/sysctl_text.ts';
+import { SYSCTLS } from '../../../scenario/sysctl.ts';
+import { UserError } from '../../../storage/user_error.ts';
+import { writeWhole } from '../../../storage/whole_file.ts';
+import { printable, shortened } from '../../../text/terminal.ts';
+import { defineCommand } from '../../command.ts';
+import { EXIT } from '../../exit_code.ts';
+import { parseText, ScenarioProblems } from '../../files/scenario_source.ts';
+import { schemaReference } from '../../files/schema_file.ts';
+import { readText } from '../../files/text_file.ts';
 
 export const command = defineCommand({
   positionals: {},

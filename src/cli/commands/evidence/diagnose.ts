@@ -1,0 +1,141 @@
+/** `ipvsim diagnose`: what a real node gave up goes in as it is, and a verdict comes out, or what is missing for one. */
+
+import { findCauses } from '../../../causes/causes.ts';
+import { diagnose, isLikely } from '../../../diagnose/diagnose.ts';
+import { diagnosisAnswer } from '../../../diagnose/diagnosis_answer.ts';
+import { type Reproduction, renderDiagnosis } from '../../../diagnose/diagnosis_text.ts';
+import { beside, busiestService, loadOf } from '../../../diagnose/reproduction.ts';
+import { Seen } from '../../../diagnose/seen.ts';
+import { type Evidence, recognise } from '../../../evidence/recognise.ts';
+import { readIpvsadm } from '../../../import/ipvsadm.ts';
+import { scenarioFrom } from '../../../import/scenario_yaml.ts';
+import { renderAnswer } from '../../../report/answers/answer.ts';
+import { SYSCTLS } from '../../../scenario/sysctl.ts';
+import { UserError } from '../../../storage/user_error.ts';
+import { writeWhole } from '../../../storage/whole_file.ts';
+import { defineCommand } from '../../command.ts';
+import { EXIT } from '../../exit_code.ts';
+import { parseText } from '../../files/scenario_source.ts';
+import { schemaReference } from '../../files/schema_file.ts';
+import { type NamedText, readText } from '../../files/text_file.ts';
+import { listenForInterrupt } from '../../interrupt.ts';
+import { LIMIT_OPTIONS, limitsOf, refuseBeyond, runLimits } from '../../limits.ts';
+import { showProgress } from '../../progress.ts';
+import { ANSWER_FORMAT } from '../../scenario_options.ts';
+import type { Terminal } from '../../terminal.ts';
+import { runWatched } from '../../watched_run.ts';
+
+const EXITS = { found: EXIT.failed, nothing: EXIT.ok, unknown: EXIT.unknown } as const;
+
+/** Tables of a busy node have some hundred thousand lines. */
+const LARGEST_MIB = 64;
+/** All files together. */
+const MOST_FILES = 100;
+
+export const command = defineCommand({
+  positionals: {
+    file: {
+      describe: 'what commands printed, logs and reports, in any order; - for stdin',
+      count: 'many',
+      minimum: 1,
+    },
+  },
+  options: {
+    ...LIMIT_OPTIONS,
+    ...ANSWER_FORMAT,
+    out: { type: 'text', value: 'FILE', describe: 'write the scenario that reproduces it' },
+  },
+  examples: [
+    [
+      'diagnose ln.txt lnc.txt sysctl.txt uname.txt ab.txt',
+      'the verdict, and what speaks for and against it',
+    ],
+    ['diagnose node.txt', 'outputs pasted one below the other are told apart'],
+    ['diagnose *.txt --out mine.yaml', 'then: ipvsim advise mine.yaml'],
+  ],
+  notes: [
+    'Recognised by content: ipvsadm -Ln, -Lnc, --stats, --rate, --timeout, -Sn; /proc/net/ip_vs, ip_vs_conn; ' +
+      'sysctl -a; uname -a, /proc/version, /proc/version_signature, os-release; conntrack -L, -S, ' +
+      '/proc/net/nf_conntrack; nstat, netstat -s; ss -tan, -ltn; dmesg; reports of ab, hey, wrk, k6 and vegeta; access ' +
+      'logs of nginx and envoy with connect times.',
+    'Exit codes: 0 nothing is wrong by this evidence, 1 a cause is likely, 3 cannot say.',
+  ],
+  async run({ file: sources, format, out, ...asked }, terminal) {
+    if (sources.length > MOST_FILES) throw new UserError(`at most ${MOST_FILES} files at a time`);
+    if (sources.filter((source) => source === '-').length > 1)
+      throw new UserError('standard input can be read only once');
+    const texts: NamedText[] = [];
+    for (const source of sources) texts.push(await readText(source, LARGEST_MIB));
+    const evidence = texts.map(({ text, label }) => recognise(text, label));
+    const recognised = evidence.flatMap((each) => each.recognised);
+    const facts = recognised.flatMap((each) => each.facts);
+    const diagnosis = diagnose(facts);
+    const seen = new Seen(facts);
+    const yaml = scenarioOf(texts, evidence, seen);
+    let reproduction: Reproduction | null = null;
+    if (yaml !== null && out !== undefined) writeWhole(out, yaml);
+    if (yaml === null && out !== undefined)
+      terminal.complain('no scenario can be made without the table of services: ipvsadm -Ln');
+    const lead = diagnosis.judgements.find(isLikely)?.name;
+    if (yaml !== null && lead === 'port-reuse') {
+      const shown = await reproduce(yaml, seen, asked, terminal);
+      if (shown === 'interrupted') return EXIT.interrupted;
+      reproduction = shown;
+    }
+    const told = { recognised, unplaced: evidence.flatMap((each) => each.unplaced), diagnosis, reproduction };
+    await terminal.print(format === 'json' ? renderAnswer(diagnosisAnswer(told)) : renderDiagnosis(told));
+    return EXITS[diagnosis.verdict];
+  },
+});
+
+/** By src/import, of the first table of services; null where there is none. */
+function scenarioOf(texts: readonly NamedText[], evidence: readonly Evidence[], seen: Seen): string | null {
+  const tables = evidence.flatMap(({ recognised }, index) =>
+    recognised
+      .filter(({ title }) => title === 'ipvsadm -Ln' || title === 'ipvsadm -Sn')
+      .map(({ from, to }) =>
+        texts[index]!.text.split('\n')
+          .slice(from - 1, to)
+          .join('\n'),
+      ),
+  );
+  const [table] = tables;
+  if (table === undefined) return null;
+  const known = new Set(SYSCTLS.map(({ name }) => name as string));
+  const values = new Map(
+    seen.all('sysctl').flatMap(({ key, value }) => (known.has(key) ? [[key, value]] : [])),
+  );
+  const range = seen.all('sysctl').findLast(({ key }) => key === 'net.ipv4.ip_local_port_range');
+  const imported = scenarioFrom({
+    table: readIpvsadm(table),
+    sysctls: { values, ignored: [] },
+    kernel: seen.kernel?.kernel.text,
+    ports: range?.value.replace(/\s+/u, '-'),
+    service: busiestService(seen)?.address,
+    load: loadOf(seen),
+    schema: schemaReference('scenario', '.'),
+  });
+  return imported?.yaml ?? null;
+}
+
+async function reproduce(
+  yaml: string,
+  seen: Seen,
+  asked: Parameters<typeof limitsOf>[0],
+  terminal: Terminal,
+): Promise<Reproduction | 'interrupted' | null> {
+  const { scenario } = parseText({ text: yaml, label: 'the scenario made of the evidence' }, {});
+  if (scenario === null) return null;
+  const limits = limitsOf(asked);
+  refuseBeyond([scenario], limits, 1);
+  const interrupt = listenForInterrupt(terminal);
+  const result = await runWatched(scenario, {
+    interrupt,
+    progress: showProgress(terminal),
+    label: 'simulating the evidence',
+    limits: runLimits(limits),
+  });
+  if (interrupt.asked) return 'interrupted';
+  const shows = findCauses(result).some(({ cause }) => cause.name === 'port-reuse');
+  return { yaml, shows, beside: beside(seen, result) };
+}

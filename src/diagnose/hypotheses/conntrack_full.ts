@@ -1,0 +1,39 @@
+/** nf_conntrack_max is reached. */
+import { count } from '../../report/numbers.ts';
+import type { Hypothesis } from '../hypothesis.ts';
+
+export const CONNTRACK_FULL: Hypothesis = {
+  name: 'conntrack-full',
+  title: 'the conntrack table is full',
+  weigh(seen, scales) {
+    const now = seen.sysctl('net.netfilter.nf_conntrack_count');
+    const limit = seen.sysctl('net.netfilter.nf_conntrack_max');
+    const told = seen.all('message').find(({ message }) => message === 'conntrack full');
+    if (told !== undefined) scales.speaksFor('proof', told.at, 'the kernel says that the table is full');
+    if (now === null || limit === null)
+      scales.lacks(
+        'sysctl net.netfilter.nf_conntrack_count net.netfilter.nf_conntrack_max',
+        'how full it is',
+      );
+    else if (now.value >= 0.98 * limit.value)
+      scales.speaksFor('proof', now.at, `${count(now.value)} entries of at most ${count(limit.value)}`);
+    else
+      scales.speaksAgainst(
+        'sign',
+        now.at,
+        `${count(now.value)} entries, and there is room for ${count(limit.value)}`,
+      );
+    const dropped = seen.counter('conntrack.drop');
+    const early = seen.counter('conntrack.early_drop');
+    if (dropped === null) scales.lacks('conntrack -S', 'drop and early_drop count what found no room');
+    else if (dropped.value > 0)
+      scales.speaksFor('sign', dropped.at, `conntrack dropped ${count(dropped.value)} packets`);
+    else scales.speaksAgainst('proof', dropped.at, 'conntrack dropped no packet');
+    if (early !== null && early.value > 0)
+      scales.speaksFor(
+        'hint',
+        early.at,
+        `${count(early.value)} entries were dropped early, for others' sake`,
+      );
+  },
+};

@@ -1,0 +1,41 @@
+/** Services that have nobody behind them. */
+import type { Hypothesis } from '../hypothesis.ts';
+
+export const NO_ENDPOINTS: Hypothesis = {
+  name: 'no-endpoints',
+  title: 'a service has no real server',
+  weigh(seen, scales) {
+    const services = seen.all('service');
+    const [first] = services;
+    if (first === undefined) {
+      scales.lacks('ipvsadm -Ln', 'the services and their real servers');
+      return;
+    }
+    const servers = seen.all('server');
+    const bare = services.filter(({ protocol, address }) =>
+      servers
+        .filter((server) => server.protocol === protocol && server.service === address)
+        .every(({ weight }) => weight === 0),
+    );
+    // --stats and --rate list real servers without weights, so that they say nothing here.
+    if (servers.length === 0 && bare.length > 1) return;
+    const [worst] = bare;
+    if (worst === undefined) {
+      scales.speaksAgainst('proof', first.at, 'every service has a real server with a weight');
+      return;
+    }
+    const refused = seen.errors('refused');
+    const others = bare.length === 1 ? '' : `, and ${bare.length - 1} more`;
+    scales.speaksFor(
+      services.length === 1 ? 'proof' : 'hint',
+      worst.at,
+      `${worst.protocol} ${worst.address} has no real server with a weight${others}`,
+    );
+    if (refused !== null) scales.speaksFor('sign', refused.at, 'connections were refused');
+    else if (services.length > 1)
+      scales.lacks(
+        `curl -v http://${worst.address}/`,
+        'whether it is that service which is asked: refused at once',
+      );
+  },
+};

@@ -1,0 +1,95 @@
+/** The cliff. */
+import { count, percent } from '../../report/numbers.ts';
+import type { Hypothesis, Scales } from '../hypothesis.ts';
+import type { Seen } from '../seen.ts';
+
+/** Of a client's ports: the kernel takes those of one parity first, so that the table is half full at the cliff. */
+const FULL = 0.4;
+const NEAR_EMPTY = 0.1;
+
+export const PORT_REUSE: Hypothesis = {
+  name: 'port-reuse',
+  title: 'source ports come back while their entry is in TIME_WAIT (the cliff)',
+  weigh(seen, scales) {
+    weighSettings(seen, scales);
+    weighTable(seen, scales);
+    const { retried } = seen;
+    if (retried === null)
+      scales.lacks(
+        'ab -c 100 -n 100000 http://VIP:PORT/',
+        'whether connects take 1 s or 3 s, as after a dropped SYN',
+      );
+    else if (retried.count > 0)
+      scales.speaksFor(
+        'hint',
+        retried.at,
+        `${percent(retried.share)} of the connects took a second or longer`,
+      );
+    else scales.speaksAgainst('proof', retried.at, 'no connect took as long as a retransmitted SYN');
+  },
+};
+
+function weighSettings(seen: Seen, scales: Scales): void {
+  const mode = seen.sysctl('net.ipv4.vs.conn_reuse_mode');
+  const conntrack = seen.sysctl('net.ipv4.vs.conntrack');
+  const { kernel } = seen;
+  if (mode === null) scales.lacks('sysctl net.ipv4.vs.conn_reuse_mode', 'with 0 it cannot be');
+  else if (mode.value === 0)
+    scales.speaksAgainst('proof', mode.at, 'conn_reuse_mode is 0: a SYN keeps the entry that it meets');
+  else scales.speaksFor('hint', mode.at, `conn_reuse_mode is ${mode.value}`);
+  if (conntrack === null)
+    scales.lacks('sysctl net.ipv4.vs.conntrack', 'with 0 no SYN is dropped for its old entry');
+  else if (conntrack.value === 0)
+    scales.speaksAgainst(
+      'proof',
+      conntrack.at,
+      'net.ipv4.vs.conntrack is 0: the SYN is scheduled anew at once',
+    );
+  else scales.speaksFor('hint', conntrack.at, 'net.ipv4.vs.conntrack is 1');
+  if (kernel === null) {
+    scales.lacks('uname -a', 'whether the kernel drops such a SYN at all');
+    return;
+  }
+  const text = kernel.kernel.text;
+  if (seen.has('reuseDropsTracked') === 'no')
+    scales.speaksAgainst('proof', kernel.at, `Linux ${text} drops no SYN for its old entry`);
+  else if (seen.has('reuseDropsConfirmedOnly') === 'yes')
+    scales.speaksAgainst(
+      'sign',
+      kernel.at,
+      `Linux ${text} drops such a SYN only where its conntrack entry is an old one`,
+    );
+  else if (seen.has('reuseDropsConfirmedOnly') === 'no')
+    scales.speaksFor('hint', kernel.at, `Linux ${text} drops such a SYN wherever conntrack is in use`);
+}
+
+function weighTable(seen: Seen, scales: Scales): void {
+  const { ports } = seen;
+  const waiting = seen
+    .all('entries')
+    .filter(({ protocol, state }) => protocol === 'tcp' && state === 'TIME_WAIT');
+  const listed = seen.all('server').filter(({ protocol }) => protocol === 'tcp');
+  const all = seen.all('entries').filter(({ protocol }) => protocol === 'tcp');
+  const [source] = waiting.length > 0 ? waiting : all.length > 0 ? all : listed;
+  if (source === undefined) {
+    scales.lacks('ipvsadm -Lnc', 'how many entries are in TIME_WAIT, and from how many clients');
+    return;
+  }
+  const services = new Map<string, number>();
+  const add = (service: string, number: number) =>
+    services.set(service, (services.get(service) ?? 0) + number);
+  if (all.length > 0)
+    for (const { service, count: number, clients } of waiting) add(service, number / clients);
+  else for (const { service, inactive } of listed) add(service, inactive);
+  const [service, most] = [...services].reduce((a, b) => (b[1] > a[1] ? b : a), ['', 0]);
+  const words = `${count(Math.round(most))} ${all.length > 0 ? 'entries in TIME_WAIT per client' : 'InActConn'}`;
+  const at = [...waiting, ...listed].find((fact) => fact.service === service)?.at ?? source.at;
+  if (most >= FULL * ports)
+    scales.speaksFor('sign', at, `${words} of ${service}, where a client has ${count(ports)} source ports`);
+  else if (most <= NEAR_EMPTY * ports)
+    scales.speaksAgainst(
+      'sign',
+      at,
+      `at most ${words}: hardly a source port of ${count(ports)} can meet its old entry`,
+    );
+}

@@ -1,0 +1,103 @@
+/**
+ * What evidence says: facts, each with the place where it stands. Large tables are counted while they are read, so
+ * that a table of a million entries is a few facts.
+ */
+
+export interface Place {
+  readonly file: string;
+  /** From 1; the first of the lines that a count sums up. */
+  readonly line: number;
+}
+
+export type FactBody =
+  | {
+      readonly kind: 'service';
+      readonly protocol: string;
+      /** `10.96.0.1:80`, or the number of a firewall mark. */
+      readonly address: string;
+      /** Seconds, 0 for none. */
+      readonly persistent_s: number;
+    }
+  | {
+      readonly kind: 'server';
+      readonly protocol: string;
+      readonly service: string;
+      readonly address: string;
+      readonly weight: number;
+      /** ActiveConn and InActConn. */
+      readonly active: number;
+      readonly inactive: number;
+    }
+  | {
+      /** Entries of the connection table that agree in protocol, service, real server and state. */
+      readonly kind: 'entries';
+      readonly protocol: string;
+      readonly service: string;
+      readonly server: string;
+      readonly state: string;
+      readonly count: number;
+      /** Different addresses of clients; entries of source port 0 are templates of persistence. */
+      readonly clients: number;
+      readonly templates: number;
+    }
+  | { readonly kind: 'sysctl'; readonly key: string; readonly value: string }
+  | { readonly kind: 'kernel'; readonly text: string }
+  | {
+      /** A counter of the kernel, as nstat calls it; those of conntrack -S are summed: `conntrack.drop`. */
+      readonly kind: 'counter';
+      readonly name: string;
+      readonly value: number;
+    }
+  | {
+      /** Flows of connection tracking to one destination. */
+      readonly kind: 'flows';
+      readonly protocol: string;
+      readonly destination: string;
+      /** Who answers, where NAT or IPVS put another address in its place. */
+      readonly answers: string;
+      readonly count: number;
+      readonly unreplied: number;
+    }
+  | {
+      /** TCP sockets of a host by state and peer. */
+      readonly kind: 'sockets';
+      readonly state: string;
+      readonly peer: string;
+      readonly count: number;
+    }
+  | {
+      readonly kind: 'listener';
+      readonly address: string;
+      readonly queued: number;
+      readonly backlog: number;
+    }
+  | {
+      /** Connects that a client or a proxy timed. */
+      readonly kind: 'connects';
+      readonly count: number;
+      /** How many of them took as long as one or several SYN retransmissions: about 1, 3 or 7 s. Null: not told. */
+      readonly retried: number | null;
+      readonly median_ms: number;
+    }
+  | {
+      /** Whole requests, in milliseconds from the connect's end to the last byte. */
+      readonly kind: 'requests';
+      readonly count: number;
+      readonly median_ms: number;
+      readonly slowest_ms: number;
+    }
+  | {
+      /** What a load generator was told to do, and did: requests per second, connections at once, seconds. */
+      readonly kind: 'load';
+      readonly rate: number | null;
+      readonly concurrency: number | null;
+      readonly duration_s: number | null;
+    }
+  | { readonly kind: 'error'; readonly error: ClientError; readonly count: number }
+  | { readonly kind: 'message'; readonly message: KernelMessage };
+
+export type ClientError = 'reset' | 'refused' | 'timeout' | 'no port' | 'unreachable';
+export type KernelMessage = 'conntrack full' | 'syn flooding' | 'neighbour overflow';
+
+export type Fact = FactBody & { readonly at: Place };
+export type FactOf<Kind extends Fact['kind']> = Extract<Fact, { readonly kind: Kind }>;

@@ -1,0 +1,31 @@
+/** The formats that are known. Adding one is a file in formats/ and a line here. */
+import type { Format } from './format.ts';
+import { ACCESS_LOG } from './formats/access_log.ts';
+import { CONNTRACK_FLOWS, CONNTRACK_STATS } from './formats/conntrack.ts';
+import { COUNTERS } from './formats/counters.ts';
+import { IPVS_CONNECTIONS } from './formats/ipvs_connections.ts';
+import { IPVS_RULES } from './formats/ipvs_rules.ts';
+import { IPVS_TABLE } from './formats/ipvs_table.ts';
+import { IPVS_TIMEOUTS } from './formats/ipvs_timeouts.ts';
+import { KERNEL_LOG } from './formats/kernel_log.ts';
+import { KERNEL_NAME } from './formats/kernel_name.ts';
+import { LOAD_REPORT } from './formats/load_report.ts';
+import { SOCKETS } from './formats/sockets.ts';
+import { SYSCTLS } from './formats/sysctls.ts';
+
+/** The first whose beginning a line is has it: what is particular comes before what is general. */
+export const FORMATS: readonly Format[] = [
+  IPVS_TABLE,
+  IPVS_CONNECTIONS,
+  IPVS_RULES,
+  IPVS_TIMEOUTS,
+  CONNTRACK_FLOWS,
+  CONNTRACK_STATS,
+  SOCKETS,
+  LOAD_REPORT,
+  KERNEL_LOG,
+  ACCESS_LOG,
+  KERNEL_NAME,
+  COUNTERS,
+  SYSCTLS,
+];

@@ -1,0 +1,93 @@
+/** `ipvsadm -Lnc` and /proc/net/ip_vs_conn, counted by service, real server and state. */
+import { Counted } from '../counted.ts';
+import { type Format, Notes } from '../format.ts';
+import { hexEndpoint } from './ipvs_table.ts';
+
+const LISTED = /^(TCP|UDP|SCTP|IP)\s+(\d+:\d\d)\s+([A-Z_]+)\s+(\d[\d.]*):(\d+)\s+(\S+:\d+)\s+(\S+:\d+)/u;
+const PROC =
+  /^(TCP|UDP|SCTP|IP)\s+([\dA-F]{8}) ([\dA-F]{4}) ([\dA-F]{8}) ([\dA-F]{4}) ([\dA-F]{8}) ([\dA-F]{4}) ([A-Z_]+)\s/u;
+
+interface Entry {
+  readonly protocol: string;
+  readonly state: string;
+  readonly client: string;
+  readonly port: string;
+  readonly service: string;
+  readonly server: string;
+}
+
+export const IPVS_CONNECTIONS: Format = {
+  name: 'ipvsadm -Lnc',
+  begins: (line) =>
+    line.startsWith('IPVS connection entries') ||
+    /^pro expire state/u.test(line) ||
+    /^Pro FromIP\s/u.test(line) ||
+    entryOf(line) !== null,
+  read(lines) {
+    const notes = new Notes();
+    const groups = new Counted<Entry>();
+    let isProc = false;
+    for (const line of lines) {
+      if (/^(IPVS connection|pro expire|Pro FromIP)/iu.test(line.text)) {
+        isProc ||= line.text.startsWith('Pro FromIP');
+        continue;
+      }
+      const entry = entryOf(line.text);
+      if (entry === null) notes.miss(line, 'not a connection entry');
+      else {
+        const { protocol, service, server, state } = entry;
+        groups.add(
+          [protocol, service, server, state].join(' '),
+          entry,
+          line.number,
+          entry.client,
+          entry.port === '0',
+        );
+      }
+    }
+    for (const { first, line, count, members, marked } of groups.all()) {
+      const { protocol, service, server, state } = first;
+      notes.facts.push({
+        kind: 'entries',
+        protocol,
+        service,
+        server,
+        state,
+        count,
+        clients: members,
+        templates: marked,
+        line,
+      });
+    }
+    return notes.as(isProc ? '/proc/net/ip_vs_conn' : 'ipvsadm -Lnc');
+  },
+};
+
+function entryOf(line: string): Entry | null {
+  const listed = LISTED.exec(line);
+  if (listed !== null) {
+    const [, protocol = '', , state = '', client = '', port = '', service = '', server = ''] = listed;
+    return { protocol: protocol.toLowerCase(), state, client, port, service, server };
+  }
+  const proc = PROC.exec(line);
+  if (proc === null) return null;
+  const [
+    ,
+    protocol = '',
+    from = '',
+    fromPort = '',
+    to = '',
+    toPort = '',
+    dest = '',
+    destPort = '',
+    state = '',
+  ] = proc;
+  return {
+    protocol: protocol.toLowerCase(),
+    state,
+    client: from,
+    port: String(Number.parseInt(fromPort, 16)),
+    service: hexEndpoint(to, toPort),
+    server: hexEndpoint(dest, destPort),
+  };
+}

@@ -1,0 +1,76 @@
+/** `ipvsadm -Ln`, `--stats`, `--rate`, and /proc/net/ip_vs, which has the addresses in hexadecimal. */
+import { formatAddress } from '../../text/ipv4.ts';
+import { type Format, type Line, Notes } from '../format.ts';
+
+const SERVICE = /^(TCP|UDP|SCTP|FWM)\s+(\S+)(.*)$/u;
+
+export const IPVS_TABLE: Format = {
+  name: 'ipvsadm -Ln',
+  begins: (line) =>
+    /^IP Virtual Server version /u.test(line) ||
+    /^Prot LocalAddress:Port/u.test(line) ||
+    /^(?:TCP|UDP|SCTP)\s+[\dA-Fa-f.]+:\w+\s+[a-z]/u.test(line) ||
+    /^FWM\s+\d+\s+[a-z]/u.test(line) ||
+    /^\s+->\s+[\dA-F.]+:\w+\s+(?:Masq|Route|Tunnel|Local)\b/u.test(line),
+  read(lines) {
+    const notes = new Notes();
+    const head = lines.find(({ text }) => /^Prot LocalAddress:Port\s/u.test(text))?.text ?? '';
+    const rates = /\b(?:CPS|Conns)\b/u.test(head);
+    let service: { protocol: string; address: string } | null = null;
+    let isProc = false;
+    for (const line of lines) {
+      const text = line.text.trim();
+      if (/^(IP Virtual Server|Prot LocalAddress|-> RemoteAddress)/u.test(text)) continue;
+      const found = SERVICE.exec(text);
+      if (found !== null) {
+        const [, protocol = '', written = '', flags = ''] = found;
+        isProc ||= /^[\dA-F]{8}:[\dA-F]{4}$/u.test(written);
+        service = { protocol: protocol.toLowerCase(), address: endpoint(written) };
+        const persistent_s = Number(/\bpersistent (\d+)/u.exec(flags)?.[1] ?? 0);
+        notes.add(line, { kind: 'service', ...service, persistent_s });
+      } else if (text.startsWith('->')) readServer(line, service, rates, notes);
+      else notes.miss(line, 'neither a service nor a real server');
+    }
+    if (rates) return notes.as(head.includes('CPS') ? 'ipvsadm -Ln --rate' : 'ipvsadm -Ln --stats');
+    return notes.as(isProc ? '/proc/net/ip_vs' : 'ipvsadm -Ln');
+  },
+};
+
+function readServer(
+  line: Line,
+  service: { protocol: string; address: string } | null,
+  rates: boolean,
+  notes: Notes,
+): void {
+  if (rates) return;
+  const [, address = '', forward = '', weight = '', active = '', inactive = ''] = line.text
+    .trim()
+    .split(/\s+/u);
+  if (service === null) {
+    notes.miss(line, 'a real server without its service');
+    return;
+  }
+  if (!/^(Masq|Route|Tunnel|Local)$/u.test(forward) || !/^\d+$/u.test(weight)) {
+    notes.miss(line, 'a real server without forwarding and weight');
+    return;
+  }
+  notes.add(line, {
+    kind: 'server',
+    protocol: service.protocol,
+    service: service.address,
+    address: endpoint(address),
+    weight: Number(weight),
+    active: Number(active) || 0,
+    inactive: Number(inactive) || 0,
+  });
+}
+
+/** `0A600001:0050` is 10.96.0.1:80. */
+export function endpoint(text: string): string {
+  const hex = /^([\dA-Fa-f]{8}):([\dA-Fa-f]{4})$/u.exec(text);
+  return hex === null ? text : hexEndpoint(hex[1]!, hex[2]!);
+}
+
+export function hexEndpoint(address: string, port: string): string {
+  return `${formatAddress(Number.parseInt(address, 16))}:${Number.parseInt(port, 16)}`;
+}

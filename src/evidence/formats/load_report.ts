@@ -1,0 +1,194 @@
+/**
+ * Reports of load generators: ab, hey, wrk, k6 and vegeta. Only ab, hey and k6 time connects; of the others the
+ * percentiles of whole requests are read, in which a retransmitted SYN stands out as a whole second.
+ */
+import type { ClientError } from '../fact.ts';
+import { type Format, type Line, Notes } from '../format.ts';
+
+const BEGINNINGS: readonly (readonly [pattern: RegExp, name: string])[] = [
+  [
+    /^(?:This is ApacheBench|Server Software:|Document Path:|Concurrency Level:|Connection Times \(ms\))/u,
+    'ab',
+  ],
+  [/^Running \S+ test @ /u, 'wrk'],
+  [/^Summary:$/u, 'hey'],
+  [/^Requests\s+\[total, rate/u, 'vegeta'],
+  [/^\s*(?:http_req|checks_|vus|iteration)\w*\.+:/u, 'k6'],
+];
+
+const ERRORS: readonly (readonly [pattern: RegExp, error: ClientError])[] = [
+  [/cannot assign requested address|EADDRNOTAVAIL|address not available/iu, 'no port'],
+  [/connection reset by peer|ECONNRESET|apr_socket_recv.*\(104\)/iu, 'reset'],
+  [/connection refused|ECONNREFUSED/iu, 'refused'],
+  [/no route to host|network is unreachable|EHOSTUNREACH|EPERM|operation not permitted/iu, 'unreachable'],
+  [
+    /i\/o timeout|context deadline exceeded|timed out|ETIMEDOUT|the timeout specified has expired/iu,
+    'timeout',
+  ],
+];
+
+const UNITS: Readonly<Record<string, number>> = { us: 1e-3, µs: 1e-3, ms: 1, s: 1000, m: 60_000 };
+
+/** A connect cannot take as long without a SYN that was sent again. */
+const FIRST_RETRY_MS = 900;
+
+interface Seen {
+  requests: number;
+  rate: number | null;
+  concurrency: number | null;
+  duration_s: number | null;
+  connect: { median: number; max: number; line: Line } | null;
+  /** Percentile to milliseconds, of whole requests. */
+  readonly percentiles: Map<number, number>;
+  percentilesAt: Line | null;
+  processingMax: number | null;
+}
+
+export const LOAD_REPORT: Format = {
+  name: 'a load generator',
+  begins: (line) => BEGINNINGS.some(([pattern]) => pattern.test(line)),
+  toTheEnd: true,
+  read(lines) {
+    const notes = new Notes();
+    const name = BEGINNINGS.find(([pattern]) => pattern.test(lines[0]!.text))?.[1] ?? 'ab';
+    const seen: Seen = {
+      requests: 0,
+      rate: null,
+      concurrency: null,
+      duration_s: null,
+      connect: null,
+      percentiles: new Map(),
+      percentilesAt: null,
+      processingMax: null,
+    };
+    for (const line of lines) readLine(line, seen, notes);
+    conclude(lines[0]!, seen, notes);
+    return notes.as(`report of ${name}`);
+  },
+};
+
+function readLine(line: Line, seen: Seen, notes: Notes): void {
+  const text = line.text.trim();
+  const number = (pattern: RegExp): number | null => {
+    const digits = pattern.exec(text)?.[1];
+    return digits === undefined ? null : Number(digits);
+  };
+  seen.concurrency ??= number(/^Concurrency Level:\s+(\d+)/u) ?? number(/threads and (\d+) connections/u);
+  seen.rate ??= number(/^Requests per second:\s+([\d.]+)/u) ?? number(/^Requests\/sec:\s+([\d.]+)/u);
+  seen.duration_s ??=
+    number(/^Time taken for tests:\s+([\d.]+) seconds/u) ??
+    number(/^Total:\s+([\d.]+) secs/u) ??
+    number(/^\d+ requests in ([\d.]+)s,/u);
+  const vegeta = /^Requests\s+\[total, rate[^\]]*\]\s+(\d+), ([\d.]+)/u.exec(text);
+  const k6 = /^http_reqs\.*:\s+(\d+)\s+([\d.]+)\/s/u.exec(text);
+  const counted = vegeta ?? k6;
+  if (counted !== null) {
+    seen.requests = Number(counted[1]);
+    seen.rate = Number(counted[2]);
+  }
+  seen.requests ||= number(/^Complete requests:\s+(\d+)/u) ?? number(/^(\d+) requests in /u) ?? 0;
+  const row = /^(Connect|Processing):\s+(\d+)\s+(\d+)\s+[\d.]+\s+(\d+)\s+(\d+)$/u.exec(text);
+  if (row?.[1] === 'Connect') seen.connect = { median: Number(row[4]), max: Number(row[5]), line };
+  if (row?.[1] === 'Processing') seen.processingMax = Number(row[5]);
+  const dialled = /^DNS\+dialup:\s+([\d.]+) secs, [\d.]+ secs, ([\d.]+) secs/u.exec(text);
+  if (dialled !== null)
+    seen.connect = { median: Number(dialled[1]) * 1000, max: Number(dialled[2]) * 1000, line };
+  const k6Connect = /^http_req_connecting\.*:.*\bmed=(\S+).*\bmax=(\S+)/u.exec(text);
+  if (k6Connect !== null)
+    seen.connect = { median: milliseconds(k6Connect[1]!), max: milliseconds(k6Connect[2]!), line };
+  readPercentiles(text, line, seen);
+  readErrors(text, line, notes);
+}
+
+function readPercentiles(text: string, line: Line, seen: Seen): void {
+  const put = (percentile: number, value_ms: number): void => {
+    seen.percentilesAt ??= line;
+    seen.percentiles.set(percentile, value_ms);
+  };
+  // ab: `50%  12`; wrk: `50%  1.20ms`; hey: `50% in 0.0102 secs`, or `50%% in`.
+  const row = /^([\d.]+)%{1,2}\s+(?:in )?([\d.]+)\s*(secs|us|µs|ms|s|m)?(?:\s+\(longest request\))?$/u.exec(
+    text,
+  );
+  if (row !== null) {
+    const unit = row[3] === 'secs' ? 's' : (row[3] ?? 'ms');
+    put(Number(row[1]), Number(row[2]) * UNITS[unit]!);
+  }
+  const vegeta = /^Latencies\s+\[([^\]]+)\]\s+(.*)$/u.exec(text);
+  if (vegeta !== null) {
+    const values = vegeta[2]!.split(/,\s*/u);
+    vegeta[1]!.split(/,\s*/u).forEach((name, index) => {
+      const percentile = name === 'max' ? 100 : Number(name);
+      if (Number.isFinite(percentile)) put(percentile, milliseconds(values[index] ?? ''));
+    });
+  }
+  const k6 = /^http_req_duration\.*:.*\bmed=(\S+).*\bmax=(\S+).*p\(90\)=(\S+)\s+p\(95\)=(\S+)/u.exec(text);
+  if (k6 !== null)
+    [50, 100, 90, 95].forEach((percentile, index) => {
+      put(percentile, milliseconds(k6[index + 1]!));
+    });
+}
+
+function readErrors(text: string, line: Line, notes: Notes): void {
+  const wrk = /^Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)/u.exec(text);
+  if (wrk !== null) {
+    const reset = Number(wrk[2]) + Number(wrk[3]);
+    if (reset > 0) notes.add(line, { kind: 'error', error: 'reset', count: reset });
+    if (Number(wrk[4]) > 0) notes.add(line, { kind: 'error', error: 'timeout', count: Number(wrk[4]) });
+    return;
+  }
+  const error = ERRORS.find(([pattern]) => pattern.test(text))?.[1];
+  if (error === undefined) return;
+  const count = Number(/^\[(\d+)\]/u.exec(text)?.[1] ?? 1);
+  notes.add(line, { kind: 'error', error, count });
+}
+
+function conclude(first: Line, seen: Seen, notes: Notes): void {
+  const { requests, connect, percentiles, percentilesAt } = seen;
+  const { rate, concurrency, duration_s } = seen;
+  if (rate !== null || concurrency !== null)
+    notes.add(first, { kind: 'load', rate, concurrency, duration_s });
+  const share = slowShare(seen);
+  if (connect !== null) {
+    const retried = connect.max < FIRST_RETRY_MS ? 0 : share === null ? null : Math.round(share * requests);
+    notes.add(connect.line, {
+      kind: 'connects',
+      count: requests,
+      // ab's table tells of one slow connect at least.
+      retried: retried === 0 && connect.max >= FIRST_RETRY_MS ? 1 : retried,
+      median_ms: connect.median,
+    });
+  }
+  const median = percentiles.get(50);
+  if (percentilesAt !== null && median !== undefined)
+    notes.add(percentilesAt, {
+      kind: 'requests',
+      count: requests,
+      median_ms: median,
+      slowest_ms: Math.max(...percentiles.values()),
+    });
+}
+
+/** The share of requests at a whole second and more, where the server's part explains none of it. */
+function slowShare({ percentiles, processingMax, connect }: Seen): number | null {
+  if (percentiles.size === 0) return null;
+  const ofServer = processingMax !== null && processingMax >= FIRST_RETRY_MS;
+  if (ofServer && connect !== null && connect.max < FIRST_RETRY_MS) return 0;
+  const slow = [...percentiles]
+    .filter(([, value]) => value >= FIRST_RETRY_MS)
+    .map(([percentile]) => percentile);
+  if (slow.length === 0) return 0;
+  // Between the last percentile that is fast and the first that is slow: the larger share is the nearer one.
+  const fast = [...percentiles]
+    .filter(([, value]) => value < FIRST_RETRY_MS)
+    .map(([percentile]) => percentile);
+  const last = fast.length === 0 ? 0 : Math.max(...fast);
+  return 1 - (last + Math.min(...slow)) / 200;
+}
+
+/** `1.02s`, `12.5ms`, `1m3s`. */
+function milliseconds(text: string): number {
+  let sum = 0;
+  for (const [, digits = '', unit = ''] of text.matchAll(/([\d.]+)(us|µs|ms|s|m)/gu))
+    sum += Number(digits) * (UNITS[unit] ?? 0);
+  return sum;
+}

@@ -1,0 +1,102 @@
+/**
+ * Evidence as people have it: a file of any name, or several outputs pasted one below the other. Each line either
+ * begins an output that a format knows, or goes on with the one before it.
+ */
+import type { Fact } from './fact.ts';
+import type { Format, Line } from './format.ts';
+import { FORMATS } from './formats.ts';
+
+export interface Recognised {
+  readonly file: string;
+  /** First and last line of it. */
+  readonly from: number;
+  readonly to: number;
+  readonly title: string;
+  readonly facts: readonly Fact[];
+}
+
+export interface Unplaced {
+  readonly file: string;
+  readonly line: number;
+  readonly why: string;
+}
+
+export interface Evidence {
+  readonly recognised: readonly Recognised[];
+  readonly unplaced: readonly Unplaced[];
+}
+
+/** Lines of reports and tables are far shorter; what follows is not looked at. */
+const LONGEST_LINE = 4000;
+/** Whoever hands in the wrong file wants to hear it, not to read it. */
+const MOST_UNPLACED = 10;
+const PROMPT = /^(?:\S*[@:]\S*\s?[#$]|[#$])\s+\w/u;
+
+/** One text; what it is called is for messages. */
+export function recognise(text: string, file: string): Evidence {
+  const trouble = notText(text);
+  if (trouble !== null) return { recognised: [], unplaced: [{ file, line: 1, why: trouble }] };
+  const recognised: Recognised[] = [];
+  const unplaced: Unplaced[] = [];
+  const { sections, strays } = split(text);
+  if (sections.length === 0) {
+    unplaced.push({ file, line: 1, why: 'no output that is known begins anywhere in it' });
+  } else unplaced.push(...strays.map((line) => ({ file, line, why: 'belongs to no output that is known' })));
+  for (const { format, lines } of sections) {
+    const { title, facts, unread } = format.read(lines);
+    recognised.push({
+      file,
+      from: lines[0]!.number,
+      to: lines.at(-1)!.number,
+      title,
+      facts: facts.map(({ line, ...fact }) => ({ ...fact, at: { file, line } })),
+    });
+    unplaced.push(...unread.map(({ line, why }) => ({ file, line, why: `${title}: ${why}` })));
+  }
+  return { recognised, unplaced: fewest(unplaced, file) };
+}
+
+interface Section {
+  readonly format: Format;
+  readonly lines: Line[];
+}
+
+function split(text: string): { sections: Section[]; strays: number[] } {
+  const sections: Section[] = [];
+  const strays: number[] = [];
+  let isOpen = false;
+  text.split('\n').forEach((raw, index) => {
+    const line = raw.slice(0, LONGEST_LINE).trimEnd();
+    if (line.trim() === '') return;
+    if (PROMPT.test(line)) {
+      isOpen = false;
+      return;
+    }
+    const before = isOpen ? sections.at(-1) : undefined;
+    const format =
+      before?.format.toTheEnd === true
+        ? before.format
+        : (FORMATS.find((candidate) => candidate.begins(line)) ?? before?.format);
+    if (format === undefined) strays.push(index + 1);
+    else if (format === before?.format) before.lines.push({ text: line, number: index + 1 });
+    else sections.push({ format, lines: [{ text: line, number: index + 1 }] });
+    isOpen ||= format !== undefined;
+  });
+  return { sections, strays };
+}
+
+function notText(text: string): string | null {
+  if (text.trim() === '') return 'empty';
+  if (text.startsWith('\u001f')) return 'compressed: gzip -d it first';
+  if (text.startsWith('PK\u0003\u0004')) return 'a zip archive: unpack it first';
+  const start = text.slice(0, 4096);
+  const odd = [...start].filter((letter) => letter === '\u0000' || letter === '\ufffd').length;
+  return odd > start.length / 50 ? 'binary, not text that a command printed' : null;
+}
+
+function fewest(all: readonly Unplaced[], file: string): readonly Unplaced[] {
+  if (all.length <= MOST_UNPLACED) return all;
+  const more = all.length - MOST_UNPLACED;
+  const shown = all.slice(0, MOST_UNPLACED);
+  return [...shown, { file, line: all[MOST_UNPLACED]!.line, why: `and ${more} more lines` }];
+}

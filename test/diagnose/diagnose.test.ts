@@ -1,0 +1,120 @@
+/** Each cause is found in evidence of it, and excluded by evidence against it. */
+import { describe, expect, test } from 'vitest';
+import { diagnose } from '../../src/diagnose/diagnose.ts';
+import { HYPOTHESES } from '../../src/diagnose/hypotheses.ts';
+import { recognise } from '../../src/evidence/recognise.ts';
+
+function diagnosisOf(...texts: readonly string[]) {
+  return diagnose(
+    texts.flatMap((text, index) => recognise(text, `${index}`).recognised.flatMap(({ facts }) => facts)),
+  );
+}
+
+function certainty(name: string, ...texts: readonly string[]): string {
+  return diagnosisOf(...texts).judgements.find((judgement) => judgement.name === name)!.certainty;
+}
+
+const SYSCTL = 'net.ipv4.vs.conn_reuse_mode = 1\nnet.ipv4.vs.conntrack = 1\nkernel.osrelease = 5.4';
+const table = (inactive: number, address = '10.1.0.5:80', flags = '') =>
+  `TCP  10.96.0.10:80 rr${flags}\n  -> ${address}               Masq    1      0          ${inactive}`;
+const LOG = (connect: string) => `"GET / HTTP/1.1" 200 uct=${connect} urt=${connect}\n`;
+const SLOW_LOG = LOG('0.001').repeat(9) + LOG('1.003');
+const entries = (server: string, state = 'ESTABLISHED', number = 10) =>
+  Array.from(
+    { length: number },
+    (_, index) => `TCP 01:00  ${state} 10.0.0.1:${40000 + index} 10.96.0.10:80 ${server}`,
+  ).join('\n');
+
+describe('port reuse', () => {
+  test('is found in a full table, settings and slow connects', () => {
+    const { verdict, judgements } = diagnosisOf(table(14_116), SYSCTL, SLOW_LOG);
+    expect(verdict).toBe('found');
+    expect(judgements[0]).toMatchObject({ name: 'port-reuse', certainty: 'very likely' });
+    expect(judgements[0]!.observations).toContainEqual(
+      expect.objectContaining({ side: 'for', weight: 'sign', at: { file: '0', line: 2 } }),
+    );
+  });
+
+  test.each([
+    ['conn_reuse_mode=0', SYSCTL.replace('mode = 1', 'mode = 0')],
+    ['conntrack=0', SYSCTL.replace('conntrack = 1', 'conntrack = 0')],
+    ['a kernel without it', SYSCTL.replace('5.4', '4.0')],
+  ])('%s excludes it', (_, settings) => {
+    expect(certainty('port-reuse', table(14_116), settings, SLOW_LOG)).toBe('excluded');
+  });
+
+  test('an empty table speaks against it', () => {
+    expect(diagnosisOf(table(20), SYSCTL, SLOW_LOG).verdict).toBe('unknown');
+  });
+
+  test('quick connects exclude it, and nothing is wrong', () => {
+    const { verdict, judgements } = diagnosisOf(table(20), SYSCTL, LOG('0.001').repeat(10));
+    expect(verdict).toBe('nothing');
+    expect(judgements.at(-1)!.certainty).toBe('excluded');
+  });
+});
+
+describe('others', () => {
+  test.each([
+    ['backlog-full', ['TcpExtListenOverflows   120   0.0', SLOW_LOG]],
+    ['backlog-full', ['LISTEN 129 128 0.0.0.0:80 0.0.0.0:*']],
+    [
+      'conntrack-full',
+      ['net.netfilter.nf_conntrack_count = 262144\nnet.netfilter.nf_conntrack_max = 262144'],
+    ],
+    ['conntrack-full', ['[1.0] nf_conntrack: table full, dropping packet']],
+    ['conn-table-full', ['net.ipv4.vs.conn_max = 10', entries('10.1.0.5:80')]],
+    ['link-loss', ['TcpRetransSegs 5000 0.0\nTcpExtTCPSynRetrans 100 0.0\nTcpOutSegs 100000 0.0', SLOW_LOG]],
+    ['ports-run-out', ['Running 1s test @ http://a/\ncannot assign requested address']],
+    ['deleted-server', [table(0), entries('10.1.0.9:80'), 'net.ipv4.vs.expire_nodest_conn = 0']],
+    ['dead-server', [table(0), entries('10.1.0.5:80', 'SYN_RECV'), entries('10.1.0.6:80')]],
+    [
+      'idle-entry',
+      [
+        table(0),
+        entries('10.1.0.5:80', 'TIME_WAIT'),
+        'ESTAB 0 0 10.0.0.1:4000 10.96.0.10:80',
+        'net.ipv4.tcp_keepalive_time = 7200\nnet.ipv4.vs.timeout.tcp = 900',
+      ],
+    ],
+    [
+      'stale-udp',
+      [
+        'UDP  10.96.0.10:53 rr\n  -> 10.1.0.3:53  Masq 1 0 5',
+        'UDP 04:59  UDP  10.0.0.1:5000 10.96.0.10:53 10.1.0.9:53',
+      ],
+    ],
+    [
+      'stale-affinity',
+      [
+        table(0, '10.1.0.5:80', ' persistent 10800'),
+        'IP  99:51  NONE  10.0.0.1:0  10.96.0.10:80 10.1.0.9:80',
+        'net.ipv4.vs.expire_quiescent_template = 0',
+      ],
+    ],
+    ['no-endpoints', ['TCP  10.96.0.10:80 rr']],
+    ['slow-server', [`"GET / HTTP/1.1" 200 uct=0.001 urt=4.2`]],
+  ])('%s', (name, texts) => {
+    const { verdict, judgements } = diagnosisOf(...texts);
+    expect(judgements[0]).toMatchObject({ name });
+    expect(verdict).toBe('found');
+  });
+
+  test.each([
+    ['backlog-full', 'TcpExtListenOverflows 0 0.0'],
+    ['conntrack-full', 'cpu=0   drop=0 early_drop=0'],
+    ['link-loss', 'TcpRetransSegs 100 0.0\nTcpExtTCPSynRetrans 100 0.0\nTcpOutSegs 100000 0.0'],
+    ['no-endpoints', table(0)],
+    ['stale-affinity', table(0)],
+  ])('%s is excluded', (name, text) => {
+    expect(certainty(name, text)).toBe('excluded');
+  });
+});
+
+test('nothing says nothing', () => {
+  const { verdict, judgements, kernel } = diagnosisOf();
+  expect(verdict).toBe('unknown');
+  expect(kernel).toBeNull();
+  expect(judgements).toHaveLength(HYPOTHESES.length);
+  expect(judgements.every(({ certainty: each }) => each === 'no sign of it')).toBe(true);
+});
