@@ -19,6 +19,7 @@ const LINES: readonly Line[] = [
   ['Start', 'playground', '[SCENARIO]', 'the cliff in a browser: every port as a place, played', () => import('./commands/playground.ts')],
   ['Simulate', 'run', 'SCENARIO', 'run a scenario and print its result', () => import('./commands/run.ts')],
   ['Simulate', 'validate', 'FILE...', 'find the problems of scenario files', () => import('./commands/validate.ts')],
+  ['Understand', 'collect', '', 'a shell script that gathers evidence on a node, read-only', () => import('./commands/evidence/collect.ts')],
   ['Understand', 'diagnose', 'FILE...', 'what a real node\'s tables, counters and logs tell: is it this?', () => import('./commands/evidence/diagnose.ts')],
   ['Understand', 'explain', '[KEY]', 'a key, kernel setting, metric or drop reason', () => import('./commands/explain.ts')],
   ['Understand', 'show', 'SCENARIO', 'the director at an instant, as ipvsadm prints it', () => import('./commands/show.ts')],

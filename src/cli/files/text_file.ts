@@ -15,16 +15,25 @@ export interface NamedText {
 
 /** `-` is standard input. */
 export async function readText(source: string, largest_mib = LARGEST_MIB): Promise<NamedText> {
+  const { bytes, label } = await readBytes(source, largest_mib);
+  return { text: bytes.toString('utf8'), label };
+}
+
+/** The same, as it is. */
+export async function readBytes(
+  source: string,
+  largest_mib: number,
+): Promise<{ bytes: Buffer; label: string }> {
   const label = source === '-' ? 'standard input' : source;
   try {
     const stream = source === '-' ? process.stdin : createReadStream(source);
-    return { text: await collect(stream, label, largest_mib), label };
+    return { bytes: await collect(stream, label, largest_mib), label };
   } catch (error) {
     throw systemError(`read ${label}`, error);
   }
 }
 
-async function collect(stream: Readable, label: string, largest_mib: number): Promise<string> {
+async function collect(stream: Readable, label: string, largest_mib: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of stream as AsyncIterable<Buffer>) {
@@ -32,5 +41,5 @@ async function collect(stream: Readable, label: string, largest_mib: number): Pr
     length += chunk.length;
     if (length > largest_mib * 1024 * 1024) throw new UserError(`${label} is larger than ${largest_mib} MiB`);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
 }

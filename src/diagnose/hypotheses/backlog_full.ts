@@ -10,7 +10,7 @@ export const BACKLOG_FULL: Hypothesis = {
     const { retried } = seen;
     if (overflows === null)
       scales.lacks(
-        'nstat -az TcpExtListenOverflows TcpExtListenDrops   # at the real servers',
+        'nstat -asz TcpExtListenOverflows TcpExtListenDrops   # at the real servers',
         'grows when it is',
       );
     else if (overflows.value === 0)

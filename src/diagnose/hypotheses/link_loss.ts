@@ -14,7 +14,7 @@ export const LINK_LOSS: Hypothesis = {
     const sent = seen.counter('TcpOutSegs');
     if (all === null || syns === null || sent === null)
       scales.lacks(
-        'nstat -az TcpRetransSegs TcpExtTCPSynRetrans TcpOutSegs   # at the client',
+        'nstat -asz TcpRetransSegs TcpExtTCPSynRetrans TcpOutSegs   # at the client',
         'whether data is sent again, too, or SYNs only',
       );
     else {

@@ -15,9 +15,10 @@ import { UserError } from '../../../storage/user_error.ts';
 import { writeWhole } from '../../../storage/whole_file.ts';
 import { defineCommand } from '../../command.ts';
 import { EXIT } from '../../exit_code.ts';
+import { type HandedIn, readEvidence } from '../../files/evidence_files.ts';
 import { parseText } from '../../files/scenario_source.ts';
 import { schemaReference } from '../../files/schema_file.ts';
-import { type NamedText, readText } from '../../files/text_file.ts';
+import type { NamedText } from '../../files/text_file.ts';
 import { listenForInterrupt } from '../../interrupt.ts';
 import { LIMIT_OPTIONS, limitsOf, refuseBeyond, runLimits } from '../../limits.ts';
 import { showProgress } from '../../progress.ts';
@@ -27,15 +28,12 @@ import { runWatched } from '../../watched_run.ts';
 
 const EXITS = { found: EXIT.failed, nothing: EXIT.ok, unknown: EXIT.unknown } as const;
 
-/** Tables of a busy node have some hundred thousand lines. */
-const LARGEST_MIB = 64;
-/** All files together. */
 const MOST_FILES = 100;
 
 export const command = defineCommand({
   positionals: {
     file: {
-      describe: 'what commands printed, logs and reports, in any order; - for stdin',
+      describe: 'what commands printed, logs, reports, or a tar of them; - for stdin',
       count: 'many',
       minimum: 1,
     },
@@ -51,7 +49,7 @@ export const command = defineCommand({
       'the verdict, and what speaks for and against it',
     ],
     ['diagnose node.txt', 'outputs pasted one below the other are told apart'],
-    ['diagnose *.txt --out mine.yaml', 'then: ipvsim advise mine.yaml'],
+    ['diagnose node.tar --out mine.yaml', 'of ipvsim collect; then: ipvsim advise mine.yaml'],
   ],
   notes: [
     'Recognised by content: ipvsadm -Ln, -Lnc, --stats, --rate, --timeout, -Sn; /proc/net/ip_vs, ip_vs_conn; ' +
@@ -64,8 +62,9 @@ export const command = defineCommand({
     if (sources.length > MOST_FILES) throw new UserError(`at most ${MOST_FILES} files at a time`);
     if (sources.filter((source) => source === '-').length > 1)
       throw new UserError('standard input can be read only once');
-    const texts: NamedText[] = [];
-    for (const source of sources) texts.push(await readText(source, LARGEST_MIB));
+    const handedIn: HandedIn[] = [];
+    for (const source of sources) handedIn.push(await readEvidence(source));
+    const texts = handedIn.flatMap((each) => each.texts);
     const evidence = texts.map(({ text, label }) => recognise(text, label));
     const recognised = evidence.flatMap((each) => each.recognised);
     const facts = recognised.flatMap((each) => each.facts);
@@ -82,7 +81,8 @@ export const command = defineCommand({
       if (shown === 'interrupted') return EXIT.interrupted;
       reproduction = shown;
     }
-    const told = { recognised, unplaced: evidence.flatMap((each) => each.unplaced), diagnosis, reproduction };
+    const unplaced = [...handedIn, ...evidence].flatMap((each) => each.unplaced);
+    const told = { recognised, unplaced, diagnosis, reproduction };
     await terminal.print(format === 'json' ? renderAnswer(diagnosisAnswer(told)) : renderDiagnosis(told));
     return EXITS[diagnosis.verdict];
   },

@@ -1,0 +1,48 @@
+/** Evidence as it is handed in: texts, or archives of texts, compressed or not. Everything is bounded. */
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
+import type { Unplaced } from '../../evidence/recognise.ts';
+import { isTar, readTar } from '../../evidence/tar.ts';
+import { type NamedText, readBytes } from './text_file.ts';
+
+/** Tables of a busy node have some hundred thousand lines. */
+const LARGEST_MIB = 64;
+/** What a compressed file may grow to: a bomb is no evidence. */
+const LARGEST_UNPACKED = 256 * 1024 * 1024;
+
+export interface HandedIn {
+  readonly texts: readonly NamedText[];
+  /** Members of archives that were not read. */
+  readonly unplaced: readonly Unplaced[];
+}
+
+/** `-` is standard input. */
+export async function readEvidence(source: string): Promise<HandedIn> {
+  const { bytes: raw, label } = await readBytes(source, LARGEST_MIB);
+  const bytes = await unpacked(raw);
+  if (bytes === null) {
+    const mib = LARGEST_UNPACKED / 1024 / 1024;
+    const why = `compressed, and damaged or larger than ${mib} MiB when unpacked`;
+    return { texts: [], unplaced: [{ file: label, line: 1, why }] };
+  }
+  if (!isTar(bytes)) return { texts: [{ text: decoded(bytes), label }], unplaced: [] };
+  const { files, skipped } = readTar(bytes);
+  const named = (name: string): string => `${label}:${name.replace(/^\.\//u, '')}`;
+  return {
+    texts: files.map(({ name, bytes: content }) => ({ text: decoded(content), label: named(name) })),
+    unplaced: skipped.map(({ name, why }) => ({ file: named(name), line: 1, why })),
+  };
+}
+
+async function unpacked(bytes: Uint8Array): Promise<Uint8Array | null> {
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
+  try {
+    return await promisify(gunzip)(bytes, { maxOutputLength: LARGEST_UNPACKED });
+  } catch {
+    return null;
+  }
+}
+
+function decoded(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
+}
