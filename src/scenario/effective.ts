@@ -1,7 +1,10 @@
 /** A checked file as the effective scenario: every default filled in, every name resolved. */
 
 import { type Controller, controllerKind, controllerLayer } from './controllers/controllers.ts';
+import { kubeProxyRules } from './controllers/kube_proxy.ts';
 import { effectiveClient } from './effective_client.ts';
+import { readKubernetesVersion } from './kubernetes_version.ts';
+import { expectReading } from './reading.ts';
 import type {
   Link,
   Pod,
@@ -56,7 +59,7 @@ export function effectiveScenario(file: ScenarioFile, around: Surroundings): Sce
       ? {}
       : {
           masquerade: {
-            ports: file.masquerade,
+            ports: masqueradePorts(file.masquerade, chosen?.controller),
             nodeAddress: file.nodeAddress,
             ...(file.podRange === undefined ? {} : { podRange: file.podRange }),
           },
@@ -74,6 +77,17 @@ export function effectiveScenario(file: ScenarioFile, around: Surroundings): Sce
     events: events(file, serviceEntries),
     expect: file.expect.map(({ text }, index) => ({ expression: text, line: around.expectationLine(index) })),
   };
+}
+
+/** What kube-proxy writes into its rules, where that is left to it; a check has seen that there is one. */
+function masqueradePorts(
+  asked: Exclude<ScenarioFile['masquerade'], 'none'>,
+  controller: Controller | undefined,
+): 'plain' | 'random-fully' {
+  if (asked !== 'kube-proxy') return asked;
+  if (controller?.kind !== 'kube-proxy') return 'plain';
+  const version = expectReading(readKubernetesVersion(controller.version), controller.version);
+  return kubeProxyRules(version).randomFully ? 'random-fully' : 'plain';
 }
 
 interface Chosen {

@@ -9,7 +9,9 @@ export function checkMasquerade(sections: Sections): Draft[] {
   const { keys, masquerade, conntrackHooks } = sections;
   if (masquerade === null) return [];
   if (masquerade === 'none') {
-    const isUsed = allEntries(sections.clients)?.some(({ onNode }) => onNode) !== false;
+    const isUsed =
+      allEntries(sections.clients)?.some(({ onNode }) => onNode) !== false ||
+      allEntries(sections.services)?.some(({ nodePort }) => nodePort !== undefined) !== false;
     return (['podRange', 'nodeAddress'] as const)
       .filter((key) => keys.has(key) && !(key === 'nodeAddress' && isUsed))
       .map((key) =>
@@ -22,6 +24,14 @@ export function checkMasquerade(sections: Sections): Draft[] {
       );
   }
   const drafts: Draft[] = [];
+  if (
+    masquerade === 'kube-proxy' &&
+    sections.kubernetes === null &&
+    sections.controller?.kind !== 'kube-proxy'
+  ) {
+    const message = 'masquerade: kube-proxy leaves it to a kube-proxy, and there is none';
+    drafts.push(draft('E_COMBINATION', ['masquerade'], message, 'add kubernetes: 1.30.0, or say plain'));
+  }
   if (conntrackHooks === false) {
     const message = 'masquerading is done by conntrack: it does not go with conntrackHooks: false';
     drafts.push(draft('E_COMBINATION', ['masquerade'], message));

@@ -55,6 +55,8 @@ export interface KubeProxyRules {
   readonly onStart: 'deletes' | 'leaves' | 'resets weights';
   /** #71114, #88541, #102122: when conn_reuse_mode is set to 0. */
   readonly reuseMode: 'left' | 'always' | 'from 4.1' | 'from 4.1 to 5.8';
+  /** #78547: MASQUERADE has --random-fully, where iptables knows it (1.6.2, the image's own); nftables mode always has. */
+  readonly randomFully: boolean;
   /** #71834: expire_nodest_conn and expire_quiescent_template are set to 1. */
   readonly setsExpire: boolean;
 }
@@ -62,6 +64,7 @@ export interface KubeProxyRules {
 /** The first release of each branch that has a change; later branches have it, too, earlier ones do not. */
 type FirstReleases = readonly `1.${number}.${number}`[];
 
+const RANDOM_FULLY: FirstReleases = ['1.16.0'];
 const GRACEFUL: FirstReleases = ['1.11.5', '1.12.2', '1.13.0'];
 const WAITS_FOR_INACTIVE: FirstReleases = ['1.11.6', '1.12.4', '1.13.1', '1.14.0'];
 /** #77802 alone, in 1.13.7 and 1.14.3, compared "udp" with "UDP" and changed nothing. 1.11 never got it. */
@@ -83,6 +86,7 @@ export function kubeProxyRules(version: KubernetesVersion): KubeProxyRules {
   const has = (firsts: FirstReleases): boolean => includes(version, firsts);
   return {
     isGraceful: has(GRACEFUL),
+    randomFully: has(RANDOM_FULLY),
     waitsForInactive: has(WAITS_FOR_INACTIVE),
     udpAtOnce: has(UDP_AT_ONCE),
     onStart: has(RESETS_WEIGHTS)

@@ -278,10 +278,10 @@ export const scenarioSchema = z.strictObject({
   conntrackHooks: truth()
     .prefault(true)
     .describe('Whether some rule on the node makes conntrack look at packets, as those of kube-proxy do.'),
-  masquerade: choice(['none', 'plain', 'random-fully'])
+  masquerade: choice(['none', 'plain', 'random-fully', 'kube-proxy'])
     .prefault('none')
     .describe(
-      "Whose connections leave with the node's address, and from which port: `plain` keeps the client's port where it can, `random-fully` draws one; see Data paths.",
+      "Whose connections leave with the node's address, and from which port: `plain` keeps the client's port where it can, `random-fully` draws one, and `kube-proxy` does what that release of kubernetes does by itself (plain before 1.16); see Data paths.",
     ),
   podRange: reads(readNetwork, { type: 'string', pattern: NETWORK_PATTERN })
     .optional()

@@ -18,7 +18,7 @@ it.each<[string, string, string]>([
   [
     'masquerade: plian',
     '',
-    '1: masquerade must be none, plain or random-fully (got "plian") (did you mean plain?)',
+    '1: masquerade must be none, plain, random-fully or kube-proxy (got "plian") (did you mean plain?)',
   ],
   [
     'podRange: 10.244.0.0/16',
@@ -57,6 +57,22 @@ it.each<[string, string, string]>([
   ],
 ])('%s %s', (top, service, problem) => {
   expect(problems(top, service)).toEqual([problem]);
+});
+
+it.each([
+  ['1.15.12', 'plain'],
+  ['1.16.0', 'random-fully'],
+  ['1.33.0', 'random-fully'],
+])('kube-proxy %s by itself: %s', (version, ports) => {
+  const text = `
+kernel: 5.4
+kubernetes: ${version}
+masquerade: kube-proxy
+service: { address: "10.96.0.1:80", realServers: [{ address: "10.244.1.5:80" }] }
+clients: [{ rate: 1/s }]`;
+  expect(parseScenario(text, {}).scenario!.masquerade!.ports).toBe(ports);
+  const without = parseScenario(text.replace(/kubernetes.*\n/, ''), {});
+  expect(without.problems.map(({ hint }) => hint)).toEqual(['add kubernetes: 1.30.0, or say plain']);
 });
 
 it('rules of two kinds are refused; services share real servers', () => {
