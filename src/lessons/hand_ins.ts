@@ -24,8 +24,8 @@ export interface Unreadable {
 
 export type ReadLine = HandIn | Unreadable;
 
-const COMMAND = /^(.*?)(?:[$>]\s*)?(?:npx\s+)?ipvsim\s+check\s+lesson:(\S+)(.*)$/u;
-const LINK = /^(.*?)(?:https?:\S*?)?#(lesson=\S+)\s*$/u;
+const COMMAND = /ipvsim\s+check\s+lesson:/u;
+const LINK = '#lesson=';
 const LONGEST_LINE = 2000;
 
 /** Empty lines, and those that begin with #, say nothing. */
@@ -42,20 +42,37 @@ export function readHandIns(text: string): ReadLine[] {
 function readLine(written: string, line: number): ReadLine {
   const command = COMMAND.exec(written);
   if (command !== null) {
-    const who = nameIn(command[1]!);
-    const set = settingsIn(command[3]!);
-    return typeof set === 'string' ? { line, who, message: set } : { line, who, lesson: command[2]!, set };
+    const who = nameIn(written.slice(0, command.index));
+    const after = written.slice(command.index + command[0].length);
+    const lesson = firstWord(after);
+    const set = settingsIn(after.slice(lesson.length));
+    return typeof set === 'string' ? { line, who, message: set } : { line, who, lesson, set };
   }
-  const link = LINK.exec(written);
-  if (link === null)
-    return { line, who: '', message: 'neither ipvsim check lesson:NAME nor a link to a lesson' };
-  const words = new URLSearchParams(link[2]);
-  return { line, who: nameIn(link[1]!), lesson: words.get('lesson')!, set: words.getAll('set') };
+  const link = written.indexOf(LINK);
+  if (link < 0) return { line, who: '', message: 'neither ipvsim check lesson:NAME nor a link to a lesson' };
+  const before = written.slice(0, link);
+  const address = before.lastIndexOf('http');
+  const words = new URLSearchParams(firstWord(written.slice(link + 1)));
+  return {
+    line,
+    who: nameIn(address < 0 ? before : before.slice(0, address)),
+    lesson: words.get('lesson')!,
+    set: words.getAll('set'),
+  };
 }
 
-/** Without what parts it from the command: a colon, a comma, a tab, a dash. */
+function firstWord(text: string): string {
+  return /^\S*/u.exec(text)![0];
+}
+
+/** What parts a name from the command: a colon, a comma, a tab, a dash, a prompt. */
+const BETWEEN = new Set(':;,|–-$>');
+
 function nameIn(before: string): string {
-  return before.replace(/[\s:;,|–-]+$/u, '').trim();
+  let name = before.trimEnd();
+  if (/(?:^|\s)npx$/u.test(name)) name = name.slice(0, -'npx'.length).trimEnd();
+  while (name !== '' && BETWEEN.has(name.at(-1)!)) name = name.slice(0, -1).trimEnd();
+  return name;
 }
 
 /** The values of --set; or what is wrong with the words. */

@@ -1,7 +1,7 @@
 /** The keys of a lesson's file. */
 import * as z from 'zod';
 import { readExpectation } from '../scenario/expect/expect.ts';
-import { accept } from '../scenario/reading.ts';
+import { accept, reject } from '../scenario/reading.ts';
 import { choice, duration, line, listOf, paragraphs, reads, whole } from '../scenario/schema/schema_parts.ts';
 import { LOOKS, type Look } from './lesson.ts';
 
@@ -13,8 +13,9 @@ const prose = () => paragraphs(LONGEST_TEXT);
 const expectation = () =>
   reads(
     (raw) => {
-      const reading = readExpectation(String(raw));
-      return reading.ok ? accept(String(raw)) : reading;
+      if (typeof raw !== 'string') return reject('must be an expectation', 'like min(qps, 30s..60s) >= 1990');
+      const reading = readExpectation(raw);
+      return reading.ok ? accept(raw) : reading;
     },
     { type: 'string' },
   );

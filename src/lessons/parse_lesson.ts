@@ -213,7 +213,9 @@ class LessonReader {
   /** The comment behind an expectation of the puzzle. */
   #wordsOf(index: number): string | null {
     const line = lineAt(this.#source, this.#root, ['puzzle', 'expect', index]);
-    return /\s#\s*(.+?)\s*$/u.exec(this.#source.text.split('\n')[line - 1]!)?.[1] ?? null;
+    const text = this.#source.text.split('\n')[line - 1]!;
+    const comment = text.indexOf(' #');
+    return comment < 0 ? null : text.slice(comment + 2).trim();
   }
 
   /** What the scenario has there, be it written or not. */

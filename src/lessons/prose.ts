@@ -27,8 +27,15 @@ export function readProse(text: string, set: readonly string[] = []): Prose {
   const paragraphs = text
     .trim()
     .split(/\n[ \t]*\n/u)
-    .map((one) => readSpans(one.replaceAll(/\s*\n\s*/gu, ' '), set, problems));
+    .map((one) => readSpans(onOneLine(one), set, problems));
   return { paragraphs, problems };
+}
+
+function onOneLine(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => line.trim())
+    .join(' ');
 }
 
 function readSpans(text: string, set: readonly string[], problems: ProseProblem[]): Span[] {

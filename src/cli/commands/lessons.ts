@@ -1,5 +1,4 @@
 /** `ipvsim lessons`: the lessons, one line each; or what a class has handed in, judged. */
-
 import { type HandIn, readHandIns } from '../../lessons/hand_ins.ts';
 import type { Lesson } from '../../lessons/lesson.ts';
 import { type Mark, marksCsv, marksText } from '../../lessons/marks.ts';

@@ -10,6 +10,9 @@ import { replay } from '../../../src/conform/replay.ts';
 import { readIpvsadm } from '../../../src/import/ipvsadm.ts';
 import { scenarioFrom } from '../../../src/import/scenario_yaml.ts';
 import { readSysctls } from '../../../src/import/sysctl_text.ts';
+import { readHandIns } from '../../../src/lessons/hand_ins.ts';
+import { marksText } from '../../../src/lessons/marks.ts';
+import { parseLesson } from '../../../src/lessons/parse_lesson.ts';
 import type { Result } from '../../../src/measure/result.ts';
 import { FORMATS } from '../../../src/report/forms/formats.ts';
 import { renderJson } from '../../../src/report/forms/json.ts';
@@ -300,6 +303,26 @@ async function readScrambled(text: string): Promise<Fate> {
   return scenarioOf(text) === null ? 'refused' : 'answered';
 }
 
+const LESSONS = ['2-ports-come-round', '5-price-of-mode-0'].map((name) => read(`lessons/${name}.yaml`));
+
+/** A lesson's file, and the same text as what a class hands in. */
+async function readLesson(text: string): Promise<Fate> {
+  const { lesson, problems } = parseLesson(text, 'x.yaml');
+  if ((lesson === null) !== problems.length > 0) throw new Error('neither a lesson nor a problem');
+  const printed = formatProblems(problems, text);
+  expectHarmless(printed);
+  if (/undefined|\[object|Invalid input/.test(printed)) throw new Error(`no words for a problem: ${printed}`);
+  const marks = readHandIns(text).map((one) => ({
+    lesson: '',
+    set: [],
+    ...one,
+    isSolved: false,
+    words: 'message' in one ? one.message : '',
+  }));
+  expectHarmless(marksText(marks));
+  return lesson === null ? 'refused' : 'answered';
+}
+
 export const SUBJECTS: readonly Subject[] = [
   { name: 'scenarios', inputs: scenarioFile, try: runScenario },
   { name: 'broken scenarios', inputs: brokenScenarioFile, try: runScenario },
@@ -309,4 +332,5 @@ export const SUBJECTS: readonly Subject[] = [
   { name: 'pasted text', inputs: pasted, try: importText },
   { name: 'recordings', inputs: recording, try: replayText },
   { name: 'phrases', inputs: phrase, try: readPhrase },
+  { name: 'lessons', inputs: scrambled(LESSONS), try: readLesson },
 ];
