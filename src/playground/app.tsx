@@ -1,7 +1,8 @@
 /** The page: what it knows, and where its parts stand. */
-import { useMemo, useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { CHARTS, Chart } from './charts.tsx';
 import type { Other } from './compare.tsx';
+import { Editor } from './editor/editor.tsx';
 import { Inspector, type Picked } from './inspect/inspector.tsx';
 import { KeyList } from './key_list.tsx';
 import { type Course, turned } from './lessons/course.ts';
@@ -9,8 +10,8 @@ import { Lessons, LessonsLink, Veil } from './lessons/lessons.tsx';
 import { useCourse, useJourney } from './lessons/use_course.ts';
 import { Stage } from './picture/stage.tsx';
 import { nextStep, type StepKind } from './picture/steps.ts';
-import { usePlayer } from './picture/use_player.ts';
-import { beginning } from './place.ts';
+import { isCalm, usePlayer } from './picture/use_player.ts';
+import { linked, type Place } from './place.ts';
 import { type Running, useRun } from './run/use_run.ts';
 import { SHIPPED, shipped } from './shipped.ts';
 import { Side } from './side.tsx';
@@ -18,8 +19,7 @@ import { TextBox } from './text_box.tsx';
 import { type Key, useKeys } from './use_keys.ts';
 import { useScheme } from './use_scheme.ts';
 
-export function App() {
-  const first = useMemo(beginning, []);
+export function App({ first }: { readonly first: Place }) {
   const [source, setSource] = useState(first.source);
   const [set, setSet] = useState(first.set);
   const [owner, setOwner] = useState(0);
@@ -51,19 +51,27 @@ export function App() {
       one.seek(to_ns, end_ns);
     });
   };
-  const open = (name: string) => {
-    const found = shipped(name);
-    if (found === undefined) return;
-    setSet([]);
+  const open = (place: Place) => {
+    setSet(place.set);
     setOwner(0);
     setOther(null);
     pick(null);
-    setSource(found);
+    setSource(place.source);
     playing.act((one) => {
-      one.at_ns = 0;
-      one.playing = true;
+      one.at_ns = place.at_s * 1e9;
+      one.playing = place.at_s === 0 && !isCalm();
     });
   };
+  const openShipped = (name: string) => {
+    const found = shipped(name);
+    if (found !== undefined) open({ source: found, set: [], at_s: 0 });
+  };
+  // A link that is put into the address bar of an open page leads there, too.
+  useEffect(() => {
+    const follow = () => void linked().then((place) => place !== null && open(place));
+    addEventListener('hashchange', follow);
+    return () => removeEventListener('hashchange', follow);
+  });
   const keys: readonly Key[] = [
     { key: ' ', name: 'space', does: 'plays and pauses', act: playing.toggle },
     { key: 'ArrowLeft', name: '←', does: 'a second back', act: () => playing.seek(player.at_ns - 1e9) },
@@ -94,11 +102,11 @@ export function App() {
           Keys: ?
         </button>
         <label class="menu" for="scenario" hidden={course !== null}>
-          scenario <TextBox id="scenario" list="scenarios" value={source.name} enter={open} />
+          scenario <TextBox id="scenario" list="scenarios" value={source.name} enter={openShipped} />
         </label>
         <datalist id="scenarios">
-          {SHIPPED.map(({ name }) => (
-            <option key={name} value={name} />
+          {SHIPPED.map(({ name, title }) => (
+            <option key={name} value={name} label={title} />
           ))}
         </datalist>
       </header>
@@ -127,6 +135,13 @@ export function App() {
           change={setSet}
           compare={setOther}
         />
+        {course === null && (
+          <Editor
+            source={source}
+            problems={running.problems}
+            change={(text) => setSource({ name: OWN, file: OWN, text })}
+          />
+        )}
         {view !== null && course === null && (
           <Inspector
             source={source}
@@ -166,6 +181,9 @@ export function App() {
 function Progress({ requests }: { readonly requests: number | null }) {
   return <span>{requests === null ? 'Computing …' : `Computed: ${requests} requests.`}</span>;
 }
+
+/** What a text is called that was changed here. */
+const OWN = 'mine.yaml';
 
 /** Kind of step, and the keys on and back. */
 const STEP_KEYS = [

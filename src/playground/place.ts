@@ -1,5 +1,5 @@
 /** Where the page is: which scenario, changed how, and at which instant it begins; what its address says of that. */
-import { fromHash } from './link.ts';
+import { fromHash, toHash } from './link.ts';
 import { SEED_CASE, type Source, shipped, started } from './shipped.ts';
 
 export interface Place {
@@ -9,9 +9,22 @@ export interface Place {
   readonly at_s: number;
 }
 
-export function beginning(): Place {
-  const place = fromHash(location.hash);
-  const linked = place === null ? undefined : shipped(place.scenario);
-  if (place !== null && linked !== undefined) return { source: linked, set: place.set, at_s: place.at_s };
-  return { source: started() ?? shipped(SEED_CASE)!, set: [], at_s: 0 };
+export async function beginning(): Promise<Place> {
+  return (await linked()) ?? { source: started() ?? shipped(SEED_CASE)!, set: [], at_s: 0 };
+}
+
+/** The place that the address names; null where it names none. */
+export async function linked(): Promise<Place | null> {
+  const place = await fromHash(location.hash);
+  if (place === null) return null;
+  const { scenario, text, set, at_s } = place;
+  const source = text === null ? shipped(scenario) : { name: scenario, file: scenario, text };
+  return source === undefined ? null : { source, set, at_s };
+}
+
+export async function linkTo({ source, set, at_s }: Place): Promise<string> {
+  const { name, text } = source;
+  const isShipped = shipped(name)?.text === text;
+  const hash = await toHash({ scenario: name, text: isShipped ? null : text, set, at_s });
+  return location.href.replace(/#.*$/u, '') + hash;
 }

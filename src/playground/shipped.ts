@@ -15,16 +15,22 @@ export interface Source {
   readonly text: string;
 }
 
-export const SHIPPED: readonly Source[] = Object.entries(TEXTS)
+/** One that comes with ipvsim. */
+export interface Shipped extends Source {
+  readonly title: string;
+}
+
+export const SHIPPED: readonly Shipped[] = Object.entries(TEXTS)
   .map(([path, text]) => {
     const file = path.replace(/^.*\//u, '');
-    return { name: file.replace(/\.yaml$/u, ''), file: `scenarios/${file}`, text };
+    const title = /^title: *["']?(.*?)["']?$/mu.exec(text)?.[1] ?? '';
+    return { name: file.replace(/\.yaml$/u, ''), file: `scenarios/${file}`, text, title };
   })
   .sort((a, b) => (a.name < b.name ? -1 : 1));
 
 export const SEED_CASE = 'k8s-cliff';
 
-export function shipped(name: string): Source | undefined {
+export function shipped(name: string): Shipped | undefined {
   return SHIPPED.find((one) => one.name === name);
 }
 

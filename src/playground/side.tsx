@@ -3,7 +3,7 @@ import { commandLine } from '../report/command.ts';
 import { renderWideCsv } from '../report/forms/csv.ts';
 import { Compare, type Other } from './compare.tsx';
 import { Knobs } from './knobs/knobs.tsx';
-import { toHash } from './link.ts';
+import { linkTo } from './place.ts';
 import type { Running } from './run/use_run.ts';
 import { CopyLink, Download } from './save.tsx';
 import { type Source, shipped } from './shipped.ts';
@@ -22,8 +22,7 @@ interface SideProps {
 export function Side({ source, set, running, at_ns, other, isHidden, change, compare }: SideProps) {
   const { view, trouble } = running;
   const at_s = Math.round(at_ns / 1e7) / 100;
-  const link = async () =>
-    `${location.href.replace(/#.*$/u, '')}${toHash({ scenario: source.name, set, at_s })}`;
+  const isShipped = shipped(source.name)?.text === source.text;
   const fork = (forked: readonly string[], from_ns: number) => {
     compare({ set, name: `without the change at ${from_ns / 1e9} s`, ownName: 'with it', isBeside: false });
     change(forked);
@@ -49,11 +48,17 @@ export function Side({ source, set, running, at_ns, other, isHidden, change, com
       <h2>The same on the command line</h2>
       <pre class="command">{commandLine('run', { source: source.name, seed: undefined, set })}</pre>
       <p class="acts">
-        {shipped(source.name)?.text === source.text && <CopyLink link={link} />}
+        <CopyLink link={() => linkTo({ source, set, at_s })} />
+        {!isShipped && <Download name={fileOf(source)} type="application/yaml" text={() => source.text} />}
         {view?.result != null && (
           <Download name="series.csv" type="text/csv" text={() => renderWideCsv(view.result!)} />
         )}
       </p>
     </section>
   );
+}
+
+/** The name that it is saved under: that of the command line, without its folder. */
+function fileOf({ name }: Source): string {
+  return name.replace(/^.*\//u, '');
 }

@@ -17,7 +17,7 @@ export interface Knob {
 
 /** The knobs that the scenario has a use for, in their order. */
 export function knobsOf(scenario: Scenario): readonly Knob[] {
-  const { kernel, masquerade, clients, services } = scenario;
+  const { kernel, masquerade, clients, services, seed } = scenario;
   const [client] = clients;
   const [service] = services;
   return [
@@ -46,6 +46,7 @@ export function knobsOf(scenario: Scenario): readonly Knob[] {
       const prefix = services.length === 1 ? 'service' : `services.${index}`;
       return one.exposed === undefined ? weightKnobs(one, prefix, services.length > 1) : [];
     }),
+    { key: 'seed', name: 'seed', about: 'the same seed gives the same run', value: seed },
   ];
 }
 

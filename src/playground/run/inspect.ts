@@ -20,7 +20,7 @@ class GivenUpError extends Error {}
 export async function inspect(inquiry: Inquiry, isStale: () => boolean, mostEvents: number): Promise<Answer> {
   const { id, text, file, set, query, name, columns } = inquiry;
   const { scenario, problems } = parseScenario(text, { file, set });
-  if (scenario === null) return { id, kind: 'problems', text: formatProblems(problems, text) };
+  if (scenario === null) return { id, kind: 'problems', problems, text: formatProblems(problems, text) };
   const advance: Advance = async (run, enough) => {
     const turn = async () => {
       await new Promise((resolve) => setTimeout(resolve, 0));

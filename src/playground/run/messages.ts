@@ -5,6 +5,7 @@ import type { Result } from '../../measure/result.ts';
 import type { ConditionWalk } from '../../report/packets/condition_walk.ts';
 import type { Ladder } from '../../report/packets/ladder.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
+import type { Problem } from '../../scenario/text/problem.ts';
 
 /** What to simulate; a later question ends the work on an earlier one. */
 export interface Question {
@@ -60,7 +61,7 @@ export interface EventsPart {
 export type Answer = Found | RunAnswer;
 
 export type RunAnswer = { readonly id: number } & (
-  | { readonly kind: 'problems'; readonly text: string }
+  | { readonly kind: 'problems'; readonly text: string; readonly problems: readonly Problem[] }
   | {
       readonly kind: 'begin';
       readonly scenario: Scenario;

@@ -39,7 +39,7 @@ async function inform(inquiry: Inquiry): Promise<void> {
 async function answer({ id, text, file, set, owner: place }: Question): Promise<void> {
   const { scenario, problems } = parseScenario(text, { file, set });
   if (scenario === null) {
-    port.postMessage({ id, kind: 'problems', text: formatProblems(problems, text) });
+    port.postMessage({ id, kind: 'problems', problems, text: formatProblems(problems, text) });
     return;
   }
   const owners = portOwners(scenario);

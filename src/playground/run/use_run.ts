@@ -1,5 +1,6 @@
 /** Asks the worker for a run whenever the scenario or a knob changes, and keeps what it tells. */
 import { useEffect, useRef, useState } from 'preact/hooks';
+import type { Problem } from '../../scenario/text/problem.ts';
 import type { Source } from '../shipped.ts';
 import type { Question, RunAnswer } from './messages.ts';
 import { RunView } from './run_view.ts';
@@ -10,6 +11,8 @@ export interface Running {
   /** Whether that is the run of what is asked now. */
   readonly isCurrent: boolean;
   readonly trouble: string | null;
+  /** What is wrong with the text; empty where the trouble is another one. */
+  readonly problems: readonly Problem[];
   /** Counts the parts that have come, so that what is drawn is drawn anew. */
   readonly parts: number;
 }
@@ -71,7 +74,7 @@ interface Known extends Omit<Running, 'isCurrent'> {
   readonly begun: string;
 }
 
-const NOTHING: Known = { view: null, begun: '', trouble: null, parts: 0 };
+const NOTHING: Known = { view: null, begun: '', trouble: null, problems: [], parts: 0 };
 
 function keyOf({ source, set, owner }: Asked): string {
   return [owner, source.file, ...set, '', source.text].join('\n');
@@ -81,13 +84,15 @@ function after(before: Known, answer: RunAnswer, asked: string): Known {
   const parts = before.parts + 1;
   switch (answer.kind) {
     case 'problems':
+      return { ...before, trouble: answer.text, problems: answer.problems, parts };
     case 'stopped':
-      return { ...before, trouble: answer.text, parts };
+      return { ...before, trouble: answer.text, problems: [], parts };
     case 'begin':
       return {
         view: new RunView(answer),
         begun: asked,
         trouble: null,
+        problems: [],
         parts,
       };
     case 'more':
