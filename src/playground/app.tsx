@@ -15,6 +15,7 @@ import { linked, type Place } from './place.ts';
 import { type Running, useRun } from './run/use_run.ts';
 import { SHIPPED, shipped } from './shipped.ts';
 import { Side } from './side.tsx';
+import { Tables } from './tables.tsx';
 import { TextBox } from './text_box.tsx';
 import { type Key, useKeys } from './use_keys.ts';
 import { useScheme } from './use_scheme.ts';
@@ -168,6 +169,7 @@ export function App({ first }: { readonly first: Place }) {
                 seek={(to_s) => playing.seek(to_s * 1e9)}
               />
             ))}
+          {view !== null && course === null && <Tables view={view} at_ns={at_ns} />}
         </section>
       </main>
       <footer data-parts={running.parts} data-computed={isComputed ? 'yes' : 'no'}>

@@ -3,12 +3,12 @@ import { useMemo, useRef, useState } from 'preact/hooks';
 import type { RequestQuery } from '../../asked_request.ts';
 import { exact } from '../../report/numbers.ts';
 import type { RunView } from '../run/run_view.ts';
+import { Scroller } from '../scroller.tsx';
 import type { Source } from '../shipped.ts';
 import { TextBox } from '../text_box.tsx';
 import { Conditions } from './conditions.tsx';
 import { Ladder } from './ladder.tsx';
 import { Life } from './life.tsx';
-import { Scroller } from './scroller.tsx';
 import { useFinding } from './use_finding.ts';
 
 /** The port that is looked into, as of an instant. */

@@ -2,7 +2,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type { Ladder as Steps } from '../../report/packets/ladder.ts';
 import { ladderSvg } from '../../report/svg/svg_ladder.ts';
-import { Scroller } from './scroller.tsx';
+import { Scroller } from '../scroller.tsx';
 
 export function Ladder({ ladder, title }: { readonly ladder: Steps; readonly title: string }) {
   const place = useRef<HTMLDivElement>(null);
