@@ -8,16 +8,14 @@ export interface Key {
   readonly act: () => void;
 }
 
-/** Keys act wherever the focus is, except where they write or choose. */
+/** Keys act wherever the focus is, except where they have a meaning already. */
 export function useKeys(keys: readonly Key[]): void {
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
-      const target = event.composedPath()[0];
-      const writes =
-        target instanceof HTMLElement &&
-        (target.isContentEditable || target.closest('input, select, textarea, button, summary') !== null);
       const found = keys.find(({ key }) => key === event.key);
-      if (found === undefined || writes || event.ctrlKey || event.altKey || event.metaKey) return;
+      if (found === undefined || event.ctrlKey || event.altKey || event.metaKey) return;
+      const focused = event.composedPath()[0];
+      if (focused instanceof HTMLElement && isTaken(focused, event.key)) return;
       event.preventDefault();
       found.act();
     };
@@ -25,3 +23,12 @@ export function useKeys(keys: readonly Key[]): void {
     return () => removeEventListener('keydown', press);
   });
 }
+
+/** Who writes or chooses needs every key; a button, and a picture that scrolls, need some. */
+function isTaken(focused: HTMLElement, key: string): boolean {
+  if (focused.isContentEditable || focused.closest('input, select, textarea, dialog') !== null) return true;
+  if (focused.closest('.scroller') !== null) return SCROLLS.includes(key);
+  return key === ' ' && focused.closest('button, summary') !== null;
+}
+
+const SCROLLS: readonly string[] = [' ', 'ArrowLeft', 'ArrowRight', 'Home', 'End'];

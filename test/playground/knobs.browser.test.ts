@@ -167,6 +167,10 @@ describe.skipIf(!HAS_CHROMIUM)('knobs in Chromium', () => {
       await page.keyboard.press(back);
       expect(await instant(page)).toBe(first);
     }
+    // A button has the focus, and keys act all the same.
+    await page.getByRole('button', { name: 'Step forward' }).click();
+    await page.keyboard.press('Home');
+    await expect.poll(() => instant(page)).toBe(0);
     await page.keyboard.press('?');
     const list = page.getByRole('dialog', { name: 'Keys' });
     await list.getByText('to the next dropped SYN').waitFor();
