@@ -6,11 +6,10 @@ import { EXIT } from '../../exit_code.ts';
 export const command = defineCommand({
   positionals: {},
   options: {},
-  examples: [
-    ['collect > collect.sh', 'read it, then run it on the node: sh collect.sh'],
-    ['diagnose ipvsim-node-7-*.tar', 'what it gathered, as it is'],
+  examples: [['collect > collect.sh', 'read it, then run it on the node: sh collect.sh']],
+  notes: [
+    'The script only reads: it changes no setting, loads no module and sends nothing. ipvsim diagnose takes what it gathered, as it is.',
   ],
-  notes: ['The script only reads: it changes no setting, loads no module and sends nothing.'],
   async run(_, terminal) {
     await terminal.print(collectScript());
     return EXIT.ok;
