@@ -11,7 +11,7 @@ import { useCourse, useJourney } from './lessons/use_course.ts';
 import { Stage } from './picture/stage.tsx';
 import { nextStep, type StepKind } from './picture/steps.ts';
 import { isCalm, usePlayer } from './picture/use_player.ts';
-import { linked, type Place } from './place.ts';
+import { linked, linkTo, type Place } from './place.ts';
 import { type Running, useRun } from './run/use_run.ts';
 import { SHIPPED, shipped } from './shipped.ts';
 import { Side } from './side.tsx';
@@ -134,6 +134,7 @@ export function App({ first }: { readonly first: Place }) {
           other={other}
           isHidden={course !== null}
           change={setSet}
+          link={() => linkTo({ source, set, at_s: Math.round(player.at_ns / 1e7) / 100 })}
           compare={setOther}
         />
         {course === null && (

@@ -3,7 +3,6 @@ import { commandLine } from '../report/command.ts';
 import { renderWideCsv } from '../report/forms/csv.ts';
 import { Compare, type Other } from './compare.tsx';
 import { Knobs } from './knobs/knobs.tsx';
-import { linkTo } from './place.ts';
 import type { Running } from './run/use_run.ts';
 import { CopyLink, Download } from './save.tsx';
 import { type Source, shipped } from './shipped.ts';
@@ -16,12 +15,13 @@ interface SideProps {
   readonly other: Other | null;
   readonly isHidden: boolean;
   readonly change: (set: readonly string[]) => void;
+  /** A link to the instant that the picture is at, or is on its way to. */
+  readonly link: () => Promise<string>;
   readonly compare: (other: Other | null) => void;
 }
 
-export function Side({ source, set, running, at_ns, other, isHidden, change, compare }: SideProps) {
+export function Side({ source, set, running, at_ns, other, isHidden, change, link, compare }: SideProps) {
   const { view, trouble } = running;
-  const at_s = Math.round(at_ns / 1e7) / 100;
   const isShipped = shipped(source.name)?.text === source.text;
   const fork = (forked: readonly string[], from_ns: number) => {
     compare({ set, name: `without the change at ${from_ns / 1e9} s`, ownName: 'with it', isBeside: false });
@@ -48,7 +48,7 @@ export function Side({ source, set, running, at_ns, other, isHidden, change, com
       <h2>The same on the command line</h2>
       <pre class="command">{commandLine('run', { source: source.name, seed: undefined, set })}</pre>
       <p class="acts">
-        <CopyLink link={() => linkTo({ source, set, at_s })} />
+        <CopyLink link={link} />
         {!isShipped && <Download name={fileOf(source)} type="application/yaml" text={() => source.text} />}
         {view?.result != null && (
           <Download name="series.csv" type="text/csv" text={() => renderWideCsv(view.result!)} />

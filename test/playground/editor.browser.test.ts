@@ -108,7 +108,7 @@ describe.skipIf(!HAS_CHROMIUM)('the editor in Chromium', () => {
     await expect.poll(() => page.url()).toContain('at=2.5');
     const again = await open(browser, page.url());
     await computed(again.page);
-    expect(await instant(again.page)).toBe(2.5);
+    await expect.poll(() => instant(again.page)).toBe(2.5);
     expect(await again.page.getByLabel('seed').inputValue()).toBe('other');
     const download = again.page.waitForEvent('download');
     await again.page.getByRole('button', { name: 'mine.yaml' }).click();
