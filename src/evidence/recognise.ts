@@ -30,7 +30,13 @@ export interface Evidence {
 const LONGEST_LINE = 4000;
 /** Whoever hands in the wrong file wants to hear it, not to read it. */
 const MOST_UNPLACED = 10;
-const PROMPT = /^(?:\S*[@:]\S*\s?[#$]|[#$])\s+\w/u;
+/** `$ command`, `root@node:~# command`. */
+const PROMPT = /^([^\s#$]*)\s?[#$]\s+\w/u;
+
+function isPrompt(line: string): boolean {
+  const who = PROMPT.exec(line)?.[1];
+  return who === '' || (who !== undefined && /[@:]/u.test(who));
+}
 
 /** One text; what it is called is for messages. */
 export function recognise(text: string, file: string): Evidence {
@@ -68,7 +74,7 @@ function split(text: string): { sections: Section[]; strays: number[] } {
   text.split('\n').forEach((raw, index) => {
     const line = raw.slice(0, LONGEST_LINE).trimEnd();
     if (line.trim() === '') return;
-    if (PROMPT.test(line)) {
+    if (isPrompt(line)) {
       isOpen = false;
       return;
     }

@@ -26,5 +26,5 @@ export async function linkTo({ source, set, at_s }: Place): Promise<string> {
   const { name, text } = source;
   const isShipped = shipped(name)?.text === text;
   const hash = await toHash({ scenario: name, text: isShipped ? null : text, set, at_s });
-  return location.href.replace(/#.*$/u, '') + hash;
+  return location.href.split('#')[0]! + hash;
 }

@@ -13,6 +13,9 @@ const SOURCE = new URL('../../src/', import.meta.url);
 const BOUNDED: Readonly<Record<string, string>> = {
   '/`([^`]+)`|\\*\\*([^*]+)\\*\\*|\\[([^\\]]+)\\]\\(((?:[^()]|\\([^()]*\\))*)\\)/gu':
     'LONGEST_TEXT of lessons/lesson_schema.ts',
+  '/(?:^|[\\s{,-])([\\w.-]+):\\s+([^\\s{[,]*)$/u': 'LONGEST_VALUE of playground/editor/code_editor.ts',
+  '/^(\\s*)((?:-\\s+)*)(?:"([^"]*)"|\'([^\']*)\'|([^\\s#:][^:#]*?))?\\s*(?::|$)/u':
+    'LONGEST_KEY of playground/editor/map_around.ts',
   '/\\B(?=(\\d{3})+$)/gu': 'the digits of one number',
   '/\\.?0+$/u': 'the digits of one number',
   '/0+$/': 'the digits of one number',

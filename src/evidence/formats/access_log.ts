@@ -3,7 +3,7 @@ import { type Format, type Line, Notes } from '../format.ts';
 
 const REQUEST = /"?(?:GET|POST|PUT|DELETE|HEAD|PATCH|OPTIONS) \S+ HTTP\/\d/u;
 const CONNECT =
-  /\b(?:uct|upstream_connect_time|connect_time|upstream_connect_duration)"?[=:]\s*"?(-|[\d.]+)(?:, (-|[\d.]+))?/u;
+  /\b(?:uct|upstream_connect_time|connect_time|upstream_connect_duration)"?[=:]\s*"?(-|[\d.]+)/u;
 const ANSWER =
   /\b(?:urt|uht|upstream_response_time|upstream_header_time|response_time|request_time|rt)"?[=:]\s*"?(-|[\d.]+)/u;
 /** `"GET / HTTP/1.1" 503 UF,URX - 0 91 57 ...` */
@@ -23,7 +23,9 @@ export const ACCESS_LOG: Format = {
     let failedAt: Line | null = null;
     for (const line of lines) {
       const connect = CONNECT.exec(line.text);
-      const last = connect?.[2] ?? connect?.[1];
+      // With a second upstream it is that of the last one.
+      const rest = connect === null ? '' : line.text.slice(connect.index + connect[0].length);
+      const last = /^, (-|[\d.]+)/u.exec(rest)?.[1] ?? connect?.[1];
       if (last !== undefined && last !== '-') {
         const connect_ms = Number(last) * 1000;
         connects.push(connect_ms);

@@ -2,8 +2,7 @@
 import { Counted } from '../counted.ts';
 import { type Format, Notes } from '../format.ts';
 
-const FLOW =
-  /^(?:ipv4\s+\d+\s+)?(tcp|udp|sctp|icmp)\s+\d+\s+\d+\s.*?src=(\S+) dst=(\S+)(?: sport=\d+ dport=(\d+))?(.*)$/u;
+const FLOW = /^(?:ipv4\s+\d+\s+)?(tcp|udp|sctp|icmp)\s+\d+\s+\d+\s/u;
 const FOOTER = /^conntrack v[\d.]+ \(conntrack-tools\): \d+ flow entries/u;
 const CPU = /^cpu=\d+\s+(?:[a-z_]+=\d+\s*)+$/u;
 
@@ -15,28 +14,24 @@ interface Flow {
 
 export const CONNTRACK_FLOWS: Format = {
   name: 'conntrack -L',
-  begins: (line) => FLOW.test(line),
+  begins: (line) => flowOf(line) !== null,
   read(lines) {
     const notes = new Notes();
     const flows = new Counted<Flow>();
     for (const line of lines) {
       if (FOOTER.test(line.text)) continue;
-      const found = FLOW.exec(line.text);
-      if (found === null) {
+      const flow = flowOf(line.text);
+      if (flow === null) {
         notes.miss(line, 'not a flow');
         continue;
       }
-      const [, protocol = '', , to = '', port, rest = ''] = found;
-      const reply = /src=(\S+) dst=\S+(?: sport=(\d+))?/u.exec(rest);
-      const destination = port === undefined ? to : `${to}:${port}`;
-      const answers = reply === null ? '' : reply[2] === undefined ? reply[1]! : `${reply[1]}:${reply[2]}`;
-      const flow = { protocol, destination, answers };
+      const { protocol, destination, answers } = flow;
       flows.add(
         [protocol, destination, answers].join(' '),
         flow,
         line.number,
         '',
-        rest.includes('[UNREPLIED]'),
+        line.text.includes('[UNREPLIED]'),
       );
     }
     for (const { first, line, count, marked } of flows.all())
@@ -44,6 +39,27 @@ export const CONNTRACK_FLOWS: Format = {
     return notes.as('conntrack -L');
   },
 };
+
+/** Each of its two directions has src, dst, and ports where its protocol has some. */
+function flowOf(text: string): Flow | null {
+  const protocol = FLOW.exec(text)?.[1];
+  if (protocol === undefined) return null;
+  const words = text.split(' ');
+  const valuesOf = (key: string): string[] =>
+    words.flatMap((word) => (word.startsWith(`${key}=`) ? [word.slice(key.length + 1)] : []));
+  const [to] = valuesOf('dst');
+  const [, answersFrom] = valuesOf('src');
+  if (to === undefined) return null;
+  const [port] = valuesOf('dport');
+  const [, answersPort] = valuesOf('sport');
+  const withPort = (address: string, own: string | undefined) =>
+    own === undefined ? address : `${address}:${own}`;
+  return {
+    protocol,
+    destination: withPort(to, port),
+    answers: answersFrom === undefined ? '' : withPort(answersFrom, answersPort),
+  };
+}
 
 export const CONNTRACK_STATS: Format = {
   name: 'conntrack -S',
@@ -56,8 +72,9 @@ export const CONNTRACK_STATS: Format = {
         notes.miss(line, 'not the counters of a CPU');
         continue;
       }
-      for (const [, name = '', digits = ''] of line.text.matchAll(/([a-z_]+)=(\d+)/gu)) {
-        if (name === 'cpu') continue;
+      for (const word of line.text.split(/\s+/u)) {
+        const [name = '', digits = ''] = word.split('=');
+        if (name === 'cpu' || digits === '') continue;
         const before = sums.get(name);
         const value = Number(digits);
         // The place is that of the CPU that counted first, so that a reader finds a figure above 0 there.

@@ -1,7 +1,7 @@
 /** Rules as `ipvsadm -Sn` and `ipvsadm-save -n` print them. */
 import { type Format, Notes } from '../format.ts';
 
-const RULE = /^(?:ipvsadm\s+)?-[Aa]\s+(-t|-u|-f|--\w+-service)\s+(\S+)(.*)$/u;
+const RULE = /^(?:ipvsadm\s+)?-[Aa]\s+(-t|-u|-f|--\w+-service)\s+(\S+)(.*)/u;
 const PROTOCOLS: Readonly<Record<string, string>> = { '-t': 'tcp', '-u': 'udp', '-f': 'fwm' };
 
 export const IPVS_RULES: Format = {

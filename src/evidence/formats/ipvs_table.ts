@@ -2,7 +2,7 @@
 import { formatAddress } from '../../text/ipv4.ts';
 import { type Format, type Line, Notes } from '../format.ts';
 
-const SERVICE = /^(TCP|UDP|SCTP|FWM)\s+(\S+)(.*)$/u;
+const SERVICE = /^(TCP|UDP|SCTP|FWM)\s+(\S+)(.*)/u;
 
 export const IPVS_TABLE: Format = {
   name: 'ipvsadm -Ln',

@@ -1,9 +1,9 @@
 /** `uname -a`, `uname -r`, /proc/version, Ubuntu's /proc/version_signature, and /etc/os-release. */
 import { type Format, Notes } from '../format.ts';
 
-const UNAME = /^Linux (?:version )?\S+ .*\d+\.\d+|^Linux \S+ \d+\.\d+\.\d+/u;
+const UNAME = /^Linux (?:version )?\S+ .*\d\.\d/u;
 const SIGNATURE = /^Ubuntu \d+\.\d+\.\d+-\S+ \d+\.\d+\.\d+$/u;
-const RELEASE = /^\d+\.\d+\.\d+\S*$/u;
+const RELEASE = /^\d+\.\d+\.\d\S*$/u;
 const OS_RELEASE =
   /^(?:PRETTY_NAME|NAME|ID|ID_LIKE|VERSION|VERSION_ID|[A-Z_]+_(?:URL|CODENAME|NAME|ID))="?.*"?$/u;
 

@@ -18,7 +18,7 @@ const BEGINNINGS: readonly (readonly [pattern: RegExp, name: string])[] = [
 
 const ERRORS: readonly (readonly [pattern: RegExp, error: ClientError])[] = [
   [/cannot assign requested address|EADDRNOTAVAIL|address not available/iu, 'no port'],
-  [/connection reset by peer|ECONNRESET|apr_socket_recv.*\(104\)/iu, 'reset'],
+  [/connection reset by peer|ECONNRESET/iu, 'reset'],
   [/connection refused|ECONNREFUSED/iu, 'refused'],
   [/no route to host|network is unreachable|EHOSTUNREACH|EPERM|operation not permitted/iu, 'unreachable'],
   [
@@ -93,9 +93,8 @@ function readLine(line: Line, seen: Seen, notes: Notes): void {
   const dialled = /^DNS\+dialup:\s+([\d.]+) secs, [\d.]+ secs, ([\d.]+) secs/u.exec(text);
   if (dialled !== null)
     seen.connect = { median: Number(dialled[1]) * 1000, max: Number(dialled[2]) * 1000, line };
-  const k6Connect = /^http_req_connecting\.*:.*\bmed=(\S+).*\bmax=(\S+)/u.exec(text);
-  if (k6Connect !== null)
-    seen.connect = { median: milliseconds(k6Connect[1]!), max: milliseconds(k6Connect[2]!), line };
+  const [median, max] = k6Values(text, 'http_req_connecting', ['med', 'max']);
+  if (median !== undefined && max !== undefined) seen.connect = { median, max, line };
   readPercentiles(text, line, seen);
   readErrors(text, line, notes);
 }
@@ -106,14 +105,13 @@ function readPercentiles(text: string, line: Line, seen: Seen): void {
     seen.percentiles.set(percentile, value_ms);
   };
   // ab: `50%  12`; wrk: `50%  1.20ms`; hey: `50% in 0.0102 secs`, or `50%% in`.
-  const row = /^([\d.]+)%{1,2}\s+(?:in )?([\d.]+)\s*(secs|us|µs|ms|s|m)?(?:\s+\(longest request\))?$/u.exec(
-    text,
-  );
+  const bare = text.endsWith(LONGEST) ? text.slice(0, -LONGEST.length).trimEnd() : text;
+  const row = /^([\d.]+)%{1,2}\s+(?:in )?([\d.]+) ?(secs|us|µs|ms|s|m)?$/u.exec(bare);
   if (row !== null) {
     const unit = row[3] === 'secs' ? 's' : (row[3] ?? 'ms');
     put(Number(row[1]), Number(row[2]) * UNITS[unit]!);
   }
-  const vegeta = /^Latencies\s+\[([^\]]+)\]\s+(.*)$/u.exec(text);
+  const vegeta = /^Latencies\s+\[([^\]]+)\]\s+(.*)/u.exec(text);
   if (vegeta !== null) {
     const values = vegeta[2]!.split(/,\s*/u);
     vegeta[1]!.split(/,\s*/u).forEach((name, index) => {
@@ -121,11 +119,24 @@ function readPercentiles(text: string, line: Line, seen: Seen): void {
       if (Number.isFinite(percentile)) put(percentile, milliseconds(values[index] ?? ''));
     });
   }
-  const k6 = /^http_req_duration\.*:.*\bmed=(\S+).*\bmax=(\S+).*p\(90\)=(\S+)\s+p\(95\)=(\S+)/u.exec(text);
-  if (k6 !== null)
-    [50, 100, 90, 95].forEach((percentile, index) => {
-      put(percentile, milliseconds(k6[index + 1]!));
-    });
+  const k6 = k6Values(text, 'http_req_duration', ['med', 'max', 'p(90)', 'p(95)']);
+  if (k6.length === K6_PERCENTILES.length) {
+    for (const [index, value_ms] of k6.entries()) put(K6_PERCENTILES[index]!, value_ms);
+  }
+}
+
+const K6_PERCENTILES = [50, 100, 90, 95];
+/** What ab writes behind the slowest request. */
+const LONGEST = '(longest request)';
+
+/** Those values of a k6 metric, in milliseconds; fewer where the line has not all of them. */
+function k6Values(text: string, metric: string, names: readonly string[]): number[] {
+  const [head = '', ...words] = text.split(/\s+/u);
+  if (!head.startsWith(metric) || !head.endsWith(':')) return [];
+  return names.flatMap((name) => {
+    const word = words.find((each) => each.startsWith(`${name}=`));
+    return word === undefined ? [] : [milliseconds(word.slice(name.length + 1))];
+  });
 }
 
 function readErrors(text: string, line: Line, notes: Notes): void {
@@ -188,7 +199,7 @@ function slowShare({ percentiles, processingMax, connect }: Seen): number | null
 /** `1.02s`, `12.5ms`, `1m3s`. */
 function milliseconds(text: string): number {
   let sum = 0;
-  for (const [, digits = '', unit = ''] of text.matchAll(/([\d.]+)(us|µs|ms|s|m)/gu))
+  for (const [, digits = '', unit = ''] of text.matchAll(/([\d.]{1,20})(us|µs|ms|s|m)/gu))
     sum += Number(digits) * (UNITS[unit] ?? 0);
   return sum;
 }

@@ -1,7 +1,7 @@
 /** `sysctl -a`, or the lines of sysctl.conf. */
 import { type Format, Notes } from '../format.ts';
 
-const SETTING = /^-?((?:net|kernel|vm|fs|user|dev|abi|debug|sunrpc|crypto)[./][\w./-]+)\s*=\s*(.*)$/u;
+const SETTING = /^-?((?:net|kernel|vm|fs|user|dev|abi|debug|sunrpc|crypto)[./][\w./-]+)\s*=\s*(.*)/u;
 
 export const SYSCTLS: Format = {
   name: 'sysctl -a',

@@ -79,11 +79,14 @@ function diagnosticsOf({ doc }: EditorState, problems: readonly Problem[]): Diag
     });
 }
 
+/** Characters before the cursor that are looked at for a key and its value. */
+const LONGEST_VALUE = 300;
+
 function complete(context: CompletionContext): CompletionResult | null {
   const { state, pos, explicit } = context;
   const line = state.doc.lineAt(pos);
   const before = line.text.slice(0, pos - line.from);
-  const value = /(?:^|[\s{,-])([\w.-]+):\s+([^\s{[,]*)$/u.exec(before);
+  const value = /(?:^|[\s{,-])([\w.-]+):\s+([^\s{[,]*)$/u.exec(before.slice(-LONGEST_VALUE));
   const braces = bracesAt(state, pos);
   if (value !== null) {
     const [, key = '', typed = ''] = value;

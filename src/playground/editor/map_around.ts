@@ -2,6 +2,8 @@
 /** Keys; a place in a list is any number. */
 export type Path = readonly string[];
 
+/** A key and how far it stands in are found within so much of a line. */
+const LONGEST_KEY = 300;
 const LINE = /^(\s*)((?:-\s+)*)(?:"([^"]*)"|'([^']*)'|([^\s#:][^:#]*?))?\s*(?::|$)/u;
 
 /**
@@ -22,7 +24,7 @@ export function mapAround(lines: readonly string[], line: number, column: number
   };
   dashes(/^\s*(?:-\s+)*/u.exec(lines[line] ?? '')?.[0] ?? '', column);
   for (let above = line - 1; above >= 0 && (limit > 0 || inList); above--) {
-    const found = LINE.exec(lines[above]!);
+    const found = LINE.exec(lines[above]!.slice(0, LONGEST_KEY));
     if (found === null || lines[above]!.trim() === '') continue;
     const [, indent = '', dash = '', ...names] = found;
     const key = names.find((name) => name !== undefined);
