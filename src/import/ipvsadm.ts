@@ -25,6 +25,8 @@ export interface ImportedService {
   readonly realServers: readonly ImportedRealServer[];
   /** Active and inactive connections of the listing, 0 where it has none. */
   readonly connections: number;
+  /** Inactive ones of them: for TCP nearly all in TIME_WAIT. */
+  readonly inactive: number;
 }
 
 export interface ImportedTable {
@@ -44,6 +46,7 @@ interface Draft {
   forwards: ('masq' | 'route' | 'tunnel')[];
   realServers: ImportedRealServer[];
   connections: number;
+  inactive: number;
 }
 
 interface Reading {
@@ -64,6 +67,14 @@ const FORWARD: ReadonlyMap<string, 'masq' | 'route' | 'tunnel'> = new Map([
 const LONGEST_LINE = 2000;
 
 export function readIpvsadm(text: string): ImportedTable {
+  const other = /^Prot LocalAddress:Port\s+(CPS|Conns)\b/mu.exec(text)?.[1];
+  if (other !== undefined) {
+    const option = other === 'CPS' ? '--rate' : '--stats';
+    return {
+      services: [],
+      ignored: [`this is ipvsadm -Ln ${option}, without schedulers and weights: ipvsadm -Ln has them`],
+    };
+  }
   const reading: Reading = { services: [], ignored: [], current: null };
   text.split(/\r?\n/u).forEach((raw, index) => {
     const line = raw.trim();
@@ -117,8 +128,9 @@ function readListedServer(reading: Reading, line: string, where: string): void {
   if (forward === 'Local') reading.ignored.push(`${where}: forwarding Local is taken for Masq`);
   const limits = { upperThreshold: 0, lowerThreshold: 0 };
   addServer(reading, { address, weight: Number(weight), ...limits }, method, where);
-  if (reading.current !== null)
-    reading.current.connections += (Number(active) || 0) + (Number(inactive) || 0);
+  if (reading.current === null) return;
+  reading.current.connections += (Number(active) || 0) + (Number(inactive) || 0);
+  reading.current.inactive += Number(inactive) || 0;
 }
 
 /** `-A -t 10.96.0.1:80 -s rr -p 10800` */
@@ -197,6 +209,7 @@ function begin(
     forwards: [],
     realServers: [],
     connections: 0,
+    inactive: 0,
   };
   reading.services.push(draft);
   reading.current = draft;

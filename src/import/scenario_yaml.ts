@@ -16,7 +16,7 @@ export interface ImportSource {
   /** Given on the command line; they win over what the sysctls say. */
   readonly kernel?: string | undefined;
   readonly ports?: string | undefined;
-  /** The service to keep, as `10.96.0.1:80`; the one with the most connections when left out. */
+  /** The service to keep, as `10.96.0.1:80` or `udp:10.96.0.1:53`; the one with the most connections when left out. */
   readonly service?: string | undefined;
   /** What is known of the load; a guess stands for what is not. */
   readonly load?: ImportedLoad | undefined;
@@ -40,6 +40,11 @@ export interface ImportedScenario {
   readonly notes: readonly string[];
 }
 
+/** ip_vs_tcp_timeouts: how long an entry stays in TIME_WAIT where ipvsadm --set changed nothing. */
+const TIME_WAIT_S = 120;
+/** Half of a client's usual source ports are 14 116: from there on InActConn may be a plateau. */
+const MOST_TELLING = 12_000;
+
 /** Settings of the node that a scenario has under other keys. */
 export const ELSEWHERE = {
   kernel: 'kernel.osrelease',
@@ -59,19 +64,20 @@ export function scenarioFrom(source: ImportSource): ImportedScenario | null {
   const service = pickService(source, notes);
   if (service === null) return null;
   const kernel = pickKernel(source, notes);
+  const load = source.load ?? loadOf(service, notes);
   const yaml = [
     `# yaml-language-server: $schema=${source.schema}`,
     '# Written by ipvsim import. Values marked "assumed" were not in the imported text.',
     'name: imported',
     `title: Imported from ipvsadm, service ${service.address}`,
-    durationLine(source.load),
+    durationLine(load),
     ...(kernel === null
       ? ['# kernel: 5.4            # not in the imported text: uname -r tells it']
       : [`kernel: ${kernel}`]),
     "conntrackHooks: true     # assumed: a rule with -m conntrack or NAT is loaded, as kube-proxy's",
     ...sysctlLines(source.sysctls, notes),
-    ...serviceLines(service, source.load),
-    ...clientLines(source, notes),
+    ...serviceLines(service, load),
+    ...clientLines({ ...source, load }, notes),
     '',
   ].join('\n');
   return { yaml: withDoubts(yaml), notes };
@@ -79,16 +85,27 @@ export function scenarioFrom(source: ImportSource): ImportedScenario | null {
 
 function pickService(source: ImportSource, notes: string[]): ImportedService | null {
   const { services } = source.table;
-  const wanted = source.service;
-  const found =
-    wanted === undefined
-      ? services.toSorted((a, b) => b.connections - a.connections || servers(b) - servers(a))[0]
-      : services.find((service) => service.address === wanted);
+  const [, protocol, wanted] = /^(?:(tcp|udp):)?(.*)$/u.exec(source.service ?? '') ?? [];
+  const candidates =
+    source.service === undefined
+      ? services.toSorted((a, b) => b.connections - a.connections || servers(b) - servers(a))
+      : services.filter(
+          (service) =>
+            service.address === wanted && (protocol === undefined || service.protocol === protocol),
+        );
+  const found = candidates[0];
   if (found === undefined) return null;
   if (servers(found) === 0) notes.push(`${found.address} has no real servers: every connection is refused`);
+  const twin = services.find(
+    (service) => service.address === found.address && service.protocol !== found.protocol,
+  );
+  if (twin !== undefined && protocol === undefined)
+    notes.push(
+      `${found.address} is there for ${found.protocol} and ${twin.protocol}: ${found.protocol} was kept; --service ${twin.protocol}:${twin.address} keeps the other one`,
+    );
   const others = services.length - 1;
   if (others > 0) {
-    const why = wanted === undefined && found.connections > 0 ? ' (it has the most connections)' : '';
+    const why = source.service === undefined && found.connections > 0 ? ' (it has the most connections)' : '';
     notes.push(`${others} other services: ${found.address} was kept${why}; --service keeps another one`);
   }
   if (found.connections > 0) notes.push('connection counts: a scenario starts with an empty table');
@@ -157,6 +174,19 @@ function serviceLines(service: ImportedService, load: ImportedLoad | undefined):
     lines.push(`      serviceTime: ${time}`);
   }
   return lines;
+}
+
+/**
+ * InActConn of a TCP service is about the connections of the last two minutes, unless so many that source ports may
+ * have run out and the number says nothing of the rate.
+ */
+function loadOf({ protocol, inactive }: ImportedService, notes: string[]): ImportedLoad | undefined {
+  if (protocol !== 'tcp' || inactive < TIME_WAIT_S || inactive > MOST_TELLING) return undefined;
+  const rate_per_s = Math.round(inactive / TIME_WAIT_S);
+  notes.push(
+    `InActConn ${inactive}: taken for ${rate_per_s} connections/s, each ${TIME_WAIT_S} s in TIME_WAIT`,
+  );
+  return { rate_per_s, from: 'assumed: InActConn / 120 s in TIME_WAIT; ipvsadm -Ln --rate tells it' };
 }
 
 function durationLine(load: ImportedLoad | undefined): string {

@@ -138,6 +138,34 @@ describe('the scenario', () => {
     expect(make(LISTING, { service: '10.96.0.99:1' })).toBeNull();
   });
 
+  const TWINS = `TCP  10.96.0.10:53 rr
+  -> 20.20.210.3:53               Masq    1      0          2400
+UDP  10.96.0.10:53 rr
+  -> 20.20.210.3:53               Masq    1      0          0
+`;
+
+  test('of a TCP and a UDP service on one address either can be kept', () => {
+    expect(make(TWINS, { service: '10.96.0.10:53' })!.notes).toContain(
+      '10.96.0.10:53 is there for tcp and udp: tcp was kept; --service udp:10.96.0.10:53 keeps the other one',
+    );
+    const { yaml, notes } = make(TWINS, { service: 'udp:10.96.0.10:53' })!;
+    expect(yaml).toContain('protocol: udp');
+    expect(notes.join()).not.toContain('is there for');
+  });
+
+  test('InActConn is an estimate of the load, unless it may be a plateau or the load is given', () => {
+    expect(make(TWINS)!.yaml).toContain('    rate: 20/s     # assumed: InActConn / 120 s in TIME_WAIT');
+    expect(make(LISTING)!.yaml).toContain('concurrency: 100     # assumed');
+    const load = { concurrency: 7, from: '--concurrency' };
+    expect(make(TWINS, { load })!.yaml).toContain('    concurrency: 7     # --concurrency');
+  });
+
+  test('--stats is called by its name', () => {
+    expect(
+      readIpvsadm('Prot LocalAddress:Port  Conns   InPkts  OutPkts  InBytes OutBytes\n').ignored,
+    ).toEqual(['this is ipvsadm -Ln --stats, without schedulers and weights: ipvsadm -Ln has them']);
+  });
+
   test('a service without real servers has an empty list', () => {
     const { yaml, notes } = make(LISTING, { service: '10.96.0.20:80' })!;
     expect(notes).toContain('10.96.0.20:80 has no real servers: every connection is refused');

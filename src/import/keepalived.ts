@@ -1,0 +1,181 @@
+/**
+ * Reads the virtual servers of a keepalived.conf: what keepalived would hand to IPVS when every real server is up.
+ * Blocks about other things (vrrp_instance, checkers) are passed over; what of a virtual server has no place in a
+ * scenario is named. Files that `include` names are not opened.
+ */
+import { readEndpoint } from '../scenario/units.ts';
+import type { ImportedRealServer, ImportedService, ImportedTable } from './ipvsadm.ts';
+
+interface Word {
+  readonly text: string;
+  readonly line: number;
+}
+
+/** A line of words, and the block that it opens. */
+interface Statement {
+  readonly words: readonly string[];
+  readonly line: number;
+  readonly block: readonly Statement[] | null;
+}
+
+const FORWARD: Readonly<Record<string, ImportedService['forward']>> = {
+  NAT: 'masq',
+  DR: 'route',
+  TUN: 'tunnel',
+};
+/** Nobody nests deeper than virtual_server, real_server, checker, url. */
+const DEEPEST = 8;
+const CHECKERS = /^(?:TCP|HTTP|SSL|SMTP|UDP|DNS|MISC|PING|BFD|FILE)_(?:CHECK|GET)$/u;
+/** About checking and telling, not about the table. */
+const NOT_OF_THE_TABLE =
+  /^(?:delay_loop|delay_before_retry|retry|warmup|alpha|omega|quorum\w*|hysteresis|notify_\w+|inhibit_on_failure|ha_suspend|virtualhost|smtp_alert|no_smtp_alert|connect_timeout|log_all_failures)$/u;
+
+export function isKeepalived(text: string): boolean {
+  return /^\s*(?:virtual_server(?:_group)?|vrrp_instance|global_defs)\b/mu.test(text);
+}
+
+export function readKeepalived(text: string): ImportedTable {
+  const ignored: string[] = [];
+  const services: ImportedService[] = [];
+  const statements = parse(text, ignored);
+  const groups = new Map(
+    statements
+      .filter(({ words }) => words[0] === 'virtual_server_group')
+      .map(({ words, block }) => [words[1] ?? '', block ?? []]),
+  );
+  for (const statement of statements) {
+    const [name, first = '', second = ''] = statement.words;
+    const where = `line ${statement.line}`;
+    if (name === 'include') ignored.push(`${where}: include ${first}: not opened; hand in that file, too`);
+    if (name !== 'virtual_server') continue;
+    if (first === 'fwmark')
+      ignored.push(`${where}: virtual_server fwmark ${second}: firewall marks cannot be imported`);
+    else if (first === 'group') {
+      const members = groups.get(second);
+      if (members === undefined) ignored.push(`${where}: there is no virtual_server_group ${second}`);
+      for (const { words, line } of members ?? []) {
+        if (words[0] === 'fwmark' || /-/u.test(words[0] ?? ''))
+          ignored.push(`line ${line}: ${words.join(' ')} of group ${second}: give single addresses`);
+        else services.push(...serviceOf(statement, `${words[0]}:${words[1]}`, ignored));
+      }
+    } else services.push(...serviceOf(statement, `${first}:${second}`, ignored));
+  }
+  return { services, ignored };
+}
+
+function serviceOf({ block, line }: Statement, address: string, ignored: string[]): ImportedService[] {
+  const endpoint = readEndpoint(address);
+  if (!endpoint.ok) {
+    ignored.push(`line ${line}: virtual_server ${address}: ${endpoint.hint ?? endpoint.message}`);
+    return [];
+  }
+  let protocol = 'TCP';
+  // keepalived takes wlc where nothing is said, as ipvsadm does.
+  let scheduler = 'wlc';
+  let forward: ImportedService['forward'] = 'masq';
+  let persistent_s = 0;
+  let onePacket = false;
+  const realServers: ImportedRealServer[] = [];
+  for (const { words, line: at, block: inner } of block ?? []) {
+    const [key = '', value = '', more = ''] = words;
+    const where = `line ${at}`;
+    if (key === 'protocol') protocol = value;
+    else if (key === 'lb_algo' || key === 'lvs_sched') scheduler = value;
+    else if (key === 'lb_kind' || key === 'lvs_method') forward = FORWARD[value] ?? forward;
+    else if (key === 'persistence_timeout') persistent_s = Number(value) || 360;
+    else if (key === 'ops') onePacket = true;
+    else if (key === 'real_server')
+      realServers.push(...serverOf(`${value}:${more}`, inner ?? [], where, ignored));
+    else if (key === 'sorry_server')
+      ignored.push(`${where}: sorry_server ${value} ${more}: takes over only when no real server is up`);
+    else if (!NOT_OF_THE_TABLE.test(key)) ignored.push(`${where}: ${words.join(' ')}`);
+  }
+  if (protocol !== 'TCP' && protocol !== 'UDP') {
+    ignored.push(`line ${line}: virtual_server ${address}: ${protocol} cannot be imported`);
+    return [];
+  }
+  return [
+    {
+      protocol: protocol === 'TCP' ? 'tcp' : 'udp',
+      address,
+      scheduler,
+      schedulerFlags: [],
+      persistent_s,
+      onePacket,
+      forward,
+      realServers,
+      connections: 0,
+      inactive: 0,
+    },
+  ];
+}
+
+function serverOf(
+  address: string,
+  block: readonly Statement[],
+  where: string,
+  ignored: string[],
+): ImportedRealServer[] {
+  const endpoint = readEndpoint(address);
+  if (!endpoint.ok) {
+    ignored.push(`${where}: real_server ${address}: ${endpoint.hint ?? endpoint.message}`);
+    return [];
+  }
+  const limits = { weight: 1, upperThreshold: 0, lowerThreshold: 0 };
+  for (const { words, line } of block) {
+    const [key = '', value = ''] = words;
+    if (key === 'weight') limits.weight = Number(value) || 0;
+    else if (key === 'uthreshold') limits.upperThreshold = Number(value) || 0;
+    else if (key === 'lthreshold') limits.lowerThreshold = Number(value) || 0;
+    else if (!CHECKERS.test(key) && !NOT_OF_THE_TABLE.test(key))
+      ignored.push(`line ${line}: ${words.join(' ')}`);
+  }
+  return [{ address, ...limits }];
+}
+
+/** Braces make blocks, line ends statements; `!` and `#` begin comments. */
+function parse(text: string, ignored: string[]): readonly Statement[] {
+  const words = wordsOf(text);
+  let at = 0;
+  const block = (depth: number): Statement[] => {
+    const statements: Statement[] = [];
+    while (at < words.length) {
+      const { text: first, line } = words[at]!;
+      if (first === '}') {
+        at++;
+        if (depth > 0) return statements;
+        ignored.push(`line ${line}: a brace that closes nothing`);
+        continue;
+      }
+      const statement: string[] = [];
+      while (at < words.length && words[at]!.line === line && !'{}'.includes(words[at]!.text))
+        statement.push(words[at++]!.text);
+      // A brace may stand on a line of its own.
+      const opens = words[at]?.text === '{';
+      if (opens) at++;
+      if (opens && depth >= DEEPEST) {
+        ignored.push(`line ${line}: blocks nest deeper than ${DEEPEST}`);
+        at = words.length;
+        return statements;
+      }
+      statements.push({ words: statement, line, block: opens ? block(depth + 1) : null });
+    }
+    if (depth > 0) ignored.push('the file ends inside a block');
+    return statements;
+  };
+  return block(0);
+}
+
+function wordsOf(text: string): Word[] {
+  return text.split(/\r?\n/u).flatMap((raw, index) =>
+    [
+      ...raw
+        .slice(0, 2000)
+        .replace(/[!#].*$/u, '')
+        .matchAll(/[{}]|"[^"]*"|[^\s{}]+/gu),
+    ].map(([word]) => ({
+      text: word.replace(/^"|"$/gu, ''),
+      line: index + 1,
+    })),
+  );
+}
