@@ -56,7 +56,7 @@ it('finds the expressions of the program', () => {
     expect(byText.has(text), `${text} is listed, but not there`).toBe(true);
 });
 
-it('none of them can be made to run for ever', { timeout: 120_000 }, () => {
+it('none of them can be made to run for ever', { timeout: 300_000 }, () => {
   process.env.RECHECK_SYNC_BACKEND = 'pure';
   const slow: string[] = [];
   for (const [text, where] of byText) {
