@@ -31,7 +31,8 @@ const NOT_OF_THE_TABLE =
   /^(?:delay_loop|delay_before_retry|retry|warmup|alpha|omega|quorum\w*|hysteresis|notify_\w+|inhibit_on_failure|ha_suspend|virtualhost|smtp_alert|no_smtp_alert|connect_timeout|log_all_failures)$/u;
 
 export function isKeepalived(text: string): boolean {
-  return /^\s*(?:virtual_server(?:_group)?|vrrp_instance|global_defs)\b/mu.test(text);
+  const begins = /^(?:virtual_server(?:_group)?|vrrp_instance|global_defs)\b/u;
+  return text.split('\n').some((line) => begins.test(line.trimStart()));
 }
 
 export function readKeepalived(text: string): ImportedTable {
@@ -171,7 +172,7 @@ function wordsOf(text: string): Word[] {
     [
       ...raw
         .slice(0, 2000)
-        .replace(/[!#].*$/u, '')
+        .split(/[!#]/u, 1)[0]!
         .matchAll(/[{}]|"[^"]*"|[^\s{}]+/gu),
     ].map(([word]) => ({
       text: word.replace(/^"|"$/gu, ''),
