@@ -134,7 +134,7 @@ Scenario files have no key for these.
   that some rule makes it look at packets. Of NAT only kube-proxy's rules (DNAT to endpoints, masquerading), and what
   it does to flows that no rule matches.
 - TCP timestamps where nothing masquerades: they decide nothing there. Round trip times are not measured by them, and a clock
-  ticks in milliseconds on every kernel (in jiffies before 4.13).
+  ticks in milliseconds on every kernel (older ones counted jiffies).
 - Several processors: packets of one director are handled one after the other, and never race.
 - Hash chains that get long: what a packet costs (\`node\` in a scenario) does not depend on them.`;
 

@@ -2,10 +2,13 @@
  * docs/version-matrix.md: for each pair of kernel and Kubernetes, whether it has the cliff, the stale real
  * server or neither, found by running a small scenario. Pairs whose sysctls agree share a run.
  */
+import { kernelFeatures } from '../src/kernel/features.ts';
 import { expectKernel, kernelAtLeast } from '../src/kernel/release/release.ts';
+import type { Branch } from '../src/kernel/release/switches.ts';
 import { scenarioHash } from '../src/measure/scenario_hash.ts';
 import { readKubernetesVersion } from '../src/scenario/kubernetes_version.ts';
 import { parseScenario } from '../src/scenario/parse.ts';
+import { KUBE_NFTABLES, KUBE_NFTABLES_GA } from '../src/scenario/path_needs.ts';
 import { expectReading } from '../src/scenario/reading.ts';
 import type { Scenario } from '../src/scenario/scenario.ts';
 import { simulate } from '../src/simulate.ts';
@@ -130,19 +133,18 @@ function cell(kernel: string, release: string, known: Map<string, Outcome>): str
 
 function outcomeOnce(kernel: string, scenario: Scenario, known: Map<string, Outcome>): Outcome {
   const { controller: _, ...rest } = scenario;
-  // Two kernels with the same switches are the same kernel.
-  const switches = Object.values(expectKernel(kernel).answers).map(({ state }) => state);
-  const key = scenarioHash({ ...rest, kernel: switches.join(), sysctlOrigin: {} });
+  // Two kernels that do the same as a director are the same here: the client's is one of its own.
+  const key = scenarioHash({ ...rest, kernel: JSON.stringify(kernelFeatures(kernel)), sysctlOrigin: {} });
   const outcome = known.get(key) ?? outcomeOf(scenario);
   known.set(key, outcome);
   return outcome;
 }
 
-/** What a pair can be changed to, and the least releases that the model does not know of. */
+/** What a pair can be changed to, and what kube-proxy asks for that a scenario does not. */
 const WAYS: readonly {
   readonly name: string;
   readonly way: string;
-  readonly kernel?: readonly [number, number];
+  readonly kernel?: Branch;
   readonly minor?: number;
 }[] = [
   {
@@ -150,9 +152,8 @@ const WAYS: readonly {
     way: 'sysctl: { net.ipv4.vs.conn_reuse_mode: 0, net.ipv4.vs.expire_nodest_conn: 1 }',
   },
   { name: 'iptables', way: 'path: iptables' },
-  // kube-proxy refuses the mode on older kernels, and it was behind a feature gate before.
-  { name: 'nftables', way: 'path: nftables', kernel: [5, 13], minor: 33 },
-  { name: 'eBPF', way: 'path: ebpf', kernel: [4, 19] },
+  { name: 'nftables', way: 'path: nftables', kernel: KUBE_NFTABLES, minor: KUBE_NFTABLES_GA },
+  { name: 'eBPF', way: 'path: ebpf' },
 ];
 
 /** Releases that differ in what they can be changed to. */
@@ -211,8 +212,8 @@ neither cliff nor stale real server:
 
 - **settings**: ipvs mode with conn_reuse_mode=0 and expire_nodest_conn=1, where the kernel leaves a real server of weight 0 then.
 - **iptables**: kube-proxy's iptables mode, in every release.
-- **nftables**: its nftables mode, GA in 1.33 (behind a feature gate in 1.29 and 1.30), on kernels from 5.13 on.
-- **eBPF**: a replacement of kube-proxy that translates in connect(), on kernels from 4.19 on.
+- **nftables**: its nftables mode, GA in 1.33 (alpha in 1.29, beta in 1.31), on kernels from 5.13 on.
+- **eBPF**: a replacement of kube-proxy that translates in connect(), on kernels from 4.17 on; the product may ask for more.
 
 | kernel | ${WAY_RELEASES.map(([title]) => title).join(' | ')} |
 |---|${WAY_RELEASES.map(() => '---|').join('')}

@@ -91,8 +91,7 @@ export function renderAdvice(advice: Advice, look: Look): string {
   return sign(look, lines.join('\n'));
 }
 
-/** What there is to say where no cause was found. */
-/** `why`: the command that shows the worst request. */
+/** What there is to say where no cause was found; `why` is the command that shows the worst request. */
 export function renderNoAdvice(result: Result, why: string, look: Look): string {
   const { scenario, totals, times_ms } = result;
   const name = printable(scenario.name);

@@ -6,6 +6,7 @@
 import { realServerEntry } from '../causes/remedies/entry.ts';
 import { duration } from '../report/numbers.ts';
 import type { RealServer, Scenario, Service } from '../scenario/scenario.ts';
+import { ownServices } from '../scenario/service_addresses.ts';
 import { parseEndpoint } from '../scenario/units.ts';
 import { formatEndpoint } from '../text/ipv4.ts';
 
@@ -24,8 +25,9 @@ export interface DrainTest {
 
 /** Null where nothing can be drained: no service goes through IPVS. */
 export function drainTest(scenario: Scenario, at_ns: number): DrainTest | null {
-  const index = scenario.services.findIndex(({ path }) => path === 'ipvs');
-  const service = scenario.services[index];
+  const services = ownServices(scenario.services);
+  const index = services.findIndex(({ path }) => path === 'ipvs');
+  const service = services[index];
   const drained = service?.realServers.find(({ weight }) => weight > 0)?.address;
   if (service === undefined || drained === undefined) return null;
   const event = { at: duration(at_ns), service: service.name, weight: { [drained]: 0 } };

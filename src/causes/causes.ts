@@ -19,6 +19,7 @@ import { HAIRPIN } from './known/hairpin.ts';
 import { IDLE_ENTRY } from './known/idle_entry.ts';
 import { LINK_LOSS } from './known/link_loss.ts';
 import { NO_ENDPOINTS } from './known/no_endpoints.ts';
+import { NO_LOCAL_ENDPOINT } from './known/no_local_endpoint.ts';
 import { PERSISTENCE } from './known/persistence.ts';
 import { PORT_REUSE } from './known/port_reuse.ts';
 import { PORTS_RUN_OUT } from './known/ports_run_out.ts';
@@ -42,6 +43,7 @@ export const CAUSES: readonly Cause[] = [
   DELETED_SERVER,
   DRAINED_SYN,
   NO_ENDPOINTS,
+  NO_LOCAL_ENDPOINT,
   HAIRPIN,
   CONN_TABLE_FULL,
   CONNTRACK_FULL,

@@ -42,6 +42,13 @@ export const REASONS: Readonly<Record<DropReason, ReasonText>> = {
       'The director answers ICMP port unreachable.',
     kernelFunction: 'ip_vs_leave()',
   },
+  no_local_endpoint: {
+    title: 'no endpoint on this node',
+    happened:
+      'The packet was for an outer address of a service with externalTrafficPolicy Local, no endpoint of which is on this node; a ' +
+      'rule of kube-proxy drops it without a word.',
+    kernelFunction: 'ipt_do_table(), or nft_do_chain()',
+  },
   drop_packet: {
     title: 'defence against memory shortage',
     happened: 'The drop_packet defence is active and took its share of the packets that open connections.',

@@ -11,7 +11,10 @@ import type { Seen } from './seen.ts';
 
 /** Entries stay in TIME_WAIT for so long, unless ipvsadm --set says otherwise. */
 const TIME_WAIT_S = 120;
-/** A table fuller than this share of the ports is one that cannot grow, and says nothing of the rate. */
+/**
+ * connect() takes one parity of its ports first (1580ab63fc9a), so a table stands still at half of them. One that is four fifths
+ * of the way there may have got there at any rate.
+ */
 const FULL = 0.4;
 const FIRST_RETRY_MS = 900;
 /** A longer run shows nothing that this one does not. */

@@ -126,6 +126,12 @@ const FUNCTIONS: readonly (readonly [name: string, file: string, meaning: string
     'Drops a packet whose source cannot be where it comes from, as the own address of its host.',
   ],
   [
+    'ipt_do_table',
+    'net/ipv4/netfilter/ip_tables.c',
+    "Walks a packet through a table of iptables' rules, kube-proxy's among them.",
+  ],
+  ['nft_do_chain', 'net/netfilter/nf_tables_core.c', 'The same for a chain of nftables.'],
+  [
     '__inet_hash_connect',
     'net/ipv4/inet_hashtables.c',
     'connect() chooses a source port; EADDRNOTAVAIL when there is none.',

@@ -39,6 +39,7 @@ import {
   nf_pre_routing,
 } from './netfilter/hooks.ts';
 import {
+  type DropFunction,
   deleteFlows,
   type FlowEnd,
   forgetFlows,
@@ -83,8 +84,8 @@ export interface RuleServiceConfig {
   readonly masquerade?: MasqueradeWho;
   /** Seconds of sessionAffinity; default none. */
   readonly affinity_s?: number;
-  /** Whether connections are dropped, not rejected, where there is no endpoint; default false. */
-  readonly dropsWithoutEndpoints?: boolean;
+  /** What drops connections where there is no endpoint; default: they are rejected. */
+  readonly dropsInFunction?: DropFunction | null;
 }
 
 const INITIAL_TABLE_SIZE = 1024;
@@ -238,7 +239,7 @@ export class Director {
         port,
         masquerade,
         affinity: 0,
-        dropsWithoutEndpoints: false,
+        dropsInFunction: null,
         endpoints: null,
       });
     }
@@ -273,18 +274,11 @@ export class Director {
 
   /** A service of kube-proxy's rules; returns its number among those. */
   addNatService(config: RuleServiceConfig): number {
-    const {
-      protocol,
-      addr,
-      port,
-      masquerade = 'none',
-      affinity_s = 0,
-      dropsWithoutEndpoints = false,
-    } = config;
+    const { protocol, addr, port, masquerade = 'none', affinity_s = 0, dropsInFunction = null } = config;
     const affinity = affinity_s * this.net.timers.hz;
     if (masquerade !== 'none') this.net.conntracks.keepSources();
     const { kubeServices } = this.net;
-    const common = { protocol, addr: addr | 0, port, masquerade, affinity, dropsWithoutEndpoints };
+    const common = { protocol, addr: addr | 0, port, masquerade, affinity, dropsInFunction };
     return kubeServices.push({ ...common, endpoints: [] }) - 1;
   }
 

@@ -11,6 +11,8 @@ export const DROP_REASONS = [
   'dest_unavailable',
   /** ip_vs_leave(): no destination could be scheduled; the client gets ICMP port unreachable. */
   'no_dest',
+  /** The filter table: externalTrafficPolicy Local, and no endpoint on the node; nobody is told. */
+  'no_local_endpoint',
   /** ip_vs_in_hook(): drop_packet under memory pressure. */
   'drop_packet',
   /** ip_vs_conn_new(): the connection table is at conn_max. */

@@ -50,8 +50,6 @@ export interface Net extends NetnsCt, NetnsIpvs {
 }
 
 /** RTN_LOCAL: the director's own addresses, and those of its IPVS services (on kube-ipvs0, or the VIP of a director). */
-export function isLocal({ addresses, services }: Net, addr: number): boolean {
-  if (addr === addresses.clientSide || addr === addresses.serverSide) return true;
-  for (let i = 0; i < services.length; i++) if (services[i]!.addr === addr) return true;
-  return false;
+export function isLocal({ addresses, serviceTable }: Net, addr: number): boolean {
+  return addr === addresses.clientSide || addr === addresses.serverSide || serviceTable.hasAddress(addr);
 }

@@ -93,7 +93,12 @@ function rulesPath(service: Service, director: Director, masquerade: MasqueradeW
     port,
     masquerade,
     affinity_s: service.persistent_s,
-    dropsWithoutEndpoints: service.exposed?.isLocal === true,
+    dropsInFunction:
+      service.exposed?.isLocal !== true
+        ? null
+        : service.path === 'nftables'
+          ? 'nft_do_chain'
+          : 'ipt_do_table',
   });
   return byPresence(
     (address) => director.addNatEndpoint(index, natEndpoint(address)),

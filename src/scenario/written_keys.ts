@@ -1,6 +1,7 @@
 /**
  * Parts of the effective scenario as keys of a file: `delay_ns: 100000` is `delay: 100us`. `duration` writes a time.
  */
+import { type Distribution, distributionEntry } from './distribution.ts';
 import type { RealServer } from './scenario.ts';
 
 type Keys = Readonly<Record<string, unknown>>;
@@ -21,15 +22,13 @@ export function writtenKeys(object: object, duration: Duration): Keys {
 function written(value: unknown, duration: Duration): unknown {
   if (Array.isArray(value)) return value.map((each) => written(each, duration));
   if (typeof value !== 'object' || value === null) return value;
-  if ('kind' in value) {
-    // A distribution; what else has a kind in a scenario keeps it.
-    if (value.kind === 'constant' && 'value_ns' in value) return duration(value.value_ns as number);
-    if (value.kind === 'exponential' && 'mean_ns' in value)
-      return { exponential: duration(value.mean_ns as number) };
-    if (value.kind === 'empirical' && 'values_ns' in value)
-      return { empirical: (value.values_ns as readonly number[]).map(duration) };
-  }
+  // A distribution; what else has a kind in a scenario keeps it.
+  if (isDistribution(value)) return distributionEntry(value, duration);
   return writtenKeys(value, duration);
+}
+
+function isDistribution(value: object): value is Distribution {
+  return 'value_ns' in value || 'mean_ns' in value || 'values_ns' in value;
 }
 
 /** A real server as its keys would make it. */

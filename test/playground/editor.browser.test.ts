@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deflateRawSync, gzipSync } from 'node:zlib';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { ipvsim } from '../cli/spawn.ts';
 import {
   complaints,
@@ -12,10 +12,9 @@ import {
   csvOf,
   HAS_CHROMIUM,
   instant,
-  launch,
   open,
   type Served,
-  serve,
+  shareChromium,
 } from './page.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ipvsim-editor-'));
@@ -51,14 +50,10 @@ async function saidTo(text: string): Promise<string> {
 }
 
 describe.skipIf(!HAS_CHROMIUM)('the editor in Chromium', () => {
-  beforeAll(async () => {
-    [browser, served] = await Promise.all([launch(), serve()]);
+  shareChromium((...both) => {
+    [browser, served] = both;
   });
-  afterAll(async () => {
-    await browser.close();
-    await served.stop();
-    rmSync(folder, { recursive: true });
-  });
+  afterAll(() => rmSync(folder, { recursive: true }));
 
   test('what is wrong stands in the gutter and beside the picture, in the command line’s words', async () => {
     const { page, messages } = await open(browser, linkOf(SHORT));

@@ -1,8 +1,8 @@
 /** A click on a cell in a real Chromium: what happened to its port, in the very text of `ipvsim why`. */
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { ipvsim } from '../cli/spawn.ts';
-import { complaints, computed, HAS_CHROMIUM, instant, launch, open, type Served, serve } from './page.ts';
+import { complaints, computed, HAS_CHROMIUM, instant, open, type Served, shareChromium } from './page.ts';
 
 let browser: Browser;
 let served: Served;
@@ -26,12 +26,8 @@ async function clickCell(page: Page, port: number): Promise<void> {
 const said = (page: Page) => page.locator('.why').textContent();
 
 describe.skipIf(!HAS_CHROMIUM)('the inspector in Chromium', () => {
-  beforeAll(async () => {
-    [browser, served] = await Promise.all([launch(), serve()]);
-  });
-  afterAll(async () => {
-    await browser.close();
-    await served.stop();
+  shareChromium((...both) => {
+    [browser, served] = both;
   });
 
   test('a dropped SYN: its life, the conditions, and the text of the command line', async () => {

@@ -2,20 +2,20 @@
 
 import { execFileSync } from 'node:child_process';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { ipvsim } from '../cli/spawn.ts';
 import {
   complaints,
   computed,
   csvOf,
+  enter,
   HAS_CHROMIUM,
   instant,
-  launch,
   open,
   picture,
   type Served,
   seek,
-  serve,
+  shareChromium,
 } from './page.ts';
 
 let browser: Browser;
@@ -31,14 +31,8 @@ async function typed(page: Page): Promise<string[]> {
 }
 
 async function turn(page: Page, name: string, value: string): Promise<void> {
-  const control = page
-    .locator('.knob', { has: page.getByText(name, { exact: true }) })
-    .locator('input, select');
-  if ((await control.evaluate((element) => element.nodeName)) === 'SELECT') await control.selectOption(value);
-  else {
-    await control.fill(value);
-    await control.blur();
-  }
+  const knob = page.locator('.knob', { has: page.getByText(name, { exact: true }) });
+  await enter(knob.locator('input, select'), value);
 }
 
 /** Milliseconds between two of the page's own marks, the last of each. */
@@ -53,12 +47,8 @@ async function between(page: Page, from: string, to: string): Promise<number> {
 }
 
 describe.skipIf(!HAS_CHROMIUM)('knobs in Chromium', () => {
-  beforeAll(async () => {
-    [browser, served] = await Promise.all([launch(), serve()]);
-  });
-  afterAll(async () => {
-    await browser.close();
-    await served.stop();
+  shareChromium((...both) => {
+    [browser, served] = both;
   });
 
   test('a knob answers at once, and the seed case is there soon', async () => {

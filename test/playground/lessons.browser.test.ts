@@ -2,13 +2,22 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { lessonNames, shippedLesson } from '../../src/cli/files/lesson_source.ts';
 import { handInLine } from '../../src/lessons/puzzle.ts';
 import { ipvsim } from '../cli/spawn.ts';
-import { HAS_CHROMIUM, instant, launch, open, picture, type Served, serve } from './page.ts';
+import {
+  complaints,
+  enter,
+  HAS_CHROMIUM,
+  instant,
+  open,
+  picture,
+  type Served,
+  serve,
+  shareChromium,
+} from './page.ts';
 
 const names = await lessonNames();
 const folder = mkdtempSync(join(tmpdir(), 'ipvsim-lesson-'));
@@ -19,34 +28,19 @@ const panel = (page: Page) => page.getByRole('complementary', { name: 'Lessons' 
 const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
 const status = (page: Page) => panel(page).getByRole('status').first();
 
-async function complaints(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
-  const { violations } = (await page.evaluate("axe.run('.side:not([hidden]), .veil, header')")) as {
-    violations: { id: string; nodes: { html: string }[] }[];
-  };
-  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join()}`);
-}
+/** What axe-core finds where lessons stand. */
+const PARTS = '.side:not([hidden]), .veil, header';
 
-async function enter(page: Page, setting: string): Promise<void> {
+async function change(page: Page, setting: string): Promise<void> {
   const [key, value] = setting.split(/=(.*)/su);
-  const control = page.locator(`[id="puzzle-${key}"]`);
-  if ((await control.evaluate((element) => element.nodeName)) === 'SELECT')
-    await control.selectOption(value!);
-  else {
-    await control.fill(value!);
-    await control.blur();
-  }
+  await enter(page.locator(`[id="puzzle-${key}"]`), value!);
 }
 
 describe.skipIf(!HAS_CHROMIUM)('lessons in Chromium', () => {
-  beforeAll(async () => {
-    [browser, served] = await Promise.all([launch(), serve()]);
+  shareChromium((...both) => {
+    [browser, served] = both;
   });
-  afterAll(async () => {
-    await browser.close();
-    await served.stop();
-    rmSync(folder, { recursive: true });
-  });
+  afterAll(() => rmSync(folder, { recursive: true }));
 
   test.each(names)('%s: from its link to the line that is handed in', async (name) => {
     const { predict, steps, puzzle } = await shippedLesson(name);
@@ -67,7 +61,7 @@ describe.skipIf(!HAS_CHROMIUM)('lessons in Chromium', () => {
     expect(await panel(page).locator('.outcome li.fail').count()).toBe(predict.answers.length - 1);
     await button(page, 'Next').click();
     await expect.poll(() => status(page).textContent(), { timeout: 10_000 }).toContain('Not yet');
-    for (const setting of puzzle.solutions[0]!) await enter(page, setting);
+    for (const setting of puzzle.solutions[0]!) await change(page, setting);
     await expect.poll(() => status(page).textContent(), { timeout: 20_000 }).toContain('Solved');
     expect(await panel(page).locator('.hand-in pre').textContent()).toBe(
       handInLine(name, puzzle.solutions[0]!),
@@ -119,7 +113,7 @@ describe.skipIf(!HAS_CHROMIUM)('lessons in Chromium', () => {
     const link = `${served.url}#lesson=3-dropped-syn&set=clients.0.concurrency%3D100&set=expect%3Dnull`;
     const { page } = await open(browser, link, { reducedMotion: 'reduce' });
     await expect.poll(() => status(page).textContent(), { timeout: 20_000 }).toContain('More workers');
-    await enter(page, 'clients.0.concurrency=many');
+    await change(page, 'clients.0.concurrency=many');
     await panel(page).getByRole('alert').waitFor();
     expect(await panel(page).getByRole('alert').textContent()).toContain('must be a whole number');
     expect(await status(page).textContent()).toBe('');
@@ -144,7 +138,7 @@ describe.skipIf(!HAS_CHROMIUM)('lessons in Chromium', () => {
     await page.getByRole('radio').first().check();
     await button(page, 'Run it').click();
     for (let presses = 0; presses < 5; presses++) await button(page, 'Next').click();
-    await enter(page, 'clients.0.rate=8/s');
+    await change(page, 'clients.0.rate=8/s');
     await expect.poll(() => status(page).textContent(), { timeout: 20_000 }).toContain('Solved');
     const line = (await panel(page).locator('.hand-in pre').textContent())!;
     expect(line).toBe(`ipvsim check lesson:${file} --set clients.0.rate=8/s`);
@@ -165,19 +159,19 @@ describe.skipIf(!HAS_CHROMIUM)('lessons in Chromium', () => {
       reducedMotion: 'reduce',
     });
     const isCut = () => page.evaluate('document.documentElement.scrollWidth > innerWidth');
-    expect(await complaints(page)).toEqual([]);
+    expect(await complaints(page, PARTS)).toEqual([]);
     await page.getByRole('link', { name: 'What 5.9 changed' }).click();
     await button(page, 'Next').click();
-    expect(await complaints(page)).toEqual([]);
+    expect(await complaints(page, PARTS)).toEqual([]);
     await page.getByRole('radio').last().check();
     await button(page, 'Run it').click();
-    expect(await complaints(page)).toEqual([]);
+    expect(await complaints(page, PARTS)).toEqual([]);
     expect(await isCut()).toBe(false);
     for (let presses = 0; presses < 5; presses++) await button(page, 'Next').click();
-    await enter(page, 'service.path=nftables');
+    await change(page, 'service.path=nftables');
     await expect.poll(() => status(page).textContent(), { timeout: 20_000 }).toContain('Solved');
     await page.getByText('The scenario', { exact: true }).click();
-    expect(await complaints(page)).toEqual([]);
+    expect(await complaints(page, PARTS)).toEqual([]);
     expect(await isCut()).toBe(false);
     await page.close();
   });

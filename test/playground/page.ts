@@ -2,7 +2,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import axe from 'axe-core';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from 'playwright-core';
+import { afterAll, beforeAll, expect } from 'vitest';
 import { MAIN } from '../cli/spawn.ts';
 
 const CHROMIUM = '/usr/bin/chromium';
@@ -38,6 +39,28 @@ export async function serve(args: readonly string[] = [], stdin = ''): Promise<S
     return ended;
   };
   return { url, child, stop };
+}
+
+/** One browser and one served page for all tests of a file; Ctrl-C ends the server with 130. */
+export function shareChromium(share: (browser: Browser, served: Served) => void): void {
+  let both: readonly [Browser, Served];
+  beforeAll(async () => {
+    both = await Promise.all([launch(), serve()]);
+    share(...both);
+  });
+  afterAll(async () => {
+    await both[0].close();
+    expect(await both[1].stop()).toBe(130);
+  });
+}
+
+/** Sets what a label's control has, whatever kind of control it is. */
+export async function enter(control: Locator, value: string): Promise<void> {
+  if ((await control.evaluate((element) => element.nodeName)) === 'SELECT') await control.selectOption(value);
+  else {
+    await control.fill(value);
+    await control.blur();
+  }
 }
 
 export interface Opened {

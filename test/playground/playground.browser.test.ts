@@ -3,20 +3,20 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { ipvsim } from '../cli/spawn.ts';
 import {
   computed,
   csvOf,
   HAS_CHROMIUM,
   instant,
-  launch,
   open,
   pause,
   picture,
   type Served,
   seek,
   serve,
+  shareChromium,
   shownCommand,
 } from './page.ts';
 
@@ -28,14 +28,10 @@ let browser: Browser;
 let served: Served;
 
 describe.skipIf(!HAS_CHROMIUM)('the playground in Chromium', () => {
-  beforeAll(async () => {
-    [browser, served] = await Promise.all([launch(), serve()]);
+  shareChromium((...both) => {
+    [browser, served] = both;
   });
-  afterAll(async () => {
-    await browser.close();
-    expect(await served.stop()).toBe(130);
-    rmSync(folder, { recursive: true });
-  });
+  afterAll(() => rmSync(folder, { recursive: true }));
 
   test.each(['light', 'dark'] as const)('opens on the seed case and moves, in %s', async (colorScheme) => {
     const { page, messages, requests } = await open(browser, served.url, { colorScheme });

@@ -4,8 +4,8 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { deflateRawSync } from 'node:zlib';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { complaints, computed, HAS_CHROMIUM, launch, open, type Served, seek, serve } from './page.ts';
+import { describe, expect, test } from 'vitest';
+import { complaints, computed, HAS_CHROMIUM, open, type Served, seek, shareChromium } from './page.ts';
 
 let browser: Browser;
 let served: Served;
@@ -26,12 +26,8 @@ async function heap(page: Page): Promise<number> {
 }
 
 describe.skipIf(!HAS_CHROMIUM)('the whole page in Chromium', () => {
-  beforeAll(async () => {
-    [browser, served] = await Promise.all([launch(), serve()]);
-  });
-  afterAll(async () => {
-    await browser.close();
-    await served.stop();
+  shareChromium((...both) => {
+    [browser, served] = both;
   });
 
   test.each([

@@ -16,8 +16,8 @@ export const TIME_STAMPS: Cause = {
     'client resets that one and sends its SYN again after two jiffies; where that meets another such port, it waits for ' +
     'its next retransmission.',
   kernel:
-    'tcp_timewait_state_process() at the real server; secure_tcp_ts_off() at the client, per connection in v7.0 and ' +
-    'releases with 165573e41f2f; nf_nat_l4proto_unique_tuple() in between',
+    'tcp_timewait_state_process() at the real server; secure_tcp_seq_and_ts_off() at the client, with ports in v7.0, 6.1.191 ' +
+    'and other releases with 165573e41f2f; nf_nat_l4proto_unique_tuple() in between',
   client: 'Some connects take 20 to 30 ms (two jiffies) and a few 2 s and 6 s; from v6.5 on 1 s and 2 s.',
   visible: [
     ['nstat -az TcpExtPAWSEstab', 'grows at the real server, as fast as TcpOutRsts at the client'],

@@ -1,5 +1,6 @@
 /** Remedies at the service and its real servers. */
 import type { RealServer, Scenario } from '../../scenario/scenario.ts';
+import { ownServices } from '../../scenario/service_addresses.ts';
 import { NOT_SIMULATED, type Remedy } from './remedy.ts';
 
 const MORE_BACKLOG = 4;
@@ -11,11 +12,24 @@ export const GIVE_WEIGHT: Remedy = {
   price: 'a server that was kept out on purpose gets traffic again',
   changes: (scenario) =>
     orNull(
-      scenario.services.flatMap(({ realServers }, service) =>
+      ownServices(scenario.services).flatMap(({ realServers }, service) =>
         realServers.some(({ weight }) => weight > 0)
           ? []
           : realServers.map((_, server) => `services.${service}.realServers.${server}.weight=1`),
       ),
+    ),
+};
+
+export const CLUSTER_POLICY: Remedy = {
+  name: 'policy Cluster',
+  deed: 'externalTrafficPolicy: Cluster',
+  effect: 'endpoints on other nodes answer, too',
+  price: "who comes from outside is masqueraded: pods do not see clients' addresses",
+  changes: (scenario) =>
+    ownServices(scenario.services).flatMap(({ name }, index) =>
+      scenario.services.some(({ exposed }) => exposed?.of === name && exposed.isLocal)
+        ? [`services.${index}.externalTrafficPolicy=Cluster`]
+        : [],
     ),
 };
 
@@ -34,7 +48,7 @@ export const NO_AFFINITY: Remedy = {
   effect: 'every connection is scheduled by itself',
   price: 'a client no longer comes back to the server that knows it',
   changes: (scenario) =>
-    scenario.services.flatMap(({ persistent_s }, service) =>
+    ownServices(scenario.services).flatMap(({ persistent_s }, service) =>
       persistent_s > 0 ? [`services.${service}.persistent=null`] : [],
     ),
 };
@@ -91,7 +105,7 @@ export const MEND_LINK: Remedy = {
 };
 
 function perServer(scenario: Scenario, change: (server: RealServer) => string | null): string[] {
-  return scenario.services.flatMap(({ realServers }, service) =>
+  return ownServices(scenario.services).flatMap(({ realServers }, service) =>
     realServers.flatMap((server, index) => {
       const setting = change(server);
       return setting === null ? [] : [`services.${service}.realServers.${index}.${setting}`];

@@ -2,16 +2,13 @@
 import { expectKernel, kernelAtLeast } from '../../kernel/release/release.ts';
 import type { Branch } from '../../kernel/release/switches.ts';
 import { readKubernetesVersion } from '../../scenario/kubernetes_version.ts';
+import { CONNECT_HOOK, KUBE_NFTABLES, KUBE_NFTABLES_GA } from '../../scenario/path_needs.ts';
 import { expectReading } from '../../scenario/reading.ts';
 import type { DataPath, Scenario, Service } from '../../scenario/scenario.ts';
+import { ownServices } from '../../scenario/service_addresses.ts';
 import type { Remedy } from './remedy.ts';
 import { onKernel } from './versions.ts';
 
-/** What kube-proxy's nftables mode asks for, and when it was no feature gate any more. */
-const NFTABLES_KERNEL = [5, 13] as const;
-const NFTABLES_GA = 33;
-/** BPF_CGROUP_INET4_CONNECT. */
-const CONNECT_HOOK = [4, 17] as const;
 /** For nodes whose kernel is older than a path needs. */
 const NEW_KERNEL = '6.12';
 
@@ -28,17 +25,17 @@ export const IPTABLES_MODE: Remedy = {
 
 export const NFTABLES_MODE: Remedy = {
   name: 'nftables mode',
-  deed: 'kube-proxy in mode nftables (Kubernetes 1.33 and newer; kernel 5.13 and newer)',
+  deed: `kube-proxy in mode nftables (Kubernetes 1.${KUBE_NFTABLES_GA} and newer; kernel ${KUBE_NFTABLES.join('.')} and newer)`,
   effect:
     'the same as in mode iptables, with a lookup in place of a walk; what the deprecated ipvs mode is to be left for',
   price: 'a new kube-proxy, no schedulers, and connections stay on endpoints that are removed',
   changes: (scenario) => {
-    const changes = onPath(scenario, 'nftables', NFTABLES_KERNEL);
+    const changes = onPath(scenario, 'nftables', KUBE_NFTABLES);
     const { controller } = scenario;
-    const isOld = controller?.kind === 'kube-proxy' && minorOf(controller.version) < NFTABLES_GA;
+    const isOld = controller?.kind === 'kube-proxy' && minorOf(controller.version) < KUBE_NFTABLES_GA;
     return changes === null || changes.length === 0 || !isOld
       ? changes
-      : [...changes, `kubernetes=1.${NFTABLES_GA}.0`];
+      : [...changes, `kubernetes=1.${KUBE_NFTABLES_GA}.0`];
   },
 };
 
@@ -57,7 +54,7 @@ function minorOf(version: string): number {
 /** None where no service goes through IPVS; null where one does what only IPVS can. `since`: the kernel that it needs. */
 function onPath(scenario: Scenario, path: DataPath, since: Branch | null): string[] | null {
   // Other addresses of a service follow it.
-  const own = scenario.services.filter(({ exposed }) => exposed === undefined);
+  const own = ownServices(scenario.services);
   const concerned = own.flatMap((service, index) => (service.path === 'ipvs' ? [{ service, index }] : []));
   if (concerned.some(({ service }) => service.forward !== 'masq')) return null;
   const isConnect = path === 'ebpf';

@@ -1,5 +1,5 @@
 /**
- * TCP timestamps (RFC 7323): net/core/secure_seq.c, secure_tcp_ts_off(), and tcp_clock_ms(). They decide whether a real
+ * TCP timestamps (RFC 7323): net/core/secure_seq.c, secure_tcp_ts_off() (secure_tcp_seq_and_ts_off() in v7.0), and tcp_clock_ms(). They decide whether a real
  * server takes a SYN for a connection that it still has in TIME_WAIT, which only happens where a NAT gives one client's source
  * port to another.
  */

@@ -8,9 +8,17 @@ const TAB_SIZE = 1 << TAB_BITS;
 export class IpVsServiceTable {
   private readonly buckets: readonly IpVsService[][] = Array.from({ length: TAB_SIZE }, () => []);
 
+  readonly #addresses = new Set<number>();
+
   /** ip_vs_svc_hash(). At the end of its chain: of two services alike, the older one is found. */
   hash(service: IpVsService): void {
     this.buckets[ip_vs_svc_hashkey(service.protocol, service.addr, service.port)]!.push(service);
+    this.#addresses.add(service.addr);
+  }
+
+  /** Whether a service has the address, a signed number, on whatever port. */
+  hasAddress(addr: number): boolean {
+    return this.#addresses.has(addr);
   }
 
   /** __ip_vs_service_find(): the service, its address as a signed number, or null. */

@@ -25,6 +25,9 @@ import {
   nf_nat_setup_src,
 } from './nf_nat_core.ts';
 
+/** What looks at rules in iptables mode and in nftables mode. */
+export type DropFunction = 'ipt_do_table' | 'nft_do_chain';
+
 /** A service address as the rules know it. */
 export interface KubeService {
   readonly protocol: number;
@@ -34,8 +37,8 @@ export interface KubeService {
   readonly masquerade: MasqueradeWho;
   /** Jiffies of sessionAffinity, 0 for none. */
   readonly affinity: number;
-  /** externalTrafficPolicy Local: without an endpoint on the node, connections are dropped and not rejected. */
-  readonly dropsWithoutEndpoints: boolean;
+  /** externalTrafficPolicy Local: what drops connections where no endpoint is on the node; null where they are rejected. */
+  readonly dropsInFunction: DropFunction | null;
   /** Those that the rules choose from, in order; null where the choice is IPVS's. */
   endpoints: KubeEndpoint[] | null;
 }
@@ -185,7 +188,7 @@ export function kube_filter(net: Net, skb: number): boolean {
   }
   const service = findService(net, skb);
   if (service?.endpoints?.length !== 0) return true;
-  if (service.dropsWithoutEndpoints) dropSkb(net, skb, 'no_dest', 'nf_hook_slow');
+  if (service.dropsInFunction !== null) dropSkb(net, skb, 'no_local_endpoint', service.dropsInFunction);
   else icmpReject(net, skb, ICMP_PORT_UNREACHABLE, 'reject_tg4');
   return false;
 }

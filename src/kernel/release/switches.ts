@@ -291,7 +291,7 @@ const TABLE = {
     title: 'tcp: Reduce SYN resend delay if a suspicous ACK is received',
     since: [5, 6],
     stable: {},
-    confidence: 'seen',
+    confidence: 'memory',
   },
   timestampOffsets: {
     meaning: 'TCP time stamps have a random offset, another for each connection',
@@ -299,7 +299,7 @@ const TABLE = {
     title: 'tcp: attach random timestamp offset',
     since: [4, 10],
     stable: {},
-    confidence: 'seen',
+    confidence: 'memory',
   },
   timestampsPerHosts: {
     meaning: 'that offset is the same for all connections between two hosts',
@@ -307,14 +307,15 @@ const TABLE = {
     title: 'secure_seq: downgrade to per-host timestamp offsets',
     since: [4, 11],
     stable: {},
-    confidence: 'seen',
+    confidence: 'memory',
   },
   timestampsPerConnection: {
     meaning: 'that offset differs from connection to connection again',
     commit: '165573e41f2f',
     title: 'tcp: secure_seq: add back ports to TS offset',
     since: [7, 0],
-    stable: { 6.1: [164, 192], 6.18: 17, 6.19: 7 },
+    // 6.1.191: its changelog has it (CVE-2026-23247).
+    stable: { 6.1: 191, 6.18: 17, 6.19: 7 },
     confidence: 'seen',
   },
   cpuSlicesExpire: {

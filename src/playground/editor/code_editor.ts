@@ -130,12 +130,10 @@ function hoverText(path: Path, sentence: string): HTMLElement {
   return dom;
 }
 
-const MONO = 'ui-monospace, "SF Mono", Menlo, "DejaVu Sans Mono", monospace';
-
 const look = EditorView.theme({
   '&': { color: 'var(--ink)', backgroundColor: 'var(--panel)', fontSize: '12.5px', borderRadius: '6px' },
   '&.cm-focused': { outline: '2px solid var(--c1)' },
-  '.cm-scroller': { fontFamily: MONO, maxHeight: '34em', lineHeight: '1.45' },
+  '.cm-scroller': { fontFamily: 'var(--mono)', maxHeight: '34em', lineHeight: '1.45' },
   '.cm-content': { caretColor: 'var(--ink)' },
   '.cm-cursor': { borderLeftColor: 'var(--ink)' },
   '.cm-gutters': { color: 'var(--muted)', backgroundColor: 'var(--panel)', border: 'none' },

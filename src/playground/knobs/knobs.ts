@@ -1,5 +1,6 @@
 /** What can be changed beside the picture: each knob is a key of --set, and its value now is the scenario's. */
 import type { Client, Scenario } from '../../scenario/scenario.ts';
+import { ownServices } from '../../scenario/service_addresses.ts';
 
 export type Choice = readonly [value: string, name: string];
 
@@ -19,7 +20,8 @@ export interface Knob {
 export function knobsOf(scenario: Scenario): readonly Knob[] {
   const { kernel, masquerade, clients, services, seed } = scenario;
   const [client] = clients;
-  const [service] = services;
+  const own = ownServices(services);
+  const [service] = own;
   return [
     ...SYSCTLS.flatMap(([key, about]) => sysctlKnob(scenario, key, about)),
     { key: 'kernel', name: 'kernel of the node', about: 'as uname -r prints it', value: kernel },
@@ -42,10 +44,9 @@ export function knobsOf(scenario: Scenario): readonly Knob[] {
       choices: MASQUERADES,
     },
     ...(client === undefined ? [] : clientKnobs(client)),
-    ...services.flatMap((one, index) => {
-      const prefix = services.length === 1 ? 'service' : `services.${index}`;
-      return one.exposed === undefined ? weightKnobs(one, prefix, services.length > 1) : [];
-    }),
+    ...own.flatMap((one, index) =>
+      weightKnobs(one, own.length === 1 ? 'service' : `services.${index}`, own.length > 1),
+    ),
     { key: 'seed', name: 'seed', about: 'the same seed gives the same run', value: seed },
   ];
 }

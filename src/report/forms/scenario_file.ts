@@ -6,7 +6,7 @@
 import { stringify } from 'yaml';
 import { clientKeys } from '../../scenario/effective_client.ts';
 import type { Client, Scenario, Service, TimelineAction, TimelineEvent } from '../../scenario/scenario.ts';
-import type { Exposure } from '../../scenario/service_addresses.ts';
+import { type Exposure, ownServices } from '../../scenario/service_addresses.ts';
 import { realServerKeys, writtenKeys } from '../../scenario/written_keys.ts';
 import { duration } from '../numbers.ts';
 import { printable } from '../text.ts';
@@ -24,9 +24,7 @@ export function scenarioFile(scenario: Scenario): string {
     ...writtenKeys(rest, duration),
     ...(masquerade === undefined ? ownAddress(clients) : masqueradeEntry(masquerade)),
     sysctl: Object.fromEntries(Object.entries(sysctl).filter(isSet)),
-    services: services
-      .filter(({ exposed }) => exposed === undefined)
-      .map((service) => serviceEntry(service, services)),
+    services: ownServices(services).map((service) => serviceEntry(service, services)),
     clients: clients.map((client) => clientKeys(client, duration)),
     events: events
       .filter((event) => !isImplied(event, scenario))

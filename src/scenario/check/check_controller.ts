@@ -5,6 +5,7 @@ import { controllerKind } from '../controllers/controllers.ts';
 import { kubeProxyRules } from '../controllers/kube_proxy.ts';
 import { type Draft, draft } from '../draft.ts';
 import { readKubernetesVersion } from '../kubernetes_version.ts';
+import { KUBE_NFTABLES_ALPHA, KUBE_NFTABLES_GA } from '../path_needs.ts';
 import { allEntries, type ControllerEntry, type Sections } from '../schema/sections.ts';
 import { sysctlExistsIn, sysctlInfo } from '../sysctl.ts';
 
@@ -60,15 +61,16 @@ function checkStart({ controller, kubernetes, kernel }: Sections): Draft[] {
   return [draft('E_KERNEL', path, message, `it needs ${newer}; 1.19 and later leave the sysctl alone`)];
 }
 
-/** KEP-3866: kube-proxy's nftables mode is alpha in 1.29 and GA in 1.33. */
+/** A release of kube-proxy has no modes but its own. */
 function checkMode({ controller, kubernetes, services }: Sections): Draft[] {
   const reading = controller?.kind === 'kube-proxy' ? readKubernetesVersion(controller.version) : null;
   const version = reading?.ok ? reading.value : kubernetes;
-  if (version === null || version.minor >= 29) return [];
+  if (version === null || version.minor >= KUBE_NFTABLES_ALPHA) return [];
   return services.flatMap(({ entry, path }) => {
     if (entry?.path !== 'nftables') return [];
     const message = `kube-proxy ${version.text} has no nftables mode`;
-    return [draft('E_COMBINATION', [...path, 'path'], message, 'it came with Kubernetes 1.29, GA in 1.33')];
+    const hint = `it came with Kubernetes 1.${KUBE_NFTABLES_ALPHA}, GA in 1.${KUBE_NFTABLES_GA}`;
+    return [draft('E_COMBINATION', [...path, 'path'], message, hint)];
   });
 }
 

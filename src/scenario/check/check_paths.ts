@@ -2,15 +2,10 @@
 
 import { kernelAtLeast } from '../../kernel/release/release.ts';
 import { type Draft, draft, type Path } from '../draft.ts';
+import { CONNECT_HOOK, KUBE_NFTABLES, NF_TABLES } from '../path_needs.ts';
 import type { RealServerEntry, ServiceEntry } from '../schema/schema.ts';
 import { allEntries, type Sections, serviceName } from '../schema/sections.ts';
 import { ownServices } from '../service_addresses.ts';
-
-/** BPF_CGROUP_INET4_CONNECT came with this release. */
-const CONNECT_HOOK = [4, 17] as const;
-
-/** nf_tables came with this one. */
-const NFTABLES = [3, 13] as const;
 
 /** Paths without a scheduler: each backend is drawn with the same probability. */
 const DRAWS: ReadonlySet<string> = new Set(['iptables', 'nftables', 'ebpf']);
@@ -82,9 +77,9 @@ function checkSurroundings(
     const message = `path ${service.path} is conntrack: it does not go with conntrackHooks: false`;
     return [draft('E_COMBINATION', [...path, 'path'], message)];
   }
-  if (service.path === 'nftables' && kernel !== null && !kernelAtLeast(kernel, ...NFTABLES)) {
+  if (service.path === 'nftables' && kernel !== null && !kernelAtLeast(kernel, ...NF_TABLES)) {
     const message = `kernel ${kernel.text} has no nftables`;
-    const hint = `it came with Linux ${NFTABLES.join('.')}; kube-proxy's mode asks for 5.13`;
+    const hint = `it came with Linux ${NF_TABLES.join('.')}; kube-proxy's mode asks for ${KUBE_NFTABLES.join('.')}`;
     return [draft('E_KERNEL', [...path, 'path'], message, hint)];
   }
   if (service.path === 'ebpf' && kernel !== null && !kernelAtLeast(kernel, ...CONNECT_HOOK)) {

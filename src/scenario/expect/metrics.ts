@@ -140,6 +140,10 @@ export const DROP_METRICS: readonly MetricInfo[] = (
     ],
     ['dest_unavailable', 'Packets of an entry whose real server had been deleted: ip_vs_in_hook().'],
     ['no_dest', 'Packets for which no real server could be scheduled: ip_vs_leave().'],
+    [
+      'no_local_endpoint',
+      'Packets for an outer address of policy Local on a node without an endpoint, by rules.',
+    ],
     ['drop_packet', 'Packets dropped by net.ipv4.vs.drop_packet: ip_vs_todrop().'],
     ['conn_max', 'Packets that would have made an entry beyond net.ipv4.vs.conn_max: ip_vs_conn_new().'],
     ['conntrack_full', 'Packets beyond nf_conntrack_max: __nf_conntrack_alloc().'],
