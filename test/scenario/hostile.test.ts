@@ -150,6 +150,22 @@ describe('anything at all', () => {
   );
 });
 
+test('a NodePort of a node whose address cannot be read', () => {
+  const text = readFileSync(new URL('k8s-local-policy.yaml', FOLDER), 'utf8');
+  const { problems } = parseScenario(text.replace('172.18.0.2\n', 'here\n'), { file: 'x.yaml' });
+  // What goes to the NodePort is not judged.
+  expect(problems.map(({ message }) => message)).toEqual([
+    'nodeAddress must be an IPv4 address, like 10.0.0.1 (got "here")',
+  ]);
+});
+
+test('numbers are shown as YAML writes them', () => {
+  const messages = (value: string) =>
+    parseScenario(`duration: ${value}`, { file: 'x.yaml' }).problems.map(({ message }) => message);
+  expect(messages('.nan')).toContain('duration must be a time with a unit, like 60s or 2m (got .nan)');
+  expect(messages('.inf')).toContain('duration must be a time with a unit, like 60s or 2m (got .inf)');
+});
+
 describe('much of it', () => {
   const MEBIBYTE = 1024 * 1024;
   it.each([

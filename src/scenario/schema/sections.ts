@@ -93,14 +93,23 @@ export function sectionsOf(raw: Raw, file: ScenarioFile | null): Sections {
     controller: controllerOf(raw.controller),
     kubernetes: versionOf(raw.kubernetes),
     services: [...service, ...list('services', raw, SECTIONS.service)].flatMap((each) =>
-      each.entry === null
-        ? [each]
-        : withOtherAddresses(each.entry, part('nodeAddress') ?? '').map((entry) => ({ ...each, entry })),
+      withItsAddresses(each, part('nodeAddress')),
     ),
     clients: list('clients', raw, SECTIONS.client),
     events: list('events', raw, SECTIONS.event),
     expect: list('expect', raw, SECTIONS.expect),
   };
+}
+
+/** A NodePort of a node whose address cannot be read is a service that cannot be read. */
+function withItsAddresses(
+  service: Section<ServiceEntry>,
+  nodeAddress: string | null,
+): readonly Section<ServiceEntry>[] {
+  const { entry } = service;
+  if (entry === null) return [service];
+  if (nodeAddress === null && entry.nodePort !== undefined) return [{ ...service, entry: null }];
+  return withOtherAddresses(entry, nodeAddress ?? '').map((each) => ({ ...service, entry: each }));
 }
 
 export type ControllerEntry = z.output<typeof SECTIONS.controller>;

@@ -1,4 +1,5 @@
 /** What zod finds wrong, as drafts of problems in our words. */
+import { stringify } from 'yaml';
 import type * as z from 'zod';
 import { type Draft, keyText, type Path } from '../draft.ts';
 import { suggestKey } from '../schema/known_keys.ts';
@@ -115,10 +116,10 @@ function listHint(value: unknown): string {
 
 const LONGEST_SHOWN = 40;
 
-/** ` (got "60sec")`, cut where long; nothing for lists and maps, which the snippet shows. */
+/** ` (got "60sec")`, as YAML writes it and cut where long; nothing for lists and maps, which the snippet shows. */
 function got(value: unknown): string {
   if (typeof value === 'object') return '';
-  const shown = typeof value === 'number' ? String(value) : JSON.stringify(value);
+  const shown = typeof value === 'number' ? stringify(value).trimEnd() : JSON.stringify(value);
   return ` (got ${shown.length > LONGEST_SHOWN ? `${shown.slice(0, LONGEST_SHOWN)}…` : shown})`;
 }
 
