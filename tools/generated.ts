@@ -7,6 +7,7 @@ import { traceSchema } from '../src/report/answers/trace_answer.ts';
 import { whySchema } from '../src/report/answers/why_answer.ts';
 import { resultJsonSchema } from '../src/report/result_schema.ts';
 import { scenarioJsonSchema } from '../src/scenario/schema/json_schema.ts';
+import { diagnosePage } from './confusion/page.ts';
 import { fidelityDocs } from './fidelity_docs.ts';
 import { oracleRuns } from './oracle_runs.ts';
 import { cliffPicture, portsPicture } from './pictures.ts';
@@ -27,6 +28,7 @@ export function generatedFiles(): Readonly<Record<string, string>> {
     'docs/ports.svg': portsPicture(),
     'docs/scenarios.md': scenarioDocs(schema),
     'docs/oracle-runs.md': oracleRuns(),
+    'docs/diagnose.md': diagnosePage(),
     'docs/fidelity.md': fidelityDocs(),
     'docs/version-matrix.md': versionMatrix(),
   };

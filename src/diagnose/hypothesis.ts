@@ -84,6 +84,9 @@ function certaintyOf(points: number, observations: readonly Observation[]): Cert
   const proven = observations.some(({ side, weight }) => side === 'for' && weight === 'proof');
   if (ruledOut && !proven) return 'excluded';
   if (!observations.some(({ side }) => side === 'for')) return 'no sign of it';
+  // Hints are seen with other causes, too: however many there are, they do not single one out.
+  const isHinted = observations.every(({ side, weight }) => side === 'against' || weight === 'hint');
+  if (isHinted) return points >= 1 ? 'possible' : 'no sign of it';
   if (points >= 4) return 'very likely';
   if (points >= 3) return 'likely';
   return points >= 1 ? 'possible' : 'no sign of it';

@@ -11,18 +11,70 @@ export interface Figure {
   readonly at: Place;
 }
 
+export interface Retried {
+  readonly share: number;
+  readonly count: number;
+  /** Connects that were timed. */
+  readonly of: number;
+  /** More than any network loses. */
+  readonly isMuch: boolean;
+  readonly at: Place;
+}
+
+/** A packet in a thousand is lost in networks that nobody complains of: of a SYN and its answer, one in five hundred. */
+const SLIGHT = 0.002;
+
 export interface KernelFact {
   readonly kernel: KernelRelease;
   readonly at: Place;
 }
 
+/** What a host is in the evidence. The director may be a client, too. */
+export type Role = 'client' | 'director' | 'server';
+
 export class Seen {
   readonly facts: readonly Fact[];
   readonly kernel: KernelFact | null;
+  readonly #roles: ReadonlyMap<string, ReadonlySet<Role>>;
 
   constructor(facts: readonly Fact[]) {
     this.facts = facts;
-    this.kernel = bestKernel(this.all('kernel'));
+    this.#roles = rolesOf(facts);
+    const kernels = this.all('kernel');
+    const ofDirector = kernels.filter((fact) => this.isAt(fact, 'director') === 'yes');
+    this.kernel = bestKernel(ofDirector.length > 0 ? ofDirector : kernels);
+  }
+
+  /** Whether a fact was taken at a host of that role; `unknown` where the text does not tell whose it is. */
+  isAt({ host }: Fact, role: Role): 'yes' | 'no' | 'unknown' {
+    const roles = host === null ? undefined : this.#roles.get(host);
+    if (roles === undefined) return 'unknown';
+    return roles.has(role) ? 'yes' : 'no';
+  }
+
+  /** Facts that may be of a host of that role; only those that surely are, where there are some. */
+  allAt<Kind extends Fact['kind']>(kind: Kind, role: Role): readonly FactOf<Kind>[] {
+    const facts = this.all(kind);
+    const sure = facts.filter((fact) => this.isAt(fact, role) === 'yes');
+    return sure.length > 0 ? sure : facts.filter((fact) => this.isAt(fact, role) === 'unknown');
+  }
+
+  /** Real servers of the tables by address and port, and hosts of the evidence that are one. */
+  get serversSeen(): { readonly listed: number; readonly hosts: number } {
+    const listed = new Set(this.all('server').map(({ address }) => address)).size;
+    const hosts = [...this.#roles.values()].filter((roles) => roles.has('server')).length;
+    return { listed, hosts };
+  }
+
+  /** Each service once: several listings name the same. */
+  get services(): readonly FactOf<'service'>[] {
+    const known = new Set<string>();
+    return this.all('service').filter(({ protocol, address }) => {
+      const key = `${protocol} ${address}`;
+      if (known.has(key)) return false;
+      known.add(key);
+      return true;
+    });
   }
 
   all<Kind extends Fact['kind']>(kind: Kind): readonly FactOf<Kind>[] {
@@ -30,16 +82,36 @@ export class Seen {
   }
 
   /** The last one wins, as where a file of settings is read. */
-  sysctl(key: string): Figure | null {
-    const found = this.all('sysctl').findLast((fact) => fact.key === key && /^-?\d+$/u.test(fact.value));
+  sysctl(key: string, role: Role = 'director'): Figure | null {
+    const found = this.allAt('sysctl', role).findLast(
+      (fact) => fact.key === key && /^-?\d+$/u.test(fact.value),
+    );
     return found === undefined ? null : { value: Number(found.value), at: found.at };
   }
 
-  counter(...names: readonly string[]): Figure | null {
-    const found = this.all('counter').filter(({ name }) => names.includes(name));
+  /** The largest of those counters at hosts of that role; `isSure` where it is known that it is one. */
+  counter(role: Role, ...names: readonly string[]): (Figure & { readonly isSure: boolean }) | null {
+    const found = this.allAt('counter', role).filter(({ name }) => names.includes(name));
     if (found.length === 0) return null;
     const most = found.reduce((a, b) => (b.value > a.value ? b : a));
-    return { value: most.value, at: most.at };
+    return { value: most.value, at: most.at, isSure: this.isAt(most, role) === 'yes' };
+  }
+
+  /**
+   * Several counters of one host that may be of that role, where it has them all: of several such hosts the one whose
+   * first counter is largest.
+   */
+  countersTogether(role: Role, ...names: readonly string[]): readonly Figure[] | null {
+    const sources = new Map<string, Map<string, Figure>>();
+    for (const fact of this.allAt('counter', role)) {
+      if (!names.includes(fact.name)) continue;
+      const source = fact.host ?? fact.at.file;
+      const counters = sources.get(source) ?? new Map<string, Figure>();
+      sources.set(source, counters.set(fact.name, { value: fact.value, at: fact.at }));
+    }
+    const whole = [...sources.values()].filter((counters) => counters.size === names.length);
+    const most = whole.toSorted((a, b) => b.get(names[0]!)!.value - a.get(names[0]!)!.value)[0];
+    return most === undefined ? null : names.map((name) => most.get(name)!);
   }
 
   errors(error: ClientError): Figure | null {
@@ -56,7 +128,9 @@ export class Seen {
 
   /** Source ports that a client has, by the evidence or by default. */
   get ports(): number {
-    const range = this.all('sysctl').findLast(({ key }) => key === 'net.ipv4.ip_local_port_range');
+    const range = this.allAt('sysctl', 'client').findLast(
+      ({ key }) => key === 'net.ipv4.ip_local_port_range',
+    );
     const found = /^(\d+)\s+(\d+)$/u.exec(range?.value ?? '');
     return found === null ? DEFAULT_PORTS : Math.max(1, Number(found[2]) - Number(found[1]) + 1);
   }
@@ -79,17 +153,42 @@ export class Seen {
   }
 
   /** Connects that met a retransmitted SYN; null where nobody timed any. */
-  get retried(): { readonly share: number; readonly count: number; readonly at: Place } | null {
+  get retried(): Retried | null {
     const timed = this.all('connects').filter(({ retried, count }) => retried !== null && count > 0);
     if (timed.length === 0) return null;
     const worst = timed.reduce((a, b) => (b.retried! / b.count > a.retried! / a.count ? b : a));
-    return { share: worst.retried! / worst.count, count: worst.retried!, at: worst.at };
+    const share = worst.retried! / worst.count;
+    return { share, count: worst.retried!, of: worst.count, isMuch: share >= SLIGHT, at: worst.at };
   }
 
   /** Whether anything tells how clients fare. */
   get hasSymptoms(): boolean {
     return ['connects', 'requests', 'error'].some((kind) => this.facts.some((fact) => fact.kind === kind));
   }
+}
+
+/**
+ * What hosts are, by what was taken there: the table of services or its entries at the director, connects that were timed
+ * or a load at a client, a listener on a real server's port at a real server.
+ */
+function rolesOf(facts: readonly Fact[]): ReadonlyMap<string, ReadonlySet<Role>> {
+  const roles = new Map<string, Set<Role>>();
+  const give = ({ host }: Fact, role: Role): void => {
+    if (host === null) return;
+    roles.set(host, (roles.get(host) ?? new Set()).add(role));
+  };
+  const ports = new Set(facts.flatMap((fact) => (fact.kind === 'server' ? [portOf(fact.address)] : [])));
+  for (const fact of facts) {
+    if (fact.kind === 'service' || fact.kind === 'entries' || fact.kind === 'listing') give(fact, 'director');
+    else if (fact.kind === 'connects' || fact.kind === 'requests' || fact.kind === 'load')
+      give(fact, 'client');
+    else if (fact.kind === 'listener' && ports.has(portOf(fact.address))) give(fact, 'server');
+  }
+  return roles;
+}
+
+function portOf(address: string): string {
+  return address.slice(address.lastIndexOf(':') + 1);
 }
 
 /** The one that says most: /proc/version_signature names the release of kernel.org beside the vendor's. */

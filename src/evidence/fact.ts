@@ -49,6 +49,12 @@ export type FactBody =
       readonly value: number;
     }
   | {
+      /** That a table was listed, with so many rows: one without any is a fact, too. */
+      readonly kind: 'listing';
+      readonly of: 'entries';
+      readonly count: number;
+    }
+  | {
       /** Flows of connection tracking to one destination. */
       readonly kind: 'flows';
       readonly protocol: string;
@@ -99,5 +105,9 @@ export type FactBody =
 export type ClientError = 'reset' | 'refused' | 'timeout' | 'no port' | 'unreachable';
 export type KernelMessage = 'conntrack full' | 'syn flooding' | 'neighbour overflow';
 
-export type Fact = FactBody & { readonly at: Place };
+export type Fact = FactBody & {
+  readonly at: Place;
+  /** Where it was taken, if the text tells; null where it does not. */
+  readonly host: string | null;
+};
 export type FactOf<Kind extends Fact['kind']> = Extract<Fact, { readonly kind: Kind }>;

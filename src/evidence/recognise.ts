@@ -5,6 +5,7 @@
 import type { Fact } from './fact.ts';
 import type { Format, Line } from './format.ts';
 import { FORMATS } from './formats.ts';
+import { hostNamedIn, promptOf } from './hosts.ts';
 
 export interface Recognised {
   readonly file: string;
@@ -30,32 +31,25 @@ export interface Evidence {
 const LONGEST_LINE = 4000;
 /** Whoever hands in the wrong file wants to hear it, not to read it. */
 const MOST_UNPLACED = 10;
-/** `$ command`, `root@node:~# command`. */
-const PROMPT = /^([^\s#$]*)\s?[#$]\s+\w/u;
-
-function isPrompt(line: string): boolean {
-  const who = PROMPT.exec(line)?.[1];
-  return who === '' || (who !== undefined && /[@:]/u.test(who));
-}
-
-/** One text; what it is called is for messages. */
-export function recognise(text: string, file: string): Evidence {
+/** One text; what it is called is for messages. `host` is where it was taken, if that is known without reading it. */
+export function recognise(text: string, file: string, host: string | null = null): Evidence {
   const trouble = notText(text);
   if (trouble !== null) return { recognised: [], unplaced: [{ file, line: 1, why: trouble }] };
   const recognised: Recognised[] = [];
   const unplaced: Unplaced[] = [];
   const { sections, strays } = split(text);
+  const ofText = host ?? hostNamedIn([text]);
   if (sections.length === 0) {
     unplaced.push({ file, line: 1, why: 'no output that is known begins anywhere in it' });
   } else unplaced.push(...strays.map((line) => ({ file, line, why: 'belongs to no output that is known' })));
-  for (const { format, lines } of sections) {
+  for (const { format, lines, host: ofPrompt } of sections) {
     const { title, facts, unread } = format.read(lines);
     recognised.push({
       file,
       from: lines[0]!.number,
       to: lines.at(-1)!.number,
       title,
-      facts: facts.map(({ line, ...fact }) => ({ ...fact, at: { file, line } })),
+      facts: facts.map(({ line, ...fact }) => ({ ...fact, at: { file, line }, host: ofPrompt ?? ofText })),
     });
     unplaced.push(...unread.map(({ line, why }) => ({ file, line, why: `${title}: ${why}` })));
   }
@@ -65,17 +59,22 @@ export function recognise(text: string, file: string): Evidence {
 interface Section {
   readonly format: Format;
   readonly lines: Line[];
+  /** By the last prompt that named one. */
+  readonly host: string | null;
 }
 
 function split(text: string): { sections: Section[]; strays: number[] } {
   const sections: Section[] = [];
   const strays: number[] = [];
   let isOpen = false;
+  let host: string | null = null;
   text.split('\n').forEach((raw, index) => {
     const line = raw.slice(0, LONGEST_LINE).trimEnd();
     if (line.trim() === '') return;
-    if (isPrompt(line)) {
+    const prompt = promptOf(line);
+    if (prompt !== null) {
       isOpen = false;
+      host = prompt.host ?? host;
       return;
     }
     const before = isOpen ? sections.at(-1) : undefined;
@@ -85,7 +84,7 @@ function split(text: string): { sections: Section[]; strays: number[] } {
         : (FORMATS.find((candidate) => candidate.begins(line)) ?? before?.format);
     if (format === undefined) strays.push(index + 1);
     else if (format === before?.format) before.lines.push({ text: line, number: index + 1 });
-    else sections.push({ format, lines: [{ text: line, number: index + 1 }] });
+    else sections.push({ format, lines: [{ text: line, number: index + 1 }], host });
     isOpen ||= format !== undefined;
   });
   return { sections, strays };

@@ -101,14 +101,48 @@ describe('others', () => {
   });
 
   test.each([
-    ['backlog-full', 'TcpExtListenOverflows 0 0.0'],
-    ['conntrack-full', 'cpu=0   drop=0 early_drop=0'],
+    [
+      'backlog-full',
+      `root@pod:~# nstat -asz\nTcpExtListenOverflows 0 0.0\n# ss -ltn\nLISTEN 0 128 0.0.0.0:80 0.0.0.0:*\nroot@node:~# ipvsadm -Ln\n${table(0)}`,
+    ],
+    ['conntrack-full', `root@node:~# ipvsadm -Ln\n${table(0)}\n# conntrack -S\ncpu=0   drop=0 early_drop=0`],
     ['link-loss', 'TcpRetransSegs 100 0.0\nTcpExtTCPSynRetrans 100 0.0\nTcpOutSegs 100000 0.0'],
     ['no-endpoints', table(0)],
     ['stale-affinity', table(0)],
   ])('%s is excluded', (name, text) => {
     expect(certainty(name, text)).toBe('excluded');
   });
+});
+
+describe('whose evidence it is', () => {
+  const at = (host: string, text: string) => `root@${host}:~# command\n${text}\n`;
+  const NODE = at('node', table(20));
+  const ZERO = 'TcpExtListenOverflows 0 0.0';
+
+  test.each([
+    ['the node', `${NODE}${at('node', ZERO)}`, 'no sign of it', 0],
+    ['nobody knows who', `${NODE}root@:~# nstat -asz\n${ZERO}`, 'no sign of it', 1],
+  ])('a zero counter of %s excludes no full backlog', (_, text, expected, observations) => {
+    const judgement = diagnosisOf(text).judgements.find(({ name }) => name === 'backlog-full')!;
+    expect(judgement.certainty).toBe(expected);
+    expect(judgement.observations.length).toBeLessThanOrEqual(observations);
+  });
+
+  test("the node's few sockets say nothing of a client's ports", () => {
+    const few = 'ESTAB 0 0 10.0.0.9:4000 10.96.0.10:80';
+    expect(certainty('ports-run-out', `${NODE}${at('node', few)}`)).toBe('no sign of it');
+    const judgement = diagnosisOf(`${NODE}${at('node', few)}`).judgements;
+    expect(judgement.find(({ name }) => name === 'ports-run-out')!.missing).toHaveLength(1);
+  });
+
+  test("conntrack's counters of a client say nothing of the node's table", () => {
+    const counters = at('client', `${SLOW_LOG}# conntrack -S\ncpu=0 drop=0 early_drop=0`);
+    expect(certainty('conntrack-full', `${NODE}${counters}`)).toBe('no sign of it');
+  });
+});
+
+test('settings alone, which permit it, make nothing likely', () => {
+  expect(diagnosisOf(SYSCTL, SLOW_LOG).verdict).toBe('unknown');
 });
 
 test('nothing says nothing', () => {

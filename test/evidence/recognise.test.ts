@@ -51,6 +51,7 @@ describe('one output', () => {
     const { title, facts } = only(LNC);
     expect(title).toBe('ipvsadm -Lnc');
     expect(facts).toMatchObject([
+      { kind: 'listing', of: 'entries', count: 3, at: { line: 1 } },
       { kind: 'entries', state: 'TIME_WAIT', count: 2, clients: 1, templates: 0, at: { line: 3 } },
       { kind: 'entries', protocol: 'ip', state: 'NONE', count: 1, templates: 1, at: { line: 5 } },
     ]);
@@ -160,6 +161,27 @@ describe('one output', () => {
     const read = only(text);
     expect(read.title).toBe(title);
     expect(read.facts).toMatchObject(facts);
+  });
+});
+
+describe('whose it is', () => {
+  const SETTING = 'net.ipv4.vs.conntrack = 1';
+  const hostsOf = (text: string, host?: string) =>
+    recognise(text, 'a', host).recognised.flatMap(({ facts }) => facts.map((fact) => fact.host));
+
+  test.each([
+    ['a prompt', `root@node-7:~# sysctl -a\n${SETTING}`, 'node-7'],
+    ['a prompt of RHEL', `[root@node-7 ~]# sysctl -a\n${SETTING}`, 'node-7'],
+    ['a prompt without a name goes on', `root@node-7:~# uptime\n$ sysctl -a\n${SETTING}`, 'node-7'],
+    ['nothing', SETTING, null],
+  ])('%s', (_, text, host) => {
+    expect(hostsOf(text)).toEqual([host]);
+  });
+
+  test('uname -a says it of the whole text, and what is known beforehand wins', () => {
+    const text = `Linux node-7 5.4.0-100-generic #113-Ubuntu SMP x86_64\n${SETTING}`;
+    expect(hostsOf(text)).toEqual(['node-7', 'node-7']);
+    expect(hostsOf(text, 'node-8')).toEqual(['node-8', 'node-8']);
   });
 });
 

@@ -1,6 +1,7 @@
 /** Evidence as it is handed in: texts, or archives of texts, compressed or not. Everything is bounded. */
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
+import { hostNamedIn } from '../../evidence/hosts.ts';
 import type { Unplaced } from '../../evidence/recognise.ts';
 import { isTar, readTar } from '../../evidence/tar.ts';
 import { type NamedText, readBytes } from './text_file.ts';
@@ -12,6 +13,8 @@ const LARGEST_UNPACKED = 256 * 1024 * 1024;
 
 export interface HandedIn {
   readonly texts: readonly NamedText[];
+  /** Where all of it was taken, as an archive with a `uname -a` tells; null where it does not. */
+  readonly host: string | null;
   /** Members of archives that were not read. */
   readonly unplaced: readonly Unplaced[];
 }
@@ -23,13 +26,15 @@ export async function readEvidence(source: string): Promise<HandedIn> {
   if (bytes === null) {
     const mib = LARGEST_UNPACKED / 1024 / 1024;
     const why = `compressed, and damaged or larger than ${mib} MiB when unpacked`;
-    return { texts: [], unplaced: [{ file: label, line: 1, why }] };
+    return { texts: [], host: null, unplaced: [{ file: label, line: 1, why }] };
   }
-  if (!isTar(bytes)) return { texts: [{ text: decoded(bytes), label }], unplaced: [] };
+  if (!isTar(bytes)) return { texts: [{ text: decoded(bytes), label }], host: null, unplaced: [] };
   const { files, skipped } = readTar(bytes);
   const named = (name: string): string => `${label}:${name.replace(/^\.\//u, '')}`;
+  const texts = files.map(({ name, bytes: content }) => ({ text: decoded(content), label: named(name) }));
   return {
-    texts: files.map(({ name, bytes: content }) => ({ text: decoded(content), label: named(name) })),
+    texts,
+    host: hostNamedIn(texts.map(({ text }) => text)),
     unplaced: skipped.map(({ name, why }) => ({ file: named(name), line: 1, why })),
   };
 }

@@ -2,27 +2,42 @@
 import { count } from '../../report/numbers.ts';
 import type { Hypothesis } from '../hypothesis.ts';
 
+/** What a host has had since it was started, and nobody noticed. */
+const FEW = 10;
+/** SYNs that a connect sends before it gives up, generously. */
+const PER_CONNECT = 20;
+
 export const BACKLOG_FULL: Hypothesis = {
   name: 'backlog-full',
   title: 'the accept queue of a real server is full',
   weigh(seen, scales) {
-    const overflows = seen.counter('TcpExtListenOverflows', 'TcpExtListenDrops');
+    const overflows = seen.counter('server', 'TcpExtListenOverflows', 'TcpExtListenDrops');
     const { retried } = seen;
     if (overflows === null)
       scales.lacks(
         'nstat -asz TcpExtListenOverflows TcpExtListenDrops   # at the real servers',
         'grows when it is',
       );
-    else if (overflows.value === 0)
-      scales.speaksAgainst('proof', overflows.at, 'no listen queue has overflowed since that host started');
-    else {
-      // Counters count from the start of the host: a few say little beside many slow connects.
-      const few = retried !== null && overflows.value < retried.count / 10;
-      scales.speaksFor(
-        few ? 'hint' : 'proof',
+    else if (overflows.value === 0) {
+      const { listed, hosts } = seen.serversSeen;
+      // Another real server's may overflow all the same.
+      const isAll = overflows.isSure && hosts >= listed;
+      scales.speaksAgainst(
+        isAll ? 'proof' : overflows.isSure ? 'sign' : 'hint',
         overflows.at,
-        `listen queues overflowed ${count(overflows.value)} times`,
+        `no listen queue has overflowed since ${overflows.isSure ? 'that real server' : 'that host, whichever it is,'} started`,
       );
+    } else {
+      // Counters count from the start of the host: they tell where they account for what is slow now.
+      const slow = retried?.isMuch === true ? retried.count : 0;
+      const few = overflows.value < FEW || overflows.value < slow / 2 || retried?.isMuch === false;
+      const many = slow === 0 || overflows.value > PER_CONNECT * slow;
+      scales.speaksFor(
+        few ? 'hint' : many ? 'sign' : 'proof',
+        overflows.at,
+        `listen queues overflowed ${count(overflows.value)} times since that host started`,
+      );
+      if (few || many) scales.lacks('nstat; sleep 10; nstat   # at the real servers', 'whether it grows now');
     }
     for (const { at, address, queued, backlog } of seen.all('listener')) {
       if (backlog > 0 && queued >= backlog)
@@ -35,8 +50,8 @@ export const BACKLOG_FULL: Hypothesis = {
     const flooding = seen.all('message').find(({ message }) => message === 'syn flooding');
     if (flooding !== undefined)
       scales.speaksFor('sign', flooding.at, 'the kernel took the connects for a SYN flood');
-    if (retried?.count === 0)
-      scales.speaksAgainst('sign', retried.at, 'no connect took as long as a retransmitted SYN');
+    if (retried?.isMuch === false)
+      scales.speaksAgainst('sign', retried.at, 'hardly a connect took as long as a retransmitted SYN');
     else if (retried !== null) scales.speaksFor('hint', retried.at, 'connects took a second or longer');
   },
 };

@@ -23,12 +23,12 @@ export const CONNTRACK_FULL: Hypothesis = {
         now.at,
         `${count(now.value)} entries, and there is room for ${count(limit.value)}`,
       );
-    const dropped = seen.counter('conntrack.drop');
-    const early = seen.counter('conntrack.early_drop');
+    const dropped = seen.counter('director', 'conntrack.drop');
+    const early = seen.counter('director', 'conntrack.early_drop');
     if (dropped === null) scales.lacks('conntrack -S', 'drop and early_drop count what found no room');
     else if (dropped.value > 0)
       scales.speaksFor('sign', dropped.at, `conntrack dropped ${count(dropped.value)} packets`);
-    else scales.speaksAgainst('proof', dropped.at, 'conntrack dropped no packet');
+    else scales.speaksAgainst(dropped.isSure ? 'proof' : 'sign', dropped.at, 'conntrack dropped no packet');
     if (early !== null && early.value > 0)
       scales.speaksFor(
         'hint',

@@ -26,6 +26,17 @@ export const DELETED_SERVER: Hypothesis = {
       first.at,
       `${count(number)} entries name ${first.server}, which ${first.service} has no more`,
     );
+    const rest = seen
+      .all('server')
+      .filter(
+        ({ protocol, service, weight }) => protocol === 'tcp' && service === first.service && weight > 0,
+      );
+    if (rest.length === 0)
+      scales.speaksAgainst(
+        'sign',
+        first.at,
+        `${first.service} has no other real server, either: see no-endpoints`,
+      );
     const expire = seen.sysctl('net.ipv4.vs.expire_nodest_conn');
     if (expire === null)
       scales.lacks('sysctl net.ipv4.vs.expire_nodest_conn', 'with 0 packets are dropped in silence');

@@ -11,15 +11,16 @@ export const IDLE_ENTRY: Hypothesis = {
   weigh(seen, scales) {
     const reset = seen.errors('reset');
     const timeout = seen.sysctl('net.ipv4.vs.timeout.tcp');
-    const keepalive = seen.sysctl('net.ipv4.tcp_keepalive_time');
+    const keepalive = seen.sysctl('net.ipv4.tcp_keepalive_time', 'client');
     const open = seen
-      .all('sockets')
+      .allAt('sockets', 'client')
       .filter(({ state, peer }) => state === 'ESTAB' && seen.hasService('tcp', peer));
     const entries = seen.all('entries').filter(({ protocol }) => protocol === 'tcp');
     if (reset !== null)
       scales.speaksFor('hint', reset.at, `connections were reset ${count(reset.value)} times`);
     const [socket] = open;
-    if (socket === undefined || entries.length === 0)
+    const isListed = entries.length > 0 || seen.all('listing').length > 0;
+    if (socket === undefined || !isListed)
       scales.lacks(
         'ss -tan   # at the client, and at the same time at the director: ipvsadm -Lnc',
         'connections that are open and have no entry',

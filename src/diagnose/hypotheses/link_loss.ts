@@ -4,15 +4,23 @@ import type { Hypothesis } from '../hypothesis.ts';
 
 /** Healthy networks lose less. */
 const LOSSY = 0.001;
+/** A connection has more packets that may be lost than its SYN: where hardly others are sent again, SYNs alone go astray. */
+const SYNS_ONLY = 0.1;
+/** Where as many others are sent again as that, beside SYNs, whatever loses them does not choose. */
+const ANY_PACKET = 0.25;
+const MANY = 10;
+/** Fewer may stay away by chance. */
+const EXPECTED = 5;
 
 export const LINK_LOSS: Hypothesis = {
   name: 'link-loss',
   title: 'the network loses packets',
   weigh(seen, scales) {
-    const all = seen.counter('TcpRetransSegs');
-    const syns = seen.counter('TcpExtTCPSynRetrans');
-    const sent = seen.counter('TcpOutSegs');
-    if (all === null || syns === null || sent === null)
+    const { retried } = seen;
+    // Clients are those who send SYNs again.
+    const [syns, all, sent] =
+      seen.countersTogether('client', 'TcpExtTCPSynRetrans', 'TcpRetransSegs', 'TcpOutSegs') ?? [];
+    if (all === undefined || syns === undefined || sent === undefined)
       scales.lacks(
         'nstat -asz TcpRetransSegs TcpExtTCPSynRetrans TcpOutSegs   # at the client',
         'whether data is sent again, too, or SYNs only',
@@ -21,17 +29,23 @@ export const LINK_LOSS: Hypothesis = {
       const data = Math.max(0, all.value - syns.value);
       const share = data / Math.max(1, sent.value);
       const words = `${count(data)} segments that are no SYNs were sent again, ${percent(share)} of all`;
-      if (share >= LOSSY) scales.speaksFor('proof', all.at, words);
-      else if (syns.value > 0)
+      const beside = `${words}, beside ${count(syns.value)} SYNs`;
+      if (share >= LOSSY) scales.speaksFor('sign', all.at, words);
+      if (data >= MANY && syns.value >= MANY && data >= ANY_PACKET * syns.value)
+        scales.speaksFor('sign', syns.at, `${beside}: what is lost is not chosen`);
+      else if (syns.value >= MANY && data < SYNS_ONLY * syns.value)
+        scales.speaksAgainst('proof', syns.at, `${beside}: a network loses not only SYNs`);
+      else if (share < LOSSY) scales.speaksAgainst('sign', all.at, words);
+      // A SYN or its answer is lost as easily as anything else.
+      const expected = retried === null ? 0 : 2 * share * retried.of;
+      if (retried !== null && expected >= EXPECTED && retried.count <= expected / EXPECTED)
         scales.speaksAgainst(
-          'proof',
-          syns.at,
-          `${words}: a network loses not only SYNs (${count(syns.value)} of those)`,
+          'sign',
+          retried.at,
+          `${count(retried.count)} of ${count(retried.of)} connects were slow, where such loss would have hit ${count(Math.round(expected))}`,
         );
-      else scales.speaksAgainst('proof', all.at, words);
     }
-    const { retried } = seen;
-    if (retried !== null && retried.count > 0)
+    if (retried?.isMuch === true)
       scales.speaksFor(
         'hint',
         retried.at,

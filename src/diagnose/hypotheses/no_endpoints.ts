@@ -5,7 +5,7 @@ export const NO_ENDPOINTS: Hypothesis = {
   name: 'no-endpoints',
   title: 'a service has no real server',
   weigh(seen, scales) {
-    const services = seen.all('service');
+    const { services } = seen;
     const [first] = services;
     if (first === undefined) {
       scales.lacks('ipvsadm -Ln', 'the services and their real servers');

@@ -19,11 +19,17 @@ export const PORT_REUSE: Hypothesis = {
         "curl -so /dev/null -w '%{time_connect}\\n' http://VIP:PORT/   # some times, at the busy client",
         'whether connects take 1 s or 3 s, as after a dropped SYN',
       );
-    else if (retried.count > 0)
+    else if (retried.isMuch)
       scales.speaksFor(
         'hint',
         retried.at,
         `${percent(retried.share)} of the connects took a second or longer`,
+      );
+    else if (retried.count > 0)
+      scales.speaksAgainst(
+        'sign',
+        retried.at,
+        `only ${percent(retried.share)} of the connects took a second or longer`,
       );
     else scales.speaksAgainst('proof', retried.at, 'no connect took as long as a retransmitted SYN');
   },

@@ -14,7 +14,7 @@ export const PORTS_RUN_OUT: Hypothesis = {
         `connect() found no source port (EADDRNOTAVAIL, ${count(none.value)} times)`,
       );
     const peers = new Map<string, number>();
-    const sockets = seen.all('sockets').filter(({ state }) => state !== 'UNCONN');
+    const sockets = seen.allAt('sockets', 'client').filter(({ state }) => state !== 'UNCONN');
     for (const { peer, count: number } of sockets) peers.set(peer, (peers.get(peer) ?? 0) + number);
     const [first] = sockets;
     if (first === undefined) {
@@ -25,6 +25,7 @@ export const PORTS_RUN_OUT: Hypothesis = {
     const at = sockets.find((fact) => fact.peer === peer)?.at ?? first.at;
     const words = `${count(most)} sockets to ${peer}, where there are ${count(seen.ports)} source ports`;
     if (most >= 0.95 * seen.ports) scales.speaksFor('sign', at, words);
-    else if (none === null) scales.speaksAgainst('proof', at, `at most ${words}`);
+    else if (none === null)
+      scales.speaksAgainst(seen.isAt(first, 'client') === 'yes' ? 'proof' : 'sign', at, `at most ${words}`);
   },
 };

@@ -18,7 +18,7 @@ export const SLOW_SERVER: Hypothesis = {
       return;
     }
     const slowest = milliseconds(requests.slowest_ms);
-    if (retried.count > 0)
+    if (retried.isMuch)
       scales.speaksAgainst(
         'sign',
         retried.at,

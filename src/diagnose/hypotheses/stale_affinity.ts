@@ -6,7 +6,7 @@ export const STALE_AFFINITY: Hypothesis = {
   name: 'stale-affinity',
   title: 'affinity outlives its real server',
   weigh(seen, scales) {
-    const services = seen.all('service');
+    const { services } = seen;
     const persistent = services.filter(({ persistent_s }) => persistent_s > 0);
     const templates = seen.all('entries').filter((fact) => fact.templates > 0);
     const [first] = services;

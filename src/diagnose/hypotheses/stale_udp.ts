@@ -8,7 +8,7 @@ export const STALE_UDP: Hypothesis = {
   title: 'datagrams stay with a real server that is gone',
   weigh(seen, scales) {
     // A node without UDP services need not be asked about them.
-    const [service] = seen.all('service').filter(({ protocol }) => protocol === 'udp');
+    const [service] = seen.services.filter(({ protocol }) => protocol === 'udp');
     if (service === undefined) return;
     const strays = strayEntries(seen, 'udp', 'gone');
     if (strays === null) {

@@ -7,6 +7,8 @@ const LISTED = /^(TCP|UDP|SCTP|IP)\s+(\d+:\d\d)\s+([A-Z_]+)\s+(\d[\d.]*):(\d+)\s
 const PROC =
   /^(TCP|UDP|SCTP|IP)\s+([\dA-F]{8}) ([\dA-F]{4}) ([\dA-F]{8}) ([\dA-F]{4}) ([\dA-F]{8}) ([\dA-F]{4}) ([A-Z_]+)\s/u;
 
+const HEADING = /^(?:IPVS connection entries|pro expire state|Pro FromIP\s)/iu;
+
 interface Entry {
   readonly protocol: string;
   readonly state: string;
@@ -18,17 +20,13 @@ interface Entry {
 
 export const IPVS_CONNECTIONS: Format = {
   name: 'ipvsadm -Lnc',
-  begins: (line) =>
-    line.startsWith('IPVS connection entries') ||
-    /^pro expire state/u.test(line) ||
-    /^Pro FromIP\s/u.test(line) ||
-    entryOf(line) !== null,
+  begins: (line) => HEADING.test(line) || entryOf(line) !== null,
   read(lines) {
     const notes = new Notes();
     const groups = new Counted<Entry>();
     let isProc = false;
     for (const line of lines) {
-      if (/^(IPVS connection|pro expire|Pro FromIP)/iu.test(line.text)) {
+      if (HEADING.test(line.text)) {
         isProc ||= line.text.startsWith('Pro FromIP');
         continue;
       }
@@ -45,7 +43,16 @@ export const IPVS_CONNECTIONS: Format = {
         );
       }
     }
-    for (const { first, line, count, members, marked } of groups.all()) {
+    const all = groups.all();
+    // What grep or tail let through has no heading, and says nothing of what is not there.
+    const heading = lines.find(({ text }) => HEADING.test(text));
+    if (heading !== undefined)
+      notes.add(heading, {
+        kind: 'listing',
+        of: 'entries',
+        count: all.reduce((sum, group) => sum + group.count, 0),
+      });
+    for (const { first, line, count, members, marked } of all) {
       const { protocol, service, server, state } = first;
       notes.facts.push({
         kind: 'entries',

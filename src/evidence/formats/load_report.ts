@@ -29,6 +29,8 @@ const ERRORS: readonly (readonly [pattern: RegExp, error: ClientError])[] = [
 
 const UNITS: Readonly<Record<string, number>> = { us: 1e-3, µs: 1e-3, ms: 1, s: 1000, m: 60_000 };
 
+/** The first SYN is sent again after a second. */
+const SECOND_MS = 1000;
 /** A connect cannot take as long without a SYN that was sent again. */
 const FIRST_RETRY_MS = 900;
 
@@ -37,11 +39,12 @@ interface Seen {
   rate: number | null;
   concurrency: number | null;
   duration_s: number | null;
-  connect: { median: number; max: number; line: Line } | null;
+  connect: { median: number; max: number; line: Line; sd?: number } | null;
   /** Percentile to milliseconds, of whole requests. */
   readonly percentiles: Map<number, number>;
   percentilesAt: Line | null;
-  processingMax: number | null;
+  /** Of requests without their connect. */
+  processing: { median: number; max: number; line: Line } | null;
 }
 
 export const LOAD_REPORT: Format = {
@@ -59,7 +62,7 @@ export const LOAD_REPORT: Format = {
       connect: null,
       percentiles: new Map(),
       percentilesAt: null,
-      processingMax: null,
+      processing: null,
     };
     for (const line of lines) readLine(line, seen, notes);
     conclude(lines[0]!, seen, notes);
@@ -87,9 +90,15 @@ function readLine(line: Line, seen: Seen, notes: Notes): void {
     seen.rate = Number(counted[2]);
   }
   seen.requests ||= number(/^Complete requests:\s+(\d+)/u) ?? number(/^(\d+) requests in /u) ?? 0;
-  const row = /^(Connect|Processing):\s+(\d+)\s+(\d+)\s+[\d.]+\s+(\d+)\s+(\d+)$/u.exec(text);
-  if (row?.[1] === 'Connect') seen.connect = { median: Number(row[4]), max: Number(row[5]), line };
-  if (row?.[1] === 'Processing') seen.processingMax = Number(row[5]);
+  const row = /^(Connect|Processing):\s+\d+\s+\d+\s+([\d.]+)\s+(\d+)\s+(\d+)$/u.exec(text);
+  if (row?.[1] === 'Connect')
+    seen.connect = {
+      median: Number(row[3]),
+      max: Number(row[4]),
+      line,
+      sd: Number(row[2]),
+    };
+  if (row?.[1] === 'Processing') seen.processing = { median: Number(row[3]), max: Number(row[4]), line };
   const dialled = /^DNS\+dialup:\s+([\d.]+) secs, [\d.]+ secs, ([\d.]+) secs/u.exec(text);
   if (dialled !== null)
     seen.connect = { median: Number(dialled[1]) * 1000, max: Number(dialled[2]) * 1000, line };
@@ -170,7 +179,14 @@ function conclude(first: Line, seen: Seen, notes: Notes): void {
     });
   }
   const median = percentiles.get(50);
-  if (percentilesAt !== null && median !== undefined)
+  if (seen.processing !== null)
+    notes.add(seen.processing.line, {
+      kind: 'requests',
+      count: requests,
+      median_ms: seen.processing.median,
+      slowest_ms: seen.processing.max,
+    });
+  else if (percentilesAt !== null && median !== undefined)
     notes.add(percentilesAt, {
       kind: 'requests',
       count: requests,
@@ -180,9 +196,9 @@ function conclude(first: Line, seen: Seen, notes: Notes): void {
 }
 
 /** The share of requests at a whole second and more, where the server's part explains none of it. */
-function slowShare({ percentiles, processingMax, connect }: Seen): number | null {
+function slowShare({ percentiles, processing, connect }: Seen): number | null {
   if (percentiles.size === 0) return null;
-  const ofServer = processingMax !== null && processingMax >= FIRST_RETRY_MS;
+  const ofServer = processing !== null && processing.max >= FIRST_RETRY_MS;
   if (ofServer && connect !== null && connect.max < FIRST_RETRY_MS) return 0;
   const slow = [...percentiles]
     .filter(([, value]) => value >= FIRST_RETRY_MS)
@@ -193,7 +209,18 @@ function slowShare({ percentiles, processingMax, connect }: Seen): number | null
     .filter(([, value]) => value < FIRST_RETRY_MS)
     .map(([percentile]) => percentile);
   const last = fast.length === 0 ? 0 : Math.max(...fast);
-  return 1 - (last + Math.min(...slow)) / 200;
+  const share = 1 - (last + Math.min(...slow)) / 200;
+  // Where only the very slowest is slow, or the server has its part in it, the connects' own deviation tells more.
+  const isVague = ofServer || Math.min(...slow) === 100;
+  return isVague ? Math.min(share, shareByDeviation(connect)) : share;
+}
+
+/** Connects of which a share s takes a second more than the others deviate by the root of s(1 - s) seconds. */
+function shareByDeviation(connect: Seen['connect']): number {
+  const deviation = (connect?.sd ?? SECOND_MS) / SECOND_MS;
+  const root = Math.sqrt(Math.max(0, 1 - 4 * deviation ** 2));
+  if (root === 0) return 1;
+  return connect!.median < FIRST_RETRY_MS ? (1 - root) / 2 : (1 + root) / 2;
 }
 
 /** `1.02s`, `12.5ms`, `1m3s`. */

@@ -65,7 +65,9 @@ export const command = defineCommand({
     const handedIn: HandedIn[] = [];
     for (const source of sources) handedIn.push(await readEvidence(source));
     const texts = handedIn.flatMap((each) => each.texts);
-    const evidence = texts.map(({ text, label }) => recognise(text, label));
+    const evidence = handedIn.flatMap(({ texts: each, host }) =>
+      each.map(({ text, label }) => recognise(text, label, host)),
+    );
     const recognised = evidence.flatMap((each) => each.recognised);
     const facts = recognised.flatMap((each) => each.facts);
     const diagnosis = diagnose(facts);
