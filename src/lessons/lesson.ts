@@ -24,6 +24,9 @@ export const LOOKS = {
   connect: 'the chart of connect times',
   entries: 'the chart of the table’s entries',
   drops: 'the chart of dropped packets',
+  conntrack: 'the chart of conntrack’s entries',
+  servers: 'the chart of the real servers’ requests',
+  cpu: 'the chart of the CPU',
 } as const;
 
 export type Look = keyof typeof LOOKS;

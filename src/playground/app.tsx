@@ -1,22 +1,22 @@
 /** The page: what it knows, and where its parts stand. */
 import { useEffect, useState } from 'preact/hooks';
-import { CHARTS, Chart } from './charts.tsx';
+import type { RequestQuery } from '../asked_request.ts';
+import { Chart, type ChartKind, chartsOf } from './charts.tsx';
 import type { Other } from './compare.tsx';
 import { Editor } from './editor/editor.tsx';
-import { Inspector, type Picked } from './inspect/inspector.tsx';
+import { Inspector, portAsked } from './inspect/inspector.tsx';
 import { KeyList } from './key_list.tsx';
 import { type Course, turned } from './lessons/course.ts';
 import { Lessons, LessonsLink, Veil } from './lessons/lessons.tsx';
 import { useCourse, useJourney } from './lessons/use_course.ts';
+import { Menu } from './menu.tsx';
 import { Stage } from './picture/stage.tsx';
 import { nextStep, type StepKind } from './picture/steps.ts';
 import { isCalm, usePlayer } from './picture/use_player.ts';
 import { linked, linkTo, type Place } from './place.ts';
 import { type Running, useRun } from './run/use_run.ts';
-import { SHIPPED, shipped } from './shipped.ts';
 import { Side } from './side.tsx';
 import { Tables } from './tables.tsx';
-import { TextBox } from './text_box.tsx';
 import { type Key, useKeys } from './use_keys.ts';
 import { useScheme } from './use_scheme.ts';
 
@@ -25,7 +25,7 @@ export function App({ first }: { readonly first: Place }) {
   const [set, setSet] = useState(first.set);
   const [owner, setOwner] = useState(0);
   const [other, setOther] = useState<Other | null>(null);
-  const [picked, pick] = useState<Picked | null>(null);
+  const [query, ask] = useState<RequestQuery | null>(null);
   const [hasKeys, setHasKeys] = useState(false);
   const { course, picture, go } = useCourse();
   const scheme = useScheme();
@@ -52,20 +52,21 @@ export function App({ first }: { readonly first: Place }) {
       one.seek(to_ns, end_ns);
     });
   };
+  const lookAt = (kind: ChartKind, to_ns: number) => {
+    playing.seek(to_ns);
+    const asked = view === null || course !== null ? null : (kind.asks?.(view, to_ns) ?? null);
+    if (asked !== null) ask(asked);
+  };
   const open = (place: Place) => {
     setSet(place.set);
     setOwner(0);
     setOther(null);
-    pick(null);
+    ask(null);
     setSource(place.source);
     playing.act((one) => {
       one.at_ns = place.at_s * 1e9;
       one.playing = place.at_s === 0 && !isCalm();
     });
-  };
-  const openShipped = (name: string) => {
-    const found = shipped(name);
-    if (found !== undefined) open({ source: found, set: [], at_s: 0 });
   };
   // A link that is put into the address bar of an open page leads there, too.
   useEffect(() => {
@@ -102,14 +103,11 @@ export function App({ first }: { readonly first: Place }) {
         <button type="button" class="quiet" onClick={() => setHasKeys(true)}>
           Keys: ?
         </button>
-        <label class="menu" for="scenario" hidden={course !== null}>
-          scenario <TextBox id="scenario" list="scenarios" value={source.name} enter={openShipped} />
-        </label>
-        <datalist id="scenarios">
-          {SHIPPED.map(({ name, title }) => (
-            <option key={name} value={name} label={title} />
-          ))}
-        </datalist>
+        <Menu
+          current={source.name}
+          open={(found) => open({ source: found, set: [], at_s: 0 })}
+          isHidden={course !== null}
+        />
       </header>
       <main class={course === null ? '' : 'learning'} data-look={picture?.look.join(' ') ?? ''}>
         <Lessons course={course} go={go} running={running} />
@@ -123,8 +121,15 @@ export function App({ first }: { readonly first: Place }) {
           isHidden={isVeiled}
           step={step}
           watch={setOwner}
-          picked={picked?.port ?? null}
-          pick={(port) => pick({ port, at_ns: Math.min(player.at_ns, view?.now_ns ?? 0) })}
+          picked={portAsked(query)}
+          pick={(port) =>
+            view !== null &&
+            ask({
+              kind: 'opened',
+              source: `${view.owner.address}:${port}`,
+              at_ns: Math.min(player.at_ns, view.now_ns),
+            })
+          }
         />
         <Side
           source={source}
@@ -151,14 +156,14 @@ export function App({ first }: { readonly first: Place }) {
             view={view}
             at_ns={at_ns}
             parts={running.parts}
-            picked={picked}
-            pick={pick}
+            query={query}
+            ask={ask}
             seek={playing.seek}
           />
         )}
         <section class="charts" aria-label="Charts" hidden={isVeiled}>
           {view !== null &&
-            CHARTS.map((kind) => (
+            chartsOf(view.series).map((kind) => (
               <Chart
                 key={kind.title}
                 kind={kind}
@@ -167,7 +172,7 @@ export function App({ first }: { readonly first: Place }) {
                 end_s={end_ns / 1e9}
                 at_s={at_s}
                 scheme={scheme}
-                seek={(to_s) => playing.seek(to_s * 1e9)}
+                click={(to_s) => lookAt(kind, to_s * 1e9)}
               />
             ))}
           {view !== null && course === null && <Tables view={view} at_ns={at_ns} />}

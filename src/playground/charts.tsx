@@ -2,12 +2,13 @@
 import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
+import type { RequestQuery } from '../asked_request.ts';
 import { reasonText } from '../causes/drop_reasons.ts';
 import type { Look } from '../lessons/lesson.ts';
-import type { Result } from '../measure/result.ts';
 import { ENTRY_COLOURS } from '../report/svg/svg_theme.ts';
-
-type Series = Result['series'];
+import { droppedNear } from './picture/steps.ts';
+import { columnsOf, type Series } from './run/columns.ts';
+import type { RunView } from './run/run_view.ts';
 
 interface Line {
   readonly column: string;
@@ -21,11 +22,16 @@ export interface ChartKind {
   readonly title: string;
   readonly isLog?: boolean;
   readonly lines: (series: Series) => readonly Line[];
+  /** Left out where the run has no line of it. */
+  readonly isSeldom?: boolean;
+  /** What a click at an instant asks, beside going there. */
+  readonly asks?: (view: RunView, at_ns: number) => RequestQuery | null;
 }
 
 const DROP_COLOURS = [2, 5, 4, 1, 3, 6] as const;
+const SERVER_COLOURS = [1, 4, 3, 5, 2, 7] as const;
 
-export const CHARTS: readonly ChartKind[] = [
+const CHARTS: readonly ChartKind[] = [
   {
     look: 'qps',
     title: 'requests per second',
@@ -39,6 +45,7 @@ export const CHARTS: readonly ChartKind[] = [
       { column: 'connect_p99_ms', name: 'p99', colour: 4 },
       { column: 'connect_p50_ms', name: 'median', colour: 1 },
     ],
+    asks: (_view, at_ns) => ({ kind: 'at', at_ns }),
   },
   {
     look: 'entries',
@@ -52,15 +59,44 @@ export const CHARTS: readonly ChartKind[] = [
     look: 'drops',
     title: 'packets dropped per interval',
     lines: (series) =>
-      Object.keys(series)
-        .filter((column) => column.startsWith('drops['))
-        .map((column, index) => ({
-          column,
-          name: reasonText(column.slice('drops['.length, -1)).title,
-          colour: DROP_COLOURS[Math.min(index, DROP_COLOURS.length - 1)]!,
-        })),
+      columnsOf('drops', series).map(([column, reason], index) => ({
+        column,
+        name: reasonText(reason).title,
+        colour: DROP_COLOURS[Math.min(index, DROP_COLOURS.length - 1)]!,
+      })),
+    asks: droppedNear,
+  },
+  {
+    look: 'conntrack',
+    title: 'entries in conntrack',
+    isSeldom: true,
+    lines: ({ conntrack_entries: entries = [] }) =>
+      entries.some((count) => count !== null && count > 0)
+        ? [{ column: 'conntrack_entries', name: 'all states', colour: 6 }]
+        : [],
+  },
+  {
+    look: 'servers',
+    title: 'requests per interval by real server',
+    isSeldom: true,
+    lines: (series) => {
+      const servers = columnsOf('requests', series);
+      if (servers.length > SERVER_COLOURS.length) return [];
+      return servers.map(([column, name], index) => ({ column, name, colour: SERVER_COLOURS[index]! }));
+    },
+  },
+  {
+    look: 'cpu',
+    title: 'share of the real servers’ CPU',
+    isSeldom: true,
+    lines: (series) => ('cpu' in series ? [{ column: 'cpu', name: 'busy', colour: 5 }] : []),
   },
 ];
+
+/** The charts that a run has. */
+export function chartsOf(series: Series): ChartKind[] {
+  return CHARTS.filter(({ isSeldom, lines }) => !isSeldom || lines(series).length > 0);
+}
 
 export interface ChartProps {
   readonly kind: ChartKind;
@@ -70,20 +106,31 @@ export interface ChartProps {
   readonly end_s: number;
   readonly at_s: number;
   readonly scheme: string;
-  readonly seek: (at_s: number) => void;
+  /** Where it was clicked. */
+  readonly click: (at_s: number) => void;
 }
 
-export function Chart({ kind, series, other, end_s, at_s, scheme, seek }: ChartProps) {
+export function Chart({ kind, series, other, end_s, at_s, scheme, click }: ChartProps) {
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
   const now_s = useRef(at_s);
+  const clicked = useRef(click);
+  clicked.current = click;
   const lines = kind.lines(series);
   const shape = `${scheme} ${end_s} ${lines.map(({ column }) => column).join()} ${other !== null}`;
 
   // The shape says when another chart is needed.
   useEffect(() => {
     const host = place.current!;
-    plot.current = makePlot(host, kind, lines, other !== null, end_s, () => now_s.current, seek);
+    plot.current = makePlot(
+      host,
+      kind,
+      lines,
+      other !== null,
+      end_s,
+      () => now_s.current,
+      (at) => clicked.current(at),
+    );
     const resized = new ResizeObserver(() =>
       plot.current?.setSize({ width: host.clientWidth, height: HEIGHT }),
     );
@@ -136,7 +183,7 @@ function makePlot(
   hasOther: boolean,
   end_s: number,
   at_s: () => number,
-  seek: (at_s: number) => void,
+  click: (at_s: number) => void,
 ): uPlot {
   const style = getComputedStyle(document.documentElement);
   const variable = (name: string) => style.getPropertyValue(name).trim();
@@ -204,7 +251,7 @@ function makePlot(
     [[], ...(hasOther ? lines : []).map(() => []), ...lines.map(() => [])],
     host,
   );
-  made.over.addEventListener('click', ({ offsetX }) => seek(made.posToVal(offsetX, 'x')));
+  made.over.addEventListener('click', ({ offsetX }) => click(made.posToVal(offsetX, 'x')));
   return made;
 }
 

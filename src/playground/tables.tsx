@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 import type { Result } from '../measure/result.ts';
 import { count } from '../report/numbers.ts';
 import { portFigures } from '../report/ports/port_moments.ts';
-import { CHARTS } from './charts.tsx';
+import { chartsOf } from './charts.tsx';
 import type { RunView } from './run/run_view.ts';
 import { Scroller } from './scroller.tsx';
 
@@ -76,7 +76,7 @@ function PortTable({ view, at_ns }: TablesProps) {
 }
 
 function SeriesTable({ series }: { readonly series: Result['series'] }) {
-  const lines = CHARTS.flatMap((chart) =>
+  const lines = chartsOf(series).flatMap((chart) =>
     chart.lines(series).map(({ column, name }) => ({ column, title: `${chart.title}: ${name}` })),
   );
   const times = series.time_s ?? [];

@@ -55,6 +55,29 @@ describe.skipIf(!HAS_CHROMIUM)('the inspector in Chromium', () => {
     await page.close();
   });
 
+  test('a dropped packet and a connect time, by a click in their charts', async () => {
+    const { page, messages } = await open(browser, `${served.url}${CLIFF}`);
+    await computed(page);
+    const click = async (chart: string, share: number) => {
+      const over = page.locator(`[data-chart=${chart}] .u-over`);
+      const { width, height } = (await over.boundingBox())!;
+      await over.click({ position: { x: share * width, y: height / 2 } });
+    };
+    await click('drops', 0.5);
+    await expect.poll(() => said(page), { timeout: 30_000 }).toContain('10.0.0.1:51132');
+    // Ten seconds of twenty: the nearest drop is the first.
+    expect(await instant(page)).toBeCloseTo(10, 0);
+    await click('connect', 0.9);
+    await expect.poll(() => said(page), { timeout: 30_000 }).not.toContain('10.0.0.1:51132');
+    const command = (await page.locator('code.asked').textContent())!;
+    expect(command).toMatch(/^ipvsim why k8s-cliff --set duration=20s --(at 1[78]|request \d)/);
+    const words = (text: string | null) => (text ?? '').replace(/\s+/gu, ' ');
+    const printed = await ipvsim(command.split(' ').slice(1));
+    expect(words(await said(page))).toBe(words(printed.stdout));
+    expect(messages).toEqual([]);
+    await page.close();
+  });
+
   test('by the keyboard: a port by its number, the slowest request of an instant, the worst of the run', async () => {
     const { page } = await open(browser, `${served.url}${CLIFF}`, {
       viewport: { width: 390, height: 844 },

@@ -74,6 +74,10 @@ describe.skipIf(!HAS_CHROMIUM)('the playground in Chromium', () => {
     await page.getByLabel('scenario', { exact: true }).blur();
     await expect.poll(() => shownCommand(page)).toEqual(['run', 'k8s-cliff-keepalive']);
     await expect.poll(() => page.getByLabel('keep-alive').inputValue()).toBe('true');
+    await page.getByLabel('scenario', { exact: true }).fill('k8s-clif');
+    await page.getByLabel('scenario', { exact: true }).blur();
+    await page.getByRole('button', { name: 'k8s-cliff?' }).click();
+    await expect.poll(() => shownCommand(page)).toEqual(['run', 'k8s-cliff']);
     await page.close();
   });
 

@@ -1,5 +1,5 @@
 /** What happened at one port: its life in the table, its packets as a ladder, the kernel's conditions, and why. */
-import { useMemo, useRef, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
 import type { RequestQuery } from '../../asked_request.ts';
 import { exact } from '../../report/numbers.ts';
 import type { RunView } from '../run/run_view.ts';
@@ -11,12 +11,6 @@ import { Ladder } from './ladder.tsx';
 import { Life } from './life.tsx';
 import { useFinding } from './use_finding.ts';
 
-/** The port that is looked into, as of an instant. */
-export interface Picked {
-  readonly port: number;
-  readonly at_ns: number;
-}
-
 interface InspectorProps {
   readonly source: Source;
   readonly set: readonly string[];
@@ -24,8 +18,9 @@ interface InspectorProps {
   readonly at_ns: number;
   /** Counts what has come of the run. */
   readonly parts: number;
-  readonly picked: Picked | null;
-  readonly pick: (picked: Picked | null) => void;
+  /** What is asked; null for nothing. */
+  readonly query: RequestQuery | null;
+  readonly ask: (query: RequestQuery | null) => void;
   readonly seek: (at_ns: number) => void;
 }
 
@@ -34,29 +29,22 @@ const WIDEST = 80;
 const NARROWEST = 36;
 const COLUMN_PX = 7.6;
 
-export function Inspector({ source, set, view, at_ns, parts, picked, pick, seek }: InspectorProps) {
-  const [other, setOther] = useState<RequestQuery | null>(null);
+export function Inspector({ source, set, view, at_ns, parts, query, ask, seek }: InspectorProps) {
   const panel = useRef<HTMLElement>(null);
   const changes = set.join('\n');
   const { address, ports } = view.owner;
-  // A port that is picked comes before a question that was asked otherwise.
-  const query = useMemo<RequestQuery | null>(
-    () =>
-      picked === null ? other : { kind: 'opened', source: `${address}:${picked.port}`, at_ns: picked.at_ns },
-    [picked, other, address],
-  );
   const asked = useMemo(() => {
     if (query === null) return null;
     const width = (panel.current?.clientWidth ?? 0) - 26;
     const columns = Math.max(NARROWEST, Math.min(WIDEST, Math.floor(width / COLUMN_PX)));
     return { source, set, query, columns };
   }, [query, source, changes]);
+  // What was clicked may stand elsewhere on the page.
+  useEffect(() => {
+    if (query !== null) panel.current?.scrollIntoView({ block: 'nearest' });
+  }, [query]);
   const { found, trouble, isLooking } = useFinding(asked);
-  const ask = (to: RequestQuery) => {
-    pick(null);
-    setOther(to);
-  };
-  const port = picked?.port ?? found?.port ?? null;
+  const port = portAsked(query) ?? found?.port ?? null;
   return (
     <section class="inspector" aria-label="Inspector" ref={panel}>
       <h2>Look into a port</h2>
@@ -69,7 +57,7 @@ export function Inspector({ source, set, view, at_ns, parts, picked, pick, seek 
             enter={(text) => {
               const chosen = Number(text);
               if (Number.isInteger(chosen) && chosen >= ports[0] && chosen <= ports[1])
-                pick({ port: chosen, at_ns });
+                ask({ kind: 'opened', source: `${address}:${chosen}`, at_ns });
             }}
           />
         </label>
@@ -80,20 +68,14 @@ export function Inspector({ source, set, view, at_ns, parts, picked, pick, seek 
           The worst of the run
         </button>
         {query !== null && (
-          <button
-            type="button"
-            onClick={() => {
-              pick(null);
-              setOther(null);
-            }}
-          >
+          <button type="button" onClick={() => ask(null)}>
             Close
           </button>
         )}
       </div>
       <p class="note" role="status">
         {query === null
-          ? 'A click on a cell of the picture does it, too.'
+          ? 'A click on a cell of the picture, a dropped packet or a connect time in the charts does it, too.'
           : isLooking
             ? 'Looking: the run is simulated twice, once to find the request and once to record it …'
             : found === null
@@ -119,4 +101,9 @@ export function Inspector({ source, set, view, at_ns, parts, picked, pick, seek 
       )}
     </section>
   );
+}
+
+/** The port that a question names. */
+export function portAsked(query: RequestQuery | null): number | null {
+  return query?.kind === 'opened' ? Number(query.source.slice(query.source.indexOf(':') + 1)) : null;
 }

@@ -2,14 +2,15 @@
 import { count } from '../../report/numbers.ts';
 import { portFigures } from '../../report/ports/port_moments.ts';
 import { ENTRY_COLOURS } from '../../report/svg/svg_theme.ts';
+import { rowAt } from '../run/columns.ts';
 import type { RunView } from '../run/run_view.ts';
 
 export function Now({ view, at_ns }: { readonly view: RunView; readonly at_ns: number }) {
   view.map.seek(at_ns);
   const { free, byKind, dropped } = portFigures(view.map, view.cells);
-  const time_s = view.series.time_s ?? [];
-  const row = time_s.findIndex((end) => end !== null && end * 1e9 >= at_ns);
-  const qps = row < 0 ? null : (view.series.qps?.[row] ?? null);
+  const row = rowAt(view.series, at_ns);
+  const qps = view.series.qps?.[row] ?? null;
+  const conntrack = view.series.conntrack_entries?.[row] ?? null;
   const kinds = ENTRY_COLOURS.filter(([kind]) => byKind.has(kind));
   return (
     <table class="now">
@@ -22,6 +23,7 @@ export function Now({ view, at_ns }: { readonly view: RunView; readonly at_ns: n
           <Row key={kind} name={kind} swatch={`c${colour}`} value={count(byKind.get(kind)!)} />
         ))}
         <Row name="without an entry" swatch="free" value={count(free)} />
+        <Row name="entries in conntrack" value={conntrack === null ? '–' : count(conntrack)} />
       </tbody>
     </table>
   );

@@ -3,6 +3,7 @@ import type { RunView } from '../run/run_view.ts';
 import { Clock } from './clock.tsx';
 import { Now } from './now.tsx';
 import { PortPicture } from './port_picture.tsx';
+import { Servers } from './servers.tsx';
 import type { StepKind } from './steps.ts';
 import type { Playing } from './use_player.ts';
 
@@ -50,10 +51,19 @@ export function Stage(props: StageProps) {
       </div>
       <Clock view={view} playing={playing} at_s={at_s} step={step} />
       <div class={beside === null ? 'figures' : 'figures two'}>
-        {view !== null && <Now view={view} at_ns={playing.at_ns} />}
-        {beside?.view != null && <Now view={beside.view} at_ns={playing.at_ns} />}
+        {view !== null && <Figures view={view} at_ns={playing.at_ns} />}
+        {beside?.view != null && <Figures view={beside.view} at_ns={playing.at_ns} />}
       </div>
     </section>
+  );
+}
+
+function Figures(props: { readonly view: RunView; readonly at_ns: number }) {
+  return (
+    <div class="of-run">
+      <Now {...props} />
+      <Servers {...props} />
+    </div>
   );
 }
 

@@ -1,4 +1,5 @@
 /** To the next instant worth a look, or back to the one before; and the marks of a run. */
+import type { RequestQuery } from '../../asked_request.ts';
 import { PORT_ENTRY_OVER, PORT_SYN_DROPPED } from '../../measure/port_events.ts';
 import type { RunView } from '../run/run_view.ts';
 
@@ -28,6 +29,24 @@ export function nextStep(view: RunView, kind: StepKind, from_ns: number, directi
     if (isOf(kind, what[row]!) && isBeyond(at_ns[row]!)) return at_ns[row]!;
   }
   return null;
+}
+
+/** The connect whose SYN was dropped at the instant or, where none was, the nearest to it; null where there is none. */
+export function droppedNear(view: RunView, at_ns: number): RequestQuery | null {
+  const { events, owner } = view;
+  const found = ([1, -1] as const).flatMap((direction) => {
+    let row = rowAfter(view, at_ns, direction);
+    while (row >= 0 && row < events.length && events.what[row] !== PORT_SYN_DROPPED) row += direction;
+    return row >= 0 && row < events.length ? [row] : [];
+  });
+  const distance = (row: number) => Math.abs(events.at_ns[row]! - at_ns);
+  const [nearest] = found.sort((a, b) => distance(a) - distance(b));
+  if (nearest === undefined) return null;
+  return {
+    kind: 'opened',
+    source: `${owner.address}:${events.port[nearest]}`,
+    at_ns: events.at_ns[nearest]!,
+  };
 }
 
 function isOf(kind: StepKind, what: number): boolean {

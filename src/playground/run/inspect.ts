@@ -1,5 +1,6 @@
 /** In the worker: finds the request that is asked about, records it, and tells why it went as it did. */
 import { type Advance, askedOf, findRequest, type RequestQuery, recordRequest } from '../../asked_request.ts';
+import { kernelFeatures } from '../../kernel/features.ts';
 import { storiesOf } from '../../measure/packet_stories.ts';
 import { commandLine } from '../../report/command.ts';
 import { duration } from '../../report/numbers.ts';
@@ -12,6 +13,7 @@ import { givenUpWords, runInSlices } from '../../run_slices.ts';
 import { parseScenario } from '../../scenario/parse.ts';
 import { formatProblems } from '../../scenario/text/problem.ts';
 import type { Answer, Inquiry } from './messages.ts';
+import { otherMessages } from './other_messages.ts';
 
 /** Thrown by a run that goes beyond its limits. */
 class GivenUpError extends Error {}
@@ -23,7 +25,7 @@ export async function inspect(inquiry: Inquiry, isStale: () => boolean, mostEven
   if (scenario === null) return { id, kind: 'problems', problems, text: formatProblems(problems, text) };
   const advance: Advance = async (run, enough) => {
     const turn = async () => {
-      await new Promise((resolve) => setTimeout(resolve, 0));
+      await otherMessages();
       return isStale() || enough();
     };
     const limits = { maxEvents: mostEvents, memory: null };
@@ -36,6 +38,7 @@ export async function inspect(inquiry: Inquiry, isStale: () => boolean, mostEven
     const { account, events } = await recordRequest(scenario, found, advance);
     const why = whyOf(account, askedOf(scenario, found));
     const asked = { source: name, set, seed: undefined };
+    const kernel = kernelFeatures(scenario.kernel);
     const look = { ...PLAIN, columns };
     return {
       id,
@@ -46,7 +49,7 @@ export async function inspect(inquiry: Inquiry, isStale: () => boolean, mostEven
       text: renderWhy(why, { look, commands: nextCommands(why, asked) }),
       command: `${commandLine('why', asked)}${optionOf(query, found.attempt?.number ?? null)}`,
       ladder: ladderOf(events),
-      walks: storiesOf(events).flatMap((story) => conditionWalk(story) ?? []),
+      walks: storiesOf(events).flatMap((story) => conditionWalk(story, kernel) ?? []),
     };
   } catch (error) {
     if (error instanceof GivenUpError) return { id, kind: 'stopped', text: error.message };

@@ -9,17 +9,18 @@ import { readYaml } from '../../scenario/text/yaml_tree.ts';
 import { portsRun } from '../../trace_run.ts';
 import { inspect } from './inspect.ts';
 import type { Answer, EventsPart, Inquiry, Question } from './messages.ts';
+import { otherMessages } from './other_messages.ts';
 
 // Without it zod tries whether it may compile code, which the page's policy forbids and its console reports.
 config({ jitless: true });
 
 /** Between two parts of a run; a part is a moment's work for the page. */
-const PART_MS = 100;
+const PART_MS = 200;
 /** Some minutes of work; a page that computes for longer is not one to play with. */
 const MOST_EVENTS = 200e6;
 
 const port = self as unknown as {
-  postMessage(answer: Answer): void;
+  postMessage(answer: Answer, transfer?: Transferable[]): void;
   onmessage: ((event: MessageEvent<Question | Inquiry>) => void) | null;
 };
 let latest = 0;
@@ -69,23 +70,24 @@ async function answer({ id, text, file, set, owner: place }: Question): Promise<
       now_ms: () => performance.now(),
       turn: async () => {
         if (performance.now() - told_ms > PART_MS) {
-          port.postMessage({
-            id,
-            kind: 'more',
-            part: next(),
-            now_ns: run.now_ns,
-            series: run.result().series,
-          });
+          const { series } = run.result();
+          hand({ id, kind: 'more', part: next(), now_ns: run.now_ns, series });
           told_ms = performance.now();
         }
-        await new Promise((resolve) => setTimeout(resolve, 0));
+        await otherMessages();
         return id !== latest;
       },
     },
   );
   if (id !== latest) return;
   if (givenUp !== null) port.postMessage({ id, kind: 'stopped', text: givenUpWords(givenUp).join(': ') });
-  else port.postMessage({ id, kind: 'end', part: next(), result: run.result() });
+  else hand({ id, kind: 'end', part: next(), result: run.result() });
+}
+
+/** A part's columns are its own, so that they change hands without being copied. */
+function hand(answer: Extract<Answer, { readonly part: EventsPart }>): void {
+  const { at_ns, port: ports, what, timeout_ns } = answer.part;
+  port.postMessage(answer, [at_ns.buffer, ports.buffer, what.buffer, timeout_ns.buffer]);
 }
 
 /** How many events the text itself has. */

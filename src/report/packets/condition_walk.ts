@@ -24,10 +24,17 @@ export interface ConditionWalk {
   readonly end: { readonly isDrop: boolean; readonly text: string };
 }
 
+/** How the node's kernel asks, as kernel/features.ts has it. */
+export interface KernelAsks {
+  readonly connReuseMode: boolean;
+  readonly nodestInAnyMode: boolean;
+  readonly reuseDropsConfirmedOnly: boolean;
+}
+
 type Values = Readonly<Record<string, string | number>>;
 
 /** Null where IPVS has decided nothing about the packet. */
-export function conditionWalk(story: PacketStory): ConditionWalk | null {
+export function conditionWalk(story: PacketStory, kernel: KernelAsks): ConditionWalk | null {
   const said = (name: string) => story.decisions.find(({ kernelFunction }) => kernelFunction === name);
   const met = said('ip_vs_in');
   const scheduled = said('ip_vs_schedule');
@@ -36,7 +43,7 @@ export function conditionWalk(story: PacketStory): ConditionWalk | null {
   const conditions: Condition[] = [];
   if (met?.branch === 'no entry') conditions.push(entry(false, ''), OPENS_NOTHING);
   else if (met === undefined) conditions.push(entry(false, ''), OPENS);
-  else conditions.push(...atEntry(met.branch, met.values));
+  else conditions.push(...atEntry(met.branch, met.values, kernel));
   for (const [one, name] of [
     [persistent, 'ip_vs_sched_persist'],
     [scheduled, 'ip_vs_schedule'],
@@ -80,7 +87,7 @@ const OPENS: Condition = {
 const OPENS_NOTHING: Condition = { ...OPENS, isYes: false, otherwise: 'ip_vs_schedule() makes an entry' };
 
 /** The questions of ip_vs_in() about an entry that a packet has met; `because` says at which of them it turned. */
-function atEntry(branch: string, values: Values): Condition[] {
+function atEntry(branch: string, values: Values, kernel: KernelAsks): Condition[] {
   const of = (...names: readonly string[]) =>
     seen(Object.fromEntries(Object.entries(values).filter(([name]) => names.includes(name))));
   const ask = (asks: string, saw: string, isYes: boolean, otherwise: string): Condition => ({
@@ -130,7 +137,9 @@ function atEntry(branch: string, values: Values): Condition[] {
       ? []
       : [
           ask(
-            'ip_vs_conn_uses_conntrack(), from v5.9 on ip_vs_conn_uses_old_conntrack()',
+            kernel.reuseDropsConfirmedOnly
+              ? 'ip_vs_conn_uses_old_conntrack()'
+              : 'ip_vs_conn_uses_conntrack()',
             of('conntrack'),
             values.conntrack === 'in use',
             values.conntrack === 'in use'
@@ -138,6 +147,9 @@ function atEntry(branch: string, values: Values): Condition[] {
               : 'ip_vs_conn_expire_now(), and the packet is dropped',
           ),
         ];
+  /** v4.1 to v5.15 ask about the mode first, later ones only where the weight has not decided. */
+  const asked = (mode: Condition | null, weight: Condition | null) =>
+    (kernel.nodestInAnyMode ? [weight, mode] : [mode, weight]).filter((each) => each !== null);
   switch (because) {
     case 'kernel':
       return [
@@ -145,15 +157,16 @@ function atEntry(branch: string, values: Values): Condition[] {
         ask('has this kernel conn_reuse_mode (v4.1)', '', false, 'the setting decides'),
         nodest(false),
       ];
-    case 'expire_nodest_conn':
-      return values.conn_reuse_mode === undefined
-        ? [found, nodest(true)]
-        : [found, nodest(true), ...conntrack];
+    case 'expire_nodest_conn': {
+      const { nodestInAnyMode, connReuseMode } = kernel;
+      return [found, ...(connReuseMode && !nodestInAnyMode ? [mode(true)] : []), nodest(true), ...conntrack];
+    }
     case 'state':
-      return [found, mode(true), nodest(false), expected(false)];
+      return [found, ...asked(mode(true), nodest(false)), expected(false)];
     default:
-      if (branch === 'keep' && values.conntrack === undefined) return [found, mode(false)];
-      return [found, mode(true), nodest(false), expected(true), ...conntrack];
+      if (branch === 'keep' && values.conntrack === undefined)
+        return [found, ...asked(mode(false), kernel.nodestInAnyMode ? nodest(false) : null)];
+      return [found, ...asked(mode(true), nodest(false)), expected(true), ...conntrack];
   }
 }
 
