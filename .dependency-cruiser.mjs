@@ -67,7 +67,11 @@ export default {
       'A lesson is text about scenarios; whoever teaches it runs them.',
     ),
     only('import', ['import/', 'kernel/release/', 'scenario/'], 'Pasted text becomes a scenario without running one.'),
-    only('evidence', ['evidence/'], 'What a file says does not hang on what anybody makes of it.'),
+    only(
+      'evidence',
+      ['evidence/', 'import/(ipvsadm|keepalived|kubernetes)'],
+      'What a file says does not hang on what anybody makes of it. Configurations have one reader, that of import.',
+    ),
     only(
       'diagnose',
       ['diagnose/', 'evidence/', 'import/', 'kernel/release/', 'measure/result\\.ts', 'report/numbers\\.ts', 'report/answers/'],

@@ -26,7 +26,7 @@ export function busiestService(
 ): { readonly address: string; readonly inactive: number; readonly at: Place } | null {
   const sums = new Map<string, { inactive: number; active: number; at: Place }>();
   for (const { protocol, service, active, inactive, at } of seen.all('server')) {
-    if (protocol !== 'tcp') continue;
+    if (protocol !== 'tcp' || active === null || inactive === null) continue;
     const sum = sums.get(service) ?? { active: 0, inactive: 0, at };
     sum.active += active;
     sum.inactive += inactive;

@@ -179,7 +179,8 @@ function rolesOf(facts: readonly Fact[]): ReadonlyMap<string, ReadonlySet<Role>>
   };
   const ports = new Set(facts.flatMap((fact) => (fact.kind === 'server' ? [portOf(fact.address)] : [])));
   for (const fact of facts) {
-    if (fact.kind === 'service' || fact.kind === 'entries' || fact.kind === 'listing') give(fact, 'director');
+    const isCounted = fact.kind === 'server' && fact.active !== null;
+    if (isCounted || fact.kind === 'entries' || fact.kind === 'listing') give(fact, 'director');
     else if (fact.kind === 'connects' || fact.kind === 'requests' || fact.kind === 'load')
       give(fact, 'client');
     else if (fact.kind === 'listener' && ports.has(portOf(fact.address))) give(fact, 'server');

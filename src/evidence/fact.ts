@@ -24,9 +24,9 @@ export type FactBody =
       readonly service: string;
       readonly address: string;
       readonly weight: number;
-      /** ActiveConn and InActConn. */
-      readonly active: number;
-      readonly inactive: number;
+      /** ActiveConn and InActConn; null where what was handed in does not count them. */
+      readonly active: number | null;
+      readonly inactive: number | null;
     }
   | {
       /** Entries of the connection table that agree in protocol, service, real server and state. */
@@ -53,6 +53,12 @@ export type FactBody =
       readonly kind: 'listing';
       readonly of: 'entries';
       readonly count: number;
+    }
+  | {
+      /** Connections per second, as IPVS counts and averages them: of a service, or of all (null). */
+      readonly kind: 'rate';
+      readonly service: string | null;
+      readonly conns_per_s: number;
     }
   | {
       /** Flows of connection tracking to one destination. */

@@ -21,6 +21,8 @@ export interface Format {
   begins(line: string): boolean;
   /** That lines of other formats inside it belong to it, as in a configuration file. */
   readonly toTheEnd?: boolean;
+  /** That its lines may be of any length, as those of JSON. */
+  readonly longLines?: boolean;
   /** The lines of one such output. */
   read(lines: readonly Line[]): Reading;
 }

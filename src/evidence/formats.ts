@@ -5,10 +5,13 @@ import { CONNTRACK_FLOWS, CONNTRACK_STATS } from './formats/conntrack.ts';
 import { COUNTERS } from './formats/counters.ts';
 import { IPVS_CONNECTIONS } from './formats/ipvs_connections.ts';
 import { IPVS_RULES } from './formats/ipvs_rules.ts';
+import { IPVS_STATS } from './formats/ipvs_stats.ts';
 import { IPVS_TABLE } from './formats/ipvs_table.ts';
 import { IPVS_TIMEOUTS } from './formats/ipvs_timeouts.ts';
+import { KEEPALIVED } from './formats/keepalived.ts';
 import { KERNEL_LOG } from './formats/kernel_log.ts';
 import { KERNEL_NAME } from './formats/kernel_name.ts';
+import { KUBERNETES } from './formats/kubernetes.ts';
 import { LOAD_REPORT } from './formats/load_report.ts';
 import { SOCKETS } from './formats/sockets.ts';
 import { SYSCTLS } from './formats/sysctls.ts';
@@ -19,6 +22,9 @@ export const FORMATS: readonly Format[] = [
   IPVS_CONNECTIONS,
   IPVS_RULES,
   IPVS_TIMEOUTS,
+  IPVS_STATS,
+  KEEPALIVED,
+  KUBERNETES,
   CONNTRACK_FLOWS,
   CONNTRACK_STATS,
   SOCKETS,

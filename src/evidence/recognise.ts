@@ -31,6 +31,9 @@ export interface Evidence {
 const LONGEST_LINE = 4000;
 /** Whoever hands in the wrong file wants to hear it, not to read it. */
 const MOST_UNPLACED = 10;
+/** What people draw between outputs, and the first line of many YAML files. */
+const SEPARATOR = /^[-=*#~]+$/u;
+
 /** One text; what it is called is for messages. `host` is where it was taken, if that is known without reading it. */
 export function recognise(text: string, file: string, host: string | null = null): Evidence {
   const trouble = notText(text);
@@ -70,9 +73,11 @@ function split(text: string): { sections: Section[]; strays: number[] } {
   let host: string | null = null;
   text.split('\n').forEach((raw, index) => {
     const line = raw.slice(0, LONGEST_LINE).trimEnd();
-    if (line.trim() === '') return;
+    if (line.trim() === '' || (!isOpen && SEPARATOR.test(line))) return;
     const prompt = promptOf(line);
-    if (prompt !== null) {
+    // In a file of its own a number sign begins a comment.
+    const isInside = isOpen && sections.at(-1)!.format.toTheEnd === true;
+    if (prompt !== null && !(isInside && prompt.host === null)) {
       isOpen = false;
       host = prompt.host ?? host;
       return;
@@ -83,8 +88,11 @@ function split(text: string): { sections: Section[]; strays: number[] } {
         ? before.format
         : (FORMATS.find((candidate) => candidate.begins(line)) ?? before?.format);
     if (format === undefined) strays.push(index + 1);
-    else if (format === before?.format) before.lines.push({ text: line, number: index + 1 });
-    else sections.push({ format, lines: [{ text: line, number: index + 1 }], host });
+    else {
+      const kept = { text: format.longLines === true ? raw.trimEnd() : line, number: index + 1 };
+      if (format === before?.format) before.lines.push(kept);
+      else sections.push({ format, lines: [kept], host });
+    }
     isOpen ||= format !== undefined;
   });
   return { sections, strays };

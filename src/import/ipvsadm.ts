@@ -10,6 +10,12 @@ export interface ImportedRealServer {
   readonly weight: number;
   readonly upperThreshold: number;
   readonly lowerThreshold: number;
+  /** Of the pod that it is. */
+  readonly gracePeriod_s?: number;
+  /** It is a pod of this node. */
+  readonly isLocal?: boolean;
+  /** Where it stands in the text, if its reader tells. */
+  readonly line?: number;
 }
 
 export interface ImportedService {
@@ -27,6 +33,18 @@ export interface ImportedService {
   readonly connections: number;
   /** Inactive ones of them: for TCP nearly all in TIME_WAIT. */
   readonly inactive: number;
+  readonly line?: number;
+  /** How it is reached from outside the cluster. */
+  readonly outside?: Outside | undefined;
+}
+
+export interface Outside {
+  /** 0 for none. */
+  readonly nodePort: number;
+  readonly externalIPs: readonly string[];
+  readonly loadBalancerIPs: readonly string[];
+  /** externalTrafficPolicy: Local. */
+  readonly isLocal: boolean;
 }
 
 export interface ImportedTable {

@@ -86,7 +86,7 @@ function serviceOf({ block, line }: Statement, address: string, ignored: string[
     else if (key === 'persistence_timeout') persistent_s = Number(value) || 360;
     else if (key === 'ops') onePacket = true;
     else if (key === 'real_server')
-      realServers.push(...serverOf(`${value}:${more}`, inner ?? [], where, ignored));
+      realServers.push(...serverOf(`${value}:${more}`, inner ?? [], at, ignored));
     else if (key === 'sorry_server')
       ignored.push(`${where}: sorry_server ${value} ${more}: takes over only when no real server is up`);
     else if (!NOT_OF_THE_TABLE.test(key)) ignored.push(`${where}: ${words.join(' ')}`);
@@ -107,6 +107,7 @@ function serviceOf({ block, line }: Statement, address: string, ignored: string[
       realServers,
       connections: 0,
       inactive: 0,
+      line,
     },
   ];
 }
@@ -114,12 +115,12 @@ function serviceOf({ block, line }: Statement, address: string, ignored: string[
 function serverOf(
   address: string,
   block: readonly Statement[],
-  where: string,
+  at: number,
   ignored: string[],
 ): ImportedRealServer[] {
   const endpoint = readEndpoint(address);
   if (!endpoint.ok) {
-    ignored.push(`${where}: real_server ${address}: ${endpoint.hint ?? endpoint.message}`);
+    ignored.push(`line ${at}: real_server ${address}: ${endpoint.hint ?? endpoint.message}`);
     return [];
   }
   const limits = { weight: 1, upperThreshold: 0, lowerThreshold: 0 };
@@ -131,7 +132,7 @@ function serverOf(
     else if (!CHECKERS.test(key) && !NOT_OF_THE_TABLE.test(key))
       ignored.push(`line ${line}: ${words.join(' ')}`);
   }
-  return [{ address, ...limits }];
+  return [{ address, ...limits, line: at }];
 }
 
 /** Braces make blocks, line ends statements; `!` and `#` begin comments. */

@@ -157,6 +157,38 @@ describe('one output', () => {
         { kind: 'requests', count: 2, slowest_ms: 1016 },
       ],
     ],
+    [
+      '/proc/net/ip_vs_stats',
+      '   Total Incoming Outgoing         Incoming         Outgoing\n   Conns  Packets  Packets            Bytes            Bytes\n      3A      1B2      1A3             1234             1235\n\n Conns/s   Pkts/s   Pkts/s          Bytes/s          Bytes/s\n       C       10       10              100              100',
+      [
+        { kind: 'counter', name: 'ipvs.conns', value: 0x3a, at: { line: 3 } },
+        { name: 'ipvs.inPackets', value: 0x1b2 },
+        { name: 'ipvs.outPackets', value: 0x1a3 },
+        { kind: 'rate', service: null, conns_per_s: 12, at: { line: 6 } },
+      ],
+    ],
+    [
+      'ipvsadm -Ln --rate',
+      'Prot LocalAddress:Port                 CPS    InPPS   OutPPS    InBPS   OutBPS\n  -> RemoteAddress:Port\nTCP  10.3.0.42:80                       17       85       68     5000     6000',
+      [{ kind: 'service' }, { kind: 'rate', service: '10.3.0.42:80', conns_per_s: 17 }],
+    ],
+    [
+      'keepalived.conf',
+      '! Configuration File for keepalived\nvirtual_server 10.96.0.10 443 {\n    lb_algo rr\n    # the first\n    persistence_timeout 50\n    protocol TCP\n    real_server 10.1.0.5 8443 {\n        weight 3\n    }\n}',
+      [
+        { kind: 'service', address: '10.96.0.10:443', persistent_s: 50, at: { line: 2 } },
+        { kind: 'server', address: '10.1.0.5:8443', weight: 3, active: null, at: { line: 7 } },
+      ],
+    ],
+    [
+      'objects of Kubernetes',
+      'apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec:\n  clusterIP: 10.96.0.10\n  # the only one\n  ports: [{port: 80}]\n---\nkind: Endpoints\nmetadata: {name: web}\nsubsets: [{addresses: [{ip: 10.1.0.5}], ports: [{port: 8080}]}]\n---\nkind: Node\nstatus: {nodeInfo: {kernelVersion: 5.4.0-42-generic}}',
+      [
+        { kind: 'service', protocol: 'tcp', address: '10.96.0.10:80', at: { line: 1 } },
+        { kind: 'server', address: '10.1.0.5:8080', inactive: null },
+        { kind: 'kernel', text: '5.4.0-42-generic' },
+      ],
+    ],
   ])('%s: %#', (title, text, facts) => {
     const read = only(text);
     expect(read.title).toBe(title);
@@ -196,6 +228,33 @@ test('outputs pasted one below the other, with prompts, are told apart', () => {
     ['ipvsadm -Lnc', 11],
   ]);
   expect(unplaced).toEqual([{ file: 'all.txt', line: 16, why: 'ipvsadm -Lnc: not a connection entry' }]);
+});
+
+describe('JSON', () => {
+  test('of one line is read whole, however long', () => {
+    const item = { kind: 'Pod', metadata: { name: 'a', annotations: { a: 'x'.repeat(10_000) } } };
+    const service = { kind: 'Service', spec: { clusterIP: '10.96.0.10', ports: [{ port: 80 }] } };
+    const { recognised, unplaced } = recognise(JSON.stringify({ kind: 'List', items: [item, service] }), 'a');
+    expect(recognised[0]!.facts).toMatchObject([{ kind: 'service', address: '10.96.0.10:80' }]);
+    expect(unplaced).toEqual([]);
+  });
+
+  test('of another kind is named', () => {
+    expect(recognise('{\n  "latencies": {}\n}', 'a').unplaced[0]!.why).toContain('no objects of Kubernetes');
+  });
+
+  test('services without endpoints are not services without real servers', () => {
+    const { recognised, unplaced } = recognise(
+      'kind: Service\nspec: {clusterIP: 10.96.0.10, ports: [{port: 80}]}',
+      'a',
+    );
+    expect(recognised[0]!.facts).toEqual([]);
+    expect(unplaced[0]!.why).toContain('kubectl get services,endpointslices');
+  });
+});
+
+test('lines drawn between outputs are no output', () => {
+  expect(recognise(`---\n=====\n${LN}`, 'a').unplaced).toEqual([]);
 });
 
 describe('what is none', () => {

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import type { ConfusionCase } from './cases.ts';
 import type { Outcome } from './confusion.ts';
 
-export const STORED = new URL('./outcomes.json', import.meta.url);
+export const STORED = new URL('./outcomes.ndjson', import.meta.url);
 
 interface Stored {
   /** Of the cases that were run: others have other outcomes. */
@@ -17,11 +17,12 @@ export function digestOf(cases: readonly ConfusionCase[]): string {
 }
 
 export function readStored(): Stored {
-  return JSON.parse(readFileSync(STORED, 'utf8')) as Stored;
+  const [first, ...rows] = readFileSync(STORED, 'utf8').trimEnd().split('\n');
+  const { cases } = JSON.parse(first!) as { cases: string };
+  return { cases, outcomes: rows.map((row) => JSON.parse(row) as Outcome) };
 }
 
 /** A line for each outcome, so that a change shows as such. */
 export function storedText({ cases, outcomes }: Stored): string {
-  const rows = outcomes.map((outcome) => JSON.stringify(outcome));
-  return `{"cases":"${cases}","outcomes":[\n${rows.join(',\n')}\n]}\n`;
+  return [{ cases }, ...outcomes].map((row) => `${JSON.stringify(row)}\n`).join('');
 }

@@ -74,7 +74,9 @@ function weighTable(seen: Seen, scales: Scales): void {
   const waiting = seen
     .all('entries')
     .filter(({ protocol, state }) => protocol === 'tcp' && state === 'TIME_WAIT');
-  const listed = seen.all('server').filter(({ protocol }) => protocol === 'tcp');
+  const listed = seen
+    .all('server')
+    .filter(({ protocol, inactive }) => protocol === 'tcp' && inactive !== null);
   const all = seen.all('entries').filter(({ protocol }) => protocol === 'tcp');
   const [source] = waiting.length > 0 ? waiting : all.length > 0 ? all : listed;
   if (source === undefined) {
@@ -86,7 +88,7 @@ function weighTable(seen: Seen, scales: Scales): void {
     services.set(service, (services.get(service) ?? 0) + number);
   if (all.length > 0)
     for (const { service, count: number, clients } of waiting) add(service, number / clients);
-  else for (const { service, inactive } of listed) add(service, inactive);
+  else for (const { service, inactive } of listed) add(service, inactive ?? 0);
   const [service, most] = [...services].reduce((a, b) => (b[1] > a[1] ? b : a), ['', 0]);
   const words = `${count(Math.round(most))} ${all.length > 0 ? 'entries in TIME_WAIT per client' : 'InActConn'}`;
   const at = [...waiting, ...listed].find((fact) => fact.service === service)?.at ?? source.at;

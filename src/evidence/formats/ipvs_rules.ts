@@ -30,8 +30,8 @@ export const IPVS_RULES: Format = {
           service: address,
           address: server,
           weight,
-          active: 0,
-          inactive: 0,
+          active: null,
+          inactive: null,
         });
       }
     }

@@ -16,6 +16,7 @@ export const IPVS_TABLE: Format = {
     const notes = new Notes();
     const head = lines.find(({ text }) => /^Prot LocalAddress:Port\s/u.test(text))?.text ?? '';
     const rates = /\b(?:CPS|Conns)\b/u.test(head);
+    const isRates = head.includes('CPS');
     let service: { protocol: string; address: string } | null = null;
     let isProc = false;
     for (const line of lines) {
@@ -28,10 +29,13 @@ export const IPVS_TABLE: Format = {
         service = { protocol: protocol.toLowerCase(), address: endpoint(written) };
         const persistent_s = Number(/\bpersistent (\d+)/u.exec(flags)?.[1] ?? 0);
         notes.add(line, { kind: 'service', ...service, persistent_s });
+        const perSecond = Number(/^\s*(\d+)\s/u.exec(flags)?.[1]);
+        if (isRates && Number.isFinite(perSecond))
+          notes.add(line, { kind: 'rate', service: service.address, conns_per_s: perSecond });
       } else if (text.startsWith('->')) readServer(line, service, rates, notes);
       else notes.miss(line, 'neither a service nor a real server');
     }
-    if (rates) return notes.as(head.includes('CPS') ? 'ipvsadm -Ln --rate' : 'ipvsadm -Ln --stats');
+    if (rates) return notes.as(isRates ? 'ipvsadm -Ln --rate' : 'ipvsadm -Ln --stats');
     return notes.as(isProc ? '/proc/net/ip_vs' : 'ipvsadm -Ln');
   },
 };

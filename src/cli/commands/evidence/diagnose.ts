@@ -52,10 +52,11 @@ export const command = defineCommand({
     ['diagnose node.tar --out mine.yaml', 'of ipvsim collect; then: ipvsim advise mine.yaml'],
   ],
   notes: [
-    'Recognised by content: ipvsadm -Ln, -Lnc, --stats, --rate, --timeout, -Sn; /proc/net/ip_vs, ip_vs_conn; ' +
+    'Recognised by content: ipvsadm -Ln, -Lnc, --stats, --rate, --timeout, -Sn; /proc/net/ip_vs, ip_vs_conn, ip_vs_stats; ' +
       'sysctl -a; uname -a, /proc/version, /proc/version_signature, os-release; conntrack -L, -S, ' +
       '/proc/net/nf_conntrack; nstat, netstat -s; ss -tan, -ltn; dmesg; reports of ab, hey, wrk, k6 and vegeta; access ' +
-      'logs of nginx and envoy with connect times.',
+      'logs of nginx and envoy with connect times; keepalived.conf; objects of Kubernetes as YAML or JSON (services, ' +
+      "endpointslices, pods, nodes, kube-proxy's ConfigMap).",
     'Exit codes: 0 nothing is wrong by this evidence, 1 a cause is likely, 3 cannot say.',
   ],
   async run({ file: sources, format, out, ...asked }, terminal) {

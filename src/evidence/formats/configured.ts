@@ -1,0 +1,32 @@
+/** Services as a configuration has them, with nobody's connections counted. */
+import type { ImportedTable } from '../../import/ipvsadm.ts';
+import type { Notes } from '../format.ts';
+
+export function addServices({ services, ignored }: ImportedTable, firstLine: number, notes: Notes): void {
+  const place = (line: number | undefined) => ({ text: '', number: firstLine + (line ?? 1) - 1 });
+  for (const { protocol, address, persistent_s, realServers, line } of services) {
+    notes.add(place(line), { kind: 'service', protocol, address, persistent_s });
+    for (const { address: server, weight, line: at } of realServers)
+      notes.add(place(at ?? line), {
+        kind: 'server',
+        protocol,
+        service: address,
+        address: server,
+        weight,
+        active: null,
+        inactive: null,
+      });
+  }
+  for (const text of ignored) {
+    const [, line, why] = /^line (\d+): (.*)$/su.exec(text) ?? [];
+    notes.miss(place(line === undefined ? undefined : Number(line)), why ?? text);
+  }
+}
+
+/** The lines as they stood, empty ones included, so that places within them are right. */
+export function textOf(lines: readonly { readonly text: string; readonly number: number }[]): string {
+  const first = lines[0]!.number;
+  const rows: string[] = [];
+  for (const { text, number } of lines) rows[number - first] = text;
+  return Array.from(rows, (row) => row ?? '').join('\n');
+}

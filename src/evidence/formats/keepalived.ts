@@ -1,0 +1,18 @@
+/** keepalived.conf: the virtual servers that it sets up, read as `ipvsim import` does. */
+import { readKeepalived } from '../../import/keepalived.ts';
+import { type Format, Notes } from '../format.ts';
+import { addServices, textOf } from './configured.ts';
+
+const BLOCKS =
+  /^\s*(?:! Configuration File for keepalived|(?:virtual_server(?:_group)?|vrrp_instance|vrrp_sync_group)\s+\S+.*|global_defs\s*)\{?\s*$/u;
+
+export const KEEPALIVED: Format = {
+  name: 'keepalived.conf',
+  begins: (line) => BLOCKS.test(line),
+  toTheEnd: true,
+  read(lines) {
+    const notes = new Notes();
+    addServices(readKeepalived(textOf(lines)), lines[0]!.number, notes);
+    return notes.as('keepalived.conf');
+  },
+};

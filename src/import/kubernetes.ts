@@ -1,0 +1,352 @@
+/**
+ * What a node's kube-proxy makes of the objects of its cluster: the services with their real servers, its own settings,
+ * and the release and kernel that nodes report. What of it has no place in a scenario is named.
+ */
+import { readKubernetesVersion } from '../scenario/kubernetes_version.ts';
+import { plainValue, readYaml } from '../scenario/text/yaml_tree.ts';
+import { readEndpoint } from '../scenario/units.ts';
+import type { ImportedRealServer, ImportedService, ImportedTable } from './ipvsadm.ts';
+import {
+  type KubernetesObject,
+  listAt,
+  mapAt,
+  numberAt,
+  readObjects,
+  textAt,
+  textsAt,
+  valueAt,
+} from './kubernetes_objects.ts';
+
+export interface ImportedCluster {
+  readonly table: ImportedTable;
+  /** Release of kube-proxy, with where it stands. */
+  readonly release: Said | null;
+  readonly kernel: Said | null;
+  readonly proxy: ProxySettings;
+  /** Of the only node that is described. */
+  readonly nodeAddress: string | null;
+  /** Whether endpoints, or pods that a service may select, were among the objects. */
+  readonly hasEndpoints: boolean;
+}
+
+export interface Said {
+  readonly value: string;
+  readonly from: string;
+}
+
+export interface ProxySettings {
+  /** Null where no configuration was handed in: kube-proxy takes iptables then. */
+  readonly mode: string | null;
+  readonly podRange: string | null;
+  /** net.ipv4.vs.timeout.tcp and its like, where they are not left to the kernel. */
+  readonly sysctls: ReadonlyMap<string, string>;
+}
+
+const DEFAULT_AFFINITY_S = 10_800;
+const DEFAULT_GRACE_S = 30;
+const TIMEOUTS = { tcpTimeout: 'tcp', tcpFinTimeout: 'tcpfin', udpTimeout: 'udp' } as const;
+/** Of kube-proxy's settings, those that change nothing that is modelled. */
+const IRRELEVANT: Readonly<Record<string, string>> = {
+  strictARP: 'it keeps the node from answering ARP for addresses of load balancers; packets are here already',
+};
+
+export function readKubernetes(texts: readonly string[]): ImportedCluster {
+  const read = texts.map(readObjects);
+  const ignored = read.flatMap((each) => each.ignored);
+  const objects = read.flatMap((each) => each.objects);
+  const ofKind = (kind: string): readonly KubernetesObject[] => objects.filter((each) => each.kind === kind);
+  const proxy = readProxy(objects, ignored);
+  const nodes = ofKind('Node');
+  const endpoints = endpointsOf(objects);
+  const node = nodes.length === 1 ? textAt(nodes[0]!.value, 'metadata', 'name') : undefined;
+  const services = ofKind('Service').flatMap((service) =>
+    servicesOf(service, { endpoints, node, scheduler: proxy.scheduler }, ignored),
+  );
+  return {
+    table: { services, ignored },
+    release: releaseOf(objects),
+    kernel: kernelOf(nodes, ignored),
+    proxy,
+    hasEndpoints: ['EndpointSlice', 'Endpoints', 'Pod'].some((kind) => ofKind(kind).length > 0),
+    nodeAddress: nodes.length === 1 ? nodeAddressOf(nodes[0]!.value) : null,
+  };
+}
+
+function readProxy(
+  objects: readonly KubernetesObject[],
+  ignored: string[],
+): ProxySettings & { readonly scheduler: string } {
+  const found = objects.flatMap(({ kind, line, value }) => {
+    if (kind === 'KubeProxyConfiguration') return [{ line, config: value }];
+    const text = kind === 'ConfigMap' ? textAt(value, 'data', 'config.conf') : undefined;
+    if (text === undefined || !/\bKubeProxyConfiguration\b/u.test(text)) return [];
+    const { root } = readYaml(text);
+    if (root === null) ignored.push(`line ${line}: ConfigMap: its config.conf is no YAML`);
+    return root === null ? [] : [{ line, config: plainValue(root) }];
+  });
+  const [first, second] = found;
+  if (second !== undefined)
+    ignored.push(`line ${second.line}: a second configuration of kube-proxy: the first is taken`);
+  const config = first?.config;
+  const sysctls = new Map<string, string>();
+  for (const [key, name] of Object.entries(TIMEOUTS)) {
+    const seconds = goSeconds(textAt(config, 'ipvs', key));
+    if (seconds > 0) sysctls.set(`net.ipv4.vs.timeout.${name}`, String(seconds));
+  }
+  for (const [key, why] of Object.entries(IRRELEVANT)) {
+    const value = valueAt(config, 'ipvs', key);
+    if (value !== undefined && value !== null)
+      ignored.push(`ipvs.${key}: ${String(value)}: makes no difference here: ${why}`);
+  }
+  if (textsAt(config, 'ipvs', 'excludeCIDRs').length > 0)
+    ignored.push('ipvs.excludeCIDRs: addresses that kube-proxy leaves to others');
+  const mode = textAt(config, 'mode');
+  return {
+    mode: first === undefined ? null : mode === undefined || mode === '' ? 'iptables' : mode,
+    podRange: (textAt(config, 'clusterCIDR') ?? '').split(',')[0] || null,
+    scheduler: textAt(config, 'ipvs', 'scheduler') || 'rr',
+    sysctls,
+  };
+}
+
+/** `15m0s`, `900s`: a duration of Go, or nothing. */
+function goSeconds(text = ''): number {
+  const found = /^(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,9})s)?$/u.exec(text);
+  if (found === null) return 0;
+  const [hours, minutes, seconds] = found.slice(1).map((digits) => Number(digits ?? 0));
+  return hours! * 3600 + minutes! * 60 + seconds!;
+}
+
+interface Endpoint {
+  readonly address: string;
+  readonly node: string | undefined;
+}
+
+/** By `namespace/service`, then by the name of its port. */
+type Endpoints = ReadonlyMap<
+  string,
+  ReadonlyMap<string, readonly (Endpoint & { readonly grace_s: number })[]>
+>;
+
+function endpointsOf(objects: readonly KubernetesObject[]): Endpoints {
+  const graces = new Map<string, number>();
+  for (const { kind, value } of objects) {
+    if (kind !== 'Pod') continue;
+    const ip = textAt(value, 'status', 'podIP');
+    const grace = numberAt(value, 'spec', 'terminationGracePeriodSeconds');
+    if (ip !== undefined) graces.set(ip, grace ?? DEFAULT_GRACE_S);
+  }
+  const all = new Map<string, Map<string, (Endpoint & { grace_s: number })[]>>();
+  const add = (service: string, port: string, number: number, ip: string, node: string | undefined): void => {
+    const ports = all.get(service) ?? new Map<string, (Endpoint & { grace_s: number })[]>();
+    const list = ports.get(port) ?? [];
+    const address = `${ip}:${number}`;
+    if (!list.some((each) => each.address === address))
+      list.push({ address, node, grace_s: graces.get(ip) ?? DEFAULT_GRACE_S });
+    all.set(service, ports.set(port, list));
+  };
+  for (const { kind, value } of objects) {
+    const namespace = textAt(value, 'metadata', 'namespace') ?? 'default';
+    if (kind === 'EndpointSlice') {
+      const name = mapAt(value, 'metadata', 'labels').get('kubernetes.io/service-name');
+      if (name === undefined) continue;
+      for (const port of listAt(value, 'ports')) {
+        const number = numberAt(port, 'port');
+        if (number === undefined) continue;
+        for (const endpoint of listAt(value, 'endpoints')) {
+          // An absent condition is to be read as ready.
+          if (valueAt(endpoint, 'conditions', 'ready') === false) continue;
+          const [ip] = textsAt(endpoint, 'addresses');
+          if (ip !== undefined)
+            add(`${namespace}/${name}`, textAt(port, 'name') ?? '', number, ip, textAt(endpoint, 'nodeName'));
+        }
+      }
+    } else if (kind === 'Endpoints') {
+      const service = `${namespace}/${textAt(value, 'metadata', 'name') ?? ''}`;
+      for (const subset of listAt(value, 'subsets'))
+        for (const port of listAt(subset, 'ports'))
+          for (const each of listAt(subset, 'addresses')) {
+            const [ip, number] = [textAt(each, 'ip'), numberAt(port, 'port')];
+            if (ip !== undefined && number !== undefined)
+              add(service, textAt(port, 'name') ?? '', number, ip, textAt(each, 'nodeName'));
+          }
+    }
+  }
+  addFromPods(objects, add, all);
+  return all;
+}
+
+/** Where no endpoints were handed in: the pods that a service selects. */
+function addFromPods(
+  objects: readonly KubernetesObject[],
+  add: (service: string, port: string, number: number, ip: string, node: string | undefined) => void,
+  known: ReadonlyMap<string, unknown>,
+): void {
+  const pods = objects.filter(({ kind }) => kind === 'Pod');
+  for (const { kind, value } of objects) {
+    if (kind !== 'Service') continue;
+    const namespace = textAt(value, 'metadata', 'namespace') ?? 'default';
+    const service = `${namespace}/${textAt(value, 'metadata', 'name') ?? ''}`;
+    const selector = mapAt(value, 'spec', 'selector');
+    if (selector.size === 0 || known.has(service)) continue;
+    for (const { value: pod } of pods) {
+      const labels = mapAt(pod, 'metadata', 'labels');
+      const isSelected = [...selector].every(([key, wanted]) => labels.get(key) === wanted);
+      const isNear = (textAt(pod, 'metadata', 'namespace') ?? 'default') === namespace;
+      const ip = textAt(pod, 'status', 'podIP');
+      if (!isSelected || !isNear || ip === undefined || !isReady(pod)) continue;
+      for (const port of listAt(value, 'spec', 'ports')) {
+        const number = targetPort(port, pod);
+        if (number !== undefined)
+          add(service, textAt(port, 'name') ?? '', number, ip, textAt(pod, 'spec', 'nodeName'));
+      }
+    }
+  }
+}
+
+function isReady(pod: unknown): boolean {
+  const conditions = listAt(pod, 'status', 'conditions');
+  return conditions.every((each) => textAt(each, 'type') !== 'Ready' || textAt(each, 'status') === 'True');
+}
+
+/** A number, or the name of a port of one of the pod's containers. */
+function targetPort(port: unknown, pod: unknown): number | undefined {
+  const target = textAt(port, 'targetPort') ?? textAt(port, 'port') ?? '';
+  if (/^\d+$/u.test(target)) return Number(target);
+  const ports = listAt(pod, 'spec', 'containers').flatMap((container) => listAt(container, 'ports'));
+  return numberAt(
+    ports.find((each) => textAt(each, 'name') === target),
+    'containerPort',
+  );
+}
+
+interface Around {
+  readonly endpoints: Endpoints;
+  /** Name of the only node that is described. */
+  readonly node: string | undefined;
+  readonly scheduler: string;
+}
+
+function servicesOf({ line, value }: KubernetesObject, around: Around, ignored: string[]): ImportedService[] {
+  const namespace = textAt(value, 'metadata', 'namespace') ?? 'default';
+  const name = `${namespace}/${textAt(value, 'metadata', 'name') ?? '?'}`;
+  const type = textAt(value, 'spec', 'type') ?? 'ClusterIP';
+  const ip = textAt(value, 'spec', 'clusterIP');
+  const where = `line ${line}: Service ${name}`;
+  if (type === 'ExternalName') {
+    ignored.push(`${where}: ExternalName is for DNS alone`);
+    return [];
+  }
+  if (ip === undefined || ip === '' || ip === 'None') {
+    ignored.push(
+      `${where}: ${ip === 'None' ? 'headless: its clients connect to the pods' : 'it has no clusterIP'}`,
+    );
+    return [];
+  }
+  const affinity = textAt(value, 'spec', 'sessionAffinity') === 'ClientIP';
+  const persistent_s = affinity
+    ? (numberAt(value, 'spec', 'sessionAffinityConfig', 'clientIP', 'timeoutSeconds') ?? DEFAULT_AFFINITY_S)
+    : 0;
+  return listAt(value, 'spec', 'ports').flatMap((port) => {
+    const address = `${ip}:${textAt(port, 'port') ?? ''}`;
+    const protocol = textAt(port, 'protocol') ?? 'TCP';
+    const endpoint = readEndpoint(address);
+    if (!endpoint.ok || (protocol !== 'TCP' && protocol !== 'UDP')) {
+      const why = endpoint.ok ? `${protocol} cannot be imported` : (endpoint.hint ?? endpoint.message);
+      ignored.push(`${where}, ${address}: ${why}`);
+      return [];
+    }
+    const found = around.endpoints.get(name)?.get(textAt(port, 'name') ?? '') ?? [];
+    return [
+      {
+        protocol: protocol === 'TCP' ? ('tcp' as const) : ('udp' as const),
+        address,
+        scheduler: around.scheduler,
+        schedulerFlags: [],
+        persistent_s,
+        onePacket: false,
+        forward: 'masq' as const,
+        realServers: found.flatMap((each) => serverOf(each, around, where, ignored)),
+        connections: 0,
+        inactive: 0,
+        line,
+        outside: outsideOf(value, port),
+      },
+    ];
+  });
+}
+
+function serverOf(
+  { address, node, grace_s }: Endpoint & { readonly grace_s: number },
+  around: Around,
+  where: string,
+  ignored: string[],
+): ImportedRealServer[] {
+  if (!readEndpoint(address).ok) {
+    ignored.push(`${where}: endpoint ${address}: IPv4 addresses only`);
+    return [];
+  }
+  const isLocal = node !== undefined && node === around.node;
+  return [{ address, weight: 1, upperThreshold: 0, lowerThreshold: 0, gracePeriod_s: grace_s, isLocal }];
+}
+
+function outsideOf(service: unknown, port: unknown): ImportedService['outside'] {
+  const ipv4 = (addresses: readonly string[]): string[] => addresses.filter((each) => /^[\d.]+$/u.test(each));
+  const ingress = listAt(service, 'status', 'loadBalancer', 'ingress').flatMap(
+    (each) => textAt(each, 'ip') ?? [],
+  );
+  const outside = {
+    nodePort: numberAt(port, 'nodePort') ?? 0,
+    externalIPs: ipv4(textsAt(service, 'spec', 'externalIPs')),
+    loadBalancerIPs: ipv4(ingress),
+    isLocal: textAt(service, 'spec', 'externalTrafficPolicy') === 'Local',
+  };
+  const isNone = outside.nodePort === 0 && outside.externalIPs.length + outside.loadBalancerIPs.length === 0;
+  return isNone ? undefined : outside;
+}
+
+/** By the image of kube-proxy, else by what nodes say; kubelets of a node may be newer than its kube-proxy. */
+function releaseOf(objects: readonly KubernetesObject[]): Said | null {
+  const images = objects.flatMap(({ kind, value }) => {
+    const spec =
+      kind === 'DaemonSet'
+        ? valueAt(value, 'spec', 'template', 'spec')
+        : kind === 'Pod'
+          ? valueAt(value, 'spec')
+          : null;
+    return listAt(spec, 'containers').flatMap((each) => {
+      const release = /kube-proxy[\w.-]*:(v1\.\d+\.\d+)/u.exec(textAt(each, 'image') ?? '')?.[1];
+      return release === undefined ? [] : [{ value: release, from: "of kube-proxy's image" }];
+    });
+  });
+  const reported = objects
+    .filter(({ kind }) => kind === 'Node')
+    .flatMap(({ value }) => {
+      const info = valueAt(value, 'status', 'nodeInfo');
+      const proxy = textAt(info, 'kubeProxyVersion');
+      const release = proxy !== undefined && proxy !== '' ? proxy : textAt(info, 'kubeletVersion');
+      return release === undefined ? [] : [{ value: release, from: 'as the node reports' }];
+    });
+  const known = [...images, ...reported].find(({ value }) => readKubernetesVersion(value).ok);
+  return known === undefined ? null : { ...known, value: known.value.replace(/^v/u, '') };
+}
+
+function kernelOf(nodes: readonly KubernetesObject[], ignored: string[]): Said | null {
+  const kernels = new Set(
+    nodes.flatMap(({ value }) => textAt(value, 'status', 'nodeInfo', 'kernelVersion') ?? []),
+  );
+  const [first] = kernels;
+  if (kernels.size > 1)
+    ignored.push(
+      `nodes have ${kernels.size} kernels: ${[...kernels].slice(0, 5).join(', ')}; the first is taken`,
+    );
+  return first === undefined ? null : { value: first, from: 'as the node reports' };
+}
+
+function nodeAddressOf(node: unknown): string | null {
+  const addresses = listAt(node, 'status', 'addresses');
+  const internal = addresses.find(
+    (each) => textAt(each, 'type') === 'InternalIP' && /^[\d.]+$/u.test(textAt(each, 'address') ?? ''),
+  );
+  return textAt(internal, 'address') ?? null;
+}

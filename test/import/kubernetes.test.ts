@@ -1,0 +1,217 @@
+/** Objects as kubectl prints them: documents, lists, JSON; what kube-proxy makes of them, and what has no place. */
+import { describe, expect, test } from 'vitest';
+import { readKubernetes } from '../../src/import/kubernetes.ts';
+import { isKubernetes, readObjects } from '../../src/import/kubernetes_objects.ts';
+
+const SERVICE = `apiVersion: v1
+kind: Service
+metadata:
+  name: web
+  namespace: shop
+spec:
+  type: NodePort
+  clusterIP: 10.96.0.10
+  externalIPs: [192.0.2.9]
+  externalTrafficPolicy: Local
+  sessionAffinity: ClientIP
+  selector: {app: web}
+  ports:
+    - {name: http, port: 80, targetPort: 8080, nodePort: 30080}
+    - {name: dns, port: 53, protocol: UDP}
+    - {name: sig, port: 99, protocol: SCTP}
+`;
+const SLICE = `apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata:
+  name: web-abc
+  namespace: shop
+  labels:
+    kubernetes.io/service-name: web
+addressType: IPv4
+ports:
+  - {name: http, port: 8080, protocol: TCP}
+endpoints:
+  - addresses: [10.244.1.5]
+    conditions: {ready: true}
+    nodeName: node-7
+  - addresses: [10.244.1.6]
+    nodeName: node-8
+  - addresses: [10.244.1.7]
+    conditions: {ready: false, terminating: true}
+`;
+const POD = (name: string, ip: string, ready = 'True') => `apiVersion: v1
+kind: Pod
+metadata: {name: ${name}, namespace: shop, labels: {app: web}}
+spec:
+  nodeName: node-7
+  terminationGracePeriodSeconds: 60
+  containers:
+    - name: web
+      ports: [{name: http, containerPort: 8080}]
+status:
+  podIP: ${ip}
+  conditions: [{type: Ready, status: "${ready}"}]
+`;
+const NODE = `apiVersion: v1
+kind: Node
+metadata: {name: node-7}
+status:
+  addresses: [{type: Hostname, address: node-7}, {type: InternalIP, address: 172.20.0.7}]
+  nodeInfo: {kernelVersion: 3.10.0-1127.el7.x86_64, kubeletVersion: v1.19.12, kubeProxyVersion: v1.19.12}
+`;
+const PROXY = `apiVersion: v1
+kind: ConfigMap
+metadata: {name: kube-proxy, namespace: kube-system}
+data:
+  config.conf: |-
+    apiVersion: kubeproxy.config.k8s.io/v1alpha1
+    kind: KubeProxyConfiguration
+    clusterCIDR: 10.244.0.0/16
+    mode: ipvs
+    ipvs:
+      scheduler: wlc
+      strictARP: true
+      tcpTimeout: 15m0s
+      tcpFinTimeout: 0s
+      udpTimeout: 1h
+  kubeconfig.conf: |-
+    apiVersion: v1
+`;
+const BOMB = Array.from({ length: 9 }, (_, level) => {
+  const item = level === 0 ? 'x' : `*a${level - 1}`;
+  return `a${level}: &a${level} [${Array(9).fill(item).join(',')}]`;
+}).join('\n');
+const documents = (...objects: readonly string[]) => objects.join('---\n');
+
+describe('objects', () => {
+  const kinds = (text: string) => readObjects(text).objects.map(({ kind, line }) => [kind, line]);
+
+  test('of several documents, each with its line', () => {
+    expect(kinds(documents(SERVICE, SLICE))).toEqual([
+      ['Service', 1],
+      ['EndpointSlice', 18],
+    ]);
+  });
+
+  test("of kubectl's lists, as YAML and as JSON", () => {
+    const item = SERVICE.trimEnd().replaceAll('\n', '\n  ');
+    const list = `apiVersion: v1\nitems:\n- ${item}\n- ${item}\nkind: List\nmetadata:\n  resourceVersion: ""\n`;
+    expect(kinds(list)).toEqual([
+      ['Service', 3],
+      ['Service', 19],
+    ]);
+    const json = { apiVersion: 'v1', kind: 'List', items: [{ kind: 'Service' }, { kind: 'Secret' }] };
+    expect(kinds(JSON.stringify(json))).toEqual([['Service', 1]]);
+    expect(kinds(`\n${JSON.stringify(json, null, 2)}`)).toEqual([['Service', 2]]);
+  });
+
+  test('one that is damaged hurts no other', () => {
+    const { objects, ignored } = readObjects(documents('kind: Pod\nspec: [\n', SERVICE, 'kind: Secret\n'));
+    expect(objects.map(({ kind }) => kind)).toEqual(['Service']);
+    expect(ignored).toHaveLength(1);
+    expect(ignored[0]).toMatch(/^line [23]: Pod: /);
+  });
+
+  test.each([
+    ['{"kind": "List", "items": [', 'no JSON'],
+    [`kind: Pod\nspec: ${'['.repeat(100_000)}`, 'Pod: '],
+    [`kind: Pod\n${BOMB}`, 'Pod: '],
+    [`kind: Pod\nspec: ${'x'.repeat(2_000_000)}`, 'longer than'],
+  ])('hostile text is refused in words: %#', (text, why) => {
+    const { objects, ignored } = readObjects(text);
+    expect(objects).toEqual([]);
+    expect(ignored[0]).toContain(why);
+  });
+
+  test('are told from other texts', () => {
+    expect(isKubernetes(SERVICE)).toBe(true);
+    expect(isKubernetes('{"kind": "List"}')).toBe(true);
+    expect(isKubernetes('TCP  10.96.0.10:80 rr\n')).toBe(false);
+    expect(isKubernetes('{"latency": 3}')).toBe(false);
+  });
+});
+
+describe('what kube-proxy makes of them', () => {
+  const cluster = readKubernetes([documents(SERVICE, SLICE, NODE, PROXY)]);
+
+  test('services with ready endpoints, affinity, the scheduler, and the ways in from outside', () => {
+    expect(cluster.table.services).toMatchObject([
+      {
+        protocol: 'tcp',
+        address: '10.96.0.10:80',
+        scheduler: 'wlc',
+        persistent_s: 10800,
+        realServers: [
+          { address: '10.244.1.5:8080', isLocal: true },
+          { address: '10.244.1.6:8080', isLocal: false },
+        ],
+        outside: { nodePort: 30080, externalIPs: ['192.0.2.9'], loadBalancerIPs: [], isLocal: true },
+      },
+      { protocol: 'udp', address: '10.96.0.10:53', realServers: [] },
+    ]);
+  });
+
+  test("its own settings, the node's kernel and release", () => {
+    expect(cluster).toMatchObject({
+      release: { value: '1.19.12' },
+      kernel: { value: '3.10.0-1127.el7.x86_64' },
+      proxy: { mode: 'ipvs', podRange: '10.244.0.0/16' },
+      nodeAddress: '172.20.0.7',
+    });
+    expect([...cluster.proxy.sysctls]).toEqual([
+      ['net.ipv4.vs.timeout.tcp', '900'],
+      ['net.ipv4.vs.timeout.udp', '3600'],
+    ]);
+  });
+
+  test('what has no place is named', () => {
+    expect(cluster.table.ignored.join('\n')).toMatch(/strictARP: true: makes no difference here/);
+    expect(cluster.table.ignored.join('\n')).toMatch(/10\.96\.0\.10:99: SCTP cannot be imported/);
+  });
+
+  test('without endpoints the pods that are ready and selected, with their grace', () => {
+    const { table } = readKubernetes([
+      documents(SERVICE, POD('a', '10.244.1.5'), POD('b', '10.244.1.6', 'False')),
+    ]);
+    expect(table.services[0]!.realServers).toMatchObject([{ address: '10.244.1.5:8080', gracePeriod_s: 60 }]);
+  });
+
+  test('Endpoints of old clusters', () => {
+    const old = `kind: Endpoints
+metadata: {name: web, namespace: shop}
+subsets:
+  - addresses: [{ip: 10.244.1.5, nodeName: node-7}]
+    notReadyAddresses: [{ip: 10.244.1.6}]
+    ports: [{name: http, port: 8080}]
+`;
+    const { table } = readKubernetes([SERVICE, old]);
+    expect(table.services[0]!.realServers).toMatchObject([{ address: '10.244.1.5:8080' }]);
+  });
+
+  test.each([
+    ['type: ExternalName', 'ExternalName is for DNS alone'],
+    ['clusterIP: None', 'headless: its clients connect to the pods'],
+    ['clusterIP: "fd00::1"\n  ports: [{port: 80}]', 'IPv6 is not modelled'],
+    ['ports: [{port: 80}]', 'it has no clusterIP'],
+  ])('a service with %s is named', (spec, why) => {
+    const { table } = readKubernetes([`kind: Service\nmetadata: {name: a}\nspec:\n  ${spec}\n`]);
+    expect(table.services).toEqual([]);
+    expect(table.ignored[0]).toContain(`Service default/a`);
+    expect(table.ignored[0]).toContain(why);
+  });
+
+  test('objects of any shape are no trouble', () => {
+    for (const spec of [
+      '[]',
+      '3',
+      '{ports: 3}',
+      '{ports: [3]}',
+      '{clusterIP: [], ports: [{}]}',
+      '{selector: 3}',
+    ])
+      expect(readKubernetes([`kind: Service\nmetadata: []\nspec: ${spec}\n`]).table.services).toEqual([]);
+    expect(
+      readKubernetes(['kind: ConfigMap\ndata: {config.conf: "KubeProxyConfiguration: ["}']).proxy.mode,
+    ).toBeNull();
+  });
+});
