@@ -37,8 +37,8 @@ export function busiestService(
   return best === undefined ? null : { address: best[0], inactive: best[1].inactive, at: best[1].at };
 }
 
-/** What the evidence says of the load. */
-export function loadOf(seen: Seen): ImportedLoad | undefined {
+/** What a load generator says of its load, or IPVS of connections per second; undefined where nobody does. */
+export function reportedLoad(seen: Seen): ImportedLoad | undefined {
   const report = seen.all('load')[0];
   if (report !== undefined) {
     const { rate: perSecond, concurrency, duration_s } = report;
@@ -50,6 +50,20 @@ export function loadOf(seen: Seen): ImportedLoad | undefined {
       from: `from ${printable(report.at.file)}:${report.at.line}`,
     };
   }
+  const busiest = busiestService(seen);
+  const rates = seen.all('rate').filter(({ conns_per_s }) => conns_per_s > 0);
+  const counted =
+    rates.find(({ service }) => service !== null && service === busiest?.address) ??
+    rates.toSorted((a, b) => b.conns_per_s - a.conns_per_s)[0];
+  if (counted === undefined) return undefined;
+  const from = `as IPVS counts, ${printable(counted.at.file)}:${counted.at.line}`;
+  return { rate_per_s: counted.conns_per_s, from };
+}
+
+/** The same, or an estimate by what is in TIME_WAIT. */
+export function loadOf(seen: Seen): ImportedLoad | undefined {
+  const reported = reportedLoad(seen);
+  if (reported !== undefined) return reported;
   const busiest = busiestService(seen);
   if (busiest === null || busiest.inactive === 0 || busiest.inactive >= FULL * seen.ports) return undefined;
   const timeout_s = seen.sysctl('net.ipv4.vs.timeout.tcpfin')?.value ?? TIME_WAIT_S;

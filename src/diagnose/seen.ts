@@ -81,12 +81,19 @@ export class Seen {
     return this.facts.filter((fact): fact is FactOf<Kind> => fact.kind === kind);
   }
 
-  /** The last one wins, as where a file of settings is read. */
+  /** The last one wins, as where a file of settings is read; what is surely of that role comes first. */
+  setting(key: string, role: Role): FactOf<'sysctl'> | undefined {
+    const found = this.all('sysctl').filter((fact) => fact.key === key);
+    const last = (isAt: 'yes' | 'unknown') => found.findLast((fact) => this.isAt(fact, role) === isAt);
+    return last('yes') ?? last('unknown');
+  }
+
+  /** The same as a number. */
   sysctl(key: string, role: Role = 'director'): Figure | null {
-    const found = this.allAt('sysctl', role).findLast(
-      (fact) => fact.key === key && /^-?\d+$/u.test(fact.value),
-    );
-    return found === undefined ? null : { value: Number(found.value), at: found.at };
+    const found = this.setting(key, role);
+    return found === undefined || !/^-?\d+$/u.test(found.value)
+      ? null
+      : { value: Number(found.value), at: found.at };
   }
 
   /** The largest of those counters at hosts of that role; `isSure` where it is known that it is one. */
@@ -128,11 +135,12 @@ export class Seen {
 
   /** Source ports that a client has, by the evidence or by default. */
   get ports(): number {
-    const range = this.allAt('sysctl', 'client').findLast(
-      ({ key }) => key === 'net.ipv4.ip_local_port_range',
-    );
-    const found = /^(\d+)\s+(\d+)$/u.exec(range?.value ?? '');
-    return found === null ? DEFAULT_PORTS : Math.max(1, Number(found[2]) - Number(found[1]) + 1);
+    const range = this.setting('net.ipv4.ip_local_port_range', 'client')?.value ?? '';
+    const found = /^(\d+)\s+(\d+)$/u.exec(range);
+    if (found === null) return DEFAULT_PORTS;
+    const [low, high] = [Number(found[1]), Number(found[2])];
+    const reserved = this.setting('net.ipv4.ip_local_reserved_ports', 'client')?.value ?? '';
+    return Math.max(1, high - low + 1 - portsIn(reserved, low, high));
   }
 
   /** Whether the table of services was seen, so that what it lacks is known to be lacking. */
@@ -186,6 +194,15 @@ function rolesOf(facts: readonly Fact[]): ReadonlyMap<string, ReadonlySet<Role>>
     else if (fact.kind === 'listener' && ports.has(portOf(fact.address))) give(fact, 'server');
   }
   return roles;
+}
+
+/** How many ports of a list like `30000-32767,40000` lie between the two. */
+function portsIn(list: string, low: number, high: number): number {
+  const ranges = list.split(',').flatMap((text) => {
+    const [, first = '', last = first] = /^(\d{1,5})(?:-(\d{1,5}))?$/u.exec(text.trim()) ?? [];
+    return first === '' ? [] : [[Math.max(low, Number(first)), Math.min(high, Number(last))] as const];
+  });
+  return ranges.reduce((sum, [first, last]) => sum + Math.max(0, last - first + 1), 0);
 }
 
 function portOf(address: string): string {

@@ -14,8 +14,21 @@ export interface ImportedRealServer {
   readonly gracePeriod_s?: number;
   /** It is a pod of this node. */
   readonly isLocal?: boolean;
+  /** Who looks after it, and how soon it is taken out once it does not answer. */
+  readonly checker?: Checker | undefined;
   /** Where it stands in the text, if its reader tells. */
   readonly line?: number;
+}
+
+export interface Checker {
+  /** `TCP_CHECK`. */
+  readonly name: string;
+  readonly every_s: number;
+  readonly timeout_s: number;
+  readonly retries: number;
+  readonly betweenRetries_s: number;
+  /** Weight 0 instead of being deleted. */
+  readonly inhibits: boolean;
 }
 
 export interface ImportedService {

@@ -4,7 +4,7 @@
  * scenario is named. Files that `include` names are not opened.
  */
 import { readEndpoint } from '../scenario/units.ts';
-import type { ImportedRealServer, ImportedService, ImportedTable } from './ipvsadm.ts';
+import type { Checker, ImportedRealServer, ImportedService, ImportedTable } from './ipvsadm.ts';
 
 interface Word {
   readonly text: string;
@@ -86,7 +86,7 @@ function serviceOf({ block, line }: Statement, address: string, ignored: string[
     else if (key === 'persistence_timeout') persistent_s = Number(value) || 360;
     else if (key === 'ops') onePacket = true;
     else if (key === 'real_server')
-      realServers.push(...serverOf(`${value}:${more}`, inner ?? [], at, ignored));
+      realServers.push(...serverOf(`${value}:${more}`, inner ?? [], { at, around: block ?? [] }, ignored));
     else if (key === 'sorry_server')
       ignored.push(`${where}: sorry_server ${value} ${more}: takes over only when no real server is up`);
     else if (!NOT_OF_THE_TABLE.test(key)) ignored.push(`${where}: ${words.join(' ')}`);
@@ -115,7 +115,7 @@ function serviceOf({ block, line }: Statement, address: string, ignored: string[
 function serverOf(
   address: string,
   block: readonly Statement[],
-  at: number,
+  { at, around }: { readonly at: number; readonly around: readonly Statement[] },
   ignored: string[],
 ): ImportedRealServer[] {
   const endpoint = readEndpoint(address);
@@ -132,7 +132,42 @@ function serverOf(
     else if (!CHECKERS.test(key) && !NOT_OF_THE_TABLE.test(key))
       ignored.push(`line ${line}: ${words.join(' ')}`);
   }
-  return [{ address, ...limits, line: at }];
+  return [{ address, ...limits, line: at, checker: checkerOf(block, around) }];
+}
+
+/** Retries and the time before each, where nothing is said (check_api.c, check_http.c, check_dns.c, check_misc.c of 2.3). */
+const RETRIES: Readonly<Record<string, number>> = { MISC_CHECK: 0, DNS_CHECK: 3 };
+const BETWEEN_S: Readonly<Record<string, number>> = { HTTP_GET: 3, SSL_GET: 3 };
+const DEFAULT_EVERY_S = 60;
+const DEFAULT_TIMEOUT_S = 5;
+
+/** The first checker of a real server; what it does not say itself its real server says, or the virtual server. */
+function checkerOf(server: readonly Statement[], around: readonly Statement[]): Checker | undefined {
+  const check = server.find(({ words }) => CHECKERS.test(words[0] ?? ''));
+  if (check === undefined) return undefined;
+  const name = check.words[0]!;
+  const levels = [check.block ?? [], server, around];
+  const seconds = (...keys: readonly string[]): number | undefined => {
+    for (const level of levels) {
+      const found = level.find(({ words }) => keys.includes(words[0] ?? ''));
+      const value = Number(found?.words[1]);
+      if (found !== undefined && Number.isFinite(value) && value >= 0) return value;
+    }
+    return undefined;
+  };
+  const every_s = seconds('delay_loop') ?? DEFAULT_EVERY_S;
+  const isOff = (words: readonly string[]): boolean => /^(?:no|off|false)$/u.test(words[1] ?? '');
+  return {
+    name,
+    every_s,
+    timeout_s: seconds('connect_timeout', 'misc_timeout') ?? DEFAULT_TIMEOUT_S,
+    retries: seconds('retry', 'nb_get_retry') ?? RETRIES[name] ?? 1,
+    betweenRetries_s:
+      seconds('delay_before_retry') ?? (name === 'DNS_CHECK' ? every_s : (BETWEEN_S[name] ?? 1)),
+    inhibits: [server, around].some((level) =>
+      level.some(({ words }) => words[0] === 'inhibit_on_failure' && !isOff(words)),
+    ),
+  };
 }
 
 /** Braces make blocks, line ends statements; `!` and `#` begin comments. */

@@ -6,8 +6,11 @@
 import { upstreamText } from '../kernel/release/release.ts';
 import { readKernelVersion } from '../scenario/kernel_version.ts';
 import { parseScenario } from '../scenario/parse.ts';
+import { SYSCTLS } from '../scenario/sysctl.ts';
 import { readPorts } from '../scenario/units.ts';
+import { type Failure, failureLines } from './failures.ts';
 import type { ImportedService, ImportedTable } from './ipvsadm.ts';
+import type { ImportedCluster } from './kubernetes.ts';
 import type { ImportedSysctls } from './sysctl_text.ts';
 
 export interface ImportSource {
@@ -16,6 +19,13 @@ export interface ImportSource {
   /** Given on the command line; they win over what the sysctls say. */
   readonly kernel?: string | undefined;
   readonly ports?: string | undefined;
+  readonly reservedPorts?: string | undefined;
+  /** Release of Kubernetes; wins over what the cluster's objects say. */
+  readonly kubernetes?: string | undefined;
+  /** Objects of Kubernetes beside the table, or in its place. */
+  readonly cluster?: ImportedCluster | undefined;
+  /** Real servers that are to fail, for whoever checks them to notice. */
+  readonly failures?: readonly Failure[] | undefined;
   /** The service to keep, as `10.96.0.1:80` or `udp:10.96.0.1:53`; the one with the most connections when left out. */
   readonly service?: string | undefined;
   /** What is known of the load; a guess stands for what is not. */
@@ -58,29 +68,109 @@ export const ELSEWHERE = {
   keepaliveProbes: 'net.ipv4.tcp_keepalive_probes',
 } as const;
 
+/** Those of them that are the client's host's. */
+export const OF_CLIENTS: ReadonlySet<string> = new Set([
+  ELSEWHERE.ports,
+  ELSEWHERE.reservedPorts,
+  ELSEWHERE.synRetries,
+  ELSEWHERE.retries2,
+  ELSEWHERE.keepaliveTime,
+  ELSEWHERE.keepaliveInterval,
+  ELSEWHERE.keepaliveProbes,
+]);
+
+/** All settings of a node that a scenario has a place for. */
+export const KNOWN_SETTINGS: ReadonlySet<string> = new Set([
+  ...SYSCTLS.map(({ name }) => name),
+  ...Object.values(ELSEWHERE),
+]);
+
 /** Null when there is no service to keep. */
-export function scenarioFrom(source: ImportSource): ImportedScenario | null {
+export function scenarioFrom(given: ImportSource): ImportedScenario | null {
+  const source = { ...given, table: withCluster(given.table, given.cluster) };
   const notes = [...source.table.ignored, ...source.sysctls.ignored];
   const service = pickService(source, notes);
   if (service === null) return null;
   const kernel = pickKernel(source, notes);
   const load = source.load ?? loadOf(service, notes);
-  const yaml = [
+  const cluster = clusterLines(source);
+  const lines = [
     `# yaml-language-server: $schema=${source.schema}`,
-    '# Written by ipvsim import. Values marked "assumed" were not in the imported text.',
+    '# Written by ipvsim import. What was not in what was imported is marked "assumed", with what tells it.',
     'name: imported',
-    `title: Imported from ipvsadm, service ${service.address}`,
+    `title: Imported service ${service.address}`,
     durationLine(load),
     ...(kernel === null
-      ? ['# kernel: 5.4            # not in the imported text: uname -r tells it']
+      ? ['# kernel: 5.4            # assumed, as wherever nothing is said; uname -r on the node tells it']
       : [`kernel: ${kernel}`]),
-    "conntrackHooks: true     # assumed: a rule with -m conntrack or NAT is loaded, as kube-proxy's",
-    ...sysctlLines(source.sysctls, notes),
-    ...serviceLines(service, load),
+    ...cluster.lines,
+    "conntrackHooks: true     # assumed: a rule with -m conntrack or NAT is loaded, as kube-proxy's; iptables-save tells",
+    ...sysctlLines(source, notes),
+    ...serviceLines(service, { load, path: cluster.path, pods: cluster.hasRelease }),
     ...clientLines({ ...source, load }, notes),
+    ...failureLines(service, source.failures ?? [], notes),
     '',
-  ].join('\n');
+  ];
+  const yaml = withoutMissingSysctls(lines.join('\n'), notes);
   return { yaml: withDoubts(yaml), notes };
+}
+
+/** The cluster's services stand in for a table, and say of its services how they are reached from outside. */
+function withCluster(table: ImportedTable, cluster: ImportedCluster | undefined): ImportedTable {
+  if (cluster === undefined) return table;
+  const ignored = [...table.ignored, ...cluster.table.ignored];
+  if (table.services.length === 0) return { services: cluster.table.services, ignored };
+  const services = table.services.map((service) => {
+    const known = cluster.table.services.find(
+      ({ protocol, address }) => protocol === service.protocol && address === service.address,
+    );
+    return known === undefined ? service : { ...service, outside: known.outside };
+  });
+  return { services, ignored };
+}
+
+/** kube-proxy's settings: its release, how it sends packets on, whom it masquerades. */
+function clusterLines({ cluster, kubernetes }: ImportSource): {
+  readonly lines: readonly string[];
+  readonly path: string | null;
+  readonly hasRelease: boolean;
+} {
+  const release = kubernetes ?? cluster?.release?.value;
+  const lines: string[] = [];
+  if (release !== undefined) {
+    const from = kubernetes === undefined ? cluster!.release!.from : '--kubernetes';
+    lines.push(`kubernetes: ${release}     # ${from}`);
+  }
+  if (cluster === undefined) return { lines, path: null, hasRelease: release !== undefined };
+  const { mode, podRange } = cluster.proxy;
+  if (release === undefined)
+    lines.push(
+      '# kubernetes: 1.30.0     # assumed: no kube-proxy looks after the table; kubectl get nodes tells the release',
+    );
+  if (release !== undefined && podRange !== null)
+    lines.push('masquerade: kube-proxy', `podRange: ${podRange}     # clusterCIDR of kube-proxy`);
+  if (cluster.nodeAddress !== null) lines.push(`nodeAddress: ${cluster.nodeAddress}     # of the node`);
+  if (mode === null)
+    lines.push(
+      '# assumed: kube-proxy in mode ipvs; kubectl -n kube-system get configmap kube-proxy -o yaml tells',
+    );
+  return {
+    lines,
+    path: mode === 'iptables' || mode === 'nftables' ? mode : null,
+    hasRelease: release !== undefined,
+  };
+}
+
+/** A sysctl that this kernel has not, or not with that value, is left as a comment. */
+function withoutMissingSysctls(yaml: string, notes: string[]): string {
+  const lines = yaml.split('\n');
+  for (const { line, message, code } of parseScenario(yaml).problems) {
+    const text = lines[line - 1] ?? '';
+    if (!/^ {2}net\./u.test(text) || (code !== 'E_KERNEL' && code !== 'E_VALUE')) continue;
+    notes.push(`${text.trim()}: ${message}`);
+    lines[line - 1] = `  # ${text.trim()}     # left out: ${message}`;
+  }
+  return lines.join('\n');
 }
 
 function pickService(source: ImportSource, notes: string[]): ImportedService | null {
@@ -118,7 +208,7 @@ function servers({ realServers }: ImportedService): number {
 
 function pickKernel(source: ImportSource, notes: string[]): string | null {
   const { values } = source.sysctls;
-  const release = source.kernel ?? values.get(ELSEWHERE.kernel);
+  const release = source.kernel ?? values.get(ELSEWHERE.kernel) ?? source.cluster?.kernel?.value;
   if (release === undefined) return null;
   // Both together are what uname -rv prints, and Debian's version has the point release.
   const version = source.kernel === undefined ? values.get(ELSEWHERE.kernelVersion) : undefined;
@@ -145,10 +235,10 @@ function withDoubts(yaml: string): string {
   return yaml.replace(/^kernel: /mu, `${comment.join('\n')}\nkernel: `);
 }
 
-function sysctlLines(sysctls: ImportedSysctls, notes: string[]): string[] {
+function sysctlLines({ sysctls, cluster }: ImportSource, notes: string[]): string[] {
   const elsewhere = new Set<string>(Object.values(ELSEWHERE));
   const lines: string[] = [];
-  for (const [key, value] of sysctls.values) {
+  for (const [key, value] of new Map([...(cluster?.proxy.sysctls ?? []), ...sysctls.values])) {
     if (elsewhere.has(key)) continue;
     if (/^-?\d+$/u.test(value)) lines.push(`  ${key}: ${value}`);
     else notes.push(`${key} = ${value}: not a whole number`);
@@ -156,23 +246,55 @@ function sysctlLines(sysctls: ImportedSysctls, notes: string[]): string[] {
   return lines.length === 0 ? [] : ['sysctl:', ...lines.sort()];
 }
 
-function serviceLines(service: ImportedService, load: ImportedLoad | undefined): string[] {
+interface ServiceAround {
+  readonly load: ImportedLoad | undefined;
+  /** Null for the director's own. */
+  readonly path: string | null;
+  /** Whether kube-proxy looks after the real servers, which are pods then. */
+  readonly pods: boolean;
+}
+
+function serviceLines(service: ImportedService, { load, path, pods }: ServiceAround): string[] {
   const time_ms = load?.serviceTime_ms;
-  const time = time_ms === undefined ? '10ms    # assumed' : `${time_ms}ms    # ${load!.from}`;
-  const lines = ['service:', `  address: ${service.address}`, `  scheduler: ${service.scheduler}`];
+  const time =
+    time_ms === undefined
+      ? "10ms    # assumed; curl -w '%{time_starttransfer}' at the real server tells"
+      : `${time_ms}ms    # ${load!.from}`;
+  const lines = ['service:', `  address: ${service.address}`];
+  if (path === null) lines.push(`  scheduler: ${service.scheduler}`);
+  else lines.push(`  path: ${path}     # kube-proxy's mode`);
   if (service.schedulerFlags.length > 0)
     lines.push(`  schedulerFlags: [${service.schedulerFlags.join(', ')}]`);
   if (service.protocol !== 'tcp') lines.push(`  protocol: ${service.protocol}`);
-  lines.push(`  forward: ${service.forward}`);
+  if (path === null) lines.push(`  forward: ${service.forward}`);
   if (service.persistent_s > 0) lines.push(`  persistent: ${service.persistent_s}s`);
   if (service.onePacket) lines.push('  onePacket: true');
+  lines.push(...outsideLines(service, pods));
   lines.push(service.realServers.length === 0 ? '  realServers: []' : '  realServers:');
   for (const server of service.realServers) {
     lines.push(`    - address: ${server.address}`, `      weight: ${server.weight}`);
     if (server.upperThreshold > 0) lines.push(`      upperThreshold: ${server.upperThreshold}`);
     if (server.lowerThreshold > 0) lines.push(`      lowerThreshold: ${server.lowerThreshold}`);
+    if (server.isLocal === true && service.outside?.isLocal === true) lines.push('      local: true');
+    if (pods && server.gracePeriod_s !== undefined && server.gracePeriod_s !== DEFAULT_GRACE_S)
+      lines.push(`      pod: { gracePeriod: ${server.gracePeriod_s}s }`);
     lines.push(`      serviceTime: ${time}`);
   }
+  return lines;
+}
+
+/** terminationGracePeriodSeconds, and a scenario's pods, where nothing is said. */
+const DEFAULT_GRACE_S = 30;
+
+/** Each of these addresses is a service beside: only where kube-proxy is there to make them. */
+function outsideLines({ outside }: ImportedService, hasKubeProxy: boolean): string[] {
+  if (outside === undefined || !hasKubeProxy) return [];
+  const { nodePort, externalIPs, loadBalancerIPs, isLocal } = outside;
+  const lines: string[] = [];
+  if (nodePort > 0) lines.push(`  nodePort: ${nodePort}`);
+  if (externalIPs.length > 0) lines.push(`  externalIPs: [${externalIPs.join(', ')}]`);
+  if (loadBalancerIPs.length > 0) lines.push(`  loadBalancerIPs: [${loadBalancerIPs.join(', ')}]`);
+  if (isLocal) lines.push('  externalTrafficPolicy: Local');
   return lines;
 }
 
@@ -191,18 +313,22 @@ function loadOf({ protocol, inactive }: ImportedService, notes: string[]): Impor
 
 function durationLine(load: ImportedLoad | undefined): string {
   return load?.duration_s === undefined
-    ? 'duration: 300s           # assumed'
+    ? 'duration: 300s           # assumed: long enough for ports to come round; any will do'
     : `duration: ${load.duration_s}s           # ${load.from}`;
 }
 
 function loadLine(load: ImportedLoad | undefined): string {
   if (load?.rate_per_s !== undefined) return `    rate: ${load.rate_per_s}/s     # ${load.from}`;
   if (load?.concurrency !== undefined) return `    concurrency: ${load.concurrency}     # ${load.from}`;
-  return '    concurrency: 100     # assumed: as ab -c 100';
+  return '    concurrency: 100     # assumed: as ab -c 100; ipvsadm -Ln --rate tells the rate';
 }
 
 function clientLines(source: ImportSource, notes: string[]): string[] {
-  const lines = ['clients:', '  - name: client', '    addresses: [192.0.2.1]   # assumed'];
+  const lines = [
+    'clients:',
+    '  - name: client',
+    '    addresses: [192.0.2.1]   # assumed: one client; ipvsadm -Lnc lists them',
+  ];
   lines.push(loadLine(source.load));
   const { values } = source.sysctls;
   const range = source.ports ?? values.get(ELSEWHERE.ports);
@@ -212,7 +338,7 @@ function clientLines(source: ImportSource, notes: string[]): string[] {
     if (source.ports === undefined)
       notes.push(`${ELSEWHERE.ports}: taken for the client's, as if it ran on this node`);
   } else if (reading !== null) notes.push(`ports ${range}: ${reading.message}`);
-  const reserved = values.get(ELSEWHERE.reservedPorts);
+  const reserved = source.reservedPorts ?? values.get(ELSEWHERE.reservedPorts);
   if (reserved !== undefined && reserved !== '') lines.push(`    reservedPorts: "${reserved}"`);
   const number = (name: string): string | null => {
     const value = values.get(name);

@@ -4,6 +4,7 @@ import { gunzip } from 'node:zlib';
 import { hostNamedIn } from '../../evidence/hosts.ts';
 import type { Unplaced } from '../../evidence/recognise.ts';
 import { isTar, readTar } from '../../evidence/tar.ts';
+import { UserError } from '../../storage/user_error.ts';
 import { type NamedText, readBytes } from './text_file.ts';
 
 /** Tables of a busy node have some hundred thousand lines. */
@@ -19,8 +20,20 @@ export interface HandedIn {
   readonly unplaced: readonly Unplaced[];
 }
 
+const MOST_FILES = 100;
+
+/** Each of them, `-` being standard input. Throws a UserError where there are too many. */
+export async function readAllEvidence(sources: readonly string[]): Promise<readonly HandedIn[]> {
+  if (sources.length > MOST_FILES) throw new UserError(`at most ${MOST_FILES} files at a time`);
+  if (sources.filter((source) => source === '-').length > 1)
+    throw new UserError('standard input can be read only once');
+  const handedIn: HandedIn[] = [];
+  for (const source of sources) handedIn.push(await readEvidence(source));
+  return handedIn;
+}
+
 /** `-` is standard input. */
-export async function readEvidence(source: string): Promise<HandedIn> {
+async function readEvidence(source: string): Promise<HandedIn> {
   const { bytes: raw, label } = await readBytes(source, LARGEST_MIB);
   const bytes = await unpacked(raw);
   if (bytes === null) {

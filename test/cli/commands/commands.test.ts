@@ -317,7 +317,7 @@ FWM  1 rr
   });
 
   test.each([
-    [['import'], '', 'import needs --ipvsadm FILE'],
+    [['import'], '', 'import needs a file'],
     [['import', '--ipvsadm', '-'], 'nothing\n', 'no TCP or UDP service in -'],
     [['import', '--ipvsadm', '-', '--service', '10.0.0.1:1'], LISTING, 'no service 10.0.0.1:1'],
     [['import', '--ipvsadm', '/nowhere'], '', 'cannot read /nowhere: no such file or directory'],

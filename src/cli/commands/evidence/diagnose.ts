@@ -4,18 +4,16 @@ import { findCauses } from '../../../causes/causes.ts';
 import { diagnose, isLikely } from '../../../diagnose/diagnose.ts';
 import { diagnosisAnswer } from '../../../diagnose/diagnosis_answer.ts';
 import { type Reproduction, renderDiagnosis } from '../../../diagnose/diagnosis_text.ts';
+import { importedFrom } from '../../../diagnose/imported.ts';
 import { beside, busiestService, loadOf } from '../../../diagnose/reproduction.ts';
 import { Seen } from '../../../diagnose/seen.ts';
 import { type Evidence, recognise } from '../../../evidence/recognise.ts';
-import { readIpvsadm } from '../../../import/ipvsadm.ts';
 import { scenarioFrom } from '../../../import/scenario_yaml.ts';
 import { renderAnswer } from '../../../report/answers/answer.ts';
-import { SYSCTLS } from '../../../scenario/sysctl.ts';
-import { UserError } from '../../../storage/user_error.ts';
 import { writeWhole } from '../../../storage/whole_file.ts';
 import { defineCommand } from '../../command.ts';
 import { EXIT } from '../../exit_code.ts';
-import { type HandedIn, readEvidence } from '../../files/evidence_files.ts';
+import { readAllEvidence } from '../../files/evidence_files.ts';
 import { parseText } from '../../files/scenario_source.ts';
 import { schemaReference } from '../../files/schema_file.ts';
 import type { NamedText } from '../../files/text_file.ts';
@@ -27,8 +25,6 @@ import type { Terminal } from '../../terminal.ts';
 import { runWatched } from '../../watched_run.ts';
 
 const EXITS = { found: EXIT.failed, nothing: EXIT.ok, unknown: EXIT.unknown } as const;
-
-const MOST_FILES = 100;
 
 export const command = defineCommand({
   positionals: {
@@ -60,11 +56,7 @@ export const command = defineCommand({
     'Exit codes: 0 nothing is wrong by this evidence, 1 a cause is likely, 3 cannot say.',
   ],
   async run({ file: sources, format, out, ...asked }, terminal) {
-    if (sources.length > MOST_FILES) throw new UserError(`at most ${MOST_FILES} files at a time`);
-    if (sources.filter((source) => source === '-').length > 1)
-      throw new UserError('standard input can be read only once');
-    const handedIn: HandedIn[] = [];
-    for (const source of sources) handedIn.push(await readEvidence(source));
+    const handedIn = await readAllEvidence(sources);
     const texts = handedIn.flatMap((each) => each.texts);
     const evidence = handedIn.flatMap(({ texts: each, host }) =>
       each.map(({ text, label }) => recognise(text, label, host)),
@@ -73,7 +65,7 @@ export const command = defineCommand({
     const facts = recognised.flatMap((each) => each.facts);
     const diagnosis = diagnose(facts);
     const seen = new Seen(facts);
-    const yaml = scenarioOf(texts, evidence, seen);
+    const yaml = scenarioOf(texts, evidence);
     let reproduction: Reproduction | null = null;
     if (yaml !== null && out !== undefined) writeWhole(out, yaml);
     if (yaml === null && out !== undefined)
@@ -91,31 +83,16 @@ export const command = defineCommand({
   },
 });
 
-/** By src/import, of the first table of services; null where there is none. */
-function scenarioOf(texts: readonly NamedText[], evidence: readonly Evidence[], seen: Seen): string | null {
-  const tables = evidence.flatMap(({ recognised }, index) =>
-    recognised
-      .filter(({ title }) => title === 'ipvsadm -Ln' || title === 'ipvsadm -Sn')
-      .map(({ from, to }) =>
-        texts[index]!.text.split('\n')
-          .slice(from - 1, to)
-          .join('\n'),
-      ),
+/** As `ipvsim import` makes it; null where there is no table of services. */
+function scenarioOf(texts: readonly NamedText[], evidence: readonly Evidence[]): string | null {
+  const read = importedFrom(
+    texts.map(({ text }) => text),
+    evidence,
   );
-  const [table] = tables;
-  if (table === undefined) return null;
-  const known = new Set(SYSCTLS.map(({ name }) => name as string));
-  const values = new Map(
-    seen.all('sysctl').flatMap(({ key, value }) => (known.has(key) ? [[key, value]] : [])),
-  );
-  const range = seen.all('sysctl').findLast(({ key }) => key === 'net.ipv4.ip_local_port_range');
   const imported = scenarioFrom({
-    table: readIpvsadm(table),
-    sysctls: { values, ignored: [] },
-    kernel: seen.kernel?.kernel.text,
-    ports: range?.value.replace(/\s+/u, '-'),
-    service: busiestService(seen)?.address,
-    load: loadOf(seen),
+    ...read,
+    service: busiestService(read.seen)?.address,
+    load: loadOf(read.seen),
     schema: schemaReference('scenario', '.'),
   });
   return imported?.yaml ?? null;

@@ -1,29 +1,42 @@
-/** `ipvsim import`: pasted production text in, a scenario out, and a list of what was left out. */
+/** `ipvsim import`: what a real node gave up in, a scenario out, and a list of what was left out or assumed. */
 
+import { importedFrom } from '../../../diagnose/imported.ts';
+import { recognise } from '../../../evidence/recognise.ts';
+import type { Failure } from '../../../import/failures.ts';
 import { readIpvsadm } from '../../../import/ipvsadm.ts';
 import { isKeepalived, readKeepalived } from '../../../import/keepalived.ts';
-import { ELSEWHERE, type ImportedLoad, scenarioFrom } from '../../../import/scenario_yaml.ts';
+import {
+  type ImportedLoad,
+  type ImportSource,
+  KNOWN_SETTINGS,
+  scenarioFrom,
+} from '../../../import/scenario_yaml.ts';
 import { readSysctls } from '../../../import/sysctl_text.ts';
-import { SYSCTLS } from '../../../scenario/sysctl.ts';
-import { readRate } from '../../../scenario/units.ts';
+import { readDuration, readRate } from '../../../scenario/units.ts';
 import { UserError } from '../../../storage/user_error.ts';
 import { writeWhole } from '../../../storage/whole_file.ts';
 import { printable, shortened } from '../../../text/terminal.ts';
 import { defineCommand } from '../../command.ts';
 import { EXIT } from '../../exit_code.ts';
+import { type HandedIn, readAllEvidence } from '../../files/evidence_files.ts';
 import { parseText, ScenarioProblems } from '../../files/scenario_source.ts';
 import { schemaReference } from '../../files/schema_file.ts';
 import { readText } from '../../files/text_file.ts';
 
 export const command = defineCommand({
-  positionals: {},
+  positionals: {
+    file: {
+      describe: 'ipvsadm -Ln, sysctl -a, uname -a, keepalived.conf, objects of Kubernetes ...; - for stdin',
+      count: 'many',
+    },
+  },
   options: {
     ipvsadm: {
       type: 'text',
       value: 'FILE',
-      describe: 'ipvsadm -Ln, ipvsadm-save -n or keepalived.conf; - for stdin',
+      describe: 'a file that is ipvsadm -Ln, ipvsadm-save -n or keepalived.conf, whatever it looks like',
     },
-    sysctl: { type: 'text', value: 'FILE', describe: 'output of sysctl -a; - for stdin' },
+    sysctl: { type: 'text', value: 'FILE', describe: 'a file that is the output of sysctl -a' },
     service: {
       type: 'text',
       value: '[tcp:|udp:]VIP:PORT',
@@ -36,36 +49,63 @@ export const command = defineCommand({
     },
     concurrency: { type: 'count', minimum: 1, maximum: 100_000, describe: 'connections at once, as ab -c' },
     kernel: { type: 'text', value: 'RELEASE', describe: "the node's uname -r or uname -a" },
+    kubernetes: { type: 'text', value: 'RELEASE', describe: 'its kube-proxy looks after the table' },
     ip_local_port_range: { type: 'text', value: 'A-B', describe: "the clients' source ports" },
+    ip_local_reserved_ports: { type: 'text', value: 'A-B,C', describe: 'those of them that are never taken' },
+    fails: {
+      type: 'list',
+      value: 'ADDRESS:PORT@TIME',
+      describe: 'that real server goes silent then, and is taken out when its checker notices',
+    },
     out: { type: 'text', value: 'FILE', describe: 'write the scenario there instead of to standard output' },
   },
   examples: [
-    ['import --ipvsadm ln.txt --sysctl sysctl.txt > mine.yaml', 'then: ipvsim run mine.yaml'],
-    ['import --ipvsadm keepalived.conf --rate 500/s', 'the virtual servers, and the load that they get'],
-    ['import --ipvsadm ln.txt --kernel 3.10.0-1127.el7', 'name the kernel when the sysctls do not'],
+    ['import ln.txt sysctl.txt uname.txt > mine.yaml', 'in any order; then: ipvsim run mine.yaml'],
+    ['import node.tar', 'what ipvsim collect gathered'],
+    ['import services.yaml proxy.yaml --service 10.96.0.10:80', 'objects of Kubernetes'],
+    [
+      'import keepalived.conf --rate 500/s --fails 10.1.0.5:8443@30s',
+      'the virtual servers, their load, and a real server that dies',
+    ],
+  ],
+  notes: [
+    'Files are told apart by their content, as ipvsim diagnose does. What was not in them is marked "assumed" in the scenario, with what tells it.',
   ],
   async run(asked, terminal) {
-    const { ipvsadm, sysctl, service, kernel, ip_local_port_range: ports, out } = asked;
-    if (ipvsadm === undefined)
-      throw new UserError('import needs --ipvsadm FILE', 'ipvsadm -Ln > FILE on the node');
-    if (ipvsadm === '-' && sysctl === '-')
-      throw new UserError('only one of the two can come from standard input');
-    const known = new Set([...SYSCTLS.map((info) => info.name), ...Object.values(ELSEWHERE)]);
-    const load = askedLoad(asked.rate, asked.concurrency);
-    const { text } = await readText(ipvsadm);
-    const table = isKeepalived(text) ? readKeepalived(text) : readIpvsadm(text);
-    const sysctls = readSysctls(sysctl === undefined ? '' : (await readText(sysctl)).text, known);
-    const schema = schemaReference('scenario', '.');
-    const imported = scenarioFrom({ table, sysctls, kernel, ports, service, load, schema });
+    const {
+      service,
+      kernel,
+      ip_local_port_range: ports,
+      ip_local_reserved_ports: reservedPorts,
+      out,
+    } = asked;
+    const failures = asked.fails.map(readFailure);
+    const { source, notes } = await readSources(asked.file, asked);
+    const imported = scenarioFrom({
+      ...source,
+      kernel: kernel ?? source.kernel,
+      kubernetes: asked.kubernetes,
+      ports,
+      reservedPorts,
+      service,
+      load: askedLoad(asked.rate, asked.concurrency) ?? source.load,
+      failures,
+    });
     if (imported === null) {
-      for (const note of firstOf(table.ignored)) terminal.complain(`ignored: ${note}`);
+      for (const note of firstOf([
+        ...notes,
+        ...source.table.ignored,
+        ...(source.cluster?.table.ignored ?? []),
+      ]))
+        terminal.complain(`ignored: ${note}`);
       const which = service === undefined ? 'no TCP or UDP service' : `no service ${service}`;
+      const where = [asked.ipvsadm ?? [], asked.file].flat().join(', ');
       throw new UserError(
-        `${which} in ${ipvsadm}`,
-        'it should hold what ipvsadm -Ln or ipvsadm-save -n prints',
+        `${which} in ${where}`,
+        'it should hold what ipvsadm -Ln or ipvsadm-save -n prints, a keepalived.conf, or objects of Kubernetes',
       );
     }
-    for (const note of firstOf(imported.notes)) terminal.say(`ignored or assumed: ${note}`);
+    for (const note of firstOf([...notes, ...imported.notes])) terminal.say(`ignored or assumed: ${note}`);
     // What a kernel does not have, or a value out of range, is told in terms of the scenario just made.
     const made = { text: imported.yaml, label: 'imported scenario' };
     const { problems } = parseText(made, {});
@@ -78,6 +118,60 @@ export const command = defineCommand({
     return EXIT.ok;
   },
 });
+
+interface Named {
+  readonly ipvsadm?: string | undefined;
+  readonly sysctl?: string | undefined;
+}
+
+/** Files that are told apart by their content, and those of which the user says what they are. */
+async function readSources(
+  files: readonly string[],
+  { ipvsadm, sysctl }: Named,
+): Promise<{ readonly source: ImportSource; readonly notes: readonly string[] }> {
+  const named = [ipvsadm, sysctl].filter((each) => each !== undefined);
+  if (files.length + named.length === 0)
+    throw new UserError('import needs a file', 'ipvsadm -Ln > FILE on the node');
+  if ([...files, ...named].filter((each) => each === '-').length > 1)
+    throw new UserError('standard input can be read only once');
+  const handedIn: readonly HandedIn[] = await readAllEvidence(files);
+  const texts = handedIn.flatMap((each) => each.texts.map((text) => ({ ...text, host: each.host })));
+  const evidence = texts.map(({ text, label, host }) => recognise(text, label, host));
+  const unplaced = [...handedIn, ...evidence].flatMap((each) => each.unplaced);
+  const read = importedFrom(
+    texts.map(({ text }) => text),
+    evidence,
+  );
+  const text = ipvsadm === undefined ? '' : (await readText(ipvsadm)).text;
+  const table = isKeepalived(text) ? readKeepalived(text) : readIpvsadm(text);
+  return {
+    source: {
+      ...read,
+      table: ipvsadm === undefined ? read.table : table,
+      sysctls:
+        sysctl === undefined ? read.sysctls : readSysctls((await readText(sysctl)).text, KNOWN_SETTINGS),
+      schema: schemaReference('scenario', '.'),
+    },
+    // What a table leaves out it says itself.
+    notes: unplaced.flatMap(({ file, line, why }) => {
+      const said = [...read.table.ignored, ...(read.cluster?.table.ignored ?? [])];
+      return said.some((note) => note.endsWith(why.slice(why.indexOf(': ') + 2)))
+        ? []
+        : [`${file}:${line}: ${why}`];
+    }),
+  };
+}
+
+function readFailure(text: string): Failure {
+  const [, address, time] = /^([\d.]+:\d+)@(.+)$/u.exec(text) ?? [];
+  const reading = time === undefined ? null : readDuration(time);
+  if (address === undefined || reading === null || !reading.ok)
+    throw new UserError(
+      `--fails ${text}: must be ADDRESS:PORT@TIME`,
+      'for example --fails 10.1.0.5:8443@30s',
+    );
+  return { address, at_s: reading.value / 1e9 };
+}
 
 function askedLoad(rate: string | undefined, concurrency: number | undefined): ImportedLoad | undefined {
   if (rate !== undefined && concurrency !== undefined)
