@@ -14,6 +14,7 @@ import {
   SERVER_METRICS,
   STATE_METRICS,
 } from '../src/scenario/expect/metrics.ts';
+import { LOAD_KINDS } from '../src/scenario/loads/loads.ts';
 import { LIMITS } from '../src/scenario/schema/limits.ts';
 import { SYSCTLS, type SysctlInfo, sinceText, sysctlKernels } from '../src/scenario/sysctl.ts';
 import { PROBLEM_CODES } from '../src/scenario/text/problem.ts';
@@ -191,7 +192,7 @@ const PLACES: readonly Place[] = [
   },
   {
     title: 'Each of `clients`',
-    note: 'A client has exactly one of `concurrency`, `rate` and `probe`.',
+    note: `A client has exactly one of ${LOAD_KINDS.map(({ key }) => `\`${key}\``).join(', ')}.`,
     at: property('clients'),
   },
   {

@@ -19,7 +19,8 @@ export function checkPoints(plan: Plan, source: SweepSource): CheckedPoints {
   const estimates: CheckedPoints['estimates'][number][] = [];
   for (const run of pointsToCheck(plan)) {
     const assignments = assignmentsOf(plan.head, run);
-    const options = { file: source.file, set: [...source.set, ...assignments], seed: run.seed };
+    const { file, beside = {} } = source;
+    const options = { file, beside, set: [...source.set, ...assignments], seed: run.seed };
     const parsed = parseScenario(source.text, options);
     for (const problem of parsed.problems) {
       const { file, line, column, message } = problem;

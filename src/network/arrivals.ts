@@ -41,7 +41,7 @@ export class Arrivals {
   /** The request of this worker has ended one way or the other; `atOnce` if it took no time at all. */
   ended(worker: number, atOnce: boolean): void {
     if (!this.#client.mayBegin) return;
-    const pause_ns = this.pacer.pause_ns(this.#simulation.now_ns);
+    const pause_ns = this.pacer.pause_ns(this.#simulation.now_ns, worker);
     if (pause_ns === NEVER_NS) return;
     if (atOnce) this.#pausing.push(worker, Math.max(pause_ns, LEAST_PAUSE_NS));
     else if (pause_ns > 0) this.#pausing.push(worker, pause_ns);

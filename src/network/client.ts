@@ -5,6 +5,7 @@ import { DEFAULT_OPTIONS, type SockOptions } from '../kernel/ipv4/tcp.ts';
 import type { Client as ClientConfig } from '../scenario/scenario.ts';
 import type { Arrivals } from './arrivals.ts';
 import { KeptConnections } from './kept_connections.ts';
+import type { Replayed } from './replayed.ts';
 import type { SocketLb } from './socket_lb.ts';
 
 /** From where to where a connection goes. */
@@ -35,6 +36,8 @@ export class Client {
   readonly options: SockOptions;
   readonly kept: KeptConnections;
   arrivals: Arrivals | null = null;
+  /** Null unless its load is a replay. */
+  replayed: Replayed | null = null;
   /** Requests begun, and those among them that have ended. */
   issued = 0;
   ended = 0;
@@ -49,7 +52,7 @@ export class Client {
     this.config = config;
     this.place = place;
     this.options = sockOptions(config, place);
-    this.kept = new KeptConnections(config.load.kind === 'closed');
+    this.kept = new KeptConnections(config.load.kind === 'closed' || config.load.kind === 'replay');
   }
 
   get isUdp(): boolean {
@@ -74,7 +77,9 @@ export class Client {
     const { socketLb, connects } = this.place;
     if (socketLb !== null) return socketLb.pick();
     if (connects.length === 1) return connects[0]!;
-    if (!this.config.keepAlive || this.config.load.kind !== 'closed') return connects[this.#turn()]!;
+    const { load } = this.config;
+    if (load.kind === 'replay' && load.hasAddresses) return connects[this.replayed!.rows.address[worker]!]!;
+    if (!this.config.keepAlive || load.kind !== 'closed') return connects[this.#turn()]!;
     while (this.#homes.length <= worker) this.#homes.push(this.#turn());
     return connects[this.#homes[worker]!]!;
   }

@@ -2,6 +2,7 @@
  * The application above the sockets of all clients: begins requests, and hears from TCP what becomes of them.
  * Those over UDP are udp_requests.ts's.
  */
+import { makeColumns } from '../engine/columns.ts';
 import type { Simulation } from '../engine/simulation.ts';
 import type { InetPorts } from '../kernel/ipv4/inet_ports.ts';
 import { SOCK_READS, SOCK_USER } from '../kernel/ipv4/inet_sock.ts';
@@ -17,10 +18,12 @@ import {
   ETIMEDOUT,
   TCP_CLOSE_WAIT,
 } from '../kernel/ipv4/tcp_states.ts';
+import { NOT_SAID } from '../scenario/loads/replay_rows.ts';
 import type { Arrivals } from './arrivals.ts';
 import type { Client, Origin } from './client.ts';
 import { Deadlines, PollTimeout } from './deadlines.ts';
 import { CLIENT_CLOSES, KEEP_ALIVE, SERVER_CLOSES } from './message.ts';
+import type { Replayed } from './replayed.ts';
 import { NO_REQUEST, RequestColumns } from './request_columns.ts';
 import { NO_OBSERVER, type RequestObserver } from './request_observer.ts';
 import { UdpRequests } from './udp_requests.ts';
@@ -29,6 +32,8 @@ import { UdpRequests } from './udp_requests.ts';
 const READ_TO_END = SOCK_USER;
 /** Some of the response has come. */
 const HAS_BYTES = SOCK_USER << 1;
+
+class NoteColumns extends makeColumns({ note: Int32Array }) {}
 
 const NO_SOCK = -1;
 /** Instant of a connection that is not there. */
@@ -67,6 +72,11 @@ export class Clients implements TcpApp {
   add(client: Client, arrivals: Arrivals): void {
     const { timeout_ns = 0, pollTimeout_ns, start_ns } = client.config;
     client.arrivals = arrivals;
+    if (client.replayed !== null && this.#stack.notes === null) {
+      const notes = new NoteColumns(this.#stack.socks.capacity);
+      this.#stack.notes = notes;
+      this.#stack.socks.companions.push(notes);
+    }
     this.clients.push(client);
     this.#unfinished++;
     this.#deadlines.push(timeout_ns === 0 ? null : this.#makeDeadlines(client, timeout_ns));
@@ -98,11 +108,10 @@ export class Clients implements TcpApp {
       this.fail(client, worker, EHOSTUNREACH);
       return;
     }
-    const { boundPort } = client.arrivals!.pacer;
-    const port = boundPort !== 0 ? this.#bind(connect, boundPort) : this.#choosePort(client, connect);
+    const port = this.#port(client, connect, worker);
     if (port < 0) {
       this.#connectFails(client);
-      this.fail(client, worker, boundPort !== 0 ? EADDRINUSE : EADDRNOTAVAIL);
+      this.fail(client, worker, client.arrivals!.pacer.orAnother ? EADDRNOTAVAIL : EADDRINUSE);
       return;
     }
     this.#ports.take(connect.pair, port);
@@ -256,8 +265,12 @@ export class Clients implements TcpApp {
     this.connectsFailed++;
   }
 
-  #bind({ pair }: Origin, port: number): number {
-    return this.#ports.has(pair, port) ? -1 : port;
+  /** The port that the load asks for, or that connect() chooses; -1 where it is not to be had. */
+  #port(client: Client, connect: Origin, worker: number): number {
+    const { pacer } = client.arrivals!;
+    const wanted = pacer.port(worker);
+    if (wanted !== 0 && !this.#ports.has(connect.pair, wanted)) return wanted;
+    return wanted === 0 || pacer.orAnother ? this.#choosePort(client, connect) : -1;
   }
 
   #choosePort(client: Client, connect: Origin): number {
@@ -267,8 +280,21 @@ export class Clients implements TcpApp {
 
   #send(client: Client, sock: number): void {
     const { requestBytes, keepAlive, halfClose } = client.config;
+    if (client.replayed !== null) {
+      this.#replay(client.replayed, sock, requestBytes);
+      return;
+    }
     tcp_sendmsg(this.#stack, sock, Math.max(1, requestBytes), keepAlive ? KEEP_ALIVE : SERVER_CLOSES);
     if (halfClose === true) tcp_shutdown(this.#stack, sock);
+  }
+
+  #replay(replayed: Replayed, sock: number, otherwiseBytes: number): void {
+    const worker = this.columns.worker[sock]!;
+    const said = replayed.rows.requestBytes[worker]!;
+    const bytes = said === NOT_SAID ? otherwiseBytes : said;
+    const isLast = replayed.left[worker]! <= 1;
+    this.#stack.notes!.note[sock] = replayed.note(worker);
+    tcp_sendmsg(this.#stack, sock, Math.max(1, bytes), isLast ? SERVER_CLOSES : KEEP_ALIVE);
   }
 
   /** The request on the socket is answered. Returns whether that took no time at all. */

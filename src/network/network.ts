@@ -23,6 +23,7 @@ import { ClientHosts } from './client_hosts.ts';
 import { Clients } from './clients.ts';
 import { makePacer } from './pacers.ts';
 import { NodeCpu } from './packet_costs.ts';
+import { replayedOf } from './replayed.ts';
 import { Listeners } from './servers/listeners.ts';
 import { RealServers, type Tally } from './servers/real_server.ts';
 import { makeServicePath, NO_DEST, type ServicePath } from './service_paths.ts';
@@ -92,7 +93,9 @@ export class Network {
       const service = scenario.services.find(({ name }) => name === config.to)!;
       const client = hosts.client(index, config, service, this.#paths.get(service.name)!);
       const random = new RandomStream(scenario.seed, `client/${config.name}/arrivals`);
-      const pacer = makePacer(config.load, config.start_ns, random);
+      const replayed = replayedOf(config.load, this.servers.replays);
+      client.replayed = replayed;
+      const pacer = makePacer(config.load, config.start_ns, random, replayed);
       this.clients.add(client, new Arrivals(simulation, this.clients, client, pacer));
     }
   }

@@ -49,6 +49,14 @@ const load = z.union([
   z.looseObject({ kind: z.literal('closed'), concurrency: count(), think: distribution }),
   z.looseObject({ kind: z.literal('open'), rate_per_s: count(), arrivals: z.string() }),
   z.looseObject({ kind: z.literal('probe'), port: count(), every_ns: count() }),
+  z.looseObject({
+    kind: z.literal('replay'),
+    rows: z.string(),
+    connections: count(),
+    requests: count(),
+    last_ns: count(),
+    hasAddresses: z.boolean(),
+  }),
 ]);
 
 const client = z.looseObject({

@@ -23,6 +23,8 @@ export function effectiveClient(
   const reserved = reservedWithin(entry.onNode ? withNodePorts(entry, file, services) : entry, ports);
   const keepAlive = entry.keepAlive ?? (isUdp && isOneSocket(entry));
   const timeout_ns = entry.timeout ?? (isUdp ? udpTimeout_ns(entry, keepAlive) : undefined);
+  const kind = LOAD_KINDS.find(({ key }) => entry[key] !== undefined)!;
+  const load = kind.read(entry);
   return {
     name: clientName(entry, index, file.clients.length),
     to,
@@ -32,10 +34,10 @@ export function effectiveClient(
     hz: entry.hz ?? ownHz,
     ports,
     start_ns: entry.start,
-    requests: entry.requests,
+    requests: kind.requests?.(load) ?? entry.requests,
     keepAlive,
     requestBytes: entry.requestBytes,
-    load: LOAD_KINDS.find(({ key }) => entry[key] !== undefined)!.read(entry),
+    load,
     synRetries: entry.synRetries,
     ...(reserved.length === 0 ? {} : { reservedPorts: reserved }),
     ...(timeout_ns === undefined ? {} : { timeout_ns }),
@@ -52,13 +54,16 @@ export function effectiveClient(
 export function clientKeys(client: Client, duration: (ns: number) => string): Record<string, unknown> {
   const { load, start_ns, ports, reservedPorts, timeout_ns, pollTimeout_ns, userTimeout_ns, ...rest } =
     client;
-  const { tcpKeepalive, onNode, addresses, kernel, hz, ...plain } = rest;
+  const { tcpKeepalive, onNode, addresses, kernel, hz, requests, ...plain } = rest;
+  const kind = loadKindOf(load);
   const time = (key: string, value_ns: number | undefined): Record<string, string> =>
     value_ns === undefined ? {} : { [key]: duration(value_ns) };
   return {
     ...plain,
-    ...(onNode === undefined ? { addresses, kernel, hz } : { onNode: true }),
-    ...loadKindOf(load).entry(load, duration),
+    ...(onNode === undefined ? { kernel, hz } : { onNode: true }),
+    ...(onNode === undefined && !(load.kind === 'replay' && load.hasAddresses) ? { addresses } : {}),
+    ...(kind.requests === undefined ? { requests } : {}),
+    ...kind.entry(load, duration),
     ports: ports.join('-'),
     start: duration(start_ns),
     ...(reservedPorts === undefined

@@ -2,6 +2,7 @@
  * A scenario file's text (and the changes of the command line) as the effective scenario, or as everything
  * that is wrong with it. The steps: text, YAML tree, --set, schema, checks between keys, defaults.
  */
+import { type Beside, putBeside } from './beside.ts';
 import { checkSections } from './check/check.ts';
 import type { Draft } from './draft.ts';
 import { effectiveScenario } from './effective.ts';
@@ -20,6 +21,8 @@ export interface ParseOptions {
   /** Arguments of --set, in order: later ones win. */
   readonly set?: readonly string[];
   readonly seed?: string;
+  /** Files that the text names; those that are not here are told as missing. */
+  readonly beside?: Beside;
 }
 
 export interface ParseResult {
@@ -46,6 +49,7 @@ export function parseScenario(text: string, options: ParseOptions = {}): ParseRe
     return { scenario: null, problems: sortProblems(problems) };
   }
   problems.push(...change(root, options));
+  putBeside(root, options.beside ?? {});
   const { scenario, drafts } = read(root, source);
   problems.push(...drafts.map((draft) => problemAt(source, root, draft)));
   return { scenario: problems.length === 0 ? scenario : null, problems: sortProblems(unique(problems)) };

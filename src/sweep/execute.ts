@@ -4,6 +4,7 @@
  */
 import type { Result, Verdict } from '../measure/result.ts';
 import { type GivenUp, runInSlices } from '../run_slices.ts';
+import type { Beside } from '../scenario/beside.ts';
 import { parseScenario } from '../scenario/parse.ts';
 import type { Problem } from '../scenario/text/problem.ts';
 import { createRun } from '../simulate.ts';
@@ -12,6 +13,8 @@ import { figuresOf, type RunFigures } from './record.ts';
 export interface RunTask {
   readonly text: string;
   readonly file: string;
+  /** Files that the text names. */
+  readonly beside?: Beside | undefined;
   readonly set: readonly string[];
   readonly seed: string | null;
   /** An earlier end of the run; absent for the scenario's own. */
@@ -46,7 +49,8 @@ export interface Place {
 }
 
 export async function executeRun(task: RunTask, place: Place): Promise<RunOutcome> {
-  const options = { file: task.file, set: task.set, ...(task.seed === null ? {} : { seed: task.seed }) };
+  const { file, set, seed, beside = {} } = task;
+  const options = { file, set, beside, ...(seed === null ? {} : { seed }) };
   const { scenario: whole, problems } = parseScenario(task.text, options);
   if (whole === null) return { kind: 'invalid', problems };
   const scenario = task.until_ns === undefined ? whole : { ...whole, duration_ns: task.until_ns };

@@ -3,6 +3,7 @@
  * journal begins with: two sweeps with the same head have the same runs with the same results.
  */
 import { scenarioHash } from '../measure/scenario_hash.ts';
+import type { Beside } from '../scenario/beside.ts';
 import { parseScenario } from '../scenario/parse.ts';
 import { fullKey } from '../scenario/setting_key.ts';
 import type { Problem } from '../scenario/text/problem.ts';
@@ -18,6 +19,8 @@ export interface SweepRequest {
   /** The scenario file's text, and its name for messages. */
   readonly text: string;
   readonly file: string;
+  /** Files that the text names. */
+  readonly beside?: Beside | undefined;
   /** `KEY=VALUE`, applied to every run before what is varied. */
   readonly set: readonly string[];
   /** Replaces the scenario's seed. */
@@ -66,6 +69,7 @@ export function makePlan(request: SweepRequest): Planned {
   const options = {
     file: request.file,
     set: request.set,
+    beside: request.beside ?? {},
     ...(request.seed === null ? {} : { seed: request.seed }),
   };
   const { scenario, problems } = parseScenario(request.text, options);

@@ -3,6 +3,7 @@
  * it is given an executor that does (pool.ts); the command line adds journal, progress and files.
  */
 import { type GivenUp, givenUpWords } from '../run_slices.ts';
+import type { Beside } from '../scenario/beside.ts';
 import { formatProblems, type Problem } from '../scenario/text/problem.ts';
 import { CannotTell, UserError } from '../storage/user_error.ts';
 import { type Execute, executeHere, type RunOutcome } from './execute.ts';
@@ -15,6 +16,8 @@ import type { Shard } from './shard.ts';
 export interface SweepSource {
   readonly text: string;
   readonly file: string;
+  /** Files that the text names. */
+  readonly beside?: Beside | undefined;
   readonly set: readonly string[];
 }
 
@@ -41,6 +44,7 @@ export async function runPlan(plan: Plan, options: RunPlanOptions): Promise<read
       options.execute({
         text: source.text,
         file: source.file,
+        beside: source.beside,
         set: [...source.set, ...assignmentsOf(plan.head, run)],
         seed: run.seed,
         maxEvents: options.maxEvents,

@@ -47,6 +47,7 @@ const WITHOUT: Readonly<Record<string, readonly string[]>> = {
   'client-reserved-ports': ['clients.0.reservedPorts=null'],
   'client-one-host': ['clients.1.addresses=10.244.2.10'],
   'client-hairpin': ['clients.0.addresses=10.244.1.7'],
+  'client-replay': ['sysctl.net.ipv4.vs.conn_reuse_mode=0'],
   'client-on-node': ['clients.1.onNode=false', 'clients.1.addresses=10.0.1.9'],
   'server-none': ['service.realServers.0.address=10.244.1.9:443'],
   'server-return': ['events.1.at=25s'],

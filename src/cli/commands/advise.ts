@@ -78,6 +78,7 @@ async function simulateAll(
       pool.execute({
         text: text.text,
         file: text.label,
+        beside: text.beside,
         set: [...set, ...changes],
         seed,
         ...(until_ns === undefined ? {} : { until_ns }),

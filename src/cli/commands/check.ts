@@ -186,6 +186,7 @@ async function runCases(
         pool.execute({
           text: file.text,
           file: file.label,
+          beside: file.beside,
           set: question.set,
           seed: question.seed ?? null,
           maxEvents: limits.maxEvents,

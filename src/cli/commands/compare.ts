@@ -118,11 +118,12 @@ async function openSide({ source, set, seed, seeds }: Question): Promise<Side> {
     const result = await loadResult(source);
     return { seed: result.scenario.seed, saved: withSaved([source], () => figuresOf(result)), tasks: [] };
   }
-  const { text, label } = await readScenarioText(source);
-  const own = parseOrThrow({ text, label }, { set, seed }).seed;
+  const from = await readScenarioText(source);
+  const { text, label, beside } = from;
+  const own = parseOrThrow(from, { set, seed }).seed;
   // As a sweep numbers them: the first run is the one that `ipvsim run` shows.
   const all = Array.from({ length: seeds }, (_, index) => (index === 0 ? own : `${own}/${index + 1}`));
-  const common = { text, file: label, set, maxEvents: null, whole: false };
+  const common = { text, file: label, beside, set, maxEvents: null, whole: false };
   return { seed: own, saved: null, tasks: all.map((each) => ({ ...common, seed: each })) };
 }
 

@@ -129,6 +129,7 @@ function searchWith(pool: WorkerPool, search: Search, most: number): Promise<Edg
     const outcome = await pool.execute({
       text: search.source.text,
       file: search.source.label,
+      beside: search.source.beside,
       set: [...search.set, `${search.key}=${value}`],
       seed,
       maxEvents: search.limits.maxEvents,

@@ -70,8 +70,8 @@ export const command = defineCommand({
     if (args.out === undefined)
       throw new UserError('sweep needs --out DIR', 'the runs are kept there as they end');
     checkMetric(args.metric);
-    const { text, label } = await readScenarioText(args.scenario);
-    const source = { text, file: label, set: args.set };
+    const { text, label, beside } = await readScenarioText(args.scenario);
+    const source = { text, file: label, beside, set: args.set };
     const { shard, origin } = whichShard(args.shard);
     const { plan, problems } = makePlan({
       ...source,

@@ -12,6 +12,7 @@ import { UserError } from '../../storage/user_error.ts';
 import { noteSeed } from '../bug.ts';
 import { didYouMean } from '../did_you_mean.ts';
 import { requireWithin } from '../instant.ts';
+import { readBeside } from './beside_files.ts';
 import { lessonNames, lessonText } from './lesson_source.ts';
 import { shippedScenarios } from './shipped.ts';
 import { type NamedText, readText } from './text_file.ts';
@@ -24,7 +25,10 @@ export interface Changes {
 
 export async function readScenarioText(source: string): Promise<NamedText> {
   const there = source === '-' ? null : await stat(source).catch(() => null);
-  if (source === '-' || (there !== null && !there.isDirectory())) return await readText(source);
+  if (source === '-' || (there !== null && !there.isDirectory())) {
+    const found = await readText(source);
+    return { ...found, beside: await readBeside(source, found.text) };
+  }
   if (source.startsWith(LESSON_PREFIX)) return await lessonText(source);
   const shipped = await shippedScenarios();
   const found = shipped.find((scenario) => scenario.name === source);
@@ -54,6 +58,7 @@ export function parseOrThrow(from: NamedText, changes: Changes): Scenario {
 export function parseText(from: NamedText, changes: Changes) {
   return parseScenario(from.text, {
     file: from.label,
+    ...(from.beside === undefined ? {} : { beside: from.beside }),
     ...(changes.set === undefined ? {} : { set: changes.set }),
     ...(changes.seed === undefined ? {} : { seed: changes.seed }),
   });

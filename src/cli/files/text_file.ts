@@ -1,6 +1,7 @@
 /** Text that a user hands in: a file or standard input, never more than there is sense in. */
 import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
+import type { Beside } from '../../scenario/beside.ts';
 import { systemError } from '../../storage/system_error.ts';
 import { UserError } from '../../storage/user_error.ts';
 
@@ -11,6 +12,8 @@ export interface NamedText {
   readonly text: string;
   /** What messages call it: the path as given, or `standard input`. */
   readonly label: string;
+  /** Of a scenario: the files that it names. */
+  readonly beside?: Beside;
 }
 
 /** `-` is standard input. */

@@ -11,6 +11,8 @@ import { TCP_CLOSE } from './tcp_states.ts';
 
 /** Bits of `flags`. The lower two hold the message that is being sent (see network/message.ts). */
 export const SOCK_MESSAGE_MASK = 0x03;
+/** Above them, in a packet, stands the application's note on the socket. */
+export const NOTE_SHIFT = 2;
 /** The application still knows the socket by its number, so a dead one must not be used again. */
 export const SOCK_PINNED = 0x04;
 /** In the table. */

@@ -105,6 +105,8 @@ export interface TcpStack {
   readonly socks: InetSocks;
   /** True for clients, whose own end of a connection is the client's. */
   readonly isClient: boolean;
+  /** By socket, a number that its packets carry beside their message (a replay's row); null where there are none. */
+  notes: { readonly note: Int32Array } | null;
   /** Where the tap sees this stack's packets. */
   readonly point: TapPoint;
   readonly hosts: TcpHost[];
@@ -131,6 +133,7 @@ export function newTcpStack(
     skbs: common.skbs,
     socks: common.socks,
     isClient,
+    notes: null,
     point: isClient ? 'client' : 'real-server',
     hosts: [],
     services: common.services,

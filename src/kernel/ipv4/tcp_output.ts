@@ -1,7 +1,7 @@
 /** net/ipv4/tcp_output.c: segments on their way out. */
 
 import { IPPROTO_TCP, TH_ACK, TH_FIN, TH_PUSH, TH_RST, TH_SYN } from '../sk_buff.ts';
-import { SOCK_KEEPOPEN, SOCK_MESSAGE_MASK, SOCK_TSTAMP } from './inet_sock.ts';
+import { NOTE_SHIFT, SOCK_KEEPOPEN, SOCK_MESSAGE_MASK, SOCK_TSTAMP } from './inet_sock.ts';
 import type { TcpStack } from './tcp.ts';
 import { tcp_rto } from './tcp_rto.ts';
 import {
@@ -53,7 +53,8 @@ function transmit(stack: TcpStack, sock: number, flags: number, seq: number, len
   skbs.setSeq(skb, seq);
   skbs.setAck(skb, (flags & TH_ACK) !== 0 ? socks.rcv_nxt[sock]! : 0);
   skbs.setLen(skb, len);
-  skbs.setMessage(skb, socks.flags[sock]! & SOCK_MESSAGE_MASK);
+  const message = socks.flags[sock]! & SOCK_MESSAGE_MASK;
+  skbs.setMessage(skb, stack.notes === null ? message : message | (stack.notes.note[sock]! << NOTE_SHIFT));
   if (stack.isClient && (socks.flags[sock]! & SOCK_TSTAMP) !== 0) {
     skbs.setTsval(skb, timestampNow(stack, socks.timestamp[sock]!));
   }

@@ -4,19 +4,22 @@
  */
 
 import { makeColumns } from '../../engine/columns.ts';
+import { DelayHeap } from '../../engine/delay_heap.ts';
 import { NO_NODE } from '../../engine/hash_chains.ts';
 import type { RandomStream } from '../../engine/random.ts';
 import { Ring } from '../../engine/ring.ts';
 import type { Simulation } from '../../engine/simulation.ts';
-import { SOCK_PINNED, SOCK_USER } from '../../kernel/ipv4/inet_sock.ts';
+import { NOTE_SHIFT, SOCK_MESSAGE_MASK, SOCK_PINNED, SOCK_USER } from '../../kernel/ipv4/inet_sock.ts';
 import { DEFAULT_OPTIONS, type SockOptions, type TcpApp, type TcpStack } from '../../kernel/ipv4/tcp.ts';
 import { tcp_send_ack, tcp_send_fin, tcp_sendmsg } from '../../kernel/ipv4/tcp_output.ts';
 import { TCP_CLOSE, TCP_CLOSE_WAIT, TCP_ESTABLISHED } from '../../kernel/ipv4/tcp_states.ts';
 import { type Datagram, type UdpApp, udp_sendmsg } from '../../kernel/ipv4/udp.ts';
 import type { Distribution } from '../../scenario/distribution.ts';
+import { CLOSERS, NOT_SAID } from '../../scenario/loads/replay_rows.ts';
 import type { RealServer as RealServerConfig } from '../../scenario/scenario.ts';
 import { Delays } from '../delays.ts';
 import { CLIENT_CLOSES, KEEP_ALIVE, ONE_WAY, SERVER_CLOSES } from '../message.ts';
+import { NO_NOTE, ReplayNotes } from '../replayed.ts';
 import { exitProcess } from './process_exit.ts';
 import { ServerCpu } from './server_cpu.ts';
 
@@ -70,6 +73,8 @@ const ConnectionColumns = makeColumns({
   served: Int32Array,
   /** The backend that it belongs to. */
   backend: Int32Array,
+  /** What its requests carry: the note of a replay, or NO_NOTE. */
+  note: Int32Array,
 });
 
 export class RealServers implements TcpApp, UdpApp {
@@ -87,11 +92,15 @@ export class RealServers implements TcpApp, UdpApp {
   readonly #connections = new ConnectionColumns(64);
   /** Servers that always take equally long share a FIFO. */
   readonly #constant = new Map<number, Delays>();
+  /** What replayed connections ask. */
+  readonly replays = new ReplayNotes();
+  readonly #replayed: DelayHeap;
 
   constructor(stack: TcpStack) {
     this.#stack = stack;
     this.#simulation = stack.simulation;
     stack.socks.companions.push(this.#connections);
+    this.#replayed = new DelayHeap(stack.simulation, (sock) => this.#done(sock));
     stack.app = this;
     stack.udp = this;
   }
@@ -154,6 +163,7 @@ export class RealServers implements TcpApp, UdpApp {
     const { socks } = this.#stack;
     const server = this.servers[socks.service[sock]!]!;
     this.#connections.served[sock] = 0;
+    this.#connections.note[sock] = NO_NOTE;
     this.#connections.backend[sock] = this.backendOf(
       socks.service[sock]!,
       socks.caddr[sock]!,
@@ -176,7 +186,8 @@ export class RealServers implements TcpApp, UdpApp {
     if (!last) return;
     const { flags, service } = this.#stack.socks;
     const server = this.servers[service[sock]!]!;
-    if (message !== KEEP_ALIVE) flags[sock]! |= LAST_REQUEST;
+    if ((message & SOCK_MESSAGE_MASK) !== KEEP_ALIVE) flags[sock]! |= LAST_REQUEST;
+    if (message > SOCK_MESSAGE_MASK) this.#connections.note[sock] = message >> NOTE_SHIFT;
     this.#takeOrWait(server, sock);
   }
 
@@ -188,6 +199,7 @@ export class RealServers implements TcpApp, UdpApp {
     if (!server.isRunning) return;
     const sock = socks.alloc(caddr, cport, service, service, 0);
     this.#connections.backend[sock] = this.backendOf(service, caddr, cport);
+    this.#connections.note[sock] = NO_NOTE;
     socks.state[sock] = TCP_ESTABLISHED;
     socks.flags[sock] = ACCEPTED | (datagram.message === ONE_WAY ? LAST_REQUEST : 0);
     socks.snd_nxt[sock] = datagram.number;
@@ -249,7 +261,9 @@ export class RealServers implements TcpApp, UdpApp {
 
   #serve(server: RealServer, sock: number): void {
     this.#stack.socks.flags[sock]! |= SOCK_PINNED;
-    if (server.cpu === null) server.delays.push(sock);
+    const service_ns = this.replays.service_ns[this.#connections.note[sock]!]!;
+    if (service_ns !== NOT_SAID) this.#replayed.push(sock, service_ns);
+    else if (server.cpu === null) server.delays.push(sock);
     else server.cpu.request(sock, !server.isUdp && this.#connections.served[sock] === 0);
   }
 
@@ -285,14 +299,17 @@ export class RealServers implements TcpApp, UdpApp {
     const { flags, state } = this.#stack.socks;
     const { config } = server;
     const count = ++this.#connections.served[sock]!;
+    const note = this.#connections.note[sock]!;
     let message = KEEP_ALIVE;
     if (state[sock] !== TCP_ESTABLISHED || count === config.keepAliveRequests) {
       message = SERVER_CLOSES;
     } else if ((flags[sock]! & LAST_REQUEST) !== 0) {
-      message = config.closesFirst === 'server' ? SERVER_CLOSES : CLIENT_CLOSES;
+      const closer = CLOSERS[this.replays.closes[note]!]! || config.closesFirst;
+      message = closer === 'server' ? SERVER_CLOSES : CLIENT_CLOSES;
     }
+    const said = this.replays.responseBytes[note]!;
     // Even an empty response has a status line.
-    tcp_sendmsg(this.#stack, sock, Math.max(1, config.responseBytes), message);
+    tcp_sendmsg(this.#stack, sock, Math.max(1, said === NOT_SAID ? config.responseBytes : said), message);
     if (message === SERVER_CLOSES) tcp_send_fin(this.#stack, sock);
   }
 

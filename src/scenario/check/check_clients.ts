@@ -55,7 +55,26 @@ function checkLoad(client: ClientEntry, path: Path): Draft[] {
     const message = `a ${kind.key} opens a connection for each request: keepAlive does not go with it`;
     drafts.push(draft('E_COMBINATION', [...path, 'keepAlive'], message));
   }
-  return drafts;
+  return [...drafts, ...checkReplay(client, path)];
+}
+
+/** What stands in the rows stands nowhere else. */
+function checkReplay(client: ClientEntry, path: Path): Draft[] {
+  const { replay, requests, addresses, onNode } = client;
+  if (replay === undefined) return [];
+  const refuse = (key: string, message: string): Draft => ({
+    ...draft('E_COMBINATION', [...path, key], message),
+    onKey: true,
+  });
+  return [
+    ...(requests > 0 ? [refuse('requests', 'how many requests a replay makes stands in its rows')] : []),
+    ...(replay.hasAddresses && addresses !== undefined
+      ? [refuse('addresses', 'the addresses of this replay stand in its rows')]
+      : []),
+    ...(replay.hasAddresses && onNode
+      ? [refuse('onNode', 'the rows of this replay have addresses, and the node has its own')]
+      : []),
+  ];
 }
 
 function checkStart(client: ClientEntry, path: Path, duration_ns: number | null): Draft[] {
@@ -65,7 +84,7 @@ function checkStart(client: ClientEntry, path: Path, duration_ns: number | null)
 
 /** A run that waits for its clients to finish would wait in vain for one that never does. */
 function checkEnds(client: ClientEntry, path: Path, { until }: Sections): Draft[] {
-  if (until !== 'idle' || client.requests > 0) return [];
+  if (until !== 'idle' || client.requests > 0 || client.replay !== undefined) return [];
   const message = 'with until: idle every client needs requests; this one never ends';
   return [draft('E_COMBINATION', path, message, 'for example requests: 1000, or leave out until')];
 }

@@ -11,6 +11,10 @@ export function checkPatience(client: ClientEntry, path: Path, service: ServiceE
   const refuse = (key: keyof ClientEntry, message: string, hint: string | null = null): void => {
     drafts.push({ ...draft('E_COMBINATION', [...path, key], message, hint), onKey: true });
   };
+  if (client.replay !== undefined && (service.protocol === 'udp' || service.path === 'ebpf')) {
+    const where = service.protocol === 'udp' ? 'protocol: udp' : 'path: ebpf';
+    refuse('replay', `a replay is not modelled for a service with ${where}`);
+  }
   if (service.protocol === 'udp') {
     for (const key of TCP_ONLY) {
       if (client[key] !== undefined) refuse(key, `${key} goes with tcp only; the service is udp`);

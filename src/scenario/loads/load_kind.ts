@@ -28,6 +28,8 @@ export interface LoadKind<Fields extends Readonly<Record<string, z.ZodType>>, Lo
   words(load: Load, time: Time): string;
   /** Requests under way at once, where the load itself limits them; else 0. */
   concurrency(load: Load): number;
+  /** How many requests it is, where the load says so and the client's `requests` does not. */
+  readonly requests?: (load: Load) => number;
   /** Requests per second where nothing holds them up and each takes so long. */
   demand_per_s(load: Load, request_ns: number): number;
   /** One of so many clients that share the load; null where it cannot be shared. */

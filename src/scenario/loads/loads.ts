@@ -6,11 +6,12 @@ import { CLOSED } from './closed.ts';
 import type { LoadKind } from './load_kind.ts';
 import { OPEN } from './open.ts';
 import { PROBE } from './probe.ts';
+import { REPLAY } from './replay.ts';
 
-const LOADS = { closed: CLOSED, open: OPEN, probe: PROBE } as const;
+const LOADS = { closed: CLOSED, open: OPEN, probe: PROBE, replay: REPLAY } as const;
 
 /** The keys of all kinds, for the schema. */
-export const LOAD_FIELDS = { ...CLOSED.fields, ...OPEN.fields, ...PROBE.fields };
+export const LOAD_FIELDS = { ...CLOSED.fields, ...OPEN.fields, ...PROBE.fields, ...REPLAY.fields };
 
 export type Load = ReturnType<(typeof LOADS)[keyof typeof LOADS]['read']>;
 

@@ -170,5 +170,7 @@ export function clientName(client: ClientEntry, index: number, count: number): s
 
 /** Source addresses of the client at `index`: its own, or one after the other from 10.0.0.1. */
 export function clientAddresses(client: ClientEntry, index: number): readonly string[] {
+  const replayed = client.replay?.addresses ?? [];
+  if (replayed.length > 0) return replayed;
   return client.addresses?.flat() ?? [`10.0.${Math.floor(index / 254)}.${(index % 254) + 1}`];
 }

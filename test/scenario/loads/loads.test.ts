@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { RandomStream } from '../../../src/engine/random.ts';
 import { makePacer } from '../../../src/network/pacers.ts';
+import { ReplayNotes, replayedOf } from '../../../src/network/replayed.ts';
 import { LOAD_FIELDS, LOAD_KINDS, type Load, loadKindOf } from '../../../src/scenario/loads/loads.ts';
 import { parseScenario } from '../../../src/scenario/parse.ts';
 
@@ -37,7 +38,8 @@ describe.each(LOAD_KINDS.map((kind) => [kind.key, kind] as const))('%s', (key, k
 
   it('has a pacer whose first request is due at the start or after it', () => {
     for (const load of examples) {
-      const due_ns = makePacer(load, 5e9, new RandomStream('seed', 'arrivals')).due_ns(0);
+      const replayed = replayedOf(load, new ReplayNotes());
+      const due_ns = makePacer(load, 5e9, new RandomStream('seed', 'arrivals'), replayed).due_ns(0);
       expect(due_ns).toBeGreaterThanOrEqual(5e9);
       expect(kind.words(load, String)).not.toBe('');
     }
@@ -50,21 +52,21 @@ describe('pacers', () => {
   it('closed: all workers are due at once, and go on when their requests have ended', () => {
     const closed = pacer({ kind: 'closed', concurrency: 2, think: { kind: 'constant', value_ns: 7 } });
     expect([0, 1, 2].map((count) => closed.due_ns(count))).toEqual([1e9, 1e9, Number.POSITIVE_INFINITY]);
-    expect(closed.pause_ns(3e9)).toBe(7);
+    expect(closed.pause_ns(3e9, 0)).toBe(7);
   });
 
   it('open: counted from the start, so that no error adds up', () => {
     const open = pacer({ kind: 'open', rate_per_s: 3, arrivals: 'constant' });
     expect([0, 1, 2, 3].map((count) => open.due_ns(count))).toEqual([1e9, 1333333333, 1666666667, 2e9]);
-    expect(open.pause_ns(3e9)).toBe(Number.POSITIVE_INFINITY);
+    expect(open.pause_ns(3e9, 0)).toBe(Number.POSITIVE_INFINITY);
   });
 
   it('probe: at its own times, or at once where the last one took longer', () => {
     const probe = pacer({ kind: 'probe', port: 4000, every_ns: 1e9 });
     expect([0, 1].map((count) => probe.due_ns(count))).toEqual([1e9, Number.POSITIVE_INFINITY]);
-    expect(probe.pause_ns(1.25e9)).toBe(0.75e9);
-    expect(probe.pause_ns(4e9)).toBe(0);
-    expect(probe.pause_ns(4.5e9)).toBe(0.5e9);
+    expect(probe.pause_ns(1.25e9, 0)).toBe(0.75e9);
+    expect(probe.pause_ns(4e9, 0)).toBe(0);
+    expect(probe.pause_ns(4.5e9, 0)).toBe(0.5e9);
   });
 });
 
