@@ -44,7 +44,7 @@ describe('one output', () => {
   test('ipvsadm --stats is no listing', () => {
     const { title, facts } = only(STATS);
     expect(title).toBe('ipvsadm -Ln --stats');
-    expect(facts).toMatchObject([{ kind: 'service', address: '10.3.0.42:80' }]);
+    expect(facts).toMatchObject([{ kind: 'counter', name: 'ipvs.conns tcp 10.3.0.42:80', value: 14209 }]);
   });
 
   test('ipvsadm -Lnc is counted', () => {
@@ -170,7 +170,7 @@ describe('one output', () => {
     [
       'ipvsadm -Ln --rate',
       'Prot LocalAddress:Port                 CPS    InPPS   OutPPS    InBPS   OutBPS\n  -> RemoteAddress:Port\nTCP  10.3.0.42:80                       17       85       68     5000     6000',
-      [{ kind: 'service' }, { kind: 'rate', service: '10.3.0.42:80', conns_per_s: 17 }],
+      [{ kind: 'rate', service: '10.3.0.42:80', conns_per_s: 17 }],
     ],
     [
       'keepalived.conf',

@@ -17,8 +17,6 @@ export const NO_ENDPOINTS: Hypothesis = {
         .filter((server) => server.protocol === protocol && server.service === address)
         .every(({ weight }) => weight === 0),
     );
-    // --stats and --rate list real servers without weights, so that they say nothing here.
-    if (servers.length === 0 && bare.length > 1) return;
     const [worst] = bare;
     if (worst === undefined) {
       scales.speaksAgainst('proof', first.at, 'every service has a real server with a weight');

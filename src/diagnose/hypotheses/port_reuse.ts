@@ -39,10 +39,12 @@ function weighSettings(seen: Seen, scales: Scales): void {
   const mode = seen.sysctl('net.ipv4.vs.conn_reuse_mode');
   const conntrack = seen.sysctl('net.ipv4.vs.conntrack');
   const { kernel } = seen;
+  // Settings permit it only where the kernel does.
+  const isOpen = seen.has('reuseDropsConfirmedOnly') !== 'yes';
   if (mode === null) scales.lacks('sysctl net.ipv4.vs.conn_reuse_mode', 'with 0 it cannot be');
   else if (mode.value === 0)
     scales.speaksAgainst('proof', mode.at, 'conn_reuse_mode is 0: a SYN keeps the entry that it meets');
-  else scales.speaksFor('hint', mode.at, `conn_reuse_mode is ${mode.value}`);
+  else if (isOpen) scales.speaksFor('hint', mode.at, `conn_reuse_mode is ${mode.value}`);
   if (conntrack === null)
     scales.lacks('sysctl net.ipv4.vs.conntrack', 'with 0 no SYN is dropped for its old entry');
   else if (conntrack.value === 0)
@@ -51,7 +53,7 @@ function weighSettings(seen: Seen, scales: Scales): void {
       conntrack.at,
       'net.ipv4.vs.conntrack is 0: the SYN is scheduled anew at once',
     );
-  else scales.speaksFor('hint', conntrack.at, 'net.ipv4.vs.conntrack is 1');
+  else if (isOpen) scales.speaksFor('hint', conntrack.at, 'net.ipv4.vs.conntrack is 1');
   if (kernel === null) {
     scales.lacks('uname -a', 'whether the kernel drops such a SYN at all');
     return;

@@ -27,11 +27,11 @@ export const IPVS_TABLE: Format = {
         const [, protocol = '', written = '', flags = ''] = found;
         isProc ||= /^[\dA-F]{8}:[\dA-F]{4}$/u.test(written);
         service = { protocol: protocol.toLowerCase(), address: endpoint(written) };
-        const persistent_s = Number(/\bpersistent (\d+)/u.exec(flags)?.[1] ?? 0);
-        notes.add(line, { kind: 'service', ...service, persistent_s });
-        const perSecond = Number(/^\s*(\d+)\s/u.exec(flags)?.[1]);
-        if (isRates && Number.isFinite(perSecond))
-          notes.add(line, { kind: 'rate', service: service.address, conns_per_s: perSecond });
+        if (rates) readCounts(line, service, flags, isRates, notes);
+        else {
+          const persistent_s = Number(/\bpersistent (\d+)/u.exec(flags)?.[1] ?? 0);
+          notes.add(line, { kind: 'service', ...service, persistent_s });
+        }
       } else if (text.startsWith('->')) readServer(line, service, rates, notes);
       else notes.miss(line, 'neither a service nor a real server');
     }
@@ -39,6 +39,22 @@ export const IPVS_TABLE: Format = {
     return notes.as(isProc ? '/proc/net/ip_vs' : 'ipvsadm -Ln');
   },
 };
+
+/** A row of --stats or --rate tells how much a service has had, and nothing of its real servers. */
+function readCounts(
+  line: Line,
+  { protocol, address }: { protocol: string; address: string },
+  counts: string,
+  isRates: boolean,
+  notes: Notes,
+): void {
+  // Large figures are cut short: 14209K.
+  const [, digits = '', unit = ''] = /^\s*(\d+)([KMGT]?)\s/u.exec(counts) ?? [];
+  const value = Number(digits) * 1000 ** ' KMGT'.indexOf(unit || ' ');
+  if (digits === '') notes.miss(line, 'a service without its counts');
+  else if (isRates) notes.add(line, { kind: 'rate', service: address, conns_per_s: value });
+  else notes.add(line, { kind: 'counter', name: `ipvs.conns ${protocol} ${address}`, value });
+}
 
 function readServer(
   line: Line,
