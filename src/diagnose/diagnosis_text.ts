@@ -4,8 +4,7 @@ import type { Recognised, Unplaced } from '../evidence/recognise.ts';
 import { printable, shortened } from '../text/terminal.ts';
 import type { Diagnosis } from './diagnose.ts';
 import { isLikely } from './diagnose.ts';
-import type { Judgement } from './hypothesis.ts';
-import type { Beside } from './reproduction.ts';
+import type { Beside, Judgement } from './hypothesis.ts';
 
 export interface Told {
   readonly recognised: readonly Recognised[];

@@ -3,6 +3,9 @@
  * said in words here, once; nothing is tuned to examples.
  */
 import type { Place } from '../evidence/fact.ts';
+import type { Staging } from '../import/staging.ts';
+import type { Result } from '../measure/result.ts';
+import { count } from '../report/numbers.ts';
 import type { Seen } from './seen.ts';
 
 /**
@@ -30,6 +33,35 @@ export interface Hypothesis {
   readonly name: string;
   readonly title: string;
   weigh(seen: Seen, scales: Scales): void;
+  /** What brings it about in a scenario made of the evidence; left out where the evidence holds all of it. */
+  stage?(seen: Seen): Staging;
+  /** Whether a run has it; by the causes that a run names when left out. */
+  shows?(result: Result): boolean;
+  /** What was observed of it beside what the run has. */
+  beside?(seen: Seen, result: Result): readonly Beside[];
+}
+
+export interface Beside {
+  readonly what: string;
+  readonly observed: string;
+  readonly simulated: string;
+  readonly at: Place;
+}
+
+/** A row with two numbers, or none where nothing was counted: a message that stands there once says that it happened. */
+export function besideCount(
+  what: string,
+  observed: { readonly value: number; readonly at: Place } | null,
+  simulated: number,
+): readonly Beside[] {
+  return observed === null || observed.value <= 1
+    ? []
+    : [{ what, observed: count(observed.value), simulated: count(simulated), at: observed.at }];
+}
+
+/** The largest value of a column of the run's series; 0 for one that it has not. */
+export function mostOf({ series }: Result, column: string): number {
+  return Math.max(0, ...(series[column] ?? []).map((value) => value ?? 0));
 }
 
 /** Takes what a hypothesis finds. */

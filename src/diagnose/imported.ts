@@ -6,7 +6,7 @@ import { type ImportedCluster, readKubernetes } from '../import/kubernetes.ts';
 import { type ImportedLoad, KNOWN_SETTINGS, OF_CLIENTS } from '../import/scenario_yaml.ts';
 import { type ImportedSysctls, readSysctls } from '../import/sysctl_text.ts';
 import { formatAddress } from '../text/ipv4.ts';
-import { reportedLoad } from './reproduction.ts';
+import { reportedLoad } from './reported_load.ts';
 import { Seen } from './seen.ts';
 
 export interface ImportedEvidence {

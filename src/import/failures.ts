@@ -19,6 +19,7 @@ function detection({ every_s, timeout_s, retries, betweenRetries_s }: Checker): 
   return { soonest_s, latest_s: every_s + soonest_s };
 }
 
+/** Entries of `events:`. */
 export function failureLines(
   { realServers }: ImportedService,
   failures: readonly Failure[],
@@ -45,5 +46,5 @@ export function failureLines(
       inhibits ? `    weight: { "${address}": 0 }     # inhibit_on_failure` : `    delete: ${address}`,
     );
   }
-  return lines.length === 0 ? [] : ['events:', ...lines];
+  return lines;
 }

@@ -11,6 +11,7 @@ import { readPorts } from '../scenario/units.ts';
 import { type Failure, failureLines } from './failures.ts';
 import type { ImportedService, ImportedTable } from './ipvsadm.ts';
 import type { ImportedCluster } from './kubernetes.ts';
+import { ASSUMED, type Staging, staged } from './staging.ts';
 import type { ImportedSysctls } from './sysctl_text.ts';
 
 export interface ImportSource {
@@ -30,6 +31,8 @@ export interface ImportSource {
   readonly service?: string | undefined;
   /** What is known of the load; a guess stands for what is not. */
   readonly load?: ImportedLoad | undefined;
+  /** What a cause needs besides that evidence cannot show. */
+  readonly staging?: Staging | undefined;
   /** What the editor modeline points at. */
   readonly schema: string;
 }
@@ -87,10 +90,16 @@ export const KNOWN_SETTINGS: ReadonlySet<string> = new Set([
 
 /** Null when there is no service to keep. */
 export function scenarioFrom(given: ImportSource): ImportedScenario | null {
-  const source = { ...given, table: withCluster(given.table, given.cluster) };
+  const staging = given.staging ?? {};
+  const source = {
+    ...given,
+    service: staging.service ?? given.service,
+    table: withCluster(given.table, given.cluster),
+  };
   const notes = [...source.table.ignored, ...source.sysctls.ignored];
-  const service = pickService(source, notes);
-  if (service === null) return null;
+  const picked = pickService(source, notes);
+  if (picked === null) return null;
+  const service = staged(picked, staging);
   const kernel = pickKernel(source, notes);
   const load = source.load ?? loadOf(service, notes);
   const cluster = clusterLines(source);
@@ -99,20 +108,29 @@ export function scenarioFrom(given: ImportSource): ImportedScenario | null {
     '# Written by ipvsim import. What was not in what was imported is marked "assumed", with what tells it.',
     'name: imported',
     `title: Imported service ${service.address}`,
-    durationLine(load),
+    durationLine(load, staging),
     ...(kernel === null
       ? ['# kernel: 5.4            # assumed, as wherever nothing is said; uname -r on the node tells it']
       : [`kernel: ${kernel}`]),
     ...cluster.lines,
     "conntrackHooks: true     # assumed: a rule with -m conntrack or NAT is loaded, as kube-proxy's; iptables-save tells",
     ...sysctlLines(source, notes),
-    ...serviceLines(service, { load, path: cluster.path, pods: cluster.hasRelease }),
-    ...clientLines({ ...source, load }, notes),
-    ...failureLines(service, source.failures ?? [], notes),
+    ...serviceLines(service, { load, staging, path: cluster.path, pods: cluster.hasRelease }),
+    ...clientLines({ ...source, load, staging }, notes),
+    ...(staging.lines ?? []),
+    ...eventLines([...failureLines(service, source.failures ?? [], notes), ...eventsOf(staging)]),
     '',
   ];
   const yaml = withoutMissingSysctls(lines.join('\n'), notes);
   return { yaml: withDoubts(yaml), notes };
+}
+
+function eventsOf({ events = [] }: Staging): string[] {
+  return events.map((event) => `  - ${event}     ${ASSUMED}`);
+}
+
+function eventLines(lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : ['events:', ...lines];
 }
 
 /** The cluster's services stand in for a table, and say of its services how they are reached from outside. */
@@ -247,6 +265,7 @@ function sysctlLines({ sysctls, cluster }: ImportSource, notes: string[]): strin
 }
 
 interface ServiceAround {
+  readonly staging: Staging;
   readonly load: ImportedLoad | undefined;
   /** Null for the director's own. */
   readonly path: string | null;
@@ -254,12 +273,14 @@ interface ServiceAround {
   readonly pods: boolean;
 }
 
-function serviceLines(service: ImportedService, { load, path, pods }: ServiceAround): string[] {
+function serviceLines(service: ImportedService, { load, staging, path, pods }: ServiceAround): string[] {
   const time_ms = load?.serviceTime_ms;
   const time =
-    time_ms === undefined
-      ? "10ms    # assumed; curl -w '%{time_starttransfer}' at the real server tells"
-      : `${time_ms}ms    # ${load!.from}`;
+    staging.serviceTime !== undefined
+      ? `${staging.serviceTime}    ${ASSUMED}`
+      : time_ms === undefined
+        ? "10ms    # assumed; curl -w '%{time_starttransfer}' at the real server tells"
+        : `${time_ms}ms    # ${load!.from}`;
   const lines = ['service:', `  address: ${service.address}`];
   if (path === null) lines.push(`  scheduler: ${service.scheduler}`);
   else lines.push(`  path: ${path}     # kube-proxy's mode`);
@@ -278,7 +299,7 @@ function serviceLines(service: ImportedService, { load, path, pods }: ServiceAro
     if (server.isLocal === true && service.outside?.isLocal === true) lines.push('      local: true');
     if (pods && server.gracePeriod_s !== undefined && server.gracePeriod_s !== DEFAULT_GRACE_S)
       lines.push(`      pod: { gracePeriod: ${server.gracePeriod_s}s }`);
-    lines.push(`      serviceTime: ${time}`);
+    lines.push(`      serviceTime: ${time}`, ...(staging.server ?? []).map((line) => `      ${line}`));
   }
   return lines;
 }
@@ -311,7 +332,8 @@ function loadOf({ protocol, inactive }: ImportedService, notes: string[]): Impor
   return { rate_per_s, from: 'assumed: InActConn / 120 s in TIME_WAIT; ipvsadm -Ln --rate tells it' };
 }
 
-function durationLine(load: ImportedLoad | undefined): string {
+function durationLine(load: ImportedLoad | undefined, { duration_s }: Staging): string {
+  if (duration_s !== undefined) return `duration: ${duration_s}s           ${ASSUMED}`;
   return load?.duration_s === undefined
     ? 'duration: 300s           # assumed: long enough for ports to come round; any will do'
     : `duration: ${load.duration_s}s           # ${load.from}`;
@@ -324,18 +346,22 @@ function loadLine(load: ImportedLoad | undefined): string {
 }
 
 function clientLines(source: ImportSource, notes: string[]): string[] {
+  const { addresses, load, lines: more = [], ports } = source.staging?.client ?? {};
   const lines = [
     'clients:',
     '  - name: client',
-    '    addresses: [192.0.2.1]   # assumed: one client; ipvsadm -Lnc lists them',
+    addresses === undefined
+      ? '    addresses: [192.0.2.1]   # assumed: one client; ipvsadm -Lnc lists them'
+      : `    addresses: ${addresses}   # as many as there are`,
+    load === undefined ? loadLine(source.load) : `    ${load}     ${ASSUMED}`,
+    ...more.map((line) => `    ${line}`),
   ];
-  lines.push(loadLine(source.load));
   const { values } = source.sysctls;
-  const range = source.ports ?? values.get(ELSEWHERE.ports);
+  const range = ports ?? source.ports ?? values.get(ELSEWHERE.ports);
   const reading = range === undefined ? null : readPorts(range);
   if (reading?.ok) {
     lines.push(`    ports: ${reading.value[0]}-${reading.value[1]}`);
-    if (source.ports === undefined)
+    if (ports === undefined && source.ports === undefined)
       notes.push(`${ELSEWHERE.ports}: taken for the client's, as if it ran on this node`);
   } else if (reading !== null) notes.push(`ports ${range}: ${reading.message}`);
   const reserved = source.reservedPorts ?? values.get(ELSEWHERE.reservedPorts);

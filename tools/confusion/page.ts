@@ -37,6 +37,13 @@ ${HYPOTHESES.map(({ name, title }) => `| \`${name}\` | ${title} |`).join('\n')}
 
 Exit codes: 0 nothing is wrong by this evidence, 1 a cause is likely, 3 cannot say.
 
+## The scenario beside it
+
+Where a table of services was handed in, the likeliest cause is brought about in a scenario made of the evidence, as
+\`ipvsim import\` makes it, which is run at once: what was observed stands beside what was simulated, number by number. What
+evidence cannot hold, such as the moment at which a real server went, is assumed, and marked so in the file that
+\`--out FILE\` writes; \`ipvsim advise\` takes it.
+
 ## How often it is right
 
 \`npm run confusion\` simulates ${runs} runs, each with one cause or none: several loads and kernels, in a quiet network and

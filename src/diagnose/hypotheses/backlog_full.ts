@@ -1,11 +1,15 @@
 /** A listener whose accept queue is full. */
 import { count } from '../../report/numbers.ts';
-import type { Hypothesis } from '../hypothesis.ts';
+import { besideCount, type Hypothesis } from '../hypothesis.ts';
+import { reportedLoad } from '../reported_load.ts';
 
 /** What a host has had since it was started, and nobody noticed. */
 const FEW = 10;
 /** SYNs that a connect sends before it gives up, generously. */
 const PER_CONNECT = 20;
+/** Where nobody said: requests per second, and listen()'s backlog. */
+const DEFAULT_RATE = 100;
+const DEFAULT_BACKLOG = 128;
 
 export const BACKLOG_FULL: Hypothesis = {
   name: 'backlog-full',
@@ -54,4 +58,20 @@ export const BACKLOG_FULL: Hypothesis = {
       scales.speaksAgainst('sign', retried.at, 'hardly a connect took as long as a retransmitted SYN');
     else if (retried !== null) scales.speaksFor('hint', retried.at, 'connects took a second or longer');
   },
+  stage(seen) {
+    const full = seen.all('listener').find(({ backlog, queued }) => backlog > 0 && queued >= backlog);
+    const rate = seen.all('load').find((load) => load.rate !== null)?.rate ?? DEFAULT_RATE;
+    // One worker that answers as many requests as were answered.
+    return {
+      server: ['workers: 1', `backlog: ${full?.backlog ?? DEFAULT_BACKLOG}`],
+      serviceTime: `${Math.max(1, Math.round(1e6 / rate))}us`,
+      ...(reportedLoad(seen) === undefined ? { client: { load: `rate: ${Math.ceil(rate * 2)}/s` } } : {}),
+    };
+  },
+  beside: (seen, { drops }) =>
+    besideCount(
+      'SYNs and ACKs that it refused',
+      seen.counter('server', 'TcpExtListenOverflows'),
+      drops.backlog_full ?? 0,
+    ),
 };

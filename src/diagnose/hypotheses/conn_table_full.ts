@@ -1,6 +1,6 @@
 /** net.ipv4.vs.conn_max, where the kernel has it. */
 import { count } from '../../report/numbers.ts';
-import type { Hypothesis } from '../hypothesis.ts';
+import { besideCount, type Hypothesis, mostOf } from '../hypothesis.ts';
 
 export const CONN_TABLE_FULL: Hypothesis = {
   name: 'conn-table-full',
@@ -19,5 +19,17 @@ export const CONN_TABLE_FULL: Hypothesis = {
     const words = `${count(total)} entries, conn_max is ${count(limit.value)}`;
     if (total >= 0.98 * limit.value) scales.speaksFor('proof', at, words);
     else scales.speaksAgainst('proof', at, words);
+  },
+  stage(seen) {
+    const limit = seen.sysctl('net.ipv4.vs.conn_max')?.value ?? 0;
+    // Entries stay two minutes: at that rate the table is full after one.
+    return limit > 0
+      ? { client: { load: `rate: ${Math.max(1, Math.ceil(limit / 60))}/s` }, duration_s: 100 }
+      : {};
+  },
+  beside(seen, result) {
+    const [listing] = seen.all('listing');
+    const observed = listing === undefined ? null : { value: listing.count, at: listing.at };
+    return besideCount('entries of the table', observed, mostOf(result, 'entries'));
   },
 };

@@ -1,6 +1,6 @@
 /** nf_conntrack_max is reached. */
 import { count } from '../../report/numbers.ts';
-import type { Hypothesis } from '../hypothesis.ts';
+import { besideCount, type Hypothesis, mostOf } from '../hypothesis.ts';
 
 export const CONNTRACK_FULL: Hypothesis = {
   name: 'conntrack-full',
@@ -36,4 +36,23 @@ export const CONNTRACK_FULL: Hypothesis = {
         `${count(early.value)} entries were dropped early, for others' sake`,
       );
   },
+  stage(seen) {
+    const limit = seen.sysctl('net.netfilter.nf_conntrack_max')?.value ?? 0;
+    // Entries stay two minutes: at that rate the table is full after one.
+    return limit > 0
+      ? { client: { load: `rate: ${Math.max(1, Math.ceil(limit / 60))}/s` }, duration_s: 100 }
+      : {};
+  },
+  beside: (seen, result) => [
+    ...besideCount(
+      'conntrack entries',
+      seen.sysctl('net.netfilter.nf_conntrack_count'),
+      mostOf(result, 'conntrack_entries'),
+    ),
+    ...besideCount(
+      'packets that it dropped',
+      seen.counter('director', 'conntrack.drop'),
+      result.drops.conntrack_full ?? 0,
+    ),
+  ],
 };

@@ -1,7 +1,8 @@
 /** A real server that does not answer, while others do. */
-import type { Place } from '../../evidence/fact.ts';
+import type { FactOf, Place } from '../../evidence/fact.ts';
 import { count } from '../../report/numbers.ts';
-import type { Hypothesis } from '../hypothesis.ts';
+import { besideCount, type Hypothesis, mostOf } from '../hypothesis.ts';
+import type { Seen } from '../seen.ts';
 
 const SYN_STATES = ['SYN_RECV', 'SYN_SENT'];
 /** Fewer are connects under way. */
@@ -21,33 +22,13 @@ export const DEAD_SERVER: Hypothesis = {
   name: 'dead-server',
   title: 'a real server does not answer',
   weigh(seen, scales) {
-    const servers = new Map<string, Sum>();
-    const entries = seen
-      .all('entries')
-      .filter(({ protocol, templates }) => protocol === 'tcp' && templates === 0);
-    for (const { service, server, state, count: number, at } of entries) {
-      const sum = servers.get(server) ?? { service, all: 0, opening: 0, at };
-      sum.all += number;
-      if (SYN_STATES.includes(state)) {
-        sum.opening += number;
-        sum.at = at;
-      }
-      servers.set(server, sum);
-    }
+    const entries = ownEntries(seen);
     const [first] = entries;
     if (first === undefined) {
       scales.lacks('ipvsadm -Lnc', 'whether the entries of one real server stay in SYN_RECV');
       return;
     }
-    const dead = [...servers].filter(([, server]) => {
-      if (server.opening < MANY) return false;
-      const peers = [...servers.values()].filter(({ service }) => service === server.service);
-      const opening = peers.reduce((sum, peer) => sum + peer.opening, 0);
-      // Entries in TIME_WAIT outlive those in SYN_RECV, and tell of the time before it died.
-      const others = (opening - server.opening) / Math.max(1, peers.length - 1);
-      const isAlone = peers.length > 1 && server.opening >= UNLIKE_OTHERS * others;
-      return isAlone || server.opening > server.all / 2;
-    });
+    const dead = deadServers(seen);
     const [worst] = dead;
     if (worst === undefined) {
       scales.speaksAgainst('sign', first.at, 'no real server has many more entries in SYN_RECV than others');
@@ -56,7 +37,7 @@ export const DEAD_SERVER: Hypothesis = {
     const [server, { all, opening: stuck, at }] = worst;
     const words = `${count(stuck)} of the ${count(all)} entries of ${server} are in SYN_RECV`;
     scales.speaksFor('sign', at, words);
-    if (dead.length < servers.size) scales.speaksFor('hint', at, 'those of other real servers are not');
+    if (dead.length < sums(seen).size) scales.speaksFor('hint', at, 'those of other real servers are not');
     scales.lacks(
       `ping ${server.split(':')[0]}; ip neigh   # at the director`,
       'whether the host is there at all',
@@ -64,4 +45,52 @@ export const DEAD_SERVER: Hypothesis = {
     const timeouts = seen.errors('timeout');
     if (timeouts !== null) scales.speaksFor('hint', timeouts.at, 'clients waited in vain');
   },
+  stage(seen) {
+    const [dead] = deadServers(seen);
+    if (dead === undefined) return {};
+    const [address] = dead;
+    return {
+      duration_s: 60,
+      first: [address],
+      events: [`{ at: 5s, unplug: ${address.slice(0, address.lastIndexOf(':'))} }`],
+    };
+  },
+  beside(seen, result) {
+    const [dead] = deadServers(seen);
+    const observed = dead === undefined ? null : { value: dead[1].opening, at: dead[1].at };
+    return besideCount('entries in SYN_RECV', observed, mostOf(result, 'entries[SYN_RECV]'));
+  },
 };
+
+/** Entries of TCP connections: templates have no state of their own. */
+function ownEntries(seen: Seen): readonly FactOf<'entries'>[] {
+  return seen.all('entries').filter(({ protocol, templates }) => protocol === 'tcp' && templates === 0);
+}
+
+function sums(seen: Seen): ReadonlyMap<string, Sum> {
+  const servers = new Map<string, Sum>();
+  for (const { service, server, state, count: number, at } of ownEntries(seen)) {
+    const sum = servers.get(server) ?? { service, all: 0, opening: 0, at };
+    sum.all += number;
+    if (SYN_STATES.includes(state)) {
+      sum.opening += number;
+      sum.at = at;
+    }
+    servers.set(server, sum);
+  }
+  return servers;
+}
+
+/** Real servers of which most entries stay in the handshake. */
+function deadServers(seen: Seen): readonly (readonly [address: string, sum: Sum])[] {
+  const servers = sums(seen);
+  return [...servers].filter(([, server]) => {
+    if (server.opening < MANY) return false;
+    const peers = [...servers.values()].filter(({ service }) => service === server.service);
+    const opening = peers.reduce((sum, peer) => sum + peer.opening, 0);
+    // Entries in TIME_WAIT outlive those in SYN_RECV, and tell of the time before it died.
+    const others = (opening - server.opening) / Math.max(1, peers.length - 1);
+    const isAlone = peers.length > 1 && server.opening >= UNLIKE_OTHERS * others;
+    return isAlone || server.opening > server.all / 2;
+  });
+}

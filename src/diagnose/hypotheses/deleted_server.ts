@@ -3,6 +3,9 @@ import { count } from '../../report/numbers.ts';
 import type { Hypothesis } from '../hypothesis.ts';
 import { strayEntries } from '../stray_entries.ts';
 
+/** More show nothing that these do not. */
+const MOST_WORKERS = 200;
+
 export const DELETED_SERVER: Hypothesis = {
   name: 'deleted-server',
   title: 'entries of a deleted real server swallow packets (a stale real server)',
@@ -54,5 +57,19 @@ export const DELETED_SERVER: Hypothesis = {
       );
     const timeouts = seen.errors('timeout');
     if (timeouts !== null) scales.speaksFor('hint', timeouts.at, 'clients waited in vain');
+  },
+  stage(seen) {
+    const [stray] = strayEntries(seen, 'tcp', 'deleted')?.entries ?? [];
+    if (stray === undefined) return {};
+    return {
+      service: `tcp:${stray.service}`,
+      duration_s: 60,
+      first: [stray.server],
+      client: {
+        load: `concurrency: ${Math.min(MOST_WORKERS, 2 * stray.count)}`,
+        lines: ['keepAlive: true', 'thinkTime: 100ms'],
+      },
+      events: [`{ at: 10s, delete: "${stray.server}" }`],
+    };
   },
 };

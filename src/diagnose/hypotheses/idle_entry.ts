@@ -1,9 +1,14 @@
 /** An idle connection whose entry has run out. */
+
+import type { FactOf } from '../../evidence/fact.ts';
 import { count } from '../../report/numbers.ts';
-import type { Hypothesis } from '../hypothesis.ts';
+import { besideCount, type Hypothesis } from '../hypothesis.ts';
+import type { Seen } from '../seen.ts';
 
 /** What the kernel has where nobody called ipvsadm --set. */
 const DEFAULT_TIMEOUT_S = 900;
+/** More show nothing that these do not. */
+const MOST_WORKERS = 200;
 
 export const IDLE_ENTRY: Hypothesis = {
   name: 'idle-entry',
@@ -12,9 +17,7 @@ export const IDLE_ENTRY: Hypothesis = {
     const reset = seen.errors('reset');
     const timeout = seen.sysctl('net.ipv4.vs.timeout.tcp');
     const keepalive = seen.sysctl('net.ipv4.tcp_keepalive_time', 'client');
-    const open = seen
-      .allAt('sockets', 'client')
-      .filter(({ state, peer }) => state === 'ESTAB' && seen.hasService('tcp', peer));
+    const open = openSockets(seen);
     const entries = seen.all('entries').filter(({ protocol }) => protocol === 'tcp');
     if (reset !== null)
       scales.speaksFor('hint', reset.at, `connections were reset ${count(reset.value)} times`);
@@ -55,4 +58,26 @@ export const IDLE_ENTRY: Hypothesis = {
         `keepalive begins after ${keepalive.value} s, before entries go (${timeout_s} s)`,
       );
   },
+  stage(seen) {
+    const timeout_s = seen.sysctl('net.ipv4.vs.timeout.tcp')?.value ?? DEFAULT_TIMEOUT_S;
+    const open = openSockets(seen);
+    const number = open.reduce((sum, fact) => sum + fact.count, 0);
+    return {
+      duration_s: timeout_s + 100,
+      ...(open[0] === undefined ? {} : { service: `tcp:${open[0].peer}` }),
+      client: {
+        load: `concurrency: ${Math.min(MOST_WORKERS, Math.max(1, number))}`,
+        lines: ['keepAlive: true', `thinkTime: ${timeout_s + 60}s`],
+      },
+    };
+  },
+  beside: (seen, { errors }) =>
+    besideCount('connections reset', seen.errors('reset'), errors.ECONNRESET ?? 0),
 };
+
+/** Of clients, to services of the table. */
+function openSockets(seen: Seen): readonly FactOf<'sockets'>[] {
+  return seen
+    .allAt('sockets', 'client')
+    .filter(({ state, peer }) => state === 'ESTAB' && seen.hasService('tcp', peer));
+}

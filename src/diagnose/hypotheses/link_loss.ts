@@ -52,4 +52,10 @@ export const LINK_LOSS: Hypothesis = {
         `${percent(retried.share)} of the connects took a second or longer`,
       );
   },
+  // A SYN and its answer cross two links each.
+  stage(seen) {
+    const share = seen.retried?.share ?? 0;
+    const loss = Math.max(LOSSY, 1 - (1 - Math.min(0.9, share)) ** 0.25);
+    return { lines: [`links: { loss: ${loss.toFixed(4)} }     # that many connects would be slow`] };
+  },
 };

@@ -1,5 +1,7 @@
 /** Services that have nobody behind them. */
-import type { Hypothesis } from '../hypothesis.ts';
+import type { FactOf } from '../../evidence/fact.ts';
+import { besideCount, type Hypothesis } from '../hypothesis.ts';
+import type { Seen } from '../seen.ts';
 
 export const NO_ENDPOINTS: Hypothesis = {
   name: 'no-endpoints',
@@ -11,12 +13,7 @@ export const NO_ENDPOINTS: Hypothesis = {
       scales.lacks('ipvsadm -Ln', 'the services and their real servers');
       return;
     }
-    const servers = seen.all('server');
-    const bare = services.filter(({ protocol, address }) =>
-      servers
-        .filter((server) => server.protocol === protocol && server.service === address)
-        .every(({ weight }) => weight === 0),
-    );
+    const bare = bareServices(seen);
     const [worst] = bare;
     if (worst === undefined) {
       scales.speaksAgainst('proof', first.at, 'every service has a real server with a weight');
@@ -36,4 +33,19 @@ export const NO_ENDPOINTS: Hypothesis = {
         'whether it is that service which is asked: refused at once',
       );
   },
+  stage(seen) {
+    const [worst] = bareServices(seen);
+    return worst === undefined ? {} : { service: `${worst.protocol}:${worst.address}`, duration_s: 30 };
+  },
+  beside: (seen, { errors }) =>
+    besideCount('connects refused', seen.errors('refused'), errors.ECONNREFUSED ?? 0),
 };
+
+function bareServices(seen: Seen): readonly FactOf<'service'>[] {
+  const servers = seen.all('server');
+  return seen.services.filter(({ protocol, address }) =>
+    servers
+      .filter((server) => server.protocol === protocol && server.service === address)
+      .every(({ weight }) => weight === 0),
+  );
+}

@@ -1,6 +1,6 @@
 /** A client that has no source port left. */
 import { count } from '../../report/numbers.ts';
-import type { Hypothesis } from '../hypothesis.ts';
+import { besideCount, type Hypothesis } from '../hypothesis.ts';
 
 export const PORTS_RUN_OUT: Hypothesis = {
   name: 'ports-run-out',
@@ -28,4 +28,12 @@ export const PORTS_RUN_OUT: Hypothesis = {
     else if (none === null)
       scales.speaksAgainst(seen.isAt(first, 'client') === 'yes' ? 'proof' : 'sign', at, `at most ${words}`);
   },
+  // A client that closes first keeps each port for a minute in TIME_WAIT: at that rate the last is taken after 40 s.
+  stage: (seen) => ({
+    duration_s: 60,
+    server: ['closesFirst: client'],
+    client: { load: `rate: ${Math.ceil(seen.ports / 40)}/s` },
+  }),
+  beside: (seen, { errors }) =>
+    besideCount('connects without a port', seen.errors('no port'), errors.EADDRNOTAVAIL ?? 0),
 };

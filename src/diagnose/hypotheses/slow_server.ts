@@ -28,4 +28,31 @@ export const SLOW_SERVER: Hypothesis = {
       scales.speaksFor('proof', requests.at, `connects are quick, the slowest request took ${slowest}`);
     } else scales.speaksAgainst('sign', requests.at, `the slowest request took ${slowest}`);
   },
+  stage(seen) {
+    const [requests] = seen.all('requests');
+    if (requests === undefined) return {};
+    const median_ms = Math.max(1, Math.round(requests.median_ms));
+    // Times that differ much have a tail: an exponential distribution has half of them below 0.69 of its mean.
+    const isTailed = requests.slowest_ms > 2 * requests.median_ms;
+    const mean_ms = Math.max(
+      median_ms / Math.LN2,
+      requests.slowest_ms / Math.log(Math.max(3, requests.count)),
+    );
+    return { serviceTime: isTailed ? `{ exponential: ${Math.round(mean_ms)}ms }` : `${median_ms}ms` };
+  },
+  shows: ({ times_ms }) => times_ms.processing.max >= SLOW_MS && times_ms.connect.max < SLOW_MS,
+  beside(seen, { times_ms }) {
+    const [requests] = seen.all('requests');
+    if (requests === undefined) return [];
+    const row = (what: string, observed: number, simulated: number) => ({
+      what,
+      observed: milliseconds(observed),
+      simulated: milliseconds(simulated),
+      at: requests.at,
+    });
+    return [
+      row('median request', requests.median_ms, times_ms.processing.median),
+      row('slowest request', requests.slowest_ms, times_ms.processing.max),
+    ];
+  },
 };

@@ -1,6 +1,12 @@
 /** Templates of persistence that name a real server which is gone. */
+
+import type { FactOf } from '../../evidence/fact.ts';
 import { count } from '../../report/numbers.ts';
-import type { Hypothesis } from '../hypothesis.ts';
+import { besideCount, type Hypothesis, mostOf } from '../hypothesis.ts';
+import type { Seen } from '../seen.ts';
+
+/** Addresses that end in one byte. */
+const MOST_CLIENTS = 200;
 
 export const STALE_AFFINITY: Hypothesis = {
   name: 'stale-affinity',
@@ -8,7 +14,7 @@ export const STALE_AFFINITY: Hypothesis = {
   weigh(seen, scales) {
     const { services } = seen;
     const persistent = services.filter(({ persistent_s }) => persistent_s > 0);
-    const templates = seen.all('entries').filter((fact) => fact.templates > 0);
+    const templates = templatesOf(seen);
     const [first] = services;
     if (first !== undefined && persistent.length === 0) {
       scales.speaksAgainst('proof', first.at, 'no service has persistence');
@@ -20,11 +26,7 @@ export const STALE_AFFINITY: Hypothesis = {
         scales.lacks('ipvsadm -Lnc | grep NONE', 'templates that name a real server which is gone');
       return;
     }
-    const servers = seen.all('server');
-    const stale = templates.filter(({ server }) => {
-      const rows = servers.filter(({ address }) => sameServer(address, server));
-      return rows.every(({ weight }) => weight === 0);
-    });
+    const stale = staleTemplates(seen);
     const [worst] = stale;
     if (worst === undefined) {
       scales.speaksAgainst('proof', template.at, 'every template names a real server that is there');
@@ -49,7 +51,44 @@ export const STALE_AFFINITY: Hypothesis = {
         'expire_quiescent_template is 0: clients stay with a real server of weight 0',
       );
   },
+  stage(seen) {
+    const [worst] = staleTemplates(seen);
+    if (worst === undefined) return {};
+    const [address = ''] = worst.server.split(':');
+    const server = seen.all('server').find((each) => sameServer(each.address, worst.server));
+    const service = seen.services.find(({ persistent_s }) => persistent_s > 0);
+    const port = worst.server.endsWith(':0')
+      ? (service?.address.split(':')[1] ?? '80')
+      : worst.server.split(':')[1];
+    const gone = server?.address ?? `${address}:${port}`;
+    const clients = Math.min(MOST_CLIENTS, Math.max(2, 2 * worst.clients));
+    return {
+      ...(service === undefined ? {} : { service: `${service.protocol}:${service.address}` }),
+      duration_s: 60,
+      first: [gone],
+      client: { addresses: `[10.0.0.1-10.0.0.${clients}]`, load: `rate: ${clients}/s` },
+      events: [`{ at: 10s, weight: { "${gone}": 0 } }`, `{ at: 10s, unplug: ${address} }`],
+    };
+  },
+  beside(seen, result) {
+    const stale = staleTemplates(seen);
+    const value = stale.reduce((sum, fact) => sum + fact.templates, 0);
+    const observed = stale[0] === undefined ? null : { value, at: stale[0].at };
+    return besideCount('templates, of it and of others', observed, mostOf(result, 'entries[TEMPLATE]'));
+  },
 };
+
+function templatesOf(seen: Seen): readonly FactOf<'entries'>[] {
+  return seen.all('entries').filter((fact) => fact.templates > 0);
+}
+
+/** Those whose real server is gone or has weight 0. */
+function staleTemplates(seen: Seen): readonly FactOf<'entries'>[] {
+  const servers = seen.all('server');
+  return templatesOf(seen).filter(({ server }) =>
+    servers.filter(({ address }) => sameServer(address, server)).every(({ weight }) => weight === 0),
+  );
+}
 
 /** A template's port is 0 where it stands for several ports. */
 function sameServer(listed: string, ofTemplate: string): boolean {

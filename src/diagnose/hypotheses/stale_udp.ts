@@ -1,7 +1,10 @@
 /** Datagrams that go on to a real server which is gone. */
 import { count } from '../../report/numbers.ts';
-import type { Hypothesis } from '../hypothesis.ts';
+import { besideCount, type Hypothesis, mostOf } from '../hypothesis.ts';
 import { strayEntries } from '../stray_entries.ts';
+
+/** More show nothing that these do not. */
+const MOST_PORTS = 1000;
 
 export const STALE_UDP: Hypothesis = {
   name: 'stale-udp',
@@ -24,5 +27,32 @@ export const STALE_UDP: Hypothesis = {
     const weight = seen.server('udp', first.service, first.server)?.weight;
     const how = weight === 0 ? 'whose weight is 0' : 'which the service has no more';
     scales.speaksFor('proof', first.at, `${count(number)} UDP entries name ${first.server}, ${how}`);
+  },
+  stage(seen) {
+    const [stray] = strayEntries(seen, 'udp', 'gone')?.entries ?? [];
+    if (stray === undefined) return {};
+    const isListed = seen.server('udp', stray.service, stray.server) !== undefined;
+    const ports = Math.min(MOST_PORTS, 2 * stray.count);
+    return {
+      service: `udp:${stray.service}`,
+      duration_s: 60,
+      first: [stray.server],
+      client: { load: `rate: ${ports}/s`, ports: `40000-${40_000 + ports - 1}` },
+      events: [
+        `{ at: 10s, ${isListed ? `weight: { "${stray.server}": 0 }` : `delete: "${stray.server}"`} }`,
+        `{ at: 10s, unplug: ${stray.server.slice(0, stray.server.lastIndexOf(':'))} }`,
+      ],
+    };
+  },
+  beside(seen, result) {
+    const strays = strayEntries(seen, 'udp', 'gone');
+    const [first] = strays?.entries ?? [];
+    if (first === undefined) return [];
+    const value = strays!.entries.reduce((sum, entry) => sum + entry.count, 0);
+    return besideCount(
+      'entries that name it',
+      { value, at: first.at },
+      mostOf(result, `inact_conn[${first.server}]`),
+    );
   },
 };

@@ -4,11 +4,15 @@ import { findCauses } from '../../../causes/causes.ts';
 import { diagnose, isLikely } from '../../../diagnose/diagnose.ts';
 import { diagnosisAnswer } from '../../../diagnose/diagnosis_answer.ts';
 import { type Reproduction, renderDiagnosis } from '../../../diagnose/diagnosis_text.ts';
+import { HYPOTHESES } from '../../../diagnose/hypotheses.ts';
+import type { Hypothesis } from '../../../diagnose/hypothesis.ts';
 import { importedFrom } from '../../../diagnose/imported.ts';
-import { beside, busiestService, loadOf } from '../../../diagnose/reproduction.ts';
+import { busiestService } from '../../../diagnose/reported_load.ts';
+import { beside, loadOf } from '../../../diagnose/reproduction.ts';
 import { Seen } from '../../../diagnose/seen.ts';
 import { type Evidence, recognise } from '../../../evidence/recognise.ts';
 import { scenarioFrom } from '../../../import/scenario_yaml.ts';
+import type { Staging } from '../../../import/staging.ts';
 import { renderAnswer } from '../../../report/answers/answer.ts';
 import { writeWhole } from '../../../storage/whole_file.ts';
 import { defineCommand } from '../../command.ts';
@@ -65,14 +69,15 @@ export const command = defineCommand({
     const facts = recognised.flatMap((each) => each.facts);
     const diagnosis = diagnose(facts);
     const seen = new Seen(facts);
-    const yaml = scenarioOf(texts, evidence);
+    const leading = diagnosis.judgements.find(isLikely)?.name;
+    const lead = HYPOTHESES.find(({ name }) => name === leading);
+    const yaml = scenarioOf(texts, evidence, lead?.stage?.(seen));
     let reproduction: Reproduction | null = null;
     if (yaml !== null && out !== undefined) writeWhole(out, yaml);
     if (yaml === null && out !== undefined)
       terminal.complain('no scenario can be made without the table of services: ipvsadm -Ln');
-    const lead = diagnosis.judgements.find(isLikely)?.name;
-    if (yaml !== null && lead === 'port-reuse') {
-      const shown = await reproduce(yaml, seen, asked, terminal);
+    if (yaml !== null && lead !== undefined) {
+      const shown = await reproduce(yaml, { seen, lead }, asked, terminal);
       if (shown === 'interrupted') return EXIT.interrupted;
       reproduction = shown;
     }
@@ -84,7 +89,11 @@ export const command = defineCommand({
 });
 
 /** As `ipvsim import` makes it; null where there is no table of services. */
-function scenarioOf(texts: readonly NamedText[], evidence: readonly Evidence[]): string | null {
+function scenarioOf(
+  texts: readonly NamedText[],
+  evidence: readonly Evidence[],
+  staging: Staging | undefined,
+): string | null {
   const read = importedFrom(
     texts.map(({ text }) => text),
     evidence,
@@ -93,6 +102,7 @@ function scenarioOf(texts: readonly NamedText[], evidence: readonly Evidence[]):
     ...read,
     service: busiestService(read.seen)?.address,
     load: loadOf(read.seen),
+    staging,
     schema: schemaReference('scenario', '.'),
   });
   return imported?.yaml ?? null;
@@ -100,7 +110,7 @@ function scenarioOf(texts: readonly NamedText[], evidence: readonly Evidence[]):
 
 async function reproduce(
   yaml: string,
-  seen: Seen,
+  { seen, lead }: { readonly seen: Seen; readonly lead: Hypothesis },
   asked: Parameters<typeof limitsOf>[0],
   terminal: Terminal,
 ): Promise<Reproduction | 'interrupted' | null> {
@@ -116,6 +126,6 @@ async function reproduce(
     limits: runLimits(limits),
   });
   if (interrupt.asked) return 'interrupted';
-  const shows = findCauses(result).some(({ cause }) => cause.name === 'port-reuse');
-  return { yaml, shows, beside: beside(seen, result) };
+  const shows = lead.shows?.(result) ?? findCauses(result).some(({ cause }) => cause.name === lead.name);
+  return { yaml, shows, beside: beside(seen, result, lead) };
 }
