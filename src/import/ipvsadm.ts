@@ -6,6 +6,8 @@
 import { readEndpoint } from '../scenario/units.ts';
 
 export interface ImportedRealServer {
+  /** How to find the true one, where this is made up. */
+  readonly assumed?: string;
   readonly address: string;
   readonly weight: number;
   readonly upperThreshold: number;

@@ -11,6 +11,7 @@ import { readPorts } from '../scenario/units.ts';
 import { type Failure, failureLines } from './failures.ts';
 import type { ImportedService, ImportedTable } from './ipvsadm.ts';
 import type { ImportedCluster } from './kubernetes.ts';
+import type { ImportedReplay } from './replay_load.ts';
 import { ASSUMED, type Staging, staged } from './staging.ts';
 import type { ImportedSysctls } from './sysctl_text.ts';
 
@@ -43,6 +44,8 @@ export interface ImportedLoad {
   readonly concurrency?: number | undefined;
   readonly duration_s?: number | undefined;
   readonly serviceTime_ms?: number | undefined;
+  /** Connections as they were; wins over rate and concurrency. */
+  readonly replay?: ImportedReplay | undefined;
   /** Where it comes from. */
   readonly from: string;
 }
@@ -117,6 +120,7 @@ export function scenarioFrom(given: ImportSource): ImportedScenario | null {
     ...sysctlLines(source, notes),
     ...serviceLines(service, { load, staging, path: cluster.path, pods: cluster.hasRelease }),
     ...clientLines({ ...source, load, staging }, notes),
+    ...linkLines(load, staging),
     ...(staging.lines ?? []),
     ...eventLines([...failureLines(service, source.failures ?? [], notes), ...eventsOf(staging)]),
     '',
@@ -293,7 +297,8 @@ function serviceLines(service: ImportedService, { load, staging, path, pods }: S
   lines.push(...outsideLines(service, pods));
   lines.push(service.realServers.length === 0 ? '  realServers: []' : '  realServers:');
   for (const server of service.realServers) {
-    lines.push(`    - address: ${server.address}`, `      weight: ${server.weight}`);
+    const doubt = server.assumed === undefined ? '' : `     # assumed: ${server.assumed}`;
+    lines.push(`    - address: ${server.address}${doubt}`, `      weight: ${server.weight}`);
     if (server.upperThreshold > 0) lines.push(`      upperThreshold: ${server.upperThreshold}`);
     if (server.lowerThreshold > 0) lines.push(`      lowerThreshold: ${server.lowerThreshold}`);
     if (server.isLocal === true && service.outside?.isLocal === true) lines.push('      local: true');
@@ -345,17 +350,45 @@ function loadLine(load: ImportedLoad | undefined): string {
   return '    concurrency: 100     # assumed: as ab -c 100; ipvsadm -Ln --rate tells the rate';
 }
 
-function clientLines(source: ImportSource, notes: string[]): string[] {
-  const { addresses, load, lines: more = [], ports } = source.staging?.client ?? {};
-  const lines = [
+/** Where only the client's end was seen, a packet's four ways are taken to be equally long. */
+function linkLines(load: ImportedLoad | undefined, staging: Staging): string[] {
+  const trip_ns = load?.replay?.trip_ns;
+  const isStaged = staging.lines?.some((line) => line.startsWith('links:')) === true;
+  if (trip_ns === undefined || trip_ns === null || isStaged) return [];
+  return [`links: { delay: ${Math.round(trip_ns / 4)}ns }     # assumed: a quarter of the median handshake`];
+}
+
+function replayLines({ rows }: ImportedReplay, from: string): string[] {
+  if (!rows.includes('\n'))
+    return ['clients:', '  - name: captured', `    replay: ${JSON.stringify(rows)}     # ${from}`];
+  const lines = rows.trimEnd().split('\n');
+  return [
+    'clients:',
+    '  - name: captured',
+    `    # ${from}`,
+    '    replay: |',
+    ...lines.map((line) => `      ${line}`),
+  ];
+}
+
+/** Who calls, and how often. */
+function callerLines({ load: seen, staging }: ImportSource): string[] {
+  const { addresses, load, lines = [] } = staging?.client ?? {};
+  if (seen?.replay !== undefined && load === undefined) return replayLines(seen.replay, seen.from);
+  return [
     'clients:',
     '  - name: client',
     addresses === undefined
       ? '    addresses: [192.0.2.1]   # assumed: one client; ipvsadm -Lnc lists them'
       : `    addresses: ${addresses}   # as many as there are`,
-    load === undefined ? loadLine(source.load) : `    ${load}     ${ASSUMED}`,
-    ...more.map((line) => `    ${line}`),
+    load === undefined ? loadLine(seen) : `    ${load}     ${ASSUMED}`,
+    ...lines.map((line) => `    ${line}`),
   ];
+}
+
+function clientLines(source: ImportSource, notes: string[]): string[] {
+  const { ports } = source.staging?.client ?? {};
+  const lines = callerLines(source);
   const { values } = source.sysctls;
   const range = ports ?? source.ports ?? values.get(ELSEWHERE.ports);
   const reading = range === undefined ? null : readPorts(range);

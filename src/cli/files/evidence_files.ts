@@ -1,10 +1,12 @@
 /** Evidence as it is handed in: texts, or archives of texts, compressed or not. Everything is bounded. */
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
+import { isCapture } from '../../evidence/capture/packet_file.ts';
 import { hostNamedIn } from '../../evidence/hosts.ts';
 import type { Unplaced } from '../../evidence/recognise.ts';
 import { isTar, readTar } from '../../evidence/tar.ts';
 import { UserError } from '../../storage/user_error.ts';
+import { type Capture, captureOf, isCaptureFile, readCapture } from './capture_file.ts';
 import { type NamedText, readBytes } from './text_file.ts';
 
 /** Tables of a busy node have some hundred thousand lines. */
@@ -18,17 +20,27 @@ export interface HandedIn {
   readonly host: string | null;
   /** Members of archives that were not read. */
   readonly unplaced: readonly Unplaced[];
+  /** Packets, where it is a capture. */
+  readonly capture: Capture | null;
 }
 
 const MOST_FILES = 100;
 
 /** Each of them, `-` being standard input. Throws a UserError where there are too many. */
-export async function readAllEvidence(sources: readonly string[]): Promise<readonly HandedIn[]> {
+export async function readAllEvidence(
+  sources: readonly string[],
+  progress: (share: number, file: string) => Promise<boolean>,
+): Promise<readonly HandedIn[]> {
   if (sources.length > MOST_FILES) throw new UserError(`at most ${MOST_FILES} files at a time`);
   if (sources.filter((source) => source === '-').length > 1)
     throw new UserError('standard input can be read only once');
   const handedIn: HandedIn[] = [];
-  for (const source of sources) handedIn.push(await readEvidence(source));
+  for (const source of sources) {
+    if (source !== '-' && (await isCaptureFile(source))) {
+      const capture = await readCapture(source, (share) => progress(share, source));
+      handedIn.push({ texts: [], host: null, unplaced: [], capture });
+    } else handedIn.push(await readEvidence(source));
+  }
   return handedIn;
 }
 
@@ -39,9 +51,14 @@ async function readEvidence(source: string): Promise<HandedIn> {
   if (bytes === null) {
     const mib = LARGEST_UNPACKED / 1024 / 1024;
     const why = `compressed, and damaged or larger than ${mib} MiB when unpacked`;
-    return { texts: [], host: null, unplaced: [{ file: label, line: 1, why }] };
+    return { texts: [], host: null, unplaced: [{ file: label, line: 1, why }], capture: null };
   }
-  if (!isTar(bytes)) return { texts: [{ text: decoded(bytes), label }], host: null, unplaced: [] };
+  if (isCapture(bytes)) {
+    return { texts: [], host: null, unplaced: [], capture: await captureOf(bytes, label) };
+  }
+  if (!isTar(bytes)) {
+    return { texts: [{ text: decoded(bytes), label }], host: null, unplaced: [], capture: null };
+  }
   const { files, skipped } = readTar(bytes);
   const named = (name: string): string => `${label}:${name.replace(/^\.\//u, '')}`;
   const texts = files.map(({ name, bytes: content }) => ({ text: decoded(content), label: named(name) }));
@@ -49,6 +66,7 @@ async function readEvidence(source: string): Promise<HandedIn> {
     texts,
     host: hostNamedIn(texts.map(({ text }) => text)),
     unplaced: skipped.map(({ name, why }) => ({ file: named(name), line: 1, why })),
+    capture: null,
   };
 }
 

@@ -27,6 +27,7 @@ import { showProgress } from '../../progress.ts';
 import { ANSWER_FORMAT } from '../../scenario_options.ts';
 import type { Terminal } from '../../terminal.ts';
 import { runWatched } from '../../watched_run.ts';
+import { watching } from './watching.ts';
 
 const EXITS = { found: EXIT.failed, nothing: EXIT.ok, unknown: EXIT.unknown } as const;
 
@@ -60,7 +61,8 @@ export const command = defineCommand({
     'Exit codes: 0 nothing is wrong by this evidence, 1 a cause is likely, 3 cannot say.',
   ],
   async run({ file: sources, format, out, ...asked }, terminal) {
-    const handedIn = await readAllEvidence(sources);
+    const handedIn = await readEvidence(sources, terminal);
+    if (handedIn === null) return EXIT.interrupted;
     const texts = handedIn.flatMap((each) => each.texts);
     const evidence = handedIn.flatMap(({ texts: each, host }) =>
       each.map(({ text, label }) => recognise(text, label, host)),
@@ -87,6 +89,18 @@ export const command = defineCommand({
     return EXITS[diagnosis.verdict];
   },
 });
+
+/** Null where the user has ended it. */
+async function readEvidence(
+  sources: readonly string[],
+  terminal: Terminal,
+): Promise<Awaited<ReturnType<typeof readAllEvidence>> | null> {
+  const interrupt = listenForInterrupt(terminal);
+  const handedIn = await readAllEvidence(sources, watching(terminal, interrupt)).finally(() =>
+    interrupt.release(),
+  );
+  return interrupt.asked ? null : handedIn;
+}
 
 /** As `ipvsim import` makes it; null where there is no table of services. */
 function scenarioOf(

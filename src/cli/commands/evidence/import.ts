@@ -1,5 +1,7 @@
 /** `ipvsim import`: what a real node gave up in, a scenario out, and a list of what was left out or assumed. */
 
+import { basename, dirname, join } from 'node:path';
+import { capturedLoad, servicesCalled } from '../../../diagnose/captured_load.ts';
 import { importedFrom } from '../../../diagnose/imported.ts';
 import { recognise } from '../../../evidence/recognise.ts';
 import type { Failure } from '../../../import/failures.ts';
@@ -18,15 +20,19 @@ import { writeWhole } from '../../../storage/whole_file.ts';
 import { printable, shortened } from '../../../text/terminal.ts';
 import { defineCommand } from '../../command.ts';
 import { EXIT } from '../../exit_code.ts';
+import type { Capture } from '../../files/capture_file.ts';
 import { type HandedIn, readAllEvidence } from '../../files/evidence_files.ts';
 import { parseText, ScenarioProblems } from '../../files/scenario_source.ts';
 import { schemaReference } from '../../files/schema_file.ts';
 import { readText } from '../../files/text_file.ts';
+import { listenForInterrupt } from '../../interrupt.ts';
+import { watching } from './watching.ts';
 
 export const command = defineCommand({
   positionals: {
     file: {
-      describe: 'ipvsadm -Ln, sysctl -a, uname -a, keepalived.conf, objects of Kubernetes ...; - for stdin',
+      describe:
+        'a capture, ipvsadm -Ln, sysctl -a, uname -a, keepalived.conf, objects of Kubernetes ...; - for stdin',
       count: 'many',
     },
   },
@@ -61,6 +67,10 @@ export const command = defineCommand({
   },
   examples: [
     ['import ln.txt sysctl.txt uname.txt > mine.yaml', 'in any order; then: ipvsim run mine.yaml'],
+    [
+      'import client.pcap ln.txt sysctl.txt uname.txt --out mine.yaml',
+      'the connections of a capture, for: ipvsim run mine.yaml --set net.ipv4.vs.conn_reuse_mode=0',
+    ],
     ['import node.tar', 'what ipvsim collect gathered'],
     ['import services.yaml proxy.yaml --service 10.96.0.10:80', 'objects of Kubernetes'],
     [
@@ -80,7 +90,13 @@ export const command = defineCommand({
       out,
     } = asked;
     const failures = asked.fails.map(readFailure);
-    const { source, notes } = await readSources(asked.file, asked);
+    const interrupt = listenForInterrupt(terminal);
+    const read = await readSources(asked.file, asked, watching(terminal, interrupt)).finally(() =>
+      interrupt.release(),
+    );
+    if (interrupt.asked) return EXIT.interrupted;
+    const { captures } = read;
+    const { source, notes } = captures.length === 0 ? read : withCapture(read, captures, service);
     const imported = scenarioFrom({
       ...source,
       kernel: kernel ?? source.kernel,
@@ -88,7 +104,7 @@ export const command = defineCommand({
       ports,
       reservedPorts,
       service,
-      load: askedLoad(asked.rate, asked.concurrency) ?? source.load,
+      load: askedLoad(asked.rate, asked.concurrency) ?? placed(source.load, out),
       failures,
     });
     if (imported === null) {
@@ -107,14 +123,19 @@ export const command = defineCommand({
     }
     for (const note of firstOf([...notes, ...imported.notes])) terminal.say(`ignored or assumed: ${note}`);
     // What a kernel does not have, or a value out of range, is told in terms of the scenario just made.
-    const made = { text: imported.yaml, label: 'imported scenario' };
+    const rows = rowsFile(source.load, out);
+    const beside = rows === null ? {} : { [rows.name]: rows.text };
+    const made = { text: imported.yaml, label: 'imported scenario', beside };
     const { problems } = parseText(made, {});
     // What this kernel does is for whoever has the node to find out: the file says how.
     const wrong = problems.filter(({ code }) => code !== 'E_CANNOT_TELL');
     if (wrong.length > 0) throw new ScenarioProblems(wrong, made.text);
     for (const { message, hint } of problems) terminal.say(`open: ${message}\n${hint ?? ''}`);
     if (out === undefined) await terminal.print(imported.yaml);
-    else writeWhole(out, imported.yaml);
+    else {
+      if (rows !== null) writeWhole(join(dirname(out), rows.name), rows.text);
+      writeWhole(out, imported.yaml);
+    }
     return EXIT.ok;
   },
 });
@@ -128,13 +149,14 @@ interface Named {
 async function readSources(
   files: readonly string[],
   { ipvsadm, sysctl }: Named,
-): Promise<{ readonly source: ImportSource; readonly notes: readonly string[] }> {
+  progress: Parameters<typeof readAllEvidence>[1],
+): Promise<Read> {
   const named = [ipvsadm, sysctl].filter((each) => each !== undefined);
   if (files.length + named.length === 0)
     throw new UserError('import needs a file', 'ipvsadm -Ln > FILE on the node');
   if ([...files, ...named].filter((each) => each === '-').length > 1)
     throw new UserError('standard input can be read only once');
-  const handedIn: readonly HandedIn[] = await readAllEvidence(files);
+  const handedIn: readonly HandedIn[] = await readAllEvidence(files, progress);
   const texts = handedIn.flatMap((each) => each.texts.map((text) => ({ ...text, host: each.host })));
   const evidence = texts.map(({ text, label, host }) => recognise(text, label, host));
   const unplaced = [...handedIn, ...evidence].flatMap((each) => each.unplaced);
@@ -153,6 +175,7 @@ async function readSources(
       schema: schemaReference('scenario', '.'),
     },
     // What a table leaves out it says itself.
+    captures: handedIn.flatMap(({ capture }) => capture ?? []),
     notes: unplaced.flatMap(({ file, line, why }) => {
       const said = [...read.table.ignored, ...(read.cluster?.table.ignored ?? [])];
       return said.some((note) => note.endsWith(why.slice(why.indexOf(': ') + 2)))
@@ -160,6 +183,77 @@ async function readSources(
         : [`${file}:${line}: ${why}`];
     }),
   };
+}
+
+interface Read {
+  readonly source: ImportSource;
+  readonly notes: readonly string[];
+  readonly captures: readonly Capture[];
+}
+
+/** The connections of the capture that has most of them, and the services that they went to where no table tells. */
+function withCapture(
+  { source, notes }: Omit<Read, 'captures'>,
+  captures: readonly Capture[],
+  wanted: string | undefined,
+): Omit<Read, 'captures'> {
+  const [capture, ...others] = captures.toSorted((a, b) => b.flows.length - a.flows.length);
+  const { file, flows, summary } = capture!;
+  const called = servicesCalled(flows);
+  const table = source.table.services.length === 0 && source.cluster === undefined ? called : source.table;
+  const known = [...table.services, ...(source.cluster?.table.services ?? [])];
+  const service =
+    wanted?.replace(/^tcp:/u, '') ??
+    called.services.find(({ address }) => known.some((one) => one.address === address))?.address;
+  const load = service === undefined ? null : capturedLoad(flows, service, summary);
+  const saw = `${file}: ${summary.packets} packets, ${flows.length} connections`;
+  const all = [
+    ...notes,
+    ...captures.flatMap((one) => one.notes),
+    ...others.map((other) => `${other.file}: only the connections of ${file} are replayed`),
+  ];
+  if (load === null) {
+    const busiest = called.services.slice(0, 3).map(({ address }) => address);
+    const went = busiest.length === 0 ? 'none began in it' : `they went to ${busiest.join(', ')}`;
+    return { source: { ...source, table }, notes: [...all, `${saw}; ${went}, and none is replayed`] };
+  }
+  return {
+    source: {
+      ...source,
+      table: { ...table, services: table.services.filter(({ address }) => address === service) },
+      load: {
+        replay: load.replay,
+        duration_s: load.duration_s,
+        from: `${load.connections} connections to ${service} in ${file}`,
+      },
+    },
+    notes: [...all, `${saw}; those to ${service} are replayed`, ...load.notes],
+  };
+}
+
+/** Rows that a scenario can hold by itself; more of them stand in a file beside it. */
+const MOST_INLINE = 60_000;
+/** What a scenario can hold at all. */
+const MOST_TEXT = 900_000;
+
+/** Where there is a file for the scenario, many rows get one, too. */
+function rowsFile(
+  load: ImportedLoad | undefined,
+  out: string | undefined,
+): { readonly name: string; readonly text: string } | null {
+  const text = load?.replay?.rows;
+  if (text === undefined || text.length <= MOST_INLINE) return null;
+  if (out !== undefined) return { name: `${basename(out).replace(/\.ya?ml$/u, '')}.csv`, text };
+  if (text.length <= MOST_TEXT) return null;
+  throw new UserError(
+    'these are more connections than a scenario can hold',
+    '--out mine.yaml writes them to mine.csv beside it',
+  );
+}
+
+function placed(load: ImportedLoad | undefined, out: string | undefined): ImportedLoad | undefined {
+  const file = rowsFile(load, out);
+  return file === null ? load : { ...load!, replay: { ...load!.replay!, rows: file.name } };
 }
 
 function readFailure(text: string): Failure {

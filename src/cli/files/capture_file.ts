@@ -1,0 +1,97 @@
+/** Captures as they are read: a stream of any length, compressed or not, in the memory of its connections. */
+import { createReadStream, type ReadStream } from 'node:fs';
+import { open, stat } from 'node:fs/promises';
+import { createGunzip } from 'node:zlib';
+import { type Flow, FlowTable, MOST_FLOWS } from '../../evidence/capture/flows.ts';
+import { CaptureReader, type CaptureSummary, isCapture } from '../../evidence/capture/packet_file.ts';
+import { systemError } from '../../storage/system_error.ts';
+
+export interface Capture {
+  readonly file: string;
+  readonly flows: readonly Flow[];
+  readonly summary: CaptureSummary;
+  /** What was left out, a line each. */
+  readonly notes: readonly string[];
+}
+
+/** Told between pieces of the file; true ends the reading. */
+export type CaptureProgress = (share: number) => Promise<boolean>;
+
+/** Whether a file is a capture, by its first bytes; what cannot be read is for those to tell who read it. */
+export async function isCaptureFile(path: string): Promise<boolean> {
+  const there = await stat(path).catch(() => null);
+  if (there === null || !there.isFile()) return false;
+  try {
+    const source = createReadStream(path, { end: 64 * 1024 });
+    for await (const head of await unpacked(source, path)) {
+      source.destroy();
+      return isCapture(head);
+    }
+  } catch {
+    // An archive of one block is cut off here.
+  }
+  return false;
+}
+
+export async function readCapture(path: string, progress: CaptureProgress): Promise<Capture> {
+  const file = await open(path).catch((error: unknown) => {
+    throw systemError(`read ${path}`, error);
+  });
+  const { size } = await file.stat();
+  await file.close();
+  const source = createReadStream(path);
+  return await captureIn(await unpacked(source, path), path, () =>
+    progress(size === 0 ? 1 : source.bytesRead / size),
+  );
+}
+
+/** The capture that some bytes are. */
+export async function captureOf(bytes: Uint8Array, label: string): Promise<Capture> {
+  return await captureIn([bytes], label, async () => false);
+}
+
+async function captureIn(
+  chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  label: string,
+  turn: () => Promise<boolean>,
+): Promise<Capture> {
+  const table = new FlowTable();
+  const reader = new CaptureReader((packet) => table.add(packet));
+  let cut: string | null = null;
+  try {
+    for await (const chunk of chunks) {
+      reader.push(chunk);
+      if (await turn()) break;
+    }
+  } catch (error) {
+    // A damaged archive still has what came before the damage.
+    cut =
+      error instanceof Error && /unexpected end|incorrect|invalid/iu.test(error.message)
+        ? error.message
+        : null;
+    if (cut === null) throw systemError(`read ${label}`, error);
+  }
+  const summary = reader.end();
+  const trouble = summary.trouble ?? cut;
+  return {
+    file: label,
+    flows: table.flows,
+    summary,
+    notes: [
+      ...[...summary.skipped].map(([why, count]) => `${label}: ${count} packets ${why}`),
+      ...(table.lost === 0 ? [] : [`${label}: connections beyond ${MOST_FLOWS} were left out`]),
+      ...(trouble === null ? [] : [`${label}: read as far as packet ${summary.packets}: ${trouble}`]),
+    ],
+  };
+}
+
+async function unpacked(source: ReadStream, path: string): Promise<AsyncIterable<Buffer>> {
+  const two = Buffer.alloc(2);
+  const file = await open(path);
+  await file.read(two, 0, 2, 0);
+  await file.close();
+  if (two[0] !== 0x1f || two[1] !== 0x8b) return source;
+  const stream = source.pipe(createGunzip());
+  source.on('error', (error) => stream.destroy(error));
+  return stream;
+}

@@ -1,0 +1,243 @@
+/**
+ * Connections of a capture: each from its SYN on, with what a client saw of it. The same packet may be captured
+ * several times (on several interfaces, before and after NAT); each connection is told by where it was seen first.
+ */
+import { formatAddress, formatEndpoint } from '../../text/ipv4.ts';
+import { TCP } from './link_layer.ts';
+import type { CapturedPacket } from './packet.ts';
+
+const FIN = 0x01;
+const SYN = 0x02;
+const RST = 0x04;
+const ACK = 0x10;
+
+export interface Flow {
+  readonly client: string;
+  readonly clientPort: number;
+  /** The service as the client calls it. */
+  readonly server: string;
+  readonly interface: number;
+  /** Of the first packet of it that was captured. */
+  readonly firstPacket: number;
+  readonly start_ns: number;
+  /** Whether it began before the capture did. */
+  readonly isPartial: boolean;
+  readonly isn: number;
+  /** SYNs sent, the first included, and when the last was. */
+  syns: number;
+  lastSyn_ns: number;
+  lastSynPacket: number;
+  /** When the SYN+ACK came; null where none did. */
+  synAck_ns: number | null;
+  /** Turns of the talk: the client says something, and then the server. */
+  requests: number;
+  answers: number;
+  requestBytes: number;
+  answerBytes: number;
+  /** From the end of a request to the beginning of its answer, and from there to the next request, in all. */
+  service_ns: number;
+  pause_ns: number;
+  /** Who closed first, and who reset. */
+  fin: 'client' | 'server' | null;
+  fin_ns: number | null;
+  rst: 'client' | 'server' | null;
+  rst_ns: number | null;
+  rstPacket: number;
+  /** How long nothing had been sent when the reset came. */
+  idleBeforeRst_ns: number;
+  icmp: number;
+  last_ns: number;
+  /** After NAT, the real server that the connection was seen to go to. */
+  realServer: string | null;
+}
+
+interface Open extends Flow {
+  readonly key: string;
+  nextSeq: number;
+  nextAnswerSeq: number;
+  turn: 'client' | 'server' | null;
+  turn_ns: number;
+}
+
+/** More are not kept: each takes some hundred bytes. */
+export const MOST_FLOWS = 2_000_000;
+/** Packets that are the same one, before and after NAT or on two interfaces, are no further apart. */
+const SAME_WITHIN_NS = 50e6;
+
+export class FlowTable {
+  /** In the order of their first packets. */
+  readonly flows: Flow[] = [];
+  /** Connections that there was no more room for. */
+  lost = 0;
+  readonly #open = new Map<string, Open>();
+  /** Newest connection by initial sequence number and client port: NAT of IPVS changes neither, masquerading the port. */
+  readonly #byIsn = new Map<number, Open>();
+  /** What connections that are known already are called after NAT. */
+  readonly #translated = new Set<string>();
+
+  add(packet: CapturedPacket): void {
+    if (packet.icmp !== 0) this.#unreachable(packet);
+    else if (packet.protocol === TCP) this.#tcp(packet);
+  }
+
+  #tcp(packet: CapturedPacket): void {
+    const { flags } = packet;
+    const forward = keyOf(packet.source, packet.sourcePort, packet.destination, packet.destinationPort);
+    if ((flags & (SYN | ACK)) === SYN) {
+      this.#syn(packet, forward);
+      return;
+    }
+    const sent = this.#open.get(forward);
+    if (sent !== undefined) {
+      if (packet.interface === sent.interface) fromClient(sent, packet);
+      return;
+    }
+    const back = keyOf(packet.destination, packet.destinationPort, packet.source, packet.sourcePort);
+    const answered = this.#open.get(back);
+    if (answered !== undefined) {
+      if (packet.interface === answered.interface) fromServer(answered, packet);
+      return;
+    }
+    if (this.#translated.has(forward) || this.#translated.has(back)) return;
+    // Without a SYN the lower port is the service's, as a rule.
+    const isRequest = packet.destinationPort < packet.sourcePort;
+    const flow = this.#begin(packet, isRequest, true);
+    if (flow !== null) (isRequest ? fromClient : fromServer)(flow, packet);
+  }
+
+  #syn(packet: CapturedPacket, key: string): void {
+    const known = this.#open.get(key);
+    if (known !== undefined && !known.isPartial && known.isn === packet.seq) {
+      if (packet.interface !== known.interface) return;
+      known.syns++;
+      known.lastSyn_ns = packet.at_ns;
+      known.lastSynPacket = packet.number;
+      known.last_ns = packet.at_ns;
+      return;
+    }
+    const before = this.#byIsn.get(packet.seq);
+    if (before !== undefined && packet.at_ns - before.lastSyn_ns < SAME_WITHIN_NS && before.key !== key) {
+      before.realServer ??= formatEndpoint(packet.destination, packet.destinationPort);
+      this.#translated.add(key);
+      return;
+    }
+    const flow = this.#begin(packet, true, false);
+    if (flow !== null) this.#byIsn.set(packet.seq, flow);
+  }
+
+  #begin(packet: CapturedPacket, isRequest: boolean, isPartial: boolean): Open | null {
+    if (this.flows.length >= MOST_FLOWS) {
+      this.lost++;
+      return null;
+    }
+    const [client, clientPort, server, port] = isRequest
+      ? [packet.source, packet.sourcePort, packet.destination, packet.destinationPort]
+      : [packet.destination, packet.destinationPort, packet.source, packet.sourcePort];
+    const key = keyOf(client, clientPort, server, port);
+    const flow: Open = {
+      key,
+      client: formatAddress(client),
+      clientPort,
+      server: formatEndpoint(server, port),
+      interface: packet.interface,
+      firstPacket: packet.number,
+      start_ns: packet.at_ns,
+      isPartial,
+      isn: isRequest ? packet.seq : 0,
+      syns: isPartial ? 0 : 1,
+      lastSyn_ns: packet.at_ns,
+      lastSynPacket: packet.number,
+      synAck_ns: null,
+      requests: 0,
+      answers: 0,
+      requestBytes: 0,
+      answerBytes: 0,
+      service_ns: 0,
+      pause_ns: 0,
+      fin: null,
+      fin_ns: null,
+      rst: null,
+      rst_ns: null,
+      rstPacket: 0,
+      idleBeforeRst_ns: 0,
+      icmp: 0,
+      last_ns: packet.at_ns,
+      realServer: null,
+      nextSeq: isPartial ? UNKNOWN : (packet.seq + 1) >>> 0,
+      nextAnswerSeq: UNKNOWN,
+      turn: null,
+      turn_ns: 0,
+    };
+    this.flows.push(flow);
+    this.#open.set(key, flow);
+    return flow;
+  }
+
+  #unreachable(packet: CapturedPacket): void {
+    const key = keyOf(packet.source, packet.sourcePort, packet.destination, packet.destinationPort);
+    const flow = this.#open.get(key);
+    if (flow !== undefined) flow.icmp = packet.icmp;
+  }
+}
+
+function fromClient(flow: Open, packet: CapturedPacket): void {
+  const { at_ns, flags, length, seq } = packet;
+  if (length > 0 && isNew(seq, flow.nextSeq)) {
+    if (flow.turn !== 'client') {
+      if (flow.turn === 'server') flow.pause_ns += at_ns - flow.turn_ns;
+      flow.requests++;
+      flow.turn = 'client';
+    }
+    flow.turn_ns = at_ns;
+    flow.requestBytes += length;
+    flow.nextSeq = (seq + length) >>> 0;
+  }
+  ended(flow, packet, 'client');
+  if ((flags & RST) === 0) flow.last_ns = at_ns;
+}
+
+function fromServer(flow: Open, packet: CapturedPacket): void {
+  const { at_ns, flags, length, seq } = packet;
+  if ((flags & (SYN | ACK)) === (SYN | ACK)) {
+    flow.synAck_ns ??= at_ns;
+    flow.nextAnswerSeq = (seq + 1) >>> 0;
+  }
+  if (length > 0 && isNew(seq, flow.nextAnswerSeq)) {
+    if (flow.turn !== 'server') {
+      if (flow.turn === 'client') {
+        flow.service_ns += at_ns - flow.turn_ns;
+        flow.answers++;
+      }
+      flow.turn = 'server';
+    }
+    flow.turn_ns = at_ns;
+    flow.answerBytes += length;
+    flow.nextAnswerSeq = (seq + length) >>> 0;
+  }
+  ended(flow, packet, 'server');
+  if ((flags & RST) === 0) flow.last_ns = at_ns;
+}
+
+function ended(flow: Open, { flags, at_ns, number }: CapturedPacket, by: 'client' | 'server'): void {
+  if ((flags & RST) !== 0 && flow.rst === null) {
+    flow.rst = by;
+    flow.rst_ns = at_ns;
+    flow.rstPacket = number;
+    flow.idleBeforeRst_ns = at_ns - flow.last_ns;
+  } else if ((flags & FIN) !== 0 && flow.fin === null) {
+    flow.fin = by;
+    flow.fin_ns = at_ns;
+  }
+}
+
+/** Before the first segment that way. */
+const UNKNOWN = -1;
+
+/** Sequence numbers wrap around. */
+function isNew(seq: number, next: number): boolean {
+  return next === UNKNOWN || ((seq - next) | 0) >= 0;
+}
+
+function keyOf(source: number, sourcePort: number, destination: number, destinationPort: number): string {
+  return `${source}:${sourcePort}>${destination}:${destinationPort}`;
+}

@@ -1,0 +1,67 @@
+/** A run's capture, imported and replayed, is the run again. */
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, test } from 'vitest';
+import { ipvsim } from '../../spawn.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'ipvsim-capture-'));
+
+async function result(args: readonly string[]) {
+  const { stdout } = await ipvsim(['run', ...args, '--format', 'json'], { cwd: folder });
+  return JSON.parse(stdout) as { drops: object; connect_ms_histogram: object; totals: { complete: number } };
+}
+
+/** What only the node's administrator could tell, and the capture does not. */
+const NODE = ['kernel=5.4', 'net.ipv4.vs.conn_reuse_mode=1', 'net.ipv4.vs.conntrack=1'];
+const FORWARDING = ['net.ipv4.vs.conn_reuse_mode=1', 'net.ipv4.vs.conntrack=1', 'kernel=5.4', 'expect=[]'];
+
+describe.each([
+  [
+    'the ports come round',
+    'forward-masq',
+    ['duration=8s', ...FORWARDING],
+    ['service.realServers.0.weight=1'],
+  ],
+  ['keep-alive', 'client-replay', ['duration=110s', ...FORWARDING], []],
+  ['a poisson load', 'forward-masq', ['duration=7s', 'clients.0.arrivals=poisson', ...FORWARDING], []],
+])('%s', (name, scenario, set, also) => {
+  const changes = set.flatMap((change) => ['--set', change]);
+
+  test('drops and connect times', async () => {
+    const capture = join(folder, `${name.replaceAll(' ', '-')}.pcapng`);
+    const traced = await ipvsim(['trace', scenario, ...changes, '--limit', '2000000', '--pcapng', capture]);
+    expect(traced.stderr).not.toContain('not whole');
+    const { code, stderr } = await ipvsim(['import', capture, '--kernel', '5.4', '--out', 'mine.yaml'], {
+      cwd: folder,
+    });
+    expect([code, stderr]).toEqual([0, expect.stringContaining('are replayed')]);
+    const here = [...NODE, ...also, set[0]!].flatMap((change) => ['--set', change]);
+    const [was, is] = [await result([scenario, ...changes]), await result(['mine.yaml', ...here])];
+    expect(is.drops).toEqual(was.drops);
+    expect(is.connect_ms_histogram).toEqual(was.connect_ms_histogram);
+    expect(is.totals.complete).toBe(was.totals.complete);
+    expect(was.totals.complete).toBeGreaterThan(8);
+    // What that traffic would have seen.
+    const other = await result(['mine.yaml', ...here, '--set', 'net.ipv4.vs.conn_reuse_mode=0']);
+    expect(other.drops).toEqual({});
+    if (scenario === 'forward-masq') expect(was.drops).toHaveProperty('old_conntrack');
+  });
+});
+
+test('compressed, from a pipe, cut off; other files beside it tell the rest', async () => {
+  const capture = readFileSync(join(folder, 'keep-alive.pcapng'));
+  writeFileSync(join(folder, 'c.pcapng.gz'), gzipSync(capture));
+  writeFileSync(join(folder, 'cut.pcapng'), capture.subarray(0, capture.length - 7));
+  const table =
+    'IP Virtual Server version 1.2.1 (size=4096)\nTCP  10.96.0.10:80 wrr\n  -> 10.244.9.9:8080 Masq 3 0 0\n';
+  writeFileSync(join(folder, 'ln.txt'), table);
+  const plain = await ipvsim(['import', 'keep-alive.pcapng'], { cwd: folder });
+  const packed = await ipvsim(['import', 'c.pcapng.gz'], { cwd: folder });
+  expect(packed.stdout.replaceAll('c.pcapng.gz', 'keep-alive.pcapng')).toBe(plain.stdout);
+  const cut = await ipvsim(['import', 'cut.pcapng', 'ln.txt'], { cwd: folder });
+  expect(cut.stderr).toMatch(/cut\.pcapng: read as far as packet \d+: the file ends within packet \d+/u);
+  expect(cut.stdout).toContain('- address: 10.244.9.9:8080');
+  expect(cut.stdout).toContain('scheduler: wrr');
+});
