@@ -28,7 +28,7 @@ export function diagnose(facts: readonly Fact[]): Diagnosis {
 
 function verdictOf(seen: Seen, judgements: readonly Judgement[]): Diagnosis['verdict'] {
   if (judgements.some(isLikely)) return 'found';
-  const fareWell = seen.retried?.isMuch === false && seen.all('error').length === 0;
+  const fareWell = seen.retried?.isMuch === false && seen.all('error').length === 0 && !seen.connectsHang;
   return fareWell && !judgements.some(({ certainty }) => certainty === 'possible') ? 'nothing' : 'unknown';
 }
 

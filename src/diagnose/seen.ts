@@ -24,6 +24,9 @@ export interface Retried {
 /** A packet in a thousand is lost in networks that nobody complains of: of a SYN and its answer, one in five hundred. */
 const SLIGHT = 0.002;
 
+/** Fewer happen to any host. */
+const FEW = 10;
+
 export interface KernelFact {
   readonly kernel: KernelRelease;
   readonly at: Place;
@@ -50,6 +53,19 @@ export class Seen {
     const roles = host === null ? undefined : this.#roles.get(host);
     if (roles === undefined) return 'unknown';
     return roles.has(role) ? 'yes' : 'no';
+  }
+
+  /** Entries of the connection table; where it was not listed, conntrack's flows that IPVS sent to a real server. */
+  get entries(): readonly FactOf<'entries'>[] {
+    const listed = this.all('entries');
+    if (listed.length > 0) return listed;
+    return this.allAt('flows', 'director').flatMap((flow) => {
+      const { protocol, destination, answers, state, count, clients, at, host } = flow;
+      // Nobody else answers: it went where it was addressed to.
+      if (answers === '' || answers === destination || (protocol !== 'tcp' && protocol !== 'udp')) return [];
+      const entry = { protocol, service: destination, server: answers, state, count, clients, at, host };
+      return [{ kind: 'entries' as const, ...entry, templates: 0 }];
+    });
   }
 
   /** Facts that may be of a host of that role; only those that surely are, where there are some. */
@@ -167,6 +183,15 @@ export class Seen {
     const worst = timed.reduce((a, b) => (b.retried! / b.count > a.retried! / a.count ? b : a));
     const share = worst.retried! / worst.count;
     return { share, count: worst.retried!, of: worst.count, isMuch: share >= SLIGHT, at: worst.at };
+  }
+
+  /**
+   * Whether the clients' host sends SYNs again more often than any network loses them: connects that are still under way
+   * are in no report.
+   */
+  get connectsHang(): boolean {
+    const [again, opens] = this.countersTogether('client', 'TcpExtTCPSynRetrans', 'TcpActiveOpens') ?? [];
+    return again !== undefined && again.value >= Math.max(FEW, 5 * SLIGHT * opens!.value);
   }
 
   /** Whether anything tells how clients fare. */

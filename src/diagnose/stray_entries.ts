@@ -10,11 +10,9 @@ export function strayEntries(
   protocol: string,
   what: 'deleted' | 'gone',
 ): { readonly entries: readonly Entries[]; readonly at: Place } | null {
-  const entries = seen
-    .all('entries')
-    .filter(
-      (fact) => fact.protocol === protocol && fact.templates === 0 && seen.hasService(protocol, fact.service),
-    );
+  const entries = seen.entries.filter(
+    (fact) => fact.protocol === protocol && fact.templates === 0 && seen.hasService(protocol, fact.service),
+  );
   const [first] = entries;
   if (first === undefined || !seen.hasTable) return null;
   const strays = entries.filter((fact) => {

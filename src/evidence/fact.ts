@@ -67,7 +67,11 @@ export type FactBody =
       readonly destination: string;
       /** Who answers, where NAT or IPVS put another address in its place. */
       readonly answers: string;
+      /** Of TCP; empty for others. */
+      readonly state: string;
       readonly count: number;
+      /** Different addresses that began them. */
+      readonly clients: number;
       readonly unreplied: number;
     }
   | {
@@ -90,6 +94,8 @@ export type FactBody =
       /** How many of them took as long as one or several SYN retransmissions: about 1, 3 or 7 s. Null: not told. */
       readonly retried: number | null;
       readonly median_ms: number;
+      /** When the first of those was, in seconds from the first connect, and how many were before it. */
+      readonly onset?: { readonly after_s: number; readonly connects: number };
     }
   | {
       /** Whole requests, in milliseconds from the connect's end to the last byte. */

@@ -114,6 +114,36 @@ describe('others', () => {
   });
 });
 
+describe("conntrack's flows stand in for entries that were not listed", () => {
+  const flow = (protocol: string, state: string, server: string, port: number) =>
+    `${protocol}  6 100 ${state}src=10.0.0.1 dst=10.96.0.10 sport=${port} dport=80 src=${server} dst=10.0.0.1 sport=80 dport=${port} mark=0 use=1`;
+  const flows = (protocol: string, state: string, server: string) =>
+    Array.from({ length: 10 }, (_, index) => flow(protocol, state, server, 40000 + index)).join('\n');
+
+  test.each([
+    [
+      'deleted-server',
+      [table(0), flows('tcp', 'ESTABLISHED ', '10.1.0.9'), 'net.ipv4.vs.expire_nodest_conn = 0'],
+    ],
+    [
+      'dead-server',
+      [table(0), flows('tcp', 'SYN_SENT ', '10.1.0.5'), flows('tcp', 'TIME_WAIT ', '10.1.0.6')],
+    ],
+    ['stale-udp', [table(0).replace('TCP', 'UDP'), flows('udp', '', '10.1.0.9')]],
+    ['conntrack-full', ['net.netfilter.nf_conntrack_max = 10', flows('udp', '', '10.1.0.9')]],
+  ])('%s', (name, texts) => {
+    const { verdict, judgements } = diagnosisOf(...texts);
+    expect(judgements[0]).toMatchObject({ name });
+    expect(verdict).toBe('found');
+  });
+
+  test('those that went where they were addressed to say nothing of IPVS', () => {
+    expect(certainty('stale-udp', table(0).replace('TCP', 'UDP'), flows('udp', '', '10.96.0.10'))).toBe(
+      'no sign of it',
+    );
+  });
+});
+
 describe('whose evidence it is', () => {
   const at = (host: string, text: string) => `root@${host}:~# command\n${text}\n`;
   const NODE = at('node', table(20));
@@ -143,6 +173,13 @@ describe('whose evidence it is', () => {
 
 test('settings alone, which permit it, make nothing likely', () => {
   expect(diagnosisOf(SYSCTL, SLOW_LOG).verdict).toBe('unknown');
+});
+
+test('connects that hang are in no report: SYNs that are sent again tell of them', () => {
+  const counters = (again: number) => `TcpActiveOpens 1000 0.0\nTcpExtTCPSynRetrans ${again} 0.0\n`;
+  const well = [table(20), SYSCTL, LOG('0.001').repeat(10)];
+  expect(diagnosisOf(...well, counters(5)).verdict).toBe('nothing');
+  expect(diagnosisOf(...well, counters(300)).verdict).toBe('unknown');
 });
 
 test('nothing says nothing', () => {

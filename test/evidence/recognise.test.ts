@@ -82,7 +82,31 @@ describe('one output', () => {
     [
       'conntrack -L',
       'udp      17 29 src=10.0.0.1 dst=10.96.0.10 sport=5000 dport=53 [UNREPLIED] src=10.1.0.3 dst=10.0.0.1 sport=53 dport=5000 mark=0 use=1',
-      [{ kind: 'flows', destination: '10.96.0.10:53', answers: '10.1.0.3:53', count: 1, unreplied: 1 }],
+      [
+        {
+          kind: 'flows',
+          destination: '10.96.0.10:53',
+          answers: '10.1.0.3:53',
+          state: '',
+          count: 1,
+          clients: 1,
+          unreplied: 1,
+        },
+      ],
+    ],
+    [
+      'conntrack -L',
+      'tcp      6 119 TIME_WAIT src=10.0.0.1 dst=10.96.0.10 sport=5000 dport=80 src=10.1.0.3 dst=10.0.0.1 sport=8080 dport=5000 [ASSURED] mark=0 use=1\ntcp      6 119 TIME_WAIT src=10.0.0.2 dst=10.96.0.10 sport=5000 dport=80 src=10.1.0.3 dst=10.0.0.2 sport=8080 dport=5000 [ASSURED] mark=0 use=1',
+      [
+        {
+          kind: 'flows',
+          destination: '10.96.0.10:80',
+          answers: '10.1.0.3:8080',
+          state: 'TIME_WAIT',
+          count: 2,
+          clients: 2,
+        },
+      ],
     ],
     [
       'conntrack -S',
@@ -153,8 +177,45 @@ describe('one output', () => {
       'access log',
       '10.0.0.1 - - [10/Oct/2025:13:55:36 +0000] "GET / HTTP/1.1" 200 612 uct=0.001 urt=0.012\n10.0.0.1 - - [10/Oct/2025:13:55:37 +0000] "GET / HTTP/1.1" 200 612 uct=1.004 urt=1.016',
       [
-        { kind: 'connects', count: 2, retried: 1, at: { line: 2 } },
-        { kind: 'requests', count: 2, slowest_ms: 1016 },
+        { kind: 'connects', count: 2, retried: 1, onset: { connects: 1 }, at: { line: 2 } },
+        { kind: 'requests', count: 2, slowest_ms: 12 },
+      ],
+    ],
+    [
+      'access log',
+      '[2025-10-10T13:55:36.310Z] "POST /api HTTP/2" 204 - 154 0 226 100 "10.0.35.28" "curl" "a" "b" "10.1.0.5:80"\n[2025-10-10T13:55:36.310Z] "GET / HTTP/1.1" 503 UF,URX upstream_reset_before_response_started{connection_timeout} - "-" 0 91 10000 - "-"\n[2025-10-10T13:55:36.310Z] "GET / HTTP/1.1" 503 UF upstream_reset_before_response_started{remote_connection_failure,delayed_connect_error:_111} - "-" 0 91 1 - "-"\n[2025-10-10T13:55:36.310Z] "GET / HTTP/1.1" 503 UC - 0 91 7 - "-"',
+      [
+        { kind: 'requests', count: 4, slowest_ms: 10_000 },
+        { kind: 'error', error: 'timeout', count: 1, at: { line: 2 } },
+        { kind: 'error', error: 'refused', count: 1, at: { line: 3 } },
+        { kind: 'error', error: 'reset', count: 1, at: { line: 4 } },
+      ],
+    ],
+    [
+      'access log',
+      '{"start_time":"2025-10-10T13:55:36.000Z","upstream_connect_duration":2,"duration":30}\n{"start_time":"2025-10-10T13:56:06.500Z","upstream_connect_duration":1002,"duration":1040}',
+      [
+        { kind: 'connects', count: 2, retried: 1, median_ms: 1002, onset: { connects: 1 } },
+        { kind: 'requests', count: 2, median_ms: 38, slowest_ms: 38 },
+      ],
+    ],
+    [
+      'report of hey',
+      'Summary:\n  Total:\t10.0 secs\n  Requests/sec:\t100.0\nLatency distribution:\n  50% in 0.0100 secs\n  95% in 0.0120 secs\nDetails (average, fastest, slowest):\n  DNS+dialup:\t0.0210 secs, 0.0010 secs, 1.0100 secs\n  resp wait:\t0.0090 secs, 0.0080 secs, 0.0300 secs\nStatus code distribution:\n  [200]\t1000 responses',
+      [
+        { kind: 'load', rate: 100, duration_s: 10 },
+        { kind: 'connects', count: 1000, retried: 20, median_ms: 1 },
+        { kind: 'requests', count: 1000, slowest_ms: 30 },
+      ],
+    ],
+    [
+      'report of k6',
+      'WARN[0003] Request Failed  error="Get \\"http://10.96.0.10/\\": dial tcp 10.96.0.10:80: i/o timeout"\n     http_req_connecting............: avg=30.4ms min=0s med=400µs max=1.01s p(90)=1ms p(95)=2ms\n     http_req_duration..............: avg=7ms min=1ms med=5ms max=60ms p(90)=9ms p(95)=10ms\n     http_reqs......................: 3000   100.5/s',
+      [
+        { kind: 'error', error: 'timeout', count: 1 },
+        { kind: 'load', rate: 100.5 },
+        { kind: 'connects', count: 3000, retried: 90, median_ms: 0.4 },
+        { kind: 'requests', median_ms: 5, slowest_ms: 60 },
       ],
     ],
     [

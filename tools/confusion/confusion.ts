@@ -6,10 +6,10 @@ import type { ConfusionCase } from './cases.ts';
 import { handedInOf, type Output, type Past } from './handed_in.ts';
 
 /**
- * What is handed in: outputs of all hosts with their prompts; those of the node only; or all of them without a word of
- * whose they are, a file each.
+ * What is handed in: outputs of all hosts with their prompts; the same with conntrack's flows in place of IPVS's entries;
+ * those of the node only; or all of them without a word of whose they are, a file each.
  */
-export const WAYS = ['all hosts', 'the node', 'no hosts named'] as const;
+export const WAYS = ['all hosts', 'with conntrack -L', 'the node', 'no hosts named'] as const;
 export type Way = (typeof WAYS)[number];
 
 export interface Outcome {
@@ -23,7 +23,13 @@ export interface Outcome {
 }
 
 /** A host that has been up for months has seen an overflow or two, and some loss. */
-const PAST: Past = { listenOverflows: 3, dataRetransmitted: 40, synRetransmitted: 9, sent: 400_000 };
+const PAST: Past = {
+  listenOverflows: 3,
+  dataRetransmitted: 40,
+  synRetransmitted: 9,
+  sent: 400_000,
+  opens: 50_000,
+};
 
 const PROMPTS = { client: 'me@client:~$', director: 'root@director:~#', server: 'root@server:~#' } as const;
 
@@ -47,8 +53,10 @@ export function outputsOf({ yaml, cause, load, isNoisy }: ConfusionCase): readon
 }
 
 export function textsOf(outputs: readonly Output[], way: Way): readonly string[] {
-  if (way === 'no hosts named') return outputs.map(({ text }) => text);
-  const shown = way === 'the node' ? outputs.filter(({ host }) => host === 'director') : outputs;
+  const table = way === 'with conntrack -L' ? 'ipvsadm -Lnc' : 'conntrack -L';
+  const chosen = outputs.filter(({ command }) => command !== table);
+  if (way === 'no hosts named') return chosen.map(({ text }) => text);
+  const shown = way === 'the node' ? chosen.filter(({ host }) => host === 'director') : chosen;
   return [shown.map(({ host, command, text }) => `${PROMPTS[host]} ${command}\n${text}`).join('')];
 }
 

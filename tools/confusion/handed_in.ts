@@ -28,9 +28,10 @@ export interface Past {
   readonly dataRetransmitted: number;
   readonly synRetransmitted: number;
   readonly sent: number;
+  readonly opens: number;
 }
 
-const NO_PAST: Past = { listenOverflows: 0, dataRetransmitted: 0, synRetransmitted: 0, sent: 0 };
+const NO_PAST: Past = { listenOverflows: 0, dataRetransmitted: 0, synRetransmitted: 0, sent: 0, opens: 0 };
 const SS_STATES: Readonly<Record<number, string>> = {
   1: 'ESTAB',
   2: 'SYN-SENT',
@@ -114,12 +115,13 @@ function ofDirector(snapshot: Snapshot, result: Result, past: Past): Output[] {
     on('ipvsadm -Ln --stats', view('ipvsadm-stats')),
     on('ipvsadm -l --timeout', view('ipvsadm-timeout')),
     on('ipvsadm -Lnc', view('ipvsadm-lnc')),
+    on('conntrack -L', view('conntrack-l')),
     on('conntrack -S', view('conntrack-s')),
     ...(full > 0
       ? [on('dmesg', '[ 4711.234567] nf_conntrack: nf_conntrack: table full, dropping packet\n')]
       : []),
     // The node forwards what the others send: its own TCP has no part in it.
-    on('nstat -asz', nstat({ sent: 4000 + past.sent, retransmitted: 2, syns: 1, overflows: 0 })),
+    on('nstat -asz', nstat({ opens: 300, sent: 4000 + past.sent, retransmitted: 2, syns: 1, overflows: 0 })),
   ];
 }
 
@@ -149,6 +151,7 @@ function ofClient(
       'nstat -asz',
       nstat({
         sent: stack.counters.packets + past.sent,
+        opens: result.totals.connects + past.opens,
         retransmitted:
           dataRetransmitted +
           result.totals.syn_retransmitted +
@@ -183,6 +186,7 @@ function ofServer(network: Network, result: Result, retransmitted: number, past:
 }
 
 function nstat(values: {
+  readonly opens?: number;
   readonly sent: number;
   readonly retransmitted: number;
   readonly syns: number;
@@ -191,6 +195,7 @@ function nstat(values: {
   const row = (name: string, value: number): string => `${name.padEnd(32)}${`${value}`.padEnd(19)}0.0\n`;
   return (
     '#kernel\n' +
+    row('TcpActiveOpens', values.opens ?? 0) +
     row('TcpOutSegs', values.sent) +
     row('TcpRetransSegs', values.retransmitted) +
     row('TcpExtListenOverflows', values.overflows) +

@@ -48,7 +48,7 @@ evidence cannot hold, such as the moment at which a real server went, is assumed
 
 \`npm run confusion\` simulates ${runs} runs, each with one cause or none: several loads and kernels, in a quiet network and
 in one with another service, a real server being drained, a packet in ten thousand lost, and counters that have seen things
-before. What client, node and real servers would print then is handed in in three ways, ${outcomes.length} diagnoses in all:
+before. What client, node and real servers would print then is handed in in four ways, ${outcomes.length} diagnoses in all:
 
 | handed in | right | cannot say | wrong |
 |---|---|---|---|
@@ -62,6 +62,10 @@ ${wrong.length === 0 ? 'No verdict is wrong.' : `Wrong:\n\n${wrong.map(wrongLine
 ### All hosts, cause by verdict
 
 ${matrix(causes, outcomes, 'all hosts')}
+
+### All hosts, conntrack -L in place of ipvsadm -Lnc
+
+${matrix(causes, outcomes, 'with conntrack -L')}
 
 ### The node alone
 

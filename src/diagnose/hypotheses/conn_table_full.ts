@@ -1,24 +1,23 @@
 /** net.ipv4.vs.conn_max, where the kernel has it. */
 import { count } from '../../report/numbers.ts';
 import { besideCount, type Hypothesis, mostOf } from '../hypothesis.ts';
+import type { Figure, Seen } from '../seen.ts';
 
 export const CONN_TABLE_FULL: Hypothesis = {
   name: 'conn-table-full',
   title: 'the connection table is full',
   weigh(seen, scales) {
     const limit = seen.sysctl('net.ipv4.vs.conn_max');
-    const entries = seen.all('entries');
     // Kernels without the setting have no limit but memory.
     if (limit === null || limit.value === 0) return;
-    const at = seen.all('listing')[0]?.at ?? entries[0]?.at;
-    if (at === undefined) {
+    const size = tableSize(seen);
+    if (size === null) {
       scales.lacks('ipvsadm -Lnc | wc -l', 'whether it stands at conn_max');
       return;
     }
-    const total = entries.reduce((sum, { count: number }) => sum + number, 0);
-    const words = `${count(total)} entries, conn_max is ${count(limit.value)}`;
-    if (total >= 0.98 * limit.value) scales.speaksFor('proof', at, words);
-    else scales.speaksAgainst('proof', at, words);
+    const words = `${count(size.value)} ${size.what}, conn_max is ${count(limit.value)}`;
+    if (size.value >= 0.98 * limit.value) scales.speaksFor('proof', size.at, words);
+    else scales.speaksAgainst(size.isWhole ? 'proof' : 'sign', size.at, words);
   },
   stage(seen) {
     const limit = seen.sysctl('net.ipv4.vs.conn_max')?.value ?? 0;
@@ -28,8 +27,22 @@ export const CONN_TABLE_FULL: Hypothesis = {
       : {};
   },
   beside(seen, result) {
-    const [listing] = seen.all('listing');
-    const observed = listing === undefined ? null : { value: listing.count, at: listing.at };
-    return besideCount('entries of the table', observed, mostOf(result, 'entries'));
+    return besideCount('entries of the table', tableSize(seen), mostOf(result, 'entries'));
   },
 };
+
+/** How many entries there are: as listed, or by what the real servers count, which leaves templates out. */
+function tableSize(seen: Seen): (Figure & { readonly what: string; readonly isWhole: boolean }) | null {
+  const [listing] = seen.all('listing');
+  if (listing !== undefined) return { value: listing.count, at: listing.at, what: 'entries', isWhole: true };
+  const entries = seen.all('entries');
+  const counted = seen.all('server').filter(({ active }) => active !== null);
+  const [first] = entries.length > 0 ? entries : counted;
+  if (first === undefined) return null;
+  const value =
+    entries.length > 0
+      ? entries.reduce((sum, entry) => sum + entry.count, 0)
+      : counted.reduce((sum, { active, inactive }) => sum + (active ?? 0) + (inactive ?? 0), 0);
+  const what = entries.length > 0 ? 'entries' : 'ActiveConn and InActConn together';
+  return { value, at: first.at, what, isWhole: false };
+}

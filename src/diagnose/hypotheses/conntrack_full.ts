@@ -8,6 +8,10 @@ export const CONNTRACK_FULL: Hypothesis = {
   weigh(seen, scales) {
     const now = seen.sysctl('net.netfilter.nf_conntrack_count');
     const limit = seen.sysctl('net.netfilter.nf_conntrack_max');
+    const flows = seen.allAt('flows', 'director');
+    const listed = flows.reduce((sum, flow) => sum + flow.count, 0);
+    if (now === null && limit !== null && listed >= 0.98 * limit.value)
+      scales.speaksFor('proof', flows[0]!.at, `${count(listed)} flows of at most ${count(limit.value)}`);
     const told = seen.all('message').find(({ message }) => message === 'conntrack full');
     if (told !== undefined) scales.speaksFor('proof', told.at, 'the kernel says that the table is full');
     if (now === null || limit === null)

@@ -34,10 +34,12 @@ export const DEAD_SERVER: Hypothesis = {
       scales.speaksAgainst('sign', first.at, 'no real server has many more entries in SYN_RECV than others');
       return;
     }
-    const [server, { all, opening: stuck, at }] = worst;
+    const [server, { service, all, opening: stuck, at }] = worst;
     const words = `${count(stuck)} of the ${count(all)} entries of ${server} are in SYN_RECV`;
     scales.speaksFor('sign', at, words);
     if (dead.length < sums(seen).size) scales.speaksFor('hint', at, 'those of other real servers are not');
+    if (seen.server('tcp', service, server)?.weight === 0)
+      scales.speaksAgainst('sign', at, `the weight of ${server} is 0: nobody is scheduled to it any more`);
     scales.lacks(
       `ping ${server.split(':')[0]}; ip neigh   # at the director`,
       'whether the host is there at all',
@@ -64,7 +66,7 @@ export const DEAD_SERVER: Hypothesis = {
 
 /** Entries of TCP connections: templates have no state of their own. */
 function ownEntries(seen: Seen): readonly FactOf<'entries'>[] {
-  return seen.all('entries').filter(({ protocol, templates }) => protocol === 'tcp' && templates === 0);
+  return seen.entries.filter(({ protocol, templates }) => protocol === 'tcp' && templates === 0);
 }
 
 function sums(seen: Seen): ReadonlyMap<string, Sum> {

@@ -18,7 +18,7 @@ export const IDLE_ENTRY: Hypothesis = {
     const timeout = seen.sysctl('net.ipv4.vs.timeout.tcp');
     const keepalive = seen.sysctl('net.ipv4.tcp_keepalive_time', 'client');
     const open = openSockets(seen);
-    const entries = seen.all('entries').filter(({ protocol }) => protocol === 'tcp');
+    const entries = seen.entries.filter(({ protocol }) => protocol === 'tcp');
     if (reset !== null)
       scales.speaksFor('hint', reset.at, `connections were reset ${count(reset.value)} times`);
     const [socket] = open;

@@ -1,5 +1,5 @@
 /** The cliff. */
-import { count, percent } from '../../report/numbers.ts';
+import { count, percent, seconds } from '../../report/numbers.ts';
 import type { Hypothesis, Scales } from '../hypothesis.ts';
 import type { Seen } from '../seen.ts';
 
@@ -32,6 +32,26 @@ export const PORT_REUSE: Hypothesis = {
         `only ${percent(retried.share)} of the connects took a second or longer`,
       );
     else scales.speaksAgainst('proof', retried.at, 'no connect took as long as a retransmitted SYN');
+  },
+  beside(seen, { cliff }) {
+    const timed = seen.all('connects').find(({ onset }) => onset !== undefined);
+    if (timed?.onset === undefined) return [];
+    const { at, onset } = timed;
+    const none = 'none';
+    return [
+      {
+        what: 'first slow connect after',
+        observed: seconds(onset.after_s),
+        simulated: cliff === null ? none : seconds(cliff.first_drop_s),
+        at,
+      },
+      {
+        what: 'connects before it',
+        observed: count(onset.connects),
+        simulated: cliff === null ? none : count(cliff.connections_before),
+        at,
+      },
+    ];
   },
 };
 
@@ -73,13 +93,11 @@ function weighSettings(seen: Seen, scales: Scales): void {
 
 function weighTable(seen: Seen, scales: Scales): void {
   const { ports } = seen;
-  const waiting = seen
-    .all('entries')
-    .filter(({ protocol, state }) => protocol === 'tcp' && state === 'TIME_WAIT');
+  const waiting = seen.entries.filter(({ protocol, state }) => protocol === 'tcp' && state === 'TIME_WAIT');
   const listed = seen
     .all('server')
     .filter(({ protocol, inactive }) => protocol === 'tcp' && inactive !== null);
-  const all = seen.all('entries').filter(({ protocol }) => protocol === 'tcp');
+  const all = seen.entries.filter(({ protocol }) => protocol === 'tcp');
   const [source] = waiting.length > 0 ? waiting : all.length > 0 ? all : listed;
   if (source === undefined) {
     scales.lacks('ipvsadm -Lnc', 'how many entries are in TIME_WAIT, and from how many clients');

@@ -2,7 +2,7 @@
 
 import type { FactOf } from '../../evidence/fact.ts';
 import { count } from '../../report/numbers.ts';
-import { besideCount, type Hypothesis, mostOf } from '../hypothesis.ts';
+import { besideCount, type Hypothesis, mostOf, type Scales } from '../hypothesis.ts';
 import type { Seen } from '../seen.ts';
 
 /** Addresses that end in one byte. */
@@ -22,8 +22,13 @@ export const STALE_AFFINITY: Hypothesis = {
     }
     const [template] = templates;
     if (template === undefined || first === undefined) {
-      if (persistent.length > 0)
-        scales.lacks('ipvsadm -Lnc | grep NONE', 'templates that name a real server which is gone');
+      if (persistent.length === 0) return;
+      scales.lacks('ipvsadm -Lnc | grep NONE', 'templates that name a real server which is gone');
+      const stuck = stuckConnects(seen);
+      if (stuck === undefined) return;
+      const words = `${count(stuck.count)} connects to ${stuck.server}, which is gone or has weight 0, are under way`;
+      scales.speaksFor('sign', stuck.at, `${words}: only affinity sends new ones there`);
+      weighSetting(seen, scales);
       return;
     }
     const stale = staleTemplates(seen);
@@ -38,18 +43,7 @@ export const STALE_AFFINITY: Hypothesis = {
       worst.at,
       `${count(number)} templates name ${worst.server}, which is gone or has weight 0`,
     );
-    const expire = seen.sysctl('net.ipv4.vs.expire_quiescent_template');
-    if (expire === null)
-      scales.lacks(
-        'sysctl net.ipv4.vs.expire_quiescent_template',
-        'with 0 clients stay with a real server of weight 0',
-      );
-    else if (expire.value === 0)
-      scales.speaksFor(
-        'sign',
-        expire.at,
-        'expire_quiescent_template is 0: clients stay with a real server of weight 0',
-      );
+    weighSetting(seen, scales);
   },
   stage(seen) {
     const [worst] = staleTemplates(seen);
@@ -78,8 +72,22 @@ export const STALE_AFFINITY: Hypothesis = {
   },
 };
 
+/** Fewer may be from before. */
+const MANY = 5;
+
+/** Connects under way to a real server of a persistent service that gets no new ones otherwise. */
+function stuckConnects(seen: Seen): FactOf<'entries'> | undefined {
+  return seen.entries.find(({ protocol, service, server, state, count: number }) => {
+    const isOpening = /^SYN_(?:SENT|RECV)$/u.test(state) && number >= MANY;
+    const isPersistent = seen.services.some(
+      (each) => each.protocol === protocol && each.address === service && each.persistent_s > 0,
+    );
+    return isOpening && isPersistent && (seen.server(protocol, service, server)?.weight ?? 0) === 0;
+  });
+}
+
 function templatesOf(seen: Seen): readonly FactOf<'entries'>[] {
-  return seen.all('entries').filter((fact) => fact.templates > 0);
+  return seen.entries.filter((fact) => fact.templates > 0);
 }
 
 /** Those whose real server is gone or has weight 0. */
@@ -94,4 +102,19 @@ function staleTemplates(seen: Seen): readonly FactOf<'entries'>[] {
 function sameServer(listed: string, ofTemplate: string): boolean {
   const [address, port] = ofTemplate.split(':');
   return port === '0' ? listed.startsWith(`${address}:`) : listed === ofTemplate;
+}
+
+function weighSetting(seen: Seen, scales: Scales): void {
+  const expire = seen.sysctl('net.ipv4.vs.expire_quiescent_template');
+  if (expire === null)
+    scales.lacks(
+      'sysctl net.ipv4.vs.expire_quiescent_template',
+      'with 0 clients stay with a real server of weight 0',
+    );
+  else if (expire.value === 0)
+    scales.speaksFor(
+      'sign',
+      expire.at,
+      'expire_quiescent_template is 0: clients stay with a real server of weight 0',
+    );
 }

@@ -1,13 +1,26 @@
-/** Access logs of nginx and envoy whose lines tell how long the connect to the upstream took, as fields or as JSON. */
+/** Access logs of nginx and envoy whose lines tell how long connecting to the upstream or answering took. */
+import type { ClientError } from '../fact.ts';
 import { type Format, type Line, Notes } from '../format.ts';
+import { timeOf } from '../log_time.ts';
 
 const REQUEST = /"?(?:GET|POST|PUT|DELETE|HEAD|PATCH|OPTIONS) \S+ HTTP\/\d/u;
 const CONNECT =
-  /\b(?:uct|upstream_connect_time|connect_time|upstream_connect_duration)"?[=:]\s*"?(-|[\d.]+)/u;
+  /\b(uct|upstream_connect_time|connect_time|upstream_connect_duration|connect_duration_ms)"?[=:]\s*"?(-|[\d.]+)/u;
 const ANSWER =
-  /\b(?:urt|uht|upstream_response_time|upstream_header_time|response_time|request_time|rt)"?[=:]\s*"?(-|[\d.]+)/u;
-/** `"GET / HTTP/1.1" 503 UF,URX - 0 91 57 ...` */
-const ENVOY = /HTTP\/\d(?:\.\d)?" \d{3} (\S+) (?:\S+ )?.*/u;
+  /\b(urt|uht|upstream_response_time|upstream_header_time|response_time|request_time|rt|duration)"?[=:]\s*"?(-|[\d.]+)/u;
+/** Of envoy, whose times are in milliseconds. */
+const IN_MS = /duration/u;
+/** `"GET / HTTP/1.1" 503 UF,URX - 0 91 57 ...`: flags are letters, where nginx has a number of bytes. */
+const ENVOY = /HTTP\/\d(?:\.\d)?" \d{1,3} (-|[A-Z]{2,}(?:,[A-Z]{2,})*) (.*)/u;
+/** Bytes received, bytes sent, duration, and the upstream's part of it. */
+const ENVOY_TIMES = /(?:^|\s)\d+ \d+ (\d+) (?:\d+|-)(?:\s|$)/u;
+const FLAGS: readonly (readonly [flag: string, error: ClientError])[] = [
+  ['UF', 'timeout'],
+  ['UT', 'timeout'],
+  ['UC', 'reset'],
+];
+/** errno, as envoy tells of it behind a failed connect. */
+const REFUSED = /\b(?:connection_refused|delayed_connect_error:_111|delayed connect error: 111)\b/iu;
 const FIRST_RETRY_MS = 900;
 
 export const ACCESS_LOG: Format = {
@@ -15,53 +28,101 @@ export const ACCESS_LOG: Format = {
   begins: (line) => REQUEST.test(line) || (line.startsWith('{') && CONNECT.test(line)),
   read(lines) {
     const notes = new Notes();
-    const connects: number[] = [];
-    const answers: number[] = [];
-    let retriedAt: Line | null = null;
-    let retried = 0;
-    let failed = 0;
-    let failedAt: Line | null = null;
-    for (const line of lines) {
-      const connect = CONNECT.exec(line.text);
-      // With a second upstream it is that of the last one.
-      const rest = connect === null ? '' : line.text.slice(connect.index + connect[0].length);
-      const last = /^, (-|[\d.]+)/u.exec(rest)?.[1] ?? connect?.[1];
-      if (last !== undefined && last !== '-') {
-        const connect_ms = Number(last) * 1000;
-        connects.push(connect_ms);
-        if (connect_ms >= FIRST_RETRY_MS) {
-          retriedAt ??= line;
-          retried++;
-        }
-      }
-      const answer = ANSWER.exec(line.text)?.[1];
-      if (answer !== undefined && answer !== '-') answers.push(Number(answer) * 1000);
-      if (/\bUF\b/u.test(ENVOY.exec(line.text)?.[1] ?? '')) {
-        failedAt ??= line;
-        failed++;
-      }
-      if (!REQUEST.test(line.text) && connect === null) notes.miss(line, 'not a request');
-    }
-    const first = lines[0]!;
-    if (connects.length > 0)
-      notes.add(retriedAt ?? first, {
-        kind: 'connects',
-        count: connects.length,
-        retried,
-        median_ms: median(connects),
-      });
-    else if (failed === 0) notes.miss(first, 'no connect times: log $upstream_connect_time as uct=');
-    if (answers.length > 0)
-      notes.add(first, {
-        kind: 'requests',
-        count: answers.length,
-        median_ms: median(answers),
-        slowest_ms: answers.reduce((most, value) => Math.max(most, value), 0),
-      });
-    if (failedAt !== null) notes.add(failedAt, { kind: 'error', error: 'timeout', count: failed });
+    const log = new Log();
+    for (const line of lines) if (!log.add(line)) notes.miss(line, 'not a request');
+    log.conclude(lines[0]!, notes);
     return notes.as('access log');
   },
 };
+
+class Log {
+  readonly #connects: number[] = [];
+  readonly #answers: number[] = [];
+  readonly #errors = new Map<ClientError, { count: number; at: Line }>();
+  #retried = 0;
+  #retriedAt: Line | null = null;
+  #onset: { after_s: number; connects: number } | undefined;
+  #begun_s: number | null = null;
+
+  /** False where the line is none of a log. */
+  add(line: Line): boolean {
+    const connect = connectOf(line.text);
+    if (connect !== null) this.#addConnect(connect, line);
+    const answer_ms = answerOf(line.text);
+    // What a request takes of its upstream includes connecting to it.
+    if (answer_ms !== null) this.#answers.push(Math.max(0, answer_ms - (connect ?? 0)));
+    const [, flags = ''] = ENVOY.exec(line.text) ?? [];
+    for (const [flag, error] of FLAGS) {
+      if (!flags.split(',').includes(flag)) continue;
+      const own = flag === 'UF' && REFUSED.test(line.text) ? 'refused' : error;
+      const before = this.#errors.get(own);
+      this.#errors.set(own, { count: (before?.count ?? 0) + 1, at: before?.at ?? line });
+      break;
+    }
+    return connect !== null || answer_ms !== null || REQUEST.test(line.text);
+  }
+
+  #addConnect(connect_ms: number, line: Line): void {
+    const now_s = timeOf(line.text);
+    // A line is written when its request ends.
+    this.#begun_s ??= now_s;
+    if (connect_ms >= FIRST_RETRY_MS) {
+      if (this.#retried++ === 0) {
+        this.#retriedAt = line;
+        if (now_s !== null && this.#begun_s !== null)
+          this.#onset = {
+            after_s: Math.max(0, now_s - this.#begun_s - connect_ms / 1000),
+            connects: this.#connects.length,
+          };
+      }
+    }
+    this.#connects.push(connect_ms);
+  }
+
+  conclude(first: Line, notes: Notes): void {
+    if (this.#connects.length > 0)
+      notes.add(this.#retriedAt ?? first, {
+        kind: 'connects',
+        count: this.#connects.length,
+        retried: this.#retried,
+        median_ms: median(this.#connects),
+        ...(this.#onset === undefined ? {} : { onset: this.#onset }),
+      });
+    else if (this.#errors.size === 0)
+      notes.miss(first, 'no connect times: log $upstream_connect_time as uct=');
+    if (this.#answers.length > 0)
+      notes.add(first, {
+        kind: 'requests',
+        count: this.#answers.length,
+        median_ms: median(this.#answers),
+        slowest_ms: this.#answers.reduce((most, value) => Math.max(most, value), 0),
+      });
+    for (const [error, { count, at }] of this.#errors) notes.add(at, { kind: 'error', error, count });
+  }
+}
+
+/** In milliseconds; with a second upstream it is that of the last one. Null where the line has none. */
+function connectOf(text: string): number | null {
+  const found = CONNECT.exec(text);
+  if (found === null) return null;
+  const [whole, key = '', value = ''] = found;
+  const rest = text.slice(found.index + whole.length);
+  return inMs(key, /^, (-|[\d.]+)/u.exec(rest)?.[1] ?? value);
+}
+
+function answerOf(text: string): number | null {
+  const [, , rest = ''] = ENVOY.exec(text) ?? [];
+  const duration = ENVOY_TIMES.exec(rest)?.[1];
+  if (duration !== undefined) return Number(duration);
+  const [, key = '', value = '-'] = ANSWER.exec(text) ?? [];
+  return inMs(key, value);
+}
+
+function inMs(key: string, value: string): number | null {
+  const number = Number(value);
+  if (value === '-' || !Number.isFinite(number)) return null;
+  return IN_MS.test(key) ? number : number * 1000;
+}
 
 function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;

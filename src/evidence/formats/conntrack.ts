@@ -2,7 +2,7 @@
 import { Counted } from '../counted.ts';
 import { type Format, Notes } from '../format.ts';
 
-const FLOW = /^(?:ipv4\s+\d+\s+)?(tcp|udp|sctp|icmp)\s+\d+\s+\d+\s/u;
+const FLOW = /^(?:ipv4\s+\d+\s+)?(tcp|udp|sctp|icmp)\s+\d+\s+\d+\s(?:([A-Z][A-Z_0-9]+)\s)?/u;
 const FOOTER = /^conntrack v[\d.]+ \(conntrack-tools\): \d+ flow entries/u;
 const CPU = /^cpu=\d+\s+(?:[a-z_]+=\d+\s*)+$/u;
 
@@ -10,6 +10,8 @@ interface Flow {
   readonly protocol: string;
   readonly destination: string;
   readonly answers: string;
+  readonly state: string;
+  readonly client: string;
 }
 
 export const CONNTRACK_FLOWS: Format = {
@@ -25,30 +27,32 @@ export const CONNTRACK_FLOWS: Format = {
         notes.miss(line, 'not a flow');
         continue;
       }
-      const { protocol, destination, answers } = flow;
+      const { protocol, destination, answers, state, client } = flow;
       flows.add(
-        [protocol, destination, answers].join(' '),
+        [protocol, destination, answers, state].join(' '),
         flow,
         line.number,
-        '',
+        client,
         line.text.includes('[UNREPLIED]'),
       );
     }
-    for (const { first, line, count, marked } of flows.all())
-      notes.facts.push({ kind: 'flows', ...first, count, unreplied: marked, line });
+    for (const { first, line, count, members, marked } of flows.all()) {
+      const { client: _, ...flow } = first;
+      notes.facts.push({ kind: 'flows', ...flow, count, clients: members, unreplied: marked, line });
+    }
     return notes.as('conntrack -L');
   },
 };
 
 /** Each of its two directions has src, dst, and ports where its protocol has some. */
 function flowOf(text: string): Flow | null {
-  const protocol = FLOW.exec(text)?.[1];
+  const [, protocol, state = ''] = FLOW.exec(text) ?? [];
   if (protocol === undefined) return null;
   const words = text.split(' ');
   const valuesOf = (key: string): string[] =>
     words.flatMap((word) => (word.startsWith(`${key}=`) ? [word.slice(key.length + 1)] : []));
   const [to] = valuesOf('dst');
-  const [, answersFrom] = valuesOf('src');
+  const [client = '', answersFrom] = valuesOf('src');
   if (to === undefined) return null;
   const [port] = valuesOf('dport');
   const [, answersPort] = valuesOf('sport');
@@ -56,6 +60,8 @@ function flowOf(text: string): Flow | null {
     own === undefined ? address : `${address}:${own}`;
   return {
     protocol,
+    state,
+    client,
     destination: withPort(to, port),
     answers: answersFrom === undefined ? '' : withPort(answersFrom, answersPort),
   };

@@ -13,7 +13,7 @@ const BEGINNINGS: readonly (readonly [pattern: RegExp, name: string])[] = [
   [/^Running \S+ test @ /u, 'wrk'],
   [/^Summary:$/u, 'hey'],
   [/^Requests\s+\[total, rate/u, 'vegeta'],
-  [/^\s*(?:http_req|checks_|vus|iteration)\w*\.+:/u, 'k6'],
+  [/^\s*(?:http_req|checks_|vus|iteration)\w*\.+:|^\s*(?:WARN|ERRO)\[\d+\] /u, 'k6'],
 ];
 
 const ERRORS: readonly (readonly [pattern: RegExp, error: ClientError])[] = [
@@ -39,7 +39,7 @@ interface Seen {
   rate: number | null;
   concurrency: number | null;
   duration_s: number | null;
-  connect: { median: number; max: number; line: Line; sd?: number } | null;
+  connect: { median: number; max: number; line: Line; sd?: number; excess?: number } | null;
   /** Percentile to milliseconds, of whole requests. */
   readonly percentiles: Map<number, number>;
   percentilesAt: Line | null;
@@ -99,11 +99,21 @@ function readLine(line: Line, seen: Seen, notes: Notes): void {
       sd: Number(row[2]),
     };
   if (row?.[1] === 'Processing') seen.processing = { median: Number(row[3]), max: Number(row[4]), line };
-  const dialled = /^DNS\+dialup:\s+([\d.]+) secs, [\d.]+ secs, ([\d.]+) secs/u.exec(text);
-  if (dialled !== null)
-    seen.connect = { median: Number(dialled[1]) * 1000, max: Number(dialled[2]) * 1000, line };
-  const [median, max] = k6Values(text, 'http_req_connecting', ['med', 'max']);
-  if (median !== undefined && max !== undefined) seen.connect = { median, max, line };
+  // hey has the average, the fastest and the slowest of each part of a request.
+  const part = /^(DNS\+dialup|resp wait):\s+([\d.]+) secs, ([\d.]+) secs, ([\d.]+) secs/u.exec(text);
+  if (part !== null) {
+    const [mean = 0, fastest = 0, slowest = 0] = part.slice(2).map((each) => Number(each) * 1000);
+    if (part[1] === 'resp wait') seen.processing = { median: mean, max: slowest, line };
+    else seen.connect = { median: fastest, max: slowest, line, excess: mean - fastest };
+  }
+  const responses = /^\[\d{3}\]\s+(\d+) responses$/u.exec(text);
+  if (responses !== null) seen.requests += Number(responses[1]);
+  const [median, max, mean] = k6Values(text, 'http_req_connecting', ['med', 'max', 'avg']);
+  if (median !== undefined && max !== undefined && mean !== undefined)
+    seen.connect = { median, max, line, excess: mean - median };
+  // Without the connect, other than the percentiles of the others.
+  const [middle, most] = k6Values(text, 'http_req_duration', ['med', 'max']);
+  if (middle !== undefined && most !== undefined) seen.processing = { median: middle, max: most, line };
   readPercentiles(text, line, seen);
   readErrors(text, line, notes);
 }
@@ -128,13 +138,8 @@ function readPercentiles(text: string, line: Line, seen: Seen): void {
       if (Number.isFinite(percentile)) put(percentile, milliseconds(values[index] ?? ''));
     });
   }
-  const k6 = k6Values(text, 'http_req_duration', ['med', 'max', 'p(90)', 'p(95)']);
-  if (k6.length === K6_PERCENTILES.length) {
-    for (const [index, value_ms] of k6.entries()) put(K6_PERCENTILES[index]!, value_ms);
-  }
 }
 
-const K6_PERCENTILES = [50, 100, 90, 95];
 /** What ab writes behind the slowest request. */
 const LONGEST = '(longest request)';
 
@@ -197,30 +202,36 @@ function conclude(first: Line, seen: Seen, notes: Notes): void {
 
 /** The share of requests at a whole second and more, where the server's part explains none of it. */
 function slowShare({ percentiles, processing, connect }: Seen): number | null {
-  if (percentiles.size === 0) return null;
+  const ownShare = connect === null ? null : connectShare(connect);
+  if (percentiles.size === 0) return ownShare;
   const ofServer = processing !== null && processing.max >= FIRST_RETRY_MS;
   if (ofServer && connect !== null && connect.max < FIRST_RETRY_MS) return 0;
   const slow = [...percentiles]
     .filter(([, value]) => value >= FIRST_RETRY_MS)
     .map(([percentile]) => percentile);
-  if (slow.length === 0) return 0;
-  // Between the last percentile that is fast and the first that is slow: the larger share is the nearer one.
   const fast = [...percentiles]
     .filter(([, value]) => value < FIRST_RETRY_MS)
     .map(([percentile]) => percentile);
   const last = fast.length === 0 ? 0 : Math.max(...fast);
+  if (slow.length === 0) return Math.min(ownShare ?? 0, 1 - last / 100);
+  // Between the last percentile that is fast and the first that is slow: the larger share is the nearer one.
   const share = 1 - (last + Math.min(...slow)) / 200;
-  // Where only the very slowest is slow, or the server has its part in it, the connects' own deviation tells more.
+  // Where only the very slowest is slow, or the server has its part in it, the connects themselves tell more.
   const isVague = ofServer || Math.min(...slow) === 100;
-  return isVague ? Math.min(share, shareByDeviation(connect)) : share;
+  return isVague ? Math.min(share, ownShare ?? 1) : share;
 }
 
-/** Connects of which a share s takes a second more than the others deviate by the root of s(1 - s) seconds. */
-function shareByDeviation(connect: Seen['connect']): number {
-  const deviation = (connect?.sd ?? SECOND_MS) / SECOND_MS;
-  const root = Math.sqrt(Math.max(0, 1 - 4 * deviation ** 2));
-  if (root === 0) return 1;
-  return connect!.median < FIRST_RETRY_MS ? (1 - root) / 2 : (1 + root) / 2;
+/** By how the connects lie, where the report says more of them than their slowest; null where it does not. */
+function connectShare({ max, median, sd, excess }: NonNullable<Seen['connect']>): number | null {
+  if (max < FIRST_RETRY_MS) return 0;
+  // Their mean is a second above the others' for each share of one.
+  if (excess !== undefined)
+    return median >= FIRST_RETRY_MS ? 1 : Math.min(1, Math.max(0, excess) / SECOND_MS);
+  if (sd === undefined) return null;
+  // A share s that takes a second more than the others deviates by the root of s(1 - s) seconds.
+  const root = Math.sqrt(Math.max(0, 1 - 4 * (sd / SECOND_MS) ** 2));
+  if (root === 0) return null;
+  return median < FIRST_RETRY_MS ? (1 - root) / 2 : (1 + root) / 2;
 }
 
 /** `1.02s`, `12.5ms`, `1m3s`. */
