@@ -5,7 +5,7 @@
 
 export interface Place {
   readonly file: string;
-  /** From 1; the first of the lines that a count sums up. */
+  /** From 1; the first of the lines that a count sums up. Of a capture, the number of a packet. */
   readonly line: number;
 }
 
@@ -112,6 +112,21 @@ export type FactBody =
       readonly duration_s: number | null;
     }
   | { readonly kind: 'error'; readonly error: ClientError; readonly count: number }
+  | {
+      /** Connects from a source port whose last connection to that service ended within 120 s, and the others. */
+      readonly kind: 'reuse';
+      readonly reused: number;
+      /** How many of each had to send their SYN again. */
+      readonly reusedRetried: number;
+      readonly fresh: number;
+      readonly freshRetried: number;
+    }
+  | {
+      /** Connections that were reset at the first packet after a pause, and the shortest of the pauses. */
+      readonly kind: 'idle resets';
+      readonly count: number;
+      readonly least_s: number;
+    }
   | { readonly kind: 'message'; readonly message: KernelMessage };
 
 export type ClientError = 'reset' | 'refused' | 'timeout' | 'no port' | 'unreachable';

@@ -9,6 +9,8 @@ import { systemError } from '../../storage/system_error.ts';
 export interface Capture {
   readonly file: string;
   readonly flows: readonly Flow[];
+  /** Segments that clients have sent. */
+  readonly sent: number;
   readonly summary: CaptureSummary;
   /** What was left out, a line each. */
   readonly notes: readonly string[];
@@ -76,6 +78,7 @@ async function captureIn(
   return {
     file: label,
     flows: table.flows,
+    sent: table.sent,
     summary,
     notes: [
       ...[...summary.skipped].map(([why, count]) => `${label}: ${count} packets ${why}`),

@@ -21,6 +21,12 @@ export const IDLE_ENTRY: Hypothesis = {
     const entries = seen.entries.filter(({ protocol }) => protocol === 'tcp');
     if (reset !== null)
       scales.speaksFor('hint', reset.at, `connections were reset ${count(reset.value)} times`);
+    for (const { count: number, least_s, at } of seen.all('idle resets'))
+      scales.speaksFor(
+        'sign',
+        at,
+        `${count(number)} connections were reset at the first packet after a pause, the shortest ${count(least_s)} s`,
+      );
     const [socket] = open;
     const isListed = entries.length > 0 || seen.all('listing').length > 0;
     if (socket === undefined || !isListed)

@@ -13,6 +13,7 @@ export const PORT_REUSE: Hypothesis = {
   weigh(seen, scales) {
     weighSettings(seen, scales);
     weighTable(seen, scales);
+    weighReuse(seen, scales);
     const { retried } = seen;
     if (retried === null)
       scales.lacks(
@@ -54,6 +55,24 @@ export const PORT_REUSE: Hypothesis = {
     ];
   },
 };
+
+/** Fewer may be chance. */
+const MANY = 5;
+
+/** Where the packets are known: do SYNs wait that come from a port whose connection has just ended, and no others? */
+function weighReuse(seen: Seen, scales: Scales): void {
+  for (const { reused, reusedRetried, fresh, freshRetried, at } of seen.all('reuse')) {
+    const words =
+      `of ${count(reused)} SYNs from a port whose last connection ended within 120 s ${count(reusedRetried)} were sent ` +
+      `again, of ${count(fresh)} others ${count(freshRetried)}`;
+    const ofReused = reusedRetried / Math.max(1, reused);
+    const ofFresh = freshRetried / Math.max(1, fresh);
+    if (reusedRetried >= MANY && ofReused > 0.5 && ofFresh < 0.1 * ofReused)
+      scales.speaksFor('proof', at, words);
+    else if (reused >= MANY && (reusedRetried === 0 || ofFresh > 0.5 * ofReused))
+      scales.speaksAgainst('proof', at, words);
+  }
+}
 
 function weighSettings(seen: Seen, scales: Scales): void {
   const mode = seen.sysctl('net.ipv4.vs.conn_reuse_mode');

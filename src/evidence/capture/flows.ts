@@ -27,8 +27,12 @@ export interface Flow {
   syns: number;
   lastSyn_ns: number;
   lastSynPacket: number;
-  /** When the SYN+ACK came; null where none did. */
+  /** When the SYN+ACK came, the first of them; null where none did. */
   synAck_ns: number | null;
+  /** How often: a server whose accept queue is full forgets the end of a handshake, and answers the SYN again. */
+  synAcks: number;
+  /** Segments that the client has sent again, without its SYNs. */
+  resent: number;
   /** Turns of the talk: the client says something, and then the server. */
   requests: number;
   answers: number;
@@ -43,7 +47,7 @@ export interface Flow {
   rst: 'client' | 'server' | null;
   rst_ns: number | null;
   rstPacket: number;
-  /** How long nothing had been sent when the reset came. */
+  /** The pause before the packet that the reset answers. */
   idleBeforeRst_ns: number;
   icmp: number;
   last_ns: number;
@@ -57,6 +61,8 @@ interface Open extends Flow {
   nextAnswerSeq: number;
   turn: 'client' | 'server' | null;
   turn_ns: number;
+  /** Before the newest packet that is no reset. */
+  pauseBefore_ns: number;
 }
 
 /** More are not kept: each takes some hundred bytes. */
@@ -69,6 +75,8 @@ export class FlowTable {
   readonly flows: Flow[] = [];
   /** Connections that there was no more room for. */
   lost = 0;
+  /** Segments that clients have sent. */
+  sent = 0;
   readonly #open = new Map<string, Open>();
   /** Newest connection by initial sequence number and client port: NAT of IPVS changes neither, masquerading the port. */
   readonly #byIsn = new Map<number, Open>();
@@ -89,13 +97,16 @@ export class FlowTable {
     }
     const sent = this.#open.get(forward);
     if (sent !== undefined) {
-      if (packet.interface === sent.interface) fromClient(sent, packet);
+      if (packet.interface !== sent.interface) return;
+      this.sent++;
+      fromClient(sent, packet);
       return;
     }
     const back = keyOf(packet.destination, packet.destinationPort, packet.source, packet.sourcePort);
     const answered = this.#open.get(back);
     if (answered !== undefined) {
-      if (packet.interface === answered.interface) fromServer(answered, packet);
+      if (packet.interface !== answered.interface) return;
+      fromServer(answered, packet);
       return;
     }
     if (this.#translated.has(forward) || this.#translated.has(back)) return;
@@ -109,6 +120,7 @@ export class FlowTable {
     const known = this.#open.get(key);
     if (known !== undefined && !known.isPartial && known.isn === packet.seq) {
       if (packet.interface !== known.interface) return;
+      this.sent++;
       known.syns++;
       known.lastSyn_ns = packet.at_ns;
       known.lastSynPacket = packet.number;
@@ -121,6 +133,7 @@ export class FlowTable {
       this.#translated.add(key);
       return;
     }
+    this.sent++;
     const flow = this.#begin(packet, true, false);
     if (flow !== null) this.#byIsn.set(packet.seq, flow);
   }
@@ -148,6 +161,8 @@ export class FlowTable {
       lastSyn_ns: packet.at_ns,
       lastSynPacket: packet.number,
       synAck_ns: null,
+      synAcks: 0,
+      resent: 0,
       requests: 0,
       answers: 0,
       requestBytes: 0,
@@ -167,6 +182,7 @@ export class FlowTable {
       nextAnswerSeq: UNKNOWN,
       turn: null,
       turn_ns: 0,
+      pauseBefore_ns: 0,
     };
     this.flows.push(flow);
     this.#open.set(key, flow);
@@ -182,7 +198,8 @@ export class FlowTable {
 
 function fromClient(flow: Open, packet: CapturedPacket): void {
   const { at_ns, flags, length, seq } = packet;
-  if (length > 0 && isNew(seq, flow.nextSeq)) {
+  if (length > 0 && !isNew(seq, flow.nextSeq)) flow.resent++;
+  else if (length > 0) {
     if (flow.turn !== 'client') {
       if (flow.turn === 'server') flow.pause_ns += at_ns - flow.turn_ns;
       flow.requests++;
@@ -193,13 +210,14 @@ function fromClient(flow: Open, packet: CapturedPacket): void {
     flow.nextSeq = (seq + length) >>> 0;
   }
   ended(flow, packet, 'client');
-  if ((flags & RST) === 0) flow.last_ns = at_ns;
+  if ((flags & RST) === 0) moved(flow, at_ns);
 }
 
 function fromServer(flow: Open, packet: CapturedPacket): void {
   const { at_ns, flags, length, seq } = packet;
   if ((flags & (SYN | ACK)) === (SYN | ACK)) {
     flow.synAck_ns ??= at_ns;
+    flow.synAcks++;
     flow.nextAnswerSeq = (seq + 1) >>> 0;
   }
   if (length > 0 && isNew(seq, flow.nextAnswerSeq)) {
@@ -215,7 +233,12 @@ function fromServer(flow: Open, packet: CapturedPacket): void {
     flow.nextAnswerSeq = (seq + length) >>> 0;
   }
   ended(flow, packet, 'server');
-  if ((flags & RST) === 0) flow.last_ns = at_ns;
+  if ((flags & RST) === 0) moved(flow, at_ns);
+}
+
+function moved(flow: Open, at_ns: number): void {
+  flow.pauseBefore_ns = at_ns - flow.last_ns;
+  flow.last_ns = at_ns;
 }
 
 function ended(flow: Open, { flags, at_ns, number }: CapturedPacket, by: 'client' | 'server'): void {
@@ -223,7 +246,7 @@ function ended(flow: Open, { flags, at_ns, number }: CapturedPacket, by: 'client
     flow.rst = by;
     flow.rst_ns = at_ns;
     flow.rstPacket = number;
-    flow.idleBeforeRst_ns = at_ns - flow.last_ns;
+    flow.idleBeforeRst_ns = flow.pauseBefore_ns;
   } else if ((flags & FIN) !== 0 && flow.fin === null) {
     flow.fin = by;
     flow.fin_ns = at_ns;

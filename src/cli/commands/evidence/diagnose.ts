@@ -10,6 +10,7 @@ import { importedFrom } from '../../../diagnose/imported.ts';
 import { busiestService } from '../../../diagnose/reported_load.ts';
 import { beside, loadOf } from '../../../diagnose/reproduction.ts';
 import { Seen } from '../../../diagnose/seen.ts';
+import { captureEvidence } from '../../../evidence/capture/capture_facts.ts';
 import { type Evidence, recognise } from '../../../evidence/recognise.ts';
 import { scenarioFrom } from '../../../import/scenario_yaml.ts';
 import type { Staging } from '../../../import/staging.ts';
@@ -56,7 +57,7 @@ export const command = defineCommand({
     'Recognised by content: ipvsadm -Ln, -Lnc, --stats, --rate, --timeout, -Sn; /proc/net/ip_vs, ip_vs_conn, ip_vs_stats; ' +
       'sysctl -a; uname -a, /proc/version, /proc/version_signature, os-release; conntrack -L, -S, ' +
       '/proc/net/nf_conntrack; nstat, netstat -s; ss -tan, -ltn; dmesg; reports of ab, hey, wrk, k6 and vegeta; access ' +
-      'logs of nginx and envoy with connect times; keepalived.conf; objects of Kubernetes as YAML or JSON (services, ' +
+      'logs of nginx and envoy with connect times; pcap and pcapng; keepalived.conf; objects of Kubernetes as YAML or JSON (services, ' +
       "endpointslices, pods, nodes, kube-proxy's ConfigMap).",
     'Exit codes: 0 nothing is wrong by this evidence, 1 a cause is likely, 3 cannot say.',
   ],
@@ -67,7 +68,10 @@ export const command = defineCommand({
     const evidence = handedIn.flatMap(({ texts: each, host }) =>
       each.map(({ text, label }) => recognise(text, label, host)),
     );
-    const recognised = evidence.flatMap((each) => each.recognised);
+    const captured = handedIn.flatMap(({ capture }) =>
+      capture === null ? [] : captureEvidence(capture.file, capture.flows, capture.sent, capture.summary),
+    );
+    const recognised = [...evidence, ...captured].flatMap((each) => each.recognised);
     const facts = recognised.flatMap((each) => each.facts);
     const diagnosis = diagnose(facts);
     const seen = new Seen(facts);
@@ -83,7 +87,7 @@ export const command = defineCommand({
       if (shown === 'interrupted') return EXIT.interrupted;
       reproduction = shown;
     }
-    const unplaced = [...handedIn, ...evidence].flatMap((each) => each.unplaced);
+    const unplaced = [...handedIn, ...evidence, ...captured].flatMap((each) => each.unplaced);
     const told = { recognised, unplaced, diagnosis, reproduction };
     await terminal.print(format === 'json' ? renderAnswer(diagnosisAnswer(told)) : renderDiagnosis(told));
     return EXITS[diagnosis.verdict];

@@ -65,3 +65,25 @@ test('compressed, from a pipe, cut off; other files beside it tell the rest', as
   expect(cut.stdout).toContain('- address: 10.244.9.9:8080');
   expect(cut.stdout).toContain('scheduler: wrr');
 });
+
+describe('diagnose of what a client captured', () => {
+  test.each([
+    ['the cliff', 'forward-masq', [], /^Verdict: port-reuse, very likely/mu],
+    [
+      'a port that is used again without harm',
+      'forward-masq',
+      ['conn_reuse_mode=0'],
+      /^Verdict: nothing is wrong/mu,
+    ],
+    ['loss', 'link-loss', [], /^Verdict: link-loss, (very )?likely/mu],
+    ['an entry that has run out', 'kube-router-521', [], /^Verdict: idle-entry, likely/mu],
+    // Its SYNs are sent again, too, and more than that no client can tell.
+    ['a full accept queue', 'full-backlog', [], /^Verdict: cannot say/mu],
+  ])('%s', async (_what, scenario, changes, verdict) => {
+    const set = [...changes.map((change) => `net.ipv4.vs.${change}`), 'expect=[]'];
+    const asked = [scenario, ...set.flatMap((change) => ['--set', change]), '--limit', '2000000'];
+    const file = join(folder, `${scenario}-${changes.length}.pcapng`);
+    await ipvsim(['trace', ...asked, '--pcapng', file]);
+    expect((await ipvsim(['diagnose', file])).stdout).toMatch(verdict);
+  });
+});

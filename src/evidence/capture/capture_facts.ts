@@ -1,0 +1,188 @@
+/** What the connections of a capture say, with the number of a packet in place of a line's. */
+import type { ClientError, FactBody } from '../fact.ts';
+import type { Evidence } from '../recognise.ts';
+import type { Flow } from './flows.ts';
+import type { CaptureSummary } from './packet_file.ts';
+
+type Told = FactBody & { readonly line: number };
+
+/** TIME_WAIT of an IPVS entry, and what a SYN that is sent again may have waited. */
+const TIME_WAIT_NS = 120e9;
+/** A SYN is sent again after a second; shorter gaps are copies of the same packet. */
+const RETRY_NS = 0.9e9;
+/** Nothing of a connection's ordinary talk is so long apart. */
+const IDLE_NS = 30e9;
+const PORT_UNREACHABLE = 3 * 256 + 3;
+const HOST_UNREACHABLE = 3 * 256 + 1;
+
+/** The capture as evidence beside other files; `sent` is how many segments clients have sent. */
+export function captureEvidence(
+  file: string,
+  flows: readonly Flow[],
+  sent: number,
+  summary: CaptureSummary,
+): Evidence {
+  const { packets, end_ns, skipped, trouble } = summary;
+  const facts = [...captureFacts(flows, end_ns), ...counters(flows, sent)];
+  const title = `a capture of ${flows.length} connections (its places are packets)`;
+  return {
+    recognised: [
+      {
+        file,
+        from: 1,
+        to: packets,
+        title,
+        facts: facts.map(({ line, ...fact }) => ({ ...fact, at: { file, line }, host: null })),
+      },
+    ],
+    unplaced: [
+      ...[...skipped].map(([why, count]) => ({ file, line: 1, why: `${count} packets ${why}` })),
+      ...(trouble === null ? [] : [{ file, line: packets, why: `read as far as here: ${trouble}` }]),
+    ],
+  };
+}
+
+/** `end_ns` is when the capture ended: what has not been answered by then may still be. */
+export function captureFacts(flows: readonly Flow[], end_ns: number): Told[] {
+  const begun = flows.filter(({ isPartial }) => !isPartial);
+  return [
+    ...connects(begun, end_ns),
+    ...requests(flows),
+    ...errors(flows, end_ns),
+    ...reuse(begun, end_ns),
+    ...idle(flows),
+  ];
+}
+
+/** What nstat would count at the clients, but for data that a full accept queue made them send again. */
+function counters(flows: readonly Flow[], sent: number): Told[] {
+  const syns = flows.reduce((sum, flow) => sum + Math.max(0, flow.syns - 1), 0);
+  const data = flows.reduce((sum, { resent, synAcks }) => sum + (synAcks <= 1 ? resent : 0), 0);
+  const counted = { TcpOutSegs: sent, TcpRetransSegs: syns + data, TcpExtTCPSynRetrans: syns };
+  return Object.entries(counted).map(([name, value]): Told => ({ kind: 'counter', line: 1, name, value }));
+}
+
+function isAnswered({ synAck_ns }: Flow): boolean {
+  return synAck_ns !== null;
+}
+
+function isRetried({ syns, lastSyn_ns, start_ns }: Flow): boolean {
+  return syns > 1 && lastSyn_ns - start_ns > RETRY_NS;
+}
+
+function connects(begun: readonly Flow[], end_ns: number): Told[] {
+  // One that has just begun says nothing yet.
+  const known = begun.filter(
+    (flow) => isAnswered(flow) || flow.rst !== null || end_ns - flow.start_ns > RETRY_NS,
+  );
+  const times = known.flatMap((flow) => (isAnswered(flow) ? [flow.synAck_ns! - flow.start_ns] : []));
+  if (known.length === 0 || times.length === 0) return [];
+  const retried = known.filter(isRetried);
+  const line = (retried[0] ?? known[0]!).firstPacket;
+  const facts: Told[] = [
+    { kind: 'connects', line, count: known.length, retried: retried.length, median_ms: median(times) / 1e6 },
+  ];
+  const span_s = (begun.at(-1)!.start_ns - begun[0]!.start_ns) / 1e9;
+  if (span_s > 1)
+    facts.push({
+      kind: 'load',
+      line: begun[0]!.firstPacket,
+      rate: Math.round(begun.length / span_s),
+      concurrency: null,
+      duration_s: Math.ceil(end_ns / 1e9),
+    });
+  return facts;
+}
+
+function requests(flows: readonly Flow[]): Told[] {
+  const answered = flows.filter(({ answers }) => answers > 0);
+  if (answered.length === 0) return [];
+  const times = answered.map(({ service_ns, answers }) => service_ns / answers);
+  const count = answered.reduce((sum, { answers }) => sum + answers, 0);
+  const slowest = times.reduce((most, time) => Math.max(most, time), 0);
+  const { firstPacket } = answered[times.indexOf(slowest)]!;
+  return [
+    {
+      kind: 'requests',
+      line: firstPacket,
+      count,
+      median_ms: median(times) / 1e6,
+      slowest_ms: slowest / 1e6,
+    },
+  ];
+}
+
+function errors(flows: readonly Flow[], end_ns: number): Told[] {
+  const found = new Map<ClientError, { line: number; count: number }>();
+  for (const flow of flows) {
+    const error = errorOf(flow, end_ns);
+    if (error === null) continue;
+    const known = found.get(error) ?? { line: flow.rstPacket || flow.lastSynPacket, count: 0 };
+    known.count++;
+    found.set(error, known);
+  }
+  return [...found].map(([error, { line, count }]): Told => ({ kind: 'error', error, line, count }));
+}
+
+/** Who waits for long has given up, or will. */
+const PATIENCE_NS = 60e9;
+
+function errorOf(flow: Flow, end_ns: number): ClientError | null {
+  if (!isAnswered(flow) && !flow.isPartial) {
+    if (flow.icmp === HOST_UNREACHABLE) return 'unreachable';
+    if (flow.rst === 'server' || flow.icmp === PORT_UNREACHABLE) return 'refused';
+    return flow.syns > 1 && end_ns - flow.start_ns > PATIENCE_NS ? 'timeout' : null;
+  }
+  return flow.rst === 'server' && flow.fin !== 'client' ? 'reset' : null;
+}
+
+/** Of connects from a port whose last connection to the same service ended lately, and of the others: how many waited. */
+function reuse(begun: readonly Flow[], end_ns: number): Told[] {
+  const before = new Map<string, Flow>();
+  const reused = { count: 0, retried: 0, line: 0 };
+  const fresh = { count: 0, retried: 0 };
+  for (const flow of begun) {
+    const key = `${flow.client}:${flow.clientPort}>${flow.server}`;
+    const last = before.get(key);
+    before.set(key, flow);
+    // Who had the port before the capture is not known.
+    if (last === undefined && flow.start_ns < TIME_WAIT_NS) continue;
+    if (!isRetried(flow) && !isAnswered(flow) && end_ns - flow.start_ns <= RETRY_NS) continue;
+    const isReused = last !== undefined && isAnswered(last) && flow.start_ns - last.last_ns < TIME_WAIT_NS;
+    const kind = isReused ? reused : fresh;
+    kind.count++;
+    if (!isRetried(flow)) continue;
+    kind.retried++;
+    if (isReused && reused.line === 0) reused.line = flow.firstPacket;
+  }
+  if (reused.count === 0) return [];
+  const line = reused.line || begun[0]!.firstPacket;
+  return [
+    {
+      kind: 'reuse',
+      line,
+      reused: reused.count,
+      reusedRetried: reused.retried,
+      fresh: fresh.count,
+      freshRetried: fresh.retried,
+    },
+  ];
+}
+
+function idle(flows: readonly Flow[]): Told[] {
+  const reset = flows.filter(({ rst, idleBeforeRst_ns }) => rst === 'server' && idleBeforeRst_ns > IDLE_NS);
+  if (reset.length === 0) return [];
+  const least = reset.reduce((a, b) => (b.idleBeforeRst_ns < a.idleBeforeRst_ns ? b : a));
+  return [
+    {
+      kind: 'idle resets',
+      line: least.rstPacket,
+      count: reset.length,
+      least_s: Math.round(least.idleBeforeRst_ns / 1e9),
+    },
+  ];
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1]!;
+}
