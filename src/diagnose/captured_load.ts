@@ -5,7 +5,7 @@ import type { ImportedService, ImportedTable } from '../import/ipvsadm.ts';
 import { type ImportedReplay, type ReplayRow, replayLoad } from '../import/replay_load.ts';
 
 const ORDINARY = { weight: 1, upperThreshold: 0, lowerThreshold: 0 };
-/** Where requests go of which only the client's end was captured. */
+/** Where requests go of which only the client's end was seen. */
 const SOMEWHERE = '10.244.1.1:8080';
 
 /** What clients called, each with the real servers that NAT was seen to choose; the busiest first. */
@@ -18,8 +18,25 @@ export function servicesCalled(flows: readonly Flow[]): ImportedTable {
     if (realServer !== null) service.servers.add(realServer);
     called.set(server, service);
   }
-  const services = [...called].map(
-    ([address, { connections, servers }]): ImportedService => ({
+  return tableOf(
+    [...called].map(([address, { connections, servers }]) => ({
+      address,
+      connections,
+      servers: [...servers],
+    })),
+  );
+}
+
+/** The busiest first. */
+export function tableOf(
+  called: readonly {
+    readonly address: string;
+    readonly connections: number;
+    readonly servers: readonly string[];
+  }[],
+): ImportedTable {
+  const services = called.map(
+    ({ address, connections, servers }): ImportedService => ({
       protocol: 'tcp',
       address,
       scheduler: 'rr',
@@ -28,14 +45,14 @@ export function servicesCalled(flows: readonly Flow[]): ImportedTable {
       onePacket: false,
       forward: 'masq',
       realServers:
-        servers.size === 0
+        servers.length === 0
           ? [{ ...ORDINARY, address: SOMEWHERE, assumed: 'none was seen; ipvsadm -Ln lists them' }]
-          : [...servers].sort().map((server) => ({ ...ORDINARY, address: server })),
+          : servers.toSorted().map((server) => ({ ...ORDINARY, address: server })),
       connections,
       inactive: 0,
     }),
   );
-  return { services: services.sort((a, b) => b.connections - a.connections), ignored: [] };
+  return { services: services.toSorted((a, b) => b.connections - a.connections), ignored: [] };
 }
 
 export interface CapturedLoad {

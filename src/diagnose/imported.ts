@@ -16,6 +16,8 @@ export interface ImportedEvidence {
   readonly kernel: string | undefined;
   /** What a load generator did, or IPVS counts; undefined where neither was handed in. */
   readonly load: ImportedLoad | undefined;
+  /** Access logs, as text. */
+  readonly logs: readonly { readonly file: string; readonly text: string }[];
   readonly seen: Seen;
 }
 
@@ -52,6 +54,7 @@ export function importedFrom(texts: readonly string[], evidence: readonly Eviden
     cluster: objects.length === 0 ? undefined : readKubernetes(objects),
     kernel: isNamed ? seen.kernel?.kernel.text : undefined,
     load: reportedLoad(seen),
+    logs: titled('access log').map(({ section: { file }, text }) => ({ file, text })),
     seen,
   };
 }

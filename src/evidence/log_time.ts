@@ -5,9 +5,13 @@ const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 const COMMON = /\[(\d{2})\/([A-Z][a-z]{2})\/(\d{4}):(\d{2}):(\d{2}):(\d{2}) /u;
 /** `2016-04-15T20:17:00.310Z` */
 const ISO = /\b(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2}(?:\.\d{1,9})?)/u;
+/** nginx's $msec, where its log_format names it. */
+const MSEC = /\b(?:msec|ts|time)"?[=:]\s*"?(\d{9,11}\.\d{3})\b/u;
 
 /** Null where the line has no time. */
 export function timeOf(line: string): number | null {
+  const exact = MSEC.exec(line);
+  if (exact !== null) return Number(exact[1]);
   const common = COMMON.exec(line);
   if (common !== null) {
     const [, day, month = '', year, ...clock] = common;

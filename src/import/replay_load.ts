@@ -8,8 +8,11 @@ export interface ImportedReplay {
   readonly rows: string;
   /** A handshake's way there and back; null where none was seen. */
   readonly trip_ns: number | null;
+  /** Whether rows say from where each connection comes. */
+  readonly hasAddresses: boolean;
 }
 
 export function replayLoad(rows: readonly ReplayRow[], trip_ns: number | null): ImportedReplay {
-  return { rows: writeReplayRows(rows), trip_ns };
+  const hasAddresses = rows.some(({ address }) => address !== undefined);
+  return { rows: writeReplayRows(rows), trip_ns, hasAddresses };
 }

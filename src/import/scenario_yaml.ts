@@ -358,17 +358,17 @@ function linkLines(load: ImportedLoad | undefined, staging: Staging): string[] {
   return [`links: { delay: ${Math.round(trip_ns / 4)}ns }     # assumed: a quarter of the median handshake`];
 }
 
-function replayLines({ rows }: ImportedReplay, from: string): string[] {
-  if (!rows.includes('\n'))
-    return ['clients:', '  - name: captured', `    replay: ${JSON.stringify(rows)}     # ${from}`];
-  const lines = rows.trimEnd().split('\n');
-  return [
+function replayLines({ rows, hasAddresses }: ImportedReplay, from: string): string[] {
+  const client = [
     'clients:',
     '  - name: captured',
-    `    # ${from}`,
-    '    replay: |',
-    ...lines.map((line) => `      ${line}`),
+    ...(hasAddresses
+      ? []
+      : ['    addresses: [192.0.2.1]   # assumed: one client, whose log it is; ipvsadm -Lnc lists them']),
   ];
+  if (!rows.includes('\n')) return [...client, `    replay: ${JSON.stringify(rows)}     # ${from}`];
+  const lines = rows.trimEnd().split('\n');
+  return [...client, `    # ${from}`, '    replay: |', ...lines.map((line) => `      ${line}`)];
 }
 
 /** Who calls, and how often. */

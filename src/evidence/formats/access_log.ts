@@ -2,18 +2,9 @@
 import type { ClientError } from '../fact.ts';
 import { type Format, type Line, Notes } from '../format.ts';
 import { timeOf } from '../log_time.ts';
+import { answerOf, connectOf, envoyOf, hasConnect } from '../logged_request.ts';
 
 const REQUEST = /"?(?:GET|POST|PUT|DELETE|HEAD|PATCH|OPTIONS) \S+ HTTP\/\d/u;
-const CONNECT =
-  /\b(uct|upstream_connect_time|connect_time|upstream_connect_duration|connect_duration_ms)"?[=:]\s*"?(-|[\d.]+)/u;
-const ANSWER =
-  /\b(urt|uht|upstream_response_time|upstream_header_time|response_time|request_time|rt|duration)"?[=:]\s*"?(-|[\d.]+)/u;
-/** Of envoy, whose times are in milliseconds. */
-const IN_MS = /duration/u;
-/** `"GET / HTTP/1.1" 503 UF,URX - 0 91 57 ...`: flags are letters, where nginx has a number of bytes. */
-const ENVOY = /HTTP\/\d(?:\.\d)?" \d{1,3} (-|[A-Z]{2,}(?:,[A-Z]{2,})*) (.*)/u;
-/** Bytes received, bytes sent, duration, and the upstream's part of it. */
-const ENVOY_TIMES = /(?:^|\s)\d+ \d+ (\d+) (?:\d+|-)(?:\s|$)/u;
 const FLAGS: readonly (readonly [flag: string, error: ClientError])[] = [
   ['UF', 'timeout'],
   ['UT', 'timeout'],
@@ -25,7 +16,7 @@ const FIRST_RETRY_MS = 900;
 
 export const ACCESS_LOG: Format = {
   name: 'an access log',
-  begins: (line) => REQUEST.test(line) || (line.startsWith('{') && CONNECT.test(line)),
+  begins: (line) => REQUEST.test(line) || (line.startsWith('{') && hasConnect(line)),
   read(lines) {
     const notes = new Notes();
     const log = new Log();
@@ -51,7 +42,7 @@ class Log {
     const answer_ms = answerOf(line.text);
     // What a request takes of its upstream includes connecting to it.
     if (answer_ms !== null) this.#answers.push(Math.max(0, answer_ms - (connect ?? 0)));
-    const [, flags = ''] = ENVOY.exec(line.text) ?? [];
+    const { flags } = envoyOf(line.text);
     for (const [flag, error] of FLAGS) {
       if (!flags.split(',').includes(flag)) continue;
       const own = flag === 'UF' && REFUSED.test(line.text) ? 'refused' : error;
@@ -99,29 +90,6 @@ class Log {
       });
     for (const [error, { count, at }] of this.#errors) notes.add(at, { kind: 'error', error, count });
   }
-}
-
-/** In milliseconds; with a second upstream it is that of the last one. Null where the line has none. */
-function connectOf(text: string): number | null {
-  const found = CONNECT.exec(text);
-  if (found === null) return null;
-  const [whole, key = '', value = ''] = found;
-  const rest = text.slice(found.index + whole.length);
-  return inMs(key, /^, (-|[\d.]+)/u.exec(rest)?.[1] ?? value);
-}
-
-function answerOf(text: string): number | null {
-  const [, , rest = ''] = ENVOY.exec(text) ?? [];
-  const duration = ENVOY_TIMES.exec(rest)?.[1];
-  if (duration !== undefined) return Number(duration);
-  const [, key = '', value = '-'] = ANSWER.exec(text) ?? [];
-  return inMs(key, value);
-}
-
-function inMs(key: string, value: string): number | null {
-  const number = Number(value);
-  if (value === '-' || !Number.isFinite(number)) return null;
-  return IN_MS.test(key) ? number : number * 1000;
 }
 
 function median(values: readonly number[]): number {

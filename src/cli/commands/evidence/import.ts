@@ -1,11 +1,12 @@
 /** `ipvsim import`: what a real node gave up in, a scenario out, and a list of what was left out or assumed. */
 
 import { basename, dirname, join } from 'node:path';
-import { capturedLoad, servicesCalled } from '../../../diagnose/captured_load.ts';
-import { importedFrom } from '../../../diagnose/imported.ts';
+import { capturedLoad, servicesCalled, tableOf } from '../../../diagnose/captured_load.ts';
+import { type ImportedEvidence, importedFrom } from '../../../diagnose/imported.ts';
+import { loggedLoad, upstreamsOf } from '../../../diagnose/logged_load.ts';
 import { recognise } from '../../../evidence/recognise.ts';
 import type { Failure } from '../../../import/failures.ts';
-import { readIpvsadm } from '../../../import/ipvsadm.ts';
+import { type ImportedTable, readIpvsadm } from '../../../import/ipvsadm.ts';
 import { isKeepalived, readKeepalived } from '../../../import/keepalived.ts';
 import {
   type ImportedLoad,
@@ -32,7 +33,7 @@ export const command = defineCommand({
   positionals: {
     file: {
       describe:
-        'a capture, ipvsadm -Ln, sysctl -a, uname -a, keepalived.conf, objects of Kubernetes ...; - for stdin',
+        'a capture, an access log, ipvsadm -Ln, sysctl -a, uname -a, keepalived.conf, objects of Kubernetes ...; - for stdin',
       count: 'many',
     },
   },
@@ -95,8 +96,13 @@ export const command = defineCommand({
       interrupt.release(),
     );
     if (interrupt.asked) return EXIT.interrupted;
-    const { captures } = read;
-    const { source, notes } = captures.length === 0 ? read : withCapture(read, captures, service);
+    const { captures, logs } = read;
+    const { source, notes } =
+      captures.length > 0
+        ? withCapture(read, captures, service)
+        : logs.length > 0
+          ? withLogs(read, logs, service)
+          : read;
     const imported = scenarioFrom({
       ...source,
       kernel: kernel ?? source.kernel,
@@ -176,6 +182,7 @@ async function readSources(
     },
     // What a table leaves out it says itself.
     captures: handedIn.flatMap(({ capture }) => capture ?? []),
+    logs: read.logs,
     notes: unplaced.flatMap(({ file, line, why }) => {
       const said = [...read.table.ignored, ...(read.cluster?.table.ignored ?? [])];
       return said.some((note) => note.endsWith(why.slice(why.indexOf(': ') + 2)))
@@ -189,22 +196,22 @@ interface Read {
   readonly source: ImportSource;
   readonly notes: readonly string[];
   readonly captures: readonly Capture[];
+  readonly logs: ImportedEvidence['logs'];
 }
+
+/** What is known besides captures and logs. */
+type Known = Pick<Read, 'source' | 'notes'>;
 
 /** The connections of the capture that has most of them, and the services that they went to where no table tells. */
 function withCapture(
-  { source, notes }: Omit<Read, 'captures'>,
+  { source, notes }: Known,
   captures: readonly Capture[],
   wanted: string | undefined,
-): Omit<Read, 'captures'> {
+): Known {
   const [capture, ...others] = captures.toSorted((a, b) => b.flows.length - a.flows.length);
   const { file, flows, summary } = capture!;
   const called = servicesCalled(flows);
-  const table = source.table.services.length === 0 && source.cluster === undefined ? called : source.table;
-  const known = [...table.services, ...(source.cluster?.table.services ?? [])];
-  const service =
-    wanted?.replace(/^tcp:/u, '') ??
-    called.services.find(({ address }) => known.some((one) => one.address === address))?.address;
+  const { table, service } = tableWith(source, called, wanted);
   const load = service === undefined ? null : capturedLoad(flows, service, summary);
   const saw = `${file}: ${summary.packets} packets, ${flows.length} connections`;
   const all = [
@@ -228,6 +235,59 @@ function withCapture(
       },
     },
     notes: [...all, `${saw}; those to ${service} are replayed`, ...load.notes],
+  };
+}
+
+/** The table of services, or where there is none what was called; and which of those that were called is kept. */
+function tableWith(
+  source: ImportSource,
+  called: ImportedTable,
+  wanted: string | undefined,
+): { readonly table: ImportedTable; readonly service: string | undefined } {
+  const table = source.table.services.length === 0 && source.cluster === undefined ? called : source.table;
+  const known = [...table.services, ...(source.cluster?.table.services ?? [])];
+  const service =
+    wanted?.replace(/^tcp:/u, '') ??
+    called.services.find(({ address }) => known.some((one) => one.address === address))?.address;
+  return { table, service };
+}
+
+/** The connects that logs time, to the upstream that most of them name; to the service that is kept, where they name none. */
+function withLogs({ source, notes }: Known, logs: Read['logs'], wanted: string | undefined): Known {
+  const text = logs.map((log) => log.text).join('\n');
+  const upstreams = upstreamsOf(text);
+  // Whoever names the service of a log that does not needs no table besides.
+  const named =
+    upstreams.length > 0 || wanted === undefined
+      ? upstreams
+      : [{ address: wanted.replace(/^tcp:/u, ''), connections: 0 }];
+  const called = tableOf(named.map((each) => ({ ...each, servers: [] })));
+  const { table, service } = tableWith(source, called, wanted);
+  const files = [...new Set(logs.map(({ file }) => file))].join(', ');
+  const isElsewhere = service === undefined && upstreams.length > 0;
+  const load = isElsewhere ? null : loggedLoad(text, service ?? null);
+  if (load === null) {
+    const went = upstreams.slice(0, 3).map(({ address }) => address);
+    const why = isElsewhere
+      ? `its requests went to ${went.join(', ')}, which is no service here`
+      : 'a connection needs a line with a time and with upstream_connect_time or the like';
+    return { source, notes: [...notes, `${files}: ${why}: none is replayed`] };
+  }
+  const to = service === undefined ? '' : ` to ${service}`;
+  return {
+    source: {
+      ...source,
+      table:
+        service === undefined
+          ? table
+          : { ...table, services: table.services.filter(({ address }) => address === service) },
+      load: {
+        replay: load.replay,
+        duration_s: load.duration_s,
+        from: `${load.connections} connections${to} in ${files}`,
+      },
+    },
+    notes: [...notes, `${files}: ${load.connections} connections${to} are replayed`, ...load.notes],
   };
 }
 

@@ -87,3 +87,22 @@ describe('diagnose of what a client captured', () => {
     expect((await ipvsim(['diagnose', file])).stdout).toMatch(verdict);
   });
 });
+
+test("a proxy's log is replayed, too, to the upstream that it names", async () => {
+  const line = (index: number) =>
+    `msec=17601045${36 + index}.500 "GET / HTTP/1.1" 200 612 rt=0.012 uct=0.001 urt=0.012`;
+  const log = Array.from({ length: 20 }, (_, index) => line(index));
+  writeFileSync(join(folder, 'log'), log.map((each) => `${each} upstream_addr=10.96.0.30:80\n`).join(''));
+  writeFileSync(join(folder, 'bare'), log.join('\n'));
+  const { code, stderr } = await ipvsim(['import', 'log', '--out', 'logged.yaml'], { cwd: folder });
+  expect([code, stderr]).toEqual([
+    0,
+    expect.stringContaining('20 connections to 10.96.0.30:80 are replayed'),
+  ]);
+  const { totals } = await result(['logged.yaml']);
+  expect(totals.complete).toBe(20);
+  const named = await ipvsim(['import', 'bare', '--service', '10.96.0.7:80'], { cwd: folder });
+  expect(named.stdout).toContain('address: 10.96.0.7:80');
+  const elsewhere = await ipvsim(['import', 'log', 'ln.txt'], { cwd: folder });
+  expect(elsewhere.stderr).toContain('went to 10.96.0.30:80, which is no service here: none is replayed');
+});
