@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { bundleCore } from '../bundle_core.ts';
+import { compileBareLoop } from './bare_loop.ts';
 import { CASES } from './cases.ts';
 import { type Spread, spread, spreads } from './figures.ts';
 import { pushPoll_ns } from './push_poll.ts';
@@ -23,15 +24,26 @@ export interface CaseSummaries {
   readonly cases: Readonly<Record<string, CaseSummary>>;
   /** Time of a packet in c-million over that in c-small-table. */
   readonly million_to_small: Spread;
+  /** Null where there is no C compiler. */
+  readonly bare_loop: BareLoopSummary | null;
+}
+
+export interface BareLoopSummary {
+  readonly requests_per_cpu_s: Spread;
+  /** Requests per second of processor time of a-mode0-steady over those of the bare loop. */
+  readonly steady_share: Spread;
 }
 
 /** Every case several times, each run in a process of its own. */
 export function measureCases(repetitions: number): CaseSummaries {
   // Round by round, so that a slow minute of the machine does not fall on one case alone, and so that runs to be
   // compared follow each other.
-  const rounds = Array.from({ length: repetitions }, () =>
-    Object.fromEntries(CASES.map(({ name }) => [name, measureIn<CaseRun>('run_case.ts', name)])),
-  );
+  const bareLoop = compileBareLoop();
+  const bare: number[] = [];
+  const rounds = Array.from({ length: repetitions }, () => {
+    if (bareLoop !== null) bare.push(bareLoop());
+    return Object.fromEntries(CASES.map(({ name }) => [name, measureIn<CaseRun>('run_case.ts', name)]));
+  });
   const summaries = CASES.map(({ name, what }): [string, CaseSummary] => {
     const { counts } = rounds[0]![name]!;
     const measured = spreads(rounds.map((round) => round[name]!.measured));
@@ -40,7 +52,14 @@ export function measureCases(repetitions: number): CaseSummaries {
   const ratios = rounds.map(
     (round) => round['c-million']!.measured.packet_ns / round['c-small-table']!.measured.packet_ns,
   );
-  return { cases: Object.fromEntries(summaries), million_to_small: spread(ratios) };
+  const shares = bare.map(
+    (requests, round) => rounds[round]!['a-mode0-steady']!.measured.requests_per_cpu_s / requests,
+  );
+  return {
+    cases: Object.fromEntries(summaries),
+    million_to_small: spread(ratios),
+    bare_loop: bareLoop === null ? null : { requests_per_cpu_s: spread(bare), steady_share: spread(shares) },
+  };
 }
 
 export type GrowthSummary = { readonly runs: number } & GrowthRun['counts'] &

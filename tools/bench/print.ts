@@ -16,7 +16,7 @@ export function printPushPoll(times: Measured['push_poll']): void {
   );
 }
 
-export function printCases({ cases, million_to_small }: Measured): void {
+export function printCases({ cases, million_to_small, bare_loop }: Measured): void {
   const all = Object.entries(cases);
   printTable(
     ['case', 'thousand requests/s', 'thousand packets/s', 'ns a packet', 'pairs', 'pairs at 1000'],
@@ -32,7 +32,8 @@ export function printCases({ cases, million_to_small }: Measured): void {
   console.log(
     'Per second of processor time. Pairs: time of a packet over that of a bare push + poll, measured in the same\n' +
       'process, of a queue with an event for every entry and 1000 for requests in flight; and of one with 1000.\n' +
-      `A packet of c-million over one of c-small-table: ${shown(million_to_small, decimals(2))}.`,
+      `A packet of c-million over one of c-small-table: ${shown(million_to_small, decimals(2))}.\n` +
+      bareLoopText(bare_loop),
   );
   printTable(
     [
@@ -56,6 +57,15 @@ export function printCases({ cases, million_to_small }: Measured): void {
   console.log(
     'Tables are the ArrayBuffers, of which a process holds the parts it has written to. Process and peak are above an\n' +
       'idle process; the bytes of an entry are those of the process.',
+  );
+}
+
+function bareLoopText(bareLoop: Measured['bare_loop']): string {
+  if (bareLoop === null) return 'No C compiler (cc): the bare loop in C was not measured.';
+  const { requests_per_cpu_s, steady_share } = bareLoop;
+  return (
+    `The bare loop in C: ${shown(requests_per_cpu_s, thousands)} thousand requests/s; a-mode0-steady comes to ` +
+    `${shown(steady_share, decimals(2))} of that.`
   );
 }
 

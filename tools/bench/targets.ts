@@ -14,7 +14,13 @@ export interface Target {
 const TEN_MILLION = 10_000_000;
 
 /** Medians decide, but for pauses: there the worst of all runs does. */
-export function targets({ cases, million_to_small, growth, commands }: Measured): readonly Target[] {
+export function targets({
+  cases,
+  million_to_small,
+  bare_loop,
+  growth,
+  commands,
+}: Measured): readonly Target[] {
   const steady = cases['a-mode0-steady']!;
   const million = cases['c-million']!;
   const sizes = growth.map(({ entries }) => entries);
@@ -26,6 +32,7 @@ export function targets({ cases, million_to_small, growth, commands }: Measured)
     atLeast('(a) requests per second of processor time', steady.requests_per_cpu_s.median, 150_000),
     atMost(`(a) pairs a packet, ${grouped(steady.pending)} pending`, steady.pairs_per_packet.median, 2.5),
     atMost('(c) packet on a million entries by one on a small table', million_to_small.median, 1.5),
+    atLeast('(a) share of the bare loop in C', bare_loop?.steady_share.median ?? null, 0.4),
     // The bytes of one are the megabytes of a million.
     atMost('(c) a million live connections, MB', million.process_bytes_per_entry.median, 160),
     atMost('growth to 10 million entries, MB, without sockets', tenMillion_MB, 1600),
