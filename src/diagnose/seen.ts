@@ -38,10 +38,21 @@ export type Role = 'client' | 'director' | 'server';
 export class Seen {
   readonly facts: readonly Fact[];
   readonly kernel: KernelFact | null;
+  readonly #byKind = new Map<Fact['kind'], Fact[]>();
+  readonly #servers = new Map<string, FactOf<'server'>>();
+  readonly #services = new Set<string>();
   readonly #roles: ReadonlyMap<string, ReadonlySet<Role>>;
 
   constructor(facts: readonly Fact[]) {
     this.facts = facts;
+    for (const fact of facts) {
+      const alike = this.#byKind.get(fact.kind) ?? [];
+      alike.push(fact);
+      this.#byKind.set(fact.kind, alike);
+      if (fact.kind === 'server')
+        this.#servers.set(serverKey(fact.protocol, fact.service, fact.address), fact);
+      if (fact.kind === 'service') this.#services.add(`${fact.protocol} ${fact.address}`);
+    }
     this.#roles = rolesOf(facts);
     const kernels = this.all('kernel');
     const ofDirector = kernels.filter((fact) => this.isAt(fact, 'director') === 'yes');
@@ -94,7 +105,7 @@ export class Seen {
   }
 
   all<Kind extends Fact['kind']>(kind: Kind): readonly FactOf<Kind>[] {
-    return this.facts.filter((fact): fact is FactOf<Kind> => fact.kind === kind);
+    return (this.#byKind.get(kind) ?? []) as unknown as readonly FactOf<Kind>[];
   }
 
   /** The last one wins, as where a file of settings is read; what is surely of that role comes first. */
@@ -166,14 +177,12 @@ export class Seen {
 
   /** The real server of a service, as the table has it. */
   server(protocol: string, service: string, address: string): FactOf<'server'> | undefined {
-    return this.all('server').find(
-      (fact) => fact.protocol === protocol && fact.service === service && fact.address === address,
-    );
+    return this.#servers.get(serverKey(protocol, service, address));
   }
 
   /** Whether the table has a service of that address: templates of persistence name none of a protocol. */
   hasService(protocol: string, address: string): boolean {
-    return this.all('service').some((fact) => fact.protocol === protocol && fact.address === address);
+    return this.#services.has(`${protocol} ${address}`);
   }
 
   /** Connects that met a retransmitted SYN; null where nobody timed any. */
@@ -219,6 +228,10 @@ function rolesOf(facts: readonly Fact[]): ReadonlyMap<string, ReadonlySet<Role>>
     else if (fact.kind === 'listener' && ports.has(portOf(fact.address))) give(fact, 'server');
   }
   return roles;
+}
+
+function serverKey(protocol: string, service: string, address: string): string {
+  return `${protocol} ${service} ${address}`;
 }
 
 /** How many ports of a list like `30000-32767,40000` lie between the two. */

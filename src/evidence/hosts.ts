@@ -4,7 +4,6 @@
 const PROMPT = /^([^\s#$]*)\s?[#$]\s+\w/u;
 const BRACKETS = /^\[[^\s@\]]+@([\w.-]+) [^\]]{1,200}\][#$]\s*\w/u;
 const USER_AT_HOST = /^[^@]*@([\w.-]+)/u;
-const NODENAME = /^Linux ([\w.-]+) \d+\.\d+\.\d+\S* #/mu;
 
 export interface Prompt {
   /** Null for a prompt that does not name its host. */
@@ -21,10 +20,19 @@ export function promptOf(line: string): Prompt | null {
 
 /** The host that `uname -a` in the text names; null where none or several are named. */
 export function hostNamedIn(texts: readonly string[]): string | null {
-  const names = new Set(texts.flatMap((text) => NODENAME.exec(text.slice(0, LONGEST_LOOK))?.[1] ?? []));
+  const names = new Set(texts.flatMap((text) => text.slice(0, LONGEST_LOOK).split('\n').flatMap(nodename)));
   const [only] = names;
   return names.size === 1 ? only! : null;
 }
 
+/** `Linux node-7 5.4.0-42-generic #46-Ubuntu SMP ...` */
+function nodename(line: string): string | [] {
+  if (!line.startsWith('Linux ')) return [];
+  const [, name = '', release = '', build = ''] = line.slice(0, LONGEST_NAME).split(' ');
+  return /^[\w.-]+$/u.test(name) && /^\d+\.\d+\.\d/u.test(release) && build.startsWith('#') ? name : [];
+}
+
+/** Of a host, its kernel and the build's number. */
+const LONGEST_NAME = 300;
 /** `uname -a` is a line of a small file, or stands near the beginning of what was pasted. */
 const LONGEST_LOOK = 100_000;

@@ -1,13 +1,12 @@
 /** What a line of an access log says of its request: nginx with keys that its log_format names, envoy as text or JSON. */
 import { timeOf } from './log_time.ts';
 
-const CONNECT =
-  /\b(uct|upstream_connect_time|connect_time|upstream_connect_duration|connect_duration_ms)"?[=:]\s*"?(-|[\d.]+)/u;
+const CONNECT = /\b(uct|(?:upstream_)?connect_(?:time|duration(?:_ms)?))"?[=:] ?"?(-|[\d.]+)/u;
 const OF_UPSTREAM = /\b(urt|upstream_response_time|uht|upstream_header_time)"?[=:]\s*"?(-|[\d.]+)/u;
 /** The whole of it as the proxy has it, its client's part included. */
 const WHOLE = /\b(rt|request_time|response_time|duration)"?[=:]\s*"?([\d.]+)/u;
 const UPSTREAM =
-  /\b(?:ua|upstream|upstream_addr|upstream_host|upstream_address)"?[=:]\s*"?((?:\d{1,3}\.){3}\d{1,3}:\d{1,5})\b/u;
+  /\b(?:ua|upstream(?:_(?:addr|host|address))?)"?[=:] ?"?(\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}:\d{1,5})\b/u;
 /** Of envoy, whose times are in milliseconds. */
 const IN_MS = /duration/u;
 /** `"GET / HTTP/1.1" 503 UF,URX - 0 91 57 ...`: flags are letters, where nginx has a number of bytes. */

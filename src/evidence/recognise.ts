@@ -29,6 +29,8 @@ export interface Evidence {
 
 /** Lines of reports and tables are far shorter; what follows is not looked at. */
 const LONGEST_LINE = 4000;
+/** The table of a very busy node. Beyond that memory would be the limit. */
+const MOST_LINES = 2_000_000;
 /** Whoever hands in the wrong file wants to hear it, not to read it. */
 const MOST_UNPLACED = 10;
 /** What people draw between outputs, and the first line of many YAML files. */
@@ -40,11 +42,17 @@ export function recognise(text: string, file: string, host: string | null = null
   if (trouble !== null) return { recognised: [], unplaced: [{ file, line: 1, why: trouble }] };
   const recognised: Recognised[] = [];
   const unplaced: Unplaced[] = [];
-  const { sections, strays } = split(text);
+  const { sections, strays, more } = split(text);
   const ofText = host ?? hostNamedIn([text]);
+  if (more !== null)
+    unplaced.push({
+      file,
+      line: more,
+      why: `beyond ${MOST_LINES} lines: not read; a table can be cut in two`,
+    });
   if (sections.length === 0) {
     unplaced.push({ file, line: 1, why: 'no output that is known begins anywhere in it' });
-  } else unplaced.push(...strays.map((line) => ({ file, line, why: 'belongs to no output that is known' })));
+  } else for (const line of strays) unplaced.push({ file, line, why: 'belongs to no output that is known' });
   for (const { format, lines, host: ofPrompt } of sections) {
     const { title, facts, unread } = format.read(lines);
     recognised.push({
@@ -54,7 +62,7 @@ export function recognise(text: string, file: string, host: string | null = null
       title,
       facts: facts.map(({ line, ...fact }) => ({ ...fact, at: { file, line }, host: ofPrompt ?? ofText })),
     });
-    unplaced.push(...unread.map(({ line, why }) => ({ file, line, why: `${title}: ${why}` })));
+    for (const { line, why } of unread) unplaced.push({ file, line, why: `${title}: ${why}` });
   }
   return { recognised, unplaced: fewest(unplaced, file) };
 }
@@ -66,24 +74,31 @@ interface Section {
   readonly host: string | null;
 }
 
-function split(text: string): { sections: Section[]; strays: number[] } {
+/** `more` is the first line that was not looked at, where there were too many. */
+function split(text: string): { sections: Section[]; strays: number[]; more: number | null } {
   const sections: Section[] = [];
   const strays: number[] = [];
   let isOpen = false;
   let host: string | null = null;
-  text.split('\n').forEach((raw, index) => {
+  let index = -1;
+  // Not by split(): a list of all lines, empty ones among them, may be larger than the text.
+  for (let from = 0; from < text.length; ) {
+    if (++index >= MOST_LINES) return { sections, strays, more: index + 1 };
+    const newline = text.indexOf('\n', from);
+    const raw = text.slice(from, newline < 0 ? text.length : newline);
+    from = newline < 0 ? text.length : newline + 1;
     const line = raw.slice(0, LONGEST_LINE).trimEnd();
-    if (line.trim() === '' || (!isOpen && SEPARATOR.test(line))) return;
+    if (line.trim() === '' || (!isOpen && SEPARATOR.test(line))) continue;
     const prompt = promptOf(line);
     // In a file of its own a number sign begins a comment.
     const isInside = isOpen && sections.at(-1)!.format.toTheEnd === true;
     if (prompt !== null && !(isInside && prompt.host === null)) {
       isOpen = false;
       host = prompt.host ?? host;
-      return;
+      continue;
     }
-    const before = isOpen ? sections.at(-1) : undefined;
-    const format =
+    const before: Section | undefined = isOpen ? sections.at(-1) : undefined;
+    const format: Format | undefined =
       before?.format.toTheEnd === true
         ? before.format
         : (FORMATS.find((candidate) => candidate.begins(line)) ?? before?.format);
@@ -94,8 +109,8 @@ function split(text: string): { sections: Section[]; strays: number[] } {
       else sections.push({ format, lines: [kept], host });
     }
     isOpen ||= format !== undefined;
-  });
-  return { sections, strays };
+  }
+  return { sections, strays, more: null };
 }
 
 function notText(text: string): string | null {

@@ -137,12 +137,14 @@ function endpointsOf(objects: readonly KubernetesObject[]): Endpoints {
     if (ip !== undefined) graces.set(ip, grace ?? DEFAULT_GRACE_S);
   }
   const all = new Map<string, Map<string, (Endpoint & { grace_s: number })[]>>();
+  const known = new Set<string>();
   const add = (service: string, port: string, number: number, ip: string, node: string | undefined): void => {
     const ports = all.get(service) ?? new Map<string, (Endpoint & { grace_s: number })[]>();
     const list = ports.get(port) ?? [];
     const address = `${ip}:${number}`;
-    if (!list.some((each) => each.address === address))
-      list.push({ address, node, grace_s: graces.get(ip) ?? DEFAULT_GRACE_S });
+    const key = `${service} ${port} ${address}`;
+    if (!known.has(key)) list.push({ address, node, grace_s: graces.get(ip) ?? DEFAULT_GRACE_S });
+    known.add(key);
     all.set(service, ports.set(port, list));
   };
   for (const { kind, value } of objects) {
@@ -182,19 +184,23 @@ function addFromPods(
   add: (service: string, port: string, number: number, ip: string, node: string | undefined) => void,
   known: ReadonlyMap<string, unknown>,
 ): void {
-  const pods = objects.filter(({ kind }) => kind === 'Pod');
+  const pods = objects
+    .filter(({ kind, value }) => kind === 'Pod' && isReady(value))
+    .map(({ value }) => ({
+      value,
+      labels: mapAt(value, 'metadata', 'labels'),
+      namespace: textAt(value, 'metadata', 'namespace') ?? 'default',
+      ip: textAt(value, 'status', 'podIP'),
+    }));
   for (const { kind, value } of objects) {
     if (kind !== 'Service') continue;
     const namespace = textAt(value, 'metadata', 'namespace') ?? 'default';
     const service = `${namespace}/${textAt(value, 'metadata', 'name') ?? ''}`;
     const selector = mapAt(value, 'spec', 'selector');
     if (selector.size === 0 || known.has(service)) continue;
-    for (const { value: pod } of pods) {
-      const labels = mapAt(pod, 'metadata', 'labels');
-      const isSelected = [...selector].every(([key, wanted]) => labels.get(key) === wanted);
-      const isNear = (textAt(pod, 'metadata', 'namespace') ?? 'default') === namespace;
-      const ip = textAt(pod, 'status', 'podIP');
-      if (!isSelected || !isNear || ip === undefined || !isReady(pod)) continue;
+    for (const { value: pod, labels, namespace: near, ip } of pods) {
+      if (near !== namespace || ip === undefined) continue;
+      if (![...selector].every(([key, wanted]) => labels.get(key) === wanted)) continue;
       for (const port of listAt(value, 'spec', 'ports')) {
         const number = targetPort(port, pod);
         if (number !== undefined)
@@ -315,8 +321,10 @@ function releaseOf(objects: readonly KubernetesObject[]): Said | null {
           ? valueAt(value, 'spec')
           : null;
     return listAt(spec, 'containers').flatMap((each) => {
-      const release = /kube-proxy[\w.-]*:(v1\.\d+\.\d+)/u.exec(textAt(each, 'image') ?? '')?.[1];
-      return release === undefined ? [] : [{ value: release, from: "of kube-proxy's image" }];
+      // `registry.k8s.io/kube-proxy:v1.22.3@sha256:...`
+      const [image = ''] = (textAt(each, 'image') ?? '').split('@');
+      if (!image.includes('kube-proxy')) return [];
+      return [{ value: image.slice(image.lastIndexOf(':') + 1), from: "of kube-proxy's image" }];
     });
   });
   const reported = objects

@@ -70,11 +70,17 @@ interface Chunk {
   readonly lines: string[];
 }
 
+/** Where endpoints are there, of the pods only kube-proxy's matters, and those that take their time to end. */
+const ENDPOINTS = /^ {0,2}kind: (?:EndpointSlice|Endpoints)\s*$/mu;
+const TELLING_POD = /kube-proxy|terminationGracePeriodSeconds: (?!30\b)/u;
+
 function fromYaml(text: string, ignored: string[]): KubernetesObject[] {
+  const hasEndpoints = ENDPOINTS.test(text);
   return chunksOf(text).flatMap(({ line, lines }) => {
     const own = lines.join('\n');
     const kind = /^kind: *"?(\w+)"?\s*$/mu.exec(own)?.[1] ?? '';
     if (!KINDS.has(kind) && !LISTS.test(kind)) return [];
+    if (kind === 'Pod' && hasEndpoints && !TELLING_POD.test(own)) return [];
     if (own.length > LONGEST_OBJECT) {
       ignored.push(`line ${line}: ${kind}: longer than ${LONGEST_OBJECT} characters`);
       return [];

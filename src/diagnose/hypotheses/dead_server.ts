@@ -86,13 +86,17 @@ function sums(seen: Seen): ReadonlyMap<string, Sum> {
 /** Real servers of which most entries stay in the handshake. */
 function deadServers(seen: Seen): readonly (readonly [address: string, sum: Sum])[] {
   const servers = sums(seen);
+  const services = new Map<string, { servers: number; opening: number }>();
+  for (const { service, opening } of servers.values()) {
+    const sum = services.get(service) ?? { servers: 0, opening: 0 };
+    services.set(service, { servers: sum.servers + 1, opening: sum.opening + opening });
+  }
   return [...servers].filter(([, server]) => {
     if (server.opening < MANY) return false;
-    const peers = [...servers.values()].filter(({ service }) => service === server.service);
-    const opening = peers.reduce((sum, peer) => sum + peer.opening, 0);
+    const peers = services.get(server.service)!;
     // Entries in TIME_WAIT outlive those in SYN_RECV, and tell of the time before it died.
-    const others = (opening - server.opening) / Math.max(1, peers.length - 1);
-    const isAlone = peers.length > 1 && server.opening >= UNLIKE_OTHERS * others;
+    const others = (peers.opening - server.opening) / Math.max(1, peers.servers - 1);
+    const isAlone = peers.servers > 1 && server.opening >= UNLIKE_OTHERS * others;
     return isAlone || server.opening > server.all / 2;
   });
 }

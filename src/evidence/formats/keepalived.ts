@@ -4,11 +4,11 @@ import { type Format, Notes } from '../format.ts';
 import { addServices, textOf } from './configured.ts';
 
 const BLOCKS =
-  /^\s*(?:! Configuration File for keepalived|(?:virtual_server(?:_group)?|vrrp_instance|vrrp_sync_group)\s+\S+.*|global_defs\s*)\{?\s*$/u;
+  /^(?:virtual_server|virtual_server_group|vrrp_instance|vrrp_sync_group|global_defs)(?:[ {]|$)/u;
 
 export const KEEPALIVED: Format = {
   name: 'keepalived.conf',
-  begins: (line) => BLOCKS.test(line),
+  begins: (line) => BLOCKS.test(line) || line.startsWith('! Configuration File for keepalived'),
   toTheEnd: true,
   read(lines) {
     const notes = new Notes();

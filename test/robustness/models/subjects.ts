@@ -7,6 +7,14 @@ import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { parseRecording, RecordingError } from '../../../src/conform/recording.ts';
 import { replay } from '../../../src/conform/replay.ts';
+import { diagnose, isLikely } from '../../../src/diagnose/diagnose.ts';
+import { diagnosisAnswer } from '../../../src/diagnose/diagnosis_answer.ts';
+import { renderDiagnosis } from '../../../src/diagnose/diagnosis_text.ts';
+import { HYPOTHESES } from '../../../src/diagnose/hypotheses.ts';
+import { importedFrom } from '../../../src/diagnose/imported.ts';
+import { busiestService } from '../../../src/diagnose/reported_load.ts';
+import { loadOf } from '../../../src/diagnose/reproduction.ts';
+import { recognise } from '../../../src/evidence/recognise.ts';
 import { readIpvsadm } from '../../../src/import/ipvsadm.ts';
 import { scenarioFrom } from '../../../src/import/scenario_yaml.ts';
 import { readSysctls } from '../../../src/import/sysctl_text.ts';
@@ -29,6 +37,7 @@ import { parseVary } from '../../../src/sweep/grid.ts';
 import { headDifferences, journalLine, readJournal } from '../../../src/sweep/journal_format.ts';
 import { planOf } from '../../../src/sweep/plan.ts';
 import { harmless } from '../../../src/text/terminal.ts';
+import { EVIDENCE } from './evidence.ts';
 import { brokenScenarioFile, scenarioFile, scrambled } from './scenario.ts';
 import { mutated, NASTY_TEXT } from './text.ts';
 
@@ -223,6 +232,27 @@ async function importText(text: string): Promise<Fate> {
   return scenarioOf(imported.yaml) === null ? 'refused' : 'answered';
 }
 
+/** Recognised, weighed, told, and made a scenario of, with what brings the likeliest cause about. */
+async function readEvidence(text: string): Promise<Fate> {
+  const evidence = recognise(text, 'x.txt');
+  const { recognised, unplaced } = evidence;
+  const diagnosis = diagnose(recognised.flatMap(({ facts }) => facts));
+  const told = { recognised, unplaced, diagnosis, reproduction: null };
+  expectHarmless(renderDiagnosis(told));
+  JSON.parse(JSON.stringify(diagnosisAnswer(told)));
+  const read = importedFrom([text], [evidence]);
+  const leading = diagnosis.judgements.find(isLikely)?.name;
+  const staging = HYPOTHESES.find(({ name }) => name === leading)?.stage?.(read.seen);
+  const rest = { service: busiestService(read.seen)?.address, load: loadOf(read.seen), schema: 's' };
+  for (const stage of [undefined, staging]) {
+    const imported = scenarioFrom({ ...read, ...rest, staging: stage });
+    if (imported === null) continue;
+    const { name } = scenarioOf(imported.yaml) ?? { name: 'imported' };
+    if (name !== 'imported') throw new Error(`what was pasted has become a key: ${imported.yaml}`);
+  }
+  return recognised.length === 0 || unplaced.length > 0 ? 'refused' : 'answered';
+}
+
 const PACKED = readFileSync(new URL('../../golden/traces/5.4/persist60.jsonl.gz', import.meta.url));
 const RECORDING = gunzipSync(PACKED).toString('utf8').trim().split('\n');
 const recording = fc
@@ -330,6 +360,7 @@ export const SUBJECTS: readonly Subject[] = [
   { name: 'results', inputs: mutated(RESULT).map((value) => JSON.stringify(value) ?? ''), try: reportResult },
   { name: 'journals', inputs: journal, try: readJournalText },
   { name: 'pasted text', inputs: pasted, try: importText },
+  { name: 'evidence', inputs: scrambled(EVIDENCE), try: readEvidence },
   { name: 'recordings', inputs: recording, try: replayText },
   { name: 'phrases', inputs: phrase, try: readPhrase },
   { name: 'lessons', inputs: scrambled(LESSONS), try: readLesson },
