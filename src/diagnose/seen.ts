@@ -2,6 +2,7 @@
 import type { ClientError, Fact, FactOf, Place } from '../evidence/fact.ts';
 import { type KernelRelease, readKernel } from '../kernel/release/release.ts';
 import type { SwitchName } from '../kernel/release/switches.ts';
+import { count } from '../report/numbers.ts';
 
 /** ip_local_port_range is 32768 to 60999 where nobody changed it. */
 const DEFAULT_PORTS = 28_232;
@@ -26,6 +27,21 @@ const SLIGHT = 0.002;
 
 /** Fewer happen to any host. */
 const FEW = 10;
+
+export interface SynsKept {
+  readonly at: Place;
+  readonly words: string;
+  /** More than chance. */
+  readonly isMuch: boolean;
+  /** None of many. */
+  readonly isNone: boolean;
+  /** Whether they are most of those that had to be sent again. */
+  readonly explains: boolean;
+}
+
+const SYNS_AGAIN = 'TcpExtTCPSynRetrans';
+const MANY = 5;
+const ENOUGH = 100;
 
 export interface KernelFact {
   readonly kernel: KernelRelease;
@@ -201,6 +217,24 @@ export class Seen {
   get connectsHang(): boolean {
     const [again, opens] = this.countersTogether('client', 'TcpExtTCPSynRetrans', 'TcpActiveOpens') ?? [];
     return again !== undefined && again.value >= Math.max(FEW, 5 * SLIGHT * opens!.value);
+  }
+
+  /** SYNs that came to the node and were not sent on; null where its two sides were not captured. */
+  get synsKept(): SynsKept | null {
+    const [node] = this.all('syns at the node');
+    if (node === undefined) return null;
+    const { came, kept, at } = node;
+    const again = this.all('counter').find(
+      ({ name, at: place }) => name === SYNS_AGAIN && place.file === at.file,
+    );
+    const words = `of ${count(came)} SYNs that came to the node ${count(kept)} were not sent on`;
+    return {
+      at,
+      words,
+      isMuch: kept >= MANY,
+      isNone: kept === 0 && came >= ENOUGH,
+      explains: kept >= MANY && kept >= 0.5 * (again?.value ?? 0),
+    };
   }
 
   /** Whether anything tells how clients fare. */

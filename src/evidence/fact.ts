@@ -122,6 +122,23 @@ export type FactBody =
       readonly freshRetried: number;
     }
   | {
+      /** SYNs that came to the node by a capture of both its sides, and how many of them it did not send on. */
+      readonly kind: 'syns at the node';
+      readonly came: number;
+      readonly kept: number;
+    }
+  | {
+      /** Connects that were seen to go to a real server, and how many of them it answered late, never, or refused. */
+      readonly kind: 'connects at a server';
+      readonly service: string;
+      readonly server: string;
+      readonly count: number;
+      /** Not the first SYN that went there. */
+      readonly late: number;
+      readonly unanswered: number;
+      readonly refused: number;
+    }
+  | {
       /** Connections that were reset at the first packet after a pause, and the shortest of the pauses. */
       readonly kind: 'idle resets';
       readonly count: number;

@@ -189,3 +189,35 @@ test('nothing says nothing', () => {
   expect(judgements).toHaveLength(HYPOTHESES.length);
   expect(judgements.every(({ certainty: each }) => each === 'no sign of it')).toBe(true);
 });
+
+describe('packets that went to real servers', () => {
+  const at = { at: { file: 'c.pcap', line: 7 }, host: null };
+  const server = (address: string, count: number, unanswered: number) =>
+    ({
+      kind: 'connects at a server',
+      service: '10.96.0.10:80',
+      server: address,
+      count,
+      late: 0,
+      unanswered,
+      refused: 0,
+      ...at,
+    }) as const;
+  const dead = (...facts: Parameters<typeof diagnose>[0]) =>
+    diagnose(facts).judgements.find(({ name }) => name === 'dead-server')!;
+
+  test('one that never answers is dead', () => {
+    const { certainty, observations } = dead(server('10.1.0.5:80', 50, 40), server('10.1.0.6:80', 50, 0));
+    expect(certainty).toBe('likely');
+    expect(observations[0]).toMatchObject({
+      text: '40 of the 50 connections of 10.1.0.5:80 are connects that it never answered',
+      at: { line: 7 },
+    });
+  });
+
+  test('where all answer none is, but for SYNs that never reached one', () => {
+    const well = server('10.1.0.5:80', 50, 0);
+    expect(dead(well).certainty).toBe('no sign of it');
+    expect(dead(well, { kind: 'syns at the node', came: 90, kept: 40, ...at }).certainty).toBe('possible');
+  });
+});

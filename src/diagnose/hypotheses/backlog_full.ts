@@ -1,7 +1,8 @@
 /** A listener whose accept queue is full. */
 import { count } from '../../report/numbers.ts';
-import { besideCount, type Hypothesis } from '../hypothesis.ts';
+import { besideCount, type Hypothesis, type Scales } from '../hypothesis.ts';
 import { reportedLoad } from '../reported_load.ts';
+import type { Seen } from '../seen.ts';
 
 /** What a host has had since it was started, and nobody noticed. */
 const FEW = 10;
@@ -10,6 +11,9 @@ const PER_CONNECT = 20;
 /** Where nobody said: requests per second, and listen()'s backlog. */
 const DEFAULT_RATE = 100;
 const DEFAULT_BACKLOG = 128;
+
+/** Where hardly anything else is sent again, beside SYNs, it is no network that loses them. */
+const SYNS_ONLY = 0.1;
 
 export const BACKLOG_FULL: Hypothesis = {
   name: 'backlog-full',
@@ -54,6 +58,10 @@ export const BACKLOG_FULL: Hypothesis = {
     const flooding = seen.all('message').find(({ message }) => message === 'syn flooding');
     if (flooding !== undefined)
       scales.speaksFor('sign', flooding.at, 'the kernel took the connects for a SYN flood');
+    weighPackets(seen, scales);
+    const node = seen.synsKept;
+    if (node?.explains === true)
+      scales.speaksAgainst('sign', node.at, `${node.words}: they reached no real server`);
     if (retried?.isMuch === false)
       scales.speaksAgainst('sign', retried.at, 'hardly a connect took as long as a retransmitted SYN');
     else if (retried !== null) scales.speaksFor('hint', retried.at, 'connects took a second or longer');
@@ -75,3 +83,18 @@ export const BACKLOG_FULL: Hypothesis = {
       drops.backlog_full ?? 0,
     ),
 };
+
+/** Real servers that were seen to get SYNs which they answered later. */
+function weighPackets(seen: Seen, scales: Scales): void {
+  const servers = seen.all('connects at a server').toSorted((a, b) => b.late - a.late);
+  const late = servers.reduce((sum, server) => sum + server.late, 0);
+  const [first] = servers;
+  const [syns, all] = seen.countersTogether('client', 'TcpExtTCPSynRetrans', 'TcpRetransSegs') ?? [];
+  if (first === undefined || syns === undefined || all === undefined || late < FEW) return;
+  if (all.value - syns.value >= SYNS_ONLY * syns.value) return;
+  scales.speaksFor(
+    'sign',
+    first.at,
+    `real servers let ${count(late)} SYNs unanswered that were sent on to them, and hardly anything else was sent again`,
+  );
+}

@@ -27,6 +27,9 @@ export const CONNTRACK_FULL: Hypothesis = {
         now.at,
         `${count(now.value)} entries, and there is room for ${count(limit.value)}`,
       );
+    const node = seen.synsKept;
+    if (node?.isMuch === true) scales.speaksFor('hint', node.at, node.words);
+    else if (node?.isNone === true) scales.speaksAgainst('sign', node.at, node.words);
     const dropped = seen.counter('director', 'conntrack.drop');
     const early = seen.counter('director', 'conntrack.early_drop');
     if (dropped === null) scales.lacks('conntrack -S', 'drop and early_drop count what found no room');

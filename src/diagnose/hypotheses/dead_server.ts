@@ -16,14 +16,15 @@ interface Sum {
   all: number;
   opening: number;
   at: Place;
+  /** What those are that are opening. */
+  readonly what: string;
 }
 
 export const DEAD_SERVER: Hypothesis = {
   name: 'dead-server',
   title: 'a real server does not answer',
   weigh(seen, scales) {
-    const entries = ownEntries(seen);
-    const [first] = entries;
+    const [first] = sums(seen).values();
     if (first === undefined) {
       scales.lacks('ipvsadm -Lnc', 'whether the entries of one real server stay in SYN_RECV');
       return;
@@ -31,11 +32,16 @@ export const DEAD_SERVER: Hypothesis = {
     const dead = deadServers(seen);
     const [worst] = dead;
     if (worst === undefined) {
-      scales.speaksAgainst('sign', first.at, 'no real server has many more entries in SYN_RECV than others');
+      const node = seen.synsKept;
+      if (node?.isMuch === true) {
+        // So it is where nobody answers ARP, too.
+        scales.speaksFor('hint', node.at, node.words);
+        scales.lacks('ip neigh   # at the director', 'whether a real server is INCOMPLETE or FAILED');
+      } else scales.speaksAgainst('sign', first.at, `no real server has many more ${first.what} than others`);
       return;
     }
-    const [server, { service, all, opening: stuck, at }] = worst;
-    const words = `${count(stuck)} of the ${count(all)} entries of ${server} are in SYN_RECV`;
+    const [server, { service, all, opening: stuck, at, what }] = worst;
+    const words = `${count(stuck)} of the ${count(all)} connections of ${server} are ${what}`;
     scales.speaksFor('sign', at, words);
     if (dead.length < sums(seen).size) scales.speaksFor('hint', at, 'those of other real servers are not');
     if (seen.server('tcp', service, server)?.weight === 0)
@@ -60,7 +66,7 @@ export const DEAD_SERVER: Hypothesis = {
   beside(seen, result) {
     const [dead] = deadServers(seen);
     const observed = dead === undefined ? null : { value: dead[1].opening, at: dead[1].at };
-    return besideCount('entries in SYN_RECV', observed, mostOf(result, 'entries[SYN_RECV]'));
+    return besideCount(dead?.[1].what ?? '', observed, mostOf(result, 'entries[SYN_RECV]'));
   },
 };
 
@@ -69,10 +75,11 @@ function ownEntries(seen: Seen): readonly FactOf<'entries'>[] {
   return seen.entries.filter(({ protocol, templates }) => protocol === 'tcp' && templates === 0);
 }
 
+/** By real server. */
 function sums(seen: Seen): ReadonlyMap<string, Sum> {
   const servers = new Map<string, Sum>();
   for (const { service, server, state, count: number, at } of ownEntries(seen)) {
-    const sum = servers.get(server) ?? { service, all: 0, opening: 0, at };
+    const sum = servers.get(server) ?? { service, all: 0, opening: 0, at, what: 'entries in SYN_RECV' };
     sum.all += number;
     if (SYN_STATES.includes(state)) {
       sum.opening += number;
@@ -80,6 +87,10 @@ function sums(seen: Seen): ReadonlyMap<string, Sum> {
     }
     servers.set(server, sum);
   }
+  if (servers.size > 0) return servers;
+  // Where the table was not listed, the packets may tell.
+  for (const { service, server, count: all, unanswered, at } of seen.all('connects at a server'))
+    servers.set(server, { service, all, opening: unanswered, at, what: 'connects that it never answered' });
   return servers;
 }
 

@@ -45,6 +45,9 @@ export const LINK_LOSS: Hypothesis = {
           `${count(retried.count)} of ${count(retried.of)} connects were slow, where such loss would have hit ${count(Math.round(expected))}`,
         );
     }
+    const node = seen.synsKept;
+    if (node?.explains === true)
+      scales.speaksAgainst('proof', node.at, `${node.words}: no network lost them`);
     if (retried?.isMuch === true)
       scales.speaksFor(
         'hint',

@@ -14,6 +14,7 @@ export const PORT_REUSE: Hypothesis = {
     weighSettings(seen, scales);
     weighTable(seen, scales);
     weighReuse(seen, scales);
+    weighNode(seen, scales);
     const { retried } = seen;
     if (retried === null)
       scales.lacks(
@@ -72,6 +73,14 @@ function weighReuse(seen: Seen, scales: Scales): void {
     else if (reused >= MANY && (reusedRetried === 0 || ofFresh > 0.5 * ofReused))
       scales.speaksAgainst('proof', at, words);
   }
+}
+
+/** What is dropped at the node is not sent on. */
+function weighNode(seen: Seen, scales: Scales): void {
+  const node = seen.synsKept;
+  if (node === null) return;
+  if (node.isMuch) scales.speaksFor('hint', node.at, node.words);
+  else if (node.isNone) scales.speaksAgainst('proof', node.at, node.words);
 }
 
 function weighSettings(seen: Seen, scales: Scales): void {

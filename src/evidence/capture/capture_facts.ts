@@ -12,6 +12,8 @@ const TIME_WAIT_NS = 120e9;
 const RETRY_NS = 0.9e9;
 /** Nothing of a connection's ordinary talk is so long apart. */
 const IDLE_NS = 30e9;
+/** A node sends on at once. */
+const SENT_ON_NS = 50e6;
 const PORT_UNREACHABLE = 3 * 256 + 3;
 const HOST_UNREACHABLE = 3 * 256 + 1;
 
@@ -51,14 +53,20 @@ export function captureFacts(flows: readonly Flow[], end_ns: number): Told[] {
     ...errors(flows, end_ns),
     ...reuse(begun, end_ns),
     ...idle(flows),
+    ...atNode(begun, end_ns),
+    ...atServers(begun, end_ns),
   ];
 }
 
-/** What nstat would count at the clients, but for data that a full accept queue made them send again. */
+/**
+ * What nstat would count at the clients, but for data that a full accept queue made them send again; where packets are
+ * there twice, their SYNs only.
+ */
 function counters(flows: readonly Flow[], sent: number): Told[] {
   const syns = flows.reduce((sum, flow) => sum + Math.max(0, flow.syns - 1), 0);
   const data = flows.reduce((sum, { resent, synAcks }) => sum + (synAcks <= 1 ? resent : 0), 0);
-  const counted = { TcpOutSegs: sent, TcpRetransSegs: syns + data, TcpExtTCPSynRetrans: syns };
+  const told = { TcpOutSegs: sent, TcpRetransSegs: syns + data, TcpExtTCPSynRetrans: syns };
+  const counted = flows.some(({ isCopied }) => isCopied) ? { TcpExtTCPSynRetrans: syns } : told;
   return Object.entries(counted).map(([name, value]): Told => ({ kind: 'counter', line: 1, name, value }));
 }
 
@@ -181,6 +189,52 @@ function idle(flows: readonly Flow[]): Told[] {
       least_s: Math.round(least.idleBeforeRst_ns / 1e9),
     },
   ];
+}
+
+/** Nothing where no NAT was seen, or connections were answered whose way on was not captured. */
+function atNode(begun: readonly Flow[], end_ns: number): Told[] {
+  const old = begun.filter(({ lastSyn_ns }) => end_ns - lastSyn_ns > SENT_ON_NS);
+  const isSeen = old.some(({ forwardedSyns }) => forwardedSyns > 0);
+  if (!isSeen || old.some((flow) => isAnswered(flow) && flow.forwardedSyns === 0)) return [];
+  // Where the client's own end was captured, too, the network between has had its share.
+  const hasFurther = old.some(({ furtherSyns }) => furtherSyns > 0);
+  let came = 0;
+  let kept = 0;
+  let line = old[0]!.firstPacket;
+  for (const { syns, furtherSyns, forwardedSyns, firstPacket } of old) {
+    const arrived = hasFurther ? furtherSyns : syns;
+    const missing = Math.max(0, arrived - forwardedSyns);
+    if (kept === 0 && missing > 0) line = firstPacket;
+    came += arrived;
+    kept += missing;
+  }
+  return [{ kind: 'syns at the node', line, came, kept }];
+}
+
+function atServers(begun: readonly Flow[], end_ns: number): Told[] {
+  const servers = new Map<string, FactOfServer & { line: number }>();
+  for (const flow of begun) {
+    const { realServer, server: service, serverSaid, forwardedSyns, lastSyn_ns, firstPacket } = flow;
+    if (realServer === null || end_ns - lastSyn_ns <= RETRY_NS) continue;
+    const known = servers.get(realServer);
+    const own = known ?? { service, count: 0, late: 0, unanswered: 0, refused: 0, line: firstPacket };
+    servers.set(realServer, own);
+    own.count++;
+    const isUnanswered = serverSaid === null && !isAnswered(flow);
+    if (own.unanswered + own.refused === 0 && (isUnanswered || serverSaid === 'no')) own.line = firstPacket;
+    if (isUnanswered) own.unanswered++;
+    else if (forwardedSyns > 1) own.late++;
+    if (serverSaid === 'no') own.refused++;
+  }
+  return [...servers].map(([server, own]): Told => ({ kind: 'connects at a server', server, ...own }));
+}
+
+interface FactOfServer {
+  readonly service: string;
+  count: number;
+  late: number;
+  unanswered: number;
+  refused: number;
 }
 
 function median(values: readonly number[]): number {

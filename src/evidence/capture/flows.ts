@@ -51,8 +51,15 @@ export interface Flow {
   idleBeforeRst_ns: number;
   icmp: number;
   last_ns: number;
+  /** Whether its packets are there twice and more: what was sent again cannot be told from copies then. */
+  isCopied: boolean;
+  /** SYNs seen on a further interface before NAT, as those of the node beside those of the client. */
+  furtherSyns: number;
   /** After NAT, the real server that the connection was seen to go to. */
   realServer: string | null;
+  /** SYNs seen after NAT, and what the real server said to them first. */
+  forwardedSyns: number;
+  serverSaid: 'yes' | 'no' | null;
 }
 
 interface Open extends Flow {
@@ -63,6 +70,10 @@ interface Open extends Flow {
   turn_ns: number;
   /** Before the newest packet that is no reset. */
   pauseBefore_ns: number;
+  furtherInterface: number;
+  /** The first one after NAT, and when the newest SYN was seen there. */
+  farInterface: number;
+  forwarded_ns: number;
 }
 
 /** More are not kept: each takes some hundred bytes. */
@@ -81,7 +92,7 @@ export class FlowTable {
   /** Newest connection by initial sequence number and client port: NAT of IPVS changes neither, masquerading the port. */
   readonly #byIsn = new Map<number, Open>();
   /** What connections that are known already are called after NAT. */
-  readonly #translated = new Set<string>();
+  readonly #translated = new Map<string, Open>();
 
   add(packet: CapturedPacket): void {
     if (packet.icmp !== 0) this.#unreachable(packet);
@@ -109,7 +120,13 @@ export class FlowTable {
       fromServer(answered, packet);
       return;
     }
-    if (this.#translated.has(forward) || this.#translated.has(back)) return;
+    if (this.#translated.has(forward)) return;
+    const asked = this.#translated.get(back);
+    if (asked !== undefined) {
+      if ((flags & SYN) !== 0) asked.serverSaid ??= 'yes';
+      else if ((flags & RST) !== 0) asked.serverSaid ??= 'no';
+      return;
+    }
     // Without a SYN the lower port is the service's, as a rule.
     const isRequest = packet.destinationPort < packet.sourcePort;
     const flow = this.#begin(packet, isRequest, true);
@@ -119,18 +136,13 @@ export class FlowTable {
   #syn(packet: CapturedPacket, key: string): void {
     const known = this.#open.get(key);
     if (known !== undefined && !known.isPartial && known.isn === packet.seq) {
-      if (packet.interface !== known.interface) return;
-      this.sent++;
-      known.syns++;
-      known.lastSyn_ns = packet.at_ns;
-      known.lastSynPacket = packet.number;
-      known.last_ns = packet.at_ns;
+      if (synAgain(known, packet)) this.sent++;
       return;
     }
     const before = this.#byIsn.get(packet.seq);
     if (before !== undefined && packet.at_ns - before.lastSyn_ns < SAME_WITHIN_NS && before.key !== key) {
-      before.realServer ??= formatEndpoint(packet.destination, packet.destinationPort);
-      this.#translated.add(key);
+      forwarded(before, packet);
+      this.#translated.set(key, before);
       return;
     }
     this.sent++;
@@ -177,12 +189,19 @@ export class FlowTable {
       idleBeforeRst_ns: 0,
       icmp: 0,
       last_ns: packet.at_ns,
+      isCopied: false,
+      furtherSyns: 0,
       realServer: null,
+      forwardedSyns: 0,
+      serverSaid: null,
       nextSeq: isPartial ? UNKNOWN : (packet.seq + 1) >>> 0,
       nextAnswerSeq: UNKNOWN,
       turn: null,
       turn_ns: 0,
       pauseBefore_ns: 0,
+      furtherInterface: UNKNOWN,
+      farInterface: UNKNOWN,
+      forwarded_ns: Number.NEGATIVE_INFINITY,
     };
     this.flows.push(flow);
     this.#open.set(key, flow);
@@ -196,10 +215,38 @@ export class FlowTable {
   }
 }
 
+/** Whether its client has sent it once more. */
+function synAgain(flow: Open, { interface: place, at_ns, number }: CapturedPacket): boolean {
+  if (place !== flow.interface) {
+    if (flow.furtherInterface === UNKNOWN) flow.furtherInterface = place;
+    if (flow.furtherInterface === place) flow.furtherSyns++;
+    return false;
+  }
+  if (at_ns - flow.lastSyn_ns < SAME_WITHIN_NS) {
+    flow.isCopied = true;
+    return false;
+  }
+  flow.syns++;
+  flow.lastSyn_ns = at_ns;
+  flow.lastSynPacket = number;
+  flow.last_ns = at_ns;
+  return true;
+}
+
+function forwarded(flow: Open, packet: CapturedPacket): void {
+  const { interface: place, at_ns } = packet;
+  flow.realServer ??= formatEndpoint(packet.destination, packet.destinationPort);
+  if (flow.farInterface === UNKNOWN) flow.farInterface = place;
+  if (flow.farInterface !== place || at_ns - flow.forwarded_ns < SAME_WITHIN_NS) return;
+  flow.forwardedSyns++;
+  flow.forwarded_ns = at_ns;
+}
+
 function fromClient(flow: Open, packet: CapturedPacket): void {
   const { at_ns, flags, length, seq } = packet;
-  if (length > 0 && !isNew(seq, flow.nextSeq)) flow.resent++;
-  else if (length > 0) {
+  if (length > 0 && !isNew(seq, flow.nextSeq)) {
+    if (!flow.isCopied) flow.resent++;
+  } else if (length > 0) {
     if (flow.turn !== 'client') {
       if (flow.turn === 'server') flow.pause_ns += at_ns - flow.turn_ns;
       flow.requests++;
@@ -217,7 +264,7 @@ function fromServer(flow: Open, packet: CapturedPacket): void {
   const { at_ns, flags, length, seq } = packet;
   if ((flags & (SYN | ACK)) === (SYN | ACK)) {
     flow.synAck_ns ??= at_ns;
-    flow.synAcks++;
+    if (!flow.isCopied || flow.synAcks === 0) flow.synAcks++;
     flow.nextAnswerSeq = (seq + 1) >>> 0;
   }
   if (length > 0 && isNew(seq, flow.nextAnswerSeq)) {

@@ -27,7 +27,12 @@ function flows(...seen: readonly Seen[]) {
   return table.flows;
 }
 
-const syn = (seq: number, from = C, to: Segment['to'] = V): Segment => ({ from, to, flags: SYN, seq });
+const syn = (seq: number, from: Segment['from'] = C, to: Segment['to'] = V): Segment => ({
+  from,
+  to,
+  flags: SYN,
+  seq,
+});
 const synAck = (seq: number, to = C): Segment => ({ from: V, to, flags: SYN | ACK, seq, ack: 0 });
 const asks = (seq: number, length: number): Segment => ({ from: C, to: V, flags: ACK, seq, length });
 const says = (seq: number, length: number): Segment => ({ from: V, to: C, flags: ACK, seq, length });
@@ -123,4 +128,39 @@ test('a port that is used again makes another connection', () => {
     [1, 'client'],
     [2, null],
   ]);
+});
+
+test('packets that are there twice on one interface are no packets that were sent again', () => {
+  const [flow, ...others] = flows(
+    [0, syn(100)],
+    [0.01, syn(100)],
+    [1, synAck(500)],
+    [1.01, synAck(500)],
+    [2, asks(101, 10)],
+    [2.01, asks(101, 10)],
+    [1000, syn(7, ['10.0.0.1', 40001])],
+  );
+  expect(others).toHaveLength(1);
+  expect(flow).toMatchObject({ syns: 1, synAcks: 1, resent: 0, requestBytes: 10, isCopied: true });
+  expect(others[0]).toMatchObject({ isCopied: false });
+});
+
+test('what the node sends on, and what the real server says to it', () => {
+  const other = ['10.0.0.1', 40001] as const;
+  const [answered, refused] = flows(
+    [0, syn(100)],
+    // The node's own end, and twice behind it.
+    [0.1, syn(100), 1],
+    [1000, syn(100)],
+    [1000.1, syn(100), 1],
+    [1000.2, syn(100, C, R), 1],
+    [1000.2, syn(100, C, R)],
+    [1000.3, { from: R, to: C, flags: SYN | ACK, seq: 500 }, 1],
+    [1000.4, synAck(500)],
+    [2000, syn(7, other)],
+    [2000.1, syn(7, other, R), 1],
+    [2000.2, { from: R, to: other, flags: RST | ACK, seq: 0 }, 1],
+  );
+  expect(answered).toMatchObject({ syns: 2, furtherSyns: 2, forwardedSyns: 1, serverSaid: 'yes' });
+  expect(refused).toMatchObject({ syns: 1, furtherSyns: 0, forwardedSyns: 1, serverSaid: 'no' });
 });

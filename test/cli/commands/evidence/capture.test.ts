@@ -66,7 +66,7 @@ test('compressed, from a pipe, cut off; other files beside it tell the rest', as
   expect(cut.stdout).toContain('scheduler: wrr');
 });
 
-describe('diagnose of what a client captured', () => {
+describe('diagnose of what was captured on both sides', () => {
   test.each([
     ['the cliff', 'forward-masq', [], /^Verdict: port-reuse, very likely/mu],
     [
@@ -77,8 +77,7 @@ describe('diagnose of what a client captured', () => {
     ],
     ['loss', 'link-loss', [], /^Verdict: link-loss, (very )?likely/mu],
     ['an entry that has run out', 'kube-router-521', [], /^Verdict: idle-entry, likely/mu],
-    // Its SYNs are sent again, too, and more than that no client can tell.
-    ['a full accept queue', 'full-backlog', [], /^Verdict: cannot say/mu],
+    ['a full accept queue', 'full-backlog', [], /^Verdict: backlog-full, likely/mu],
   ])('%s', async (_what, scenario, changes, verdict) => {
     const set = [...changes.map((change) => `net.ipv4.vs.${change}`), 'expect=[]'];
     const asked = [scenario, ...set.flatMap((change) => ['--set', change]), '--limit', '2000000'];
