@@ -102,7 +102,7 @@ export function scenarioFrom(given: ImportSource): ImportedScenario | null {
   const notes = [...source.table.ignored, ...source.sysctls.ignored];
   const picked = pickService(source, notes);
   if (picked === null) return null;
-  const service = staged(picked, staging);
+  const service = staged(plainService(picked, notes), staging);
   const kernel = pickKernel(source, notes);
   const load = source.load ?? loadOf(service, notes);
   const cluster = clusterLines(source);
@@ -127,6 +127,20 @@ export function scenarioFrom(given: ImportSource): ImportedScenario | null {
   ];
   const yaml = withoutMissingSysctls(lines.join('\n'), notes);
   return { yaml: withDoubts(yaml), notes };
+}
+
+/** What stands for itself in YAML: anything else that was pasted might become a key of the file. */
+const PLAIN = /^[\w.:/,-]{1,500}$/u;
+
+function plainService(service: ImportedService, notes: string[]): ImportedService {
+  const odd = [service.scheduler, ...service.schedulerFlags].filter((word) => !PLAIN.test(word));
+  for (const word of odd)
+    notes.push(`${service.address}: no name of a scheduler or of a flag of one: ${word}`);
+  return {
+    ...service,
+    scheduler: PLAIN.test(service.scheduler) ? service.scheduler : 'rr',
+    schedulerFlags: service.schedulerFlags.filter((flag) => PLAIN.test(flag)),
+  };
 }
 
 function eventsOf({ events = [] }: Staging): string[] {
@@ -169,7 +183,7 @@ function clusterLines({ cluster, kubernetes }: ImportSource): {
     lines.push(
       '# kubernetes: 1.30.0     # assumed: no kube-proxy looks after the table; kubectl get nodes tells the release',
     );
-  if (release !== undefined && podRange !== null)
+  if (release !== undefined && podRange !== null && PLAIN.test(podRange))
     lines.push('masquerade: kube-proxy', `podRange: ${podRange}     # clusterCIDR of kube-proxy`);
   if (cluster.nodeAddress !== null) lines.push(`nodeAddress: ${cluster.nodeAddress}     # of the node`);
   if (mode === null)
@@ -398,7 +412,7 @@ function clientLines(source: ImportSource, notes: string[]): string[] {
       notes.push(`${ELSEWHERE.ports}: taken for the client's, as if it ran on this node`);
   } else if (reading !== null) notes.push(`ports ${range}: ${reading.message}`);
   const reserved = source.reservedPorts ?? values.get(ELSEWHERE.reservedPorts);
-  if (reserved !== undefined && reserved !== '') lines.push(`    reservedPorts: "${reserved}"`);
+  if (reserved !== undefined && PLAIN.test(reserved)) lines.push(`    reservedPorts: "${reserved}"`);
   const number = (name: string): string | null => {
     const value = values.get(name);
     return value !== undefined && /^\d+$/u.test(value) ? value : null;

@@ -4,6 +4,9 @@ import { type Format, type Line, Notes } from '../format.ts';
 
 const SERVICE = /^(TCP|UDP|SCTP|FWM)\s+(\S+)(.*)/u;
 
+/** The number of a firewall mark, an address with its port, or both in hexadecimal. */
+const ADDRESS = /^(?:\d+|[\d.]+:\d+|[\dA-F]{8}:[\dA-F]{4}|\[[\da-fA-F:.]+\]:\d+)$/u;
+
 export const IPVS_TABLE: Format = {
   name: 'ipvsadm -Ln',
   begins: (line) =>
@@ -23,7 +26,10 @@ export const IPVS_TABLE: Format = {
       const text = line.text.trim();
       if (/^(IP Virtual Server|Prot LocalAddress|-> RemoteAddress)/u.test(text)) continue;
       const found = SERVICE.exec(text);
-      if (found !== null) {
+      if (found !== null && !ADDRESS.test(found[2]!)) {
+        service = null;
+        notes.miss(line, `${found[2]!} is no address with a port: list with -n`);
+      } else if (found !== null) {
         const [, protocol = '', written = '', flags = ''] = found;
         isProc ||= /^[\dA-F]{8}:[\dA-F]{4}$/u.test(written);
         service = { protocol: protocol.toLowerCase(), address: endpoint(written) };
