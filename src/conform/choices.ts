@@ -1,5 +1,6 @@
 /**
- * What the recorded kernel left to chance: the endpoint of a new connection and the source ports that NAT drew. The
+ * What the recorded kernel left to chance: the endpoint of a new connection, the real server that a scheduler drew, and
+ * the source ports that NAT drew. The
  * model has no way to guess them, so it takes them from the recording, where it makes a choice at all; a recorded
  * choice that it may not make (an endpoint that is not listed, a port that is in use or out of range) leads it
  * elsewhere, and the frames differ.
@@ -18,6 +19,10 @@ export class Choices {
 
   constructor({ net: { chance } }: Director) {
     const { below, endpoint } = chance;
+    chance.drawn = (destinations) => {
+      const at = destinations.findIndex((each) => nameOf(each) === this.#endpoint);
+      return at < 0 ? null : at;
+    };
     chance.below = (size) => {
       const port = this.#ports.shift();
       return port === undefined ? below(size) : (port - LOWEST_DRAWN + size) % size;
@@ -49,6 +54,6 @@ function drawnPorts(step: Step, left: readonly Frame[]): number[] {
   return drawn.map((endpoint) => Number(endpoint.split(':')[1]));
 }
 
-function nameOf({ addr, port }: KubeEndpoint): string {
+function nameOf({ addr, port }: Pick<KubeEndpoint, 'addr' | 'port'>): string {
   return formatEndpoint(addr, port);
 }

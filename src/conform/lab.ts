@@ -132,7 +132,7 @@ export class Lab {
 
   #addIpvsService(service: ServiceHeader): number {
     const { director } = this;
-    const { scheduler, schedFlags, persist, onePacket, protocol } = service;
+    const { scheduler, schedFlags, persist, persistMask, onePacket, protocol } = service;
     if (scheduler === undefined) throw new RecordingError(1, `the service ${service.vip} has no scheduler`);
     const index = director.addService({
       protocol: protocolNumber(protocol),
@@ -140,6 +140,7 @@ export class Lab {
       scheduler,
       schedulerFlags: schedulerFlags(schedFlags),
       persistent_s: persist ?? 0,
+      netmask: persistMask === undefined ? -1 : parseAddress(persistMask, 1) | 0,
       onePacket: onePacket ?? false,
       masquerade: this.#masqueradeWho(service),
     });

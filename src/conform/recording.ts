@@ -19,6 +19,8 @@ const Service = z.object({
   schedFlags: z.union([z.string(), z.array(z.string())]).optional(),
   /** Seconds. */
   persist: z.number().int().min(0).max(86400).optional(),
+  /** `255.255.255.0`: clients of one network share a template. */
+  persistMask: z.string().optional(),
   onePacket: z.boolean().optional(),
   realServers: servers.optional(),
   /** On the director's own client-side address. */
@@ -218,12 +220,12 @@ const SERVER_SIDE = '10.0.2.1';
 
 /** What a header of format 1 means in today's words. */
 export function withServices(single: SingleServiceHeader): RecordingHeader {
-  const { vip, protocol, scheduler, schedFlags, persist, onePacket, ...header } = single;
+  const { vip, protocol, scheduler, schedFlags, persist, persistMask, onePacket, ...header } = single;
   return {
     ...header,
     path: 'ipvs',
     masquerade: 'none',
-    services: [{ vip, protocol, scheduler, schedFlags, persist, onePacket }],
+    services: [{ vip, protocol, scheduler, schedFlags, persist, persistMask, onePacket }],
     directorAddresses: { clientSide: null, serverSide: SERVER_SIDE },
     natRules: false,
   };

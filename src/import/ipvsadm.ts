@@ -3,7 +3,7 @@
  * -n` (also `ipvsadm -Sn`). Whatever a scenario has no place for is named, not dropped in silence.
  * scenario_yaml.ts turns the outcome into a scenario.
  */
-import { readEndpoint } from '../scenario/units.ts';
+import { readEndpoint, readNetmask } from '../scenario/units.ts';
 
 export interface ImportedRealServer {
   /** How to find the true one, where this is made up. */
@@ -40,6 +40,8 @@ export interface ImportedService {
   readonly schedulerFlags: readonly string[];
   /** Seconds, 0 for none. */
   readonly persistent_s: number;
+  /** Of the clients that share their affinity; absent where each has its own. */
+  readonly persistentNetmask?: string | undefined;
   readonly onePacket: boolean;
   readonly forward: 'masq' | 'route' | 'tunnel';
   /** In the order in which they were added: the reverse of the kernel's list. */
@@ -75,6 +77,7 @@ interface Draft {
   scheduler: string;
   schedulerFlags: string[];
   persistent_s: number;
+  persistentNetmask?: string;
   onePacket: boolean;
   forwards: ('masq' | 'route' | 'tunnel')[];
   realServers: ImportedRealServer[];
@@ -144,7 +147,7 @@ function readListedService(reading: Reading, line: string, where: string): void 
     else if (flag === 'ops') draft.onePacket = true;
     else if (/^\(.*\)$/u.test(flag))
       draft.schedulerFlags.push(...schedulerFlags(flag.slice(1, -1), scheduler));
-    else if (flag === 'mask') reading.ignored.push(`${where}: persistence mask ${flags.shift()}`);
+    else if (flag === 'mask') setNetmask(draft, flags.shift() ?? '', reading, where);
     else if (flag === 'pe') reading.ignored.push(`${where}: persistence engine ${flags.shift()}`);
     else reading.ignored.push(`${where}: flag ${flag}`);
   }
@@ -166,6 +169,11 @@ function readListedServer(reading: Reading, line: string, where: string): void {
   reading.current.inactive += Number(inactive) || 0;
 }
 
+function setNetmask(draft: Draft, text: string, reading: Reading, where: string): void {
+  if (readNetmask(text).ok) draft.persistentNetmask = text;
+  else reading.ignored.push(`${where}: persistence mask ${text}`);
+}
+
 /** `-A -t 10.96.0.1:80 -s rr -p 10800` */
 function readSavedService(reading: Reading, line: string, where: string): void {
   const options = saved(line);
@@ -177,7 +185,7 @@ function readSavedService(reading: Reading, line: string, where: string): void {
   if (options.has('p')) draft.persistent_s = Number(options.get('p')) || 300;
   draft.onePacket = options.has('o');
   draft.schedulerFlags.push(...schedulerFlags(options.get('b') ?? '', scheduler));
-  if (options.has('M')) reading.ignored.push(`${where}: persistence mask ${options.get('M')}`);
+  if (options.has('M')) setNetmask(draft, options.get('M') ?? '', reading, where);
   if (options.has('pe')) reading.ignored.push(`${where}: persistence engine ${options.get('pe')}`);
 }
 

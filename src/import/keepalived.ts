@@ -3,7 +3,7 @@
  * Blocks about other things (vrrp_instance, checkers) are passed over; what of a virtual server has no place in a
  * scenario is named. Files that `include` names are not opened.
  */
-import { readEndpoint } from '../scenario/units.ts';
+import { readEndpoint, readNetmask } from '../scenario/units.ts';
 import type { Checker, ImportedRealServer, ImportedService, ImportedTable } from './ipvsadm.ts';
 
 interface Word {
@@ -75,6 +75,7 @@ function serviceOf({ block, line }: Statement, address: string, ignored: string[
   let scheduler = 'wlc';
   let forward: ImportedService['forward'] = 'masq';
   let persistent_s = 0;
+  let persistentNetmask: string | undefined;
   let onePacket = false;
   const realServers: ImportedRealServer[] = [];
   for (const { words, line: at, block: inner } of block ?? []) {
@@ -84,7 +85,10 @@ function serviceOf({ block, line }: Statement, address: string, ignored: string[
     else if (key === 'lb_algo' || key === 'lvs_sched') scheduler = value;
     else if (key === 'lb_kind' || key === 'lvs_method') forward = FORWARD[value] ?? forward;
     else if (key === 'persistence_timeout') persistent_s = Number(value) || 360;
-    else if (key === 'ops') onePacket = true;
+    else if (key === 'persistence_granularity') {
+      if (readNetmask(value).ok) persistentNetmask = value;
+      else ignored.push(`${where}: persistence_granularity ${value}`);
+    } else if (key === 'ops') onePacket = true;
     else if (key === 'real_server')
       realServers.push(...serverOf(`${value}:${more}`, inner ?? [], { at, around: block ?? [] }, ignored));
     else if (key === 'sorry_server')
@@ -102,6 +106,7 @@ function serviceOf({ block, line }: Statement, address: string, ignored: string[
       scheduler,
       schedulerFlags: [],
       persistent_s,
+      persistentNetmask,
       onePacket,
       forward,
       realServers,

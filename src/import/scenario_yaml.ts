@@ -306,7 +306,11 @@ function serviceLines(service: ImportedService, { load, staging, path, pods }: S
     lines.push(`  schedulerFlags: [${service.schedulerFlags.join(', ')}]`);
   if (service.protocol !== 'tcp') lines.push(`  protocol: ${service.protocol}`);
   if (path === null) lines.push(`  forward: ${service.forward}`);
-  if (service.persistent_s > 0) lines.push(`  persistent: ${service.persistent_s}s`);
+  if (service.persistent_s > 0) {
+    lines.push(`  persistent: ${service.persistent_s}s`);
+    if (service.persistentNetmask !== undefined)
+      lines.push(`  persistentNetmask: ${service.persistentNetmask}`);
+  }
   if (service.onePacket) lines.push('  onePacket: true');
   lines.push(...outsideLines(service, pods));
   lines.push(service.realServers.length === 0 ? '  realServers: []' : '  realServers:');

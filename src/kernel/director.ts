@@ -138,6 +138,7 @@ export class Director {
       icmp: new IcmpLimiter(),
       chance: {
         below: (size) => random.below(size),
+        drawn: () => null,
         endpoint: ({ length }) =>
           config.kube?.draw === 'numgen'
             ? random.below(length)

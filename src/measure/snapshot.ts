@@ -32,6 +32,8 @@ export interface ServiceSnapshot {
   readonly scheduler: string;
   readonly schedulerFlags: readonly string[];
   readonly persistent_s: number;
+  /** Of the clients that share a template; absent where each has its own. */
+  readonly persistentNetmask?: string;
   readonly onePacket: boolean;
   readonly stats: Stats;
   /** Newest first, the kernel's list order. */

@@ -66,6 +66,7 @@ function serviceSnapshot(director: Director, estimators: Estimators, service: Ip
     scheduler: service.schedulerName,
     schedulerFlags: service.schedulerFlags,
     persistent_s: service.timeout / director.net.timers.hz,
+    ...(service.netmask === -1 ? {} : { persistentNetmask: formatAddress(service.netmask >>> 0) }),
     onePacket: service.onePacket,
     stats: estimators.stats(service.stats),
     destinations: service.destinations.map((dest) => ({

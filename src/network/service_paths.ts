@@ -2,11 +2,12 @@
  * Who is told of a service's real servers, by the service's data path: IPVS's table, rules of the node, or
  * the connect() of every client. network.ts knows of them only what ServicePath says.
  */
+
 import type { Director } from '../kernel/director.ts';
 import type { MasqueradeWho } from '../kernel/netfilter/kube_rules.ts';
 import { IPPROTO_TCP, IPPROTO_UDP } from '../kernel/sk_buff.ts';
 import type { RealServer, Scenario, Service } from '../scenario/scenario.ts';
-import { parseEndpoint } from '../scenario/units.ts';
+import { parseEndpoint, parseNetmask } from '../scenario/units.ts';
 import type { Origin } from './client.ts';
 import type { SocketLb } from './socket_lb.ts';
 
@@ -59,6 +60,7 @@ function ipvsPath(service: Service, director: Director, masquerade: MasqueradeWh
     scheduler: service.scheduler,
     schedulerFlags: service.schedulerFlags,
     persistent_s: service.persistent_s,
+    ...(service.persistentNetmask === undefined ? {} : { netmask: parseNetmask(service.persistentNetmask) }),
     onePacket: service.onePacket,
     aheadOfConntrack: service.path === 'ipvs-bpf',
     noRouteToHostFix: service.noRouteToHostFix ?? false,

@@ -133,6 +133,7 @@ function service(entry: ServiceEntry): Service {
     schedulerFlags: entry.schedulerFlags,
     forward: entry.forward,
     persistent_s: (entry.persistent ?? 0) / 1e9,
+    ...(entry.persistentNetmask === undefined ? {} : { persistentNetmask: entry.persistentNetmask }),
     onePacket: entry.onePacket,
     path: entry.path,
     ...(entry.hostNetwork === undefined ? {} : { hostNetwork: entry.hostNetwork }),

@@ -177,9 +177,27 @@ export const readNetwork: Reader<string> = (raw) => {
   return accept(raw as string);
 };
 
+/** `255.255.255.0`; the text is kept. */
+export const readNetmask: Reader<string> = (raw) =>
+  typeof raw === 'string' && NETMASKS.has(raw)
+    ? accept(raw)
+    : reject('must be a netmask, like 255.255.255.0');
+
+/** A netmask that has been read, as a signed number. */
+export function parseNetmask(text: string): number {
+  return NETMASKS.get(text)!;
+}
+
 function maskOf(length: number): number {
   return length === 0 ? 0 : -1 << (32 - length);
 }
+
+const NETMASKS: ReadonlyMap<string, number> = new Map(
+  Array.from({ length: 32 }, (_none, zeros) => maskOf(32 - zeros)).map((mask) => [
+    formatAddress(mask >>> 0),
+    mask,
+  ]),
+);
 
 /** A network that has been checked. */
 export function parseNetwork(text: string): Network {

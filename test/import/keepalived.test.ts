@@ -89,7 +89,6 @@ describe('keepalived.conf', () => {
     expect(ignored).toEqual([
       'line 12: include /etc/keepalived/conf.d/*.conf: not opened; hand in that file, too',
       'line 35: sorry_server 127.0.0.1 80: takes over only when no real server is up',
-      'line 36: persistence_granularity 255.255.255.0',
       'line 16: 10.96.0.30-40 80 of group WEB: give single addresses',
       'line 47: virtual_server fwmark 5: firewall marks cannot be imported',
     ]);

@@ -30,6 +30,7 @@ const WITHOUT: Readonly<Record<string, readonly string[]>> = {
   'conntrack-off': ['sysctl.net.ipv4.vs.conntrack=1'],
   'conntrack-no-rules': ['conntrackHooks=true'],
   'persist-affinity': ['sysctl.net.ipv4.vs.expire_quiescent_template=1'],
+  'persist-netmask': ['service.persistentNetmask=null'],
   'persist-quiescent': ['sysctl.net.ipv4.vs.expire_quiescent_template=0'],
   'udp-flows': ['service.onePacket=true'],
   'udp-one-packet': ['service.onePacket=false'],

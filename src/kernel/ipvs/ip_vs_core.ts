@@ -244,7 +244,8 @@ function ip_vs_schedule(net: Net, service: IpVsService, skb: number): number {
 function ip_vs_sched_persist(net: Net, service: IpVsService, skb: number): number {
   const { skbs, conns } = net;
   const caddr = skbs.saddr(skb);
-  let template = conns.inGet(service.index, caddr, 0);
+  const network = caddr & service.netmask;
+  let template = conns.inGet(service.index, network, 0);
   const isNew = template === NO_NODE || !ip_vs_check_template(net, template);
   if (isNew) {
     const dest = service.scheduler.schedule(service.destinations, caddr, skbs.sport(skb), service.addr);
@@ -253,7 +254,7 @@ function ip_vs_sched_persist(net: Net, service: IpVsService, skb: number): numbe
       icmpUnreachable(net, skb, ICMP_PORT_UNREACHABLE, 'ip_vs_leave');
       return NO_NODE;
     }
-    template = ip_vs_conn_new(net, service, caddr, 0, IP_VS_CONN_F_TEMPLATE, dest);
+    template = ip_vs_conn_new(net, service, network, 0, IP_VS_CONN_F_TEMPLATE, dest);
     if (template === NO_NODE) {
       dropSkb(net, skb, 'conn_max', 'ip_vs_conn_new');
       return NO_NODE;

@@ -26,6 +26,8 @@ export interface ServiceConfig {
   readonly schedulerFlags: readonly string[];
   /** Seconds; 0 for no persistence. */
   readonly persistent_s: number;
+  /** Clients of one network share a template; default: each has its own. */
+  readonly netmask?: number;
   readonly onePacket: boolean;
   /** TencentOS's IPVS-BPF; default false. */
   readonly aheadOfConntrack?: boolean;
@@ -56,10 +58,12 @@ export function ip_vs_add_service(net: Net, config: ServiceConfig, random: Rando
       totalConns: features.totalConns,
       hashUpperBits: features.hashUpperBits,
       random,
+      drawn: (destinations) => net.chance.drawn(destinations),
       jiffies: () => timers.jiffies,
       hz: timers.hz,
     }),
     timeout: config.persistent_s * timers.hz,
+    netmask: config.netmask ?? -1,
     onePacket: config.onePacket,
     aheadOfConntrack: config.aheadOfConntrack ?? false,
     noRouteToHostFix: config.noRouteToHostFix ?? false,

@@ -13,6 +13,8 @@ export interface IpVsService {
   readonly scheduler: IpVsScheduler;
   /** Persistence in jiffies, 0 for none (IP_VS_SVC_F_PERSISTENT). */
   readonly timeout: number;
+  /** Of persistence: clients of one network share a template; -1 for each its own. */
+  readonly netmask: number;
   /** IP_VS_SVC_F_ONEPACKET. */
   readonly onePacket: boolean;
   /** Met at NF_IP_PRI_FIRST in PRE_ROUTING, ahead of conntrack, which never sees its packets (ip_vs_bpf_ops). */

@@ -25,4 +25,6 @@ export interface Chance {
   below(size: number): number;
   /** Which of the endpoints a new connection goes to. */
   endpoint(endpoints: readonly KubeEndpoint[]): number;
+  /** Which of the destinations a scheduler that draws takes, where that is known; null for as it falls. */
+  drawn: (destinations: readonly { readonly addr: number; readonly port: number }[]) => number | null;
 }

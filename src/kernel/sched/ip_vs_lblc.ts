@@ -33,7 +33,12 @@ export const ip_vs_lblc: SchedulerKind = {
           if (dest.available && dest.weight > 0 && !copesNoMore(dest, destinations)) return dest;
         }
         const dest = leastWeighted(destinations, overheadOf);
-        if (dest !== null) cache.set(daddr, { dest, lastUse: now });
+        if (dest !== null) {
+          // The cache refers to its choice: a destination that is deleted waits in the trash until it is replaced.
+          dest.refcount++;
+          if (entry !== undefined) entry.dest.refcount--;
+          cache.set(daddr, { dest, lastUse: now });
+        }
         return dest;
       },
     };

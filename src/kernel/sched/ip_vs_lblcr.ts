@@ -8,7 +8,7 @@ import type { SchedulerKind } from './ip_vs_sched.ts';
 const LBLCR_EXPIRATION_S = 24 * 60 * 60;
 
 interface DestinationSet {
-  /** Newest first. */
+  /** Newest first. The set refers to them: one that is deleted waits in the trash, and is a member when it comes back. */
   members: IpVsDest[];
   lastChange: number;
 }
@@ -48,16 +48,21 @@ export const ip_vs_lblcr: SchedulerKind = {
           const dest = leastOf(set);
           if (set.members.length > 1 && now - set.lastChange > LBLCR_EXPIRATION_S * context.hz) {
             const most = mostOf(set);
-            set.members = set.members.filter((member) => member !== most);
-            set.lastChange = now;
+            if (most !== null) {
+              most.refcount--;
+              set.members = set.members.filter((member) => member !== most);
+              set.lastChange = now;
+            }
           }
           if (dest !== null && !copesNoMore(dest, destinations)) return dest;
         }
         const dest = leastWeighted(destinations, overheadOf);
         if (dest === null) return null;
         if (set === undefined) {
+          dest.refcount++;
           sets.set(daddr, { members: [dest], lastChange: now });
         } else if (!set.members.includes(dest)) {
+          dest.refcount++;
           set.members.unshift(dest);
           set.lastChange = now;
         }

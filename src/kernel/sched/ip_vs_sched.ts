@@ -3,6 +3,7 @@
  * the schema, the documents and the lists of tests are made of that.
  */
 import type { RandomStream } from '../../engine/random.ts';
+import type { IpVsDest } from '../ipvs/ip_vs_dest.ts';
 import type { IpVsScheduler } from '../ipvs/ip_vs_service.ts';
 import { ip_vs_dh } from './ip_vs_dh.ts';
 import { ip_vs_fo } from './ip_vs_fo.ts';
@@ -24,6 +25,8 @@ export interface SchedulerContext {
   /** v4.18 and later: sh and dh hash with the upper bits (see hash.ts). */
   readonly hashUpperBits: boolean;
   readonly random: RandomStream;
+  /** What a scheduler that draws has drawn, where a recording tells; null for as it falls. */
+  readonly drawn: (destinations: readonly IpVsDest[]) => number | null;
   /** Jiffies now, and jiffies a second. */
   readonly jiffies: () => number;
   readonly hz: number;

@@ -13,6 +13,9 @@ export const ip_vs_twos: SchedulerKind = {
       schedule(destinations) {
         const eligible = destinations.filter(isEligible);
         if (eligible.length === 0) return null;
+        // Both draws may fall on the same one, so that any of them may be taken.
+        const drawn = context.drawn(eligible);
+        if (drawn !== null) return eligible[drawn]!;
         const totalWeight = eligible.reduce((sum, dest) => sum + dest.weight, 0);
         // The draw includes the total itself, as the kernel's does.
         const first = draw(eligible, context.random.below(totalWeight + 1));

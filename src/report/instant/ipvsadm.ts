@@ -107,13 +107,15 @@ function serviceName({ protocol, address, port }: ServiceSnapshot): string {
   return `${left(protocol.toUpperCase(), 4)} ${hostPort(address, port)}`.slice(0, SERVICE_COLUMNS);
 }
 
-function serviceFlags({ schedulerFlags, persistent_s, onePacket }: ServiceSnapshot): string {
+function serviceFlags(service: ServiceSnapshot): string {
+  const { schedulerFlags, persistent_s, persistentNetmask, onePacket } = service;
   // ipvsadm has its own order, whatever order they were given in.
   const order = ['sh-fallback', 'sh-port', 'mh-fallback', 'mh-port'];
   const flags = order.filter((flag) => schedulerFlags.includes(flag));
   return (
     (flags.length > 0 ? ` (${flags.join(',')})` : '') +
     (persistent_s > 0 ? ` persistent ${persistent_s}` : '') +
+    (persistentNetmask === undefined ? '' : ` mask ${persistentNetmask}`) +
     (onePacket ? ' ops' : '')
   );
 }

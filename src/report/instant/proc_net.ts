@@ -20,8 +20,9 @@ export function ipVs(snapshot: Snapshot): string {
 
 /** The persistence timeout is printed in jiffies, with the netmask after it. */
 function serviceLine(service: ServiceSnapshot, hz: number): string {
-  const { protocol, address, port, scheduler, onePacket, persistent_s } = service;
-  const persistent = persistent_s > 0 ? `persistent ${persistent_s * hz} FFFFFFFF` : '';
+  const { protocol, address, port, scheduler, onePacket, persistent_s, persistentNetmask } = service;
+  const mask = persistentNetmask === undefined ? 'FFFFFFFF' : hexAddress(persistentNetmask);
+  const persistent = persistent_s > 0 ? `persistent ${persistent_s * hz} ${mask}` : '';
   return `${protocol.toUpperCase()}  ${hexAddress(address)}:${hex(port, 4)} ${scheduler} ${onePacket ? 'ops ' : ''} ${persistent}\n`;
 }
 

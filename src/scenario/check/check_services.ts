@@ -69,6 +69,11 @@ function checkForwarding(service: ServiceEntry, path: Path): Draft[] {
   if (service.persistent !== undefined && service.persistent % 1e9 !== 0) {
     add('persistent', 'persistent counts whole seconds', null);
   }
+  if (service.persistentNetmask !== undefined && service.persistent === undefined) {
+    add('persistentNetmask', 'persistentNetmask goes with persistent', 'for example persistent: 300s');
+  } else if (service.persistentNetmask !== undefined && service.path !== 'ipvs') {
+    add('persistentNetmask', `persistentNetmask goes with IPVS only, not path: ${service.path}`, null);
+  }
   if (service.path === 'direct' && service.realServers.length !== 1) {
     add(
       'path',

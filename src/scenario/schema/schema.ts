@@ -22,6 +22,7 @@ import {
   readAddressRange,
   readEndpoint,
   readHost,
+  readNetmask,
   readNetwork,
   readPortList,
   readPortRanges,
@@ -142,6 +143,11 @@ const serviceSchema = z.strictObject({
   persistent: duration('1s', '744h')
     .optional()
     .describe('Timeout of client affinity in whole seconds; absent for none.'),
+  persistentNetmask: reads(readNetmask, { type: 'string', pattern: ADDRESS_PATTERN })
+    .optional()
+    .describe(
+      'Clients of one network share their affinity (`ipvsadm -M`), like 255.255.255.0; absent for each its own.',
+    ),
   onePacket: truth().prefault(false).describe('Schedules every datagram anew (udp only).'),
   path: choice(DATA_PATHS).prefault('ipvs').describe('How packets reach the real servers; see Data paths.'),
   hostNetwork: truth()

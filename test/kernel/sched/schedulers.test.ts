@@ -38,6 +38,7 @@ function make(
     random: new RandomStream('test', name),
     jiffies: () => 0,
     hz: 100,
+    drawn: () => null,
     ...context,
   });
   scheduler.changed?.(list, null, -1);
