@@ -2,9 +2,9 @@
 import { timeOf } from './log_time.ts';
 
 const CONNECT = /\b(uct|(?:upstream_)?connect_(?:time|duration(?:_ms)?))"?[=:] ?"?(-|[\d.]+)/u;
-const OF_UPSTREAM = /\b(urt|upstream_response_time|uht|upstream_header_time)"?[=:]\s*"?(-|[\d.]+)/u;
+const OF_UPSTREAM = /\b(u[rh]t|upstream_(?:response|header)_time)"?[=:] ?"?(-|[\d.]+)/u;
 /** The whole of it as the proxy has it, its client's part included. */
-const WHOLE = /\b(rt|request_time|response_time|duration)"?[=:]\s*"?([\d.]+)/u;
+const WHOLE = /\b(rt|(?:request|response)_time|duration)"?[=:] ?"?([\d.]+)/u;
 const UPSTREAM =
   /\b(?:ua|upstream(?:_(?:addr|host|address))?)"?[=:] ?"?(\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}:\d{1,5})\b/u;
 /** Of envoy, whose times are in milliseconds. */
