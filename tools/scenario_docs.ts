@@ -377,6 +377,6 @@ do not change:
 |---|---|
 ${rows.join('\n')}
 
-Limits: a file of 1 MiB; ${LIMITS.services} services, ${LIMITS.realServers} real servers each; ${LIMITS.clients} clients with ${LIMITS.addresses} addresses together;
+Limits: a file of 16 MiB; ${LIMITS.services} services, ${LIMITS.realServers} real servers each; ${LIMITS.clients} clients with ${LIMITS.addresses} addresses together;
 ${LIMITS.events} events; ${LIMITS.expectations} expectations; a series of ${LIMITS.seriesCells} values.`;
 }

@@ -51,6 +51,8 @@ export class Network {
   readonly servers: RealServers;
   /** Every real server that ever was in a service, in the order they were added. */
   readonly backends: Backend[] = [];
+  /** Places in `backends`, by placeKey(). */
+  readonly #places = new Map<string, number>();
   readonly labels: ServerLabels;
   /** Whether anything in the scenario changes weights. */
   readonly weightsChange: boolean;
@@ -89,8 +91,9 @@ export class Network {
     this.#listeners = new Listeners(scenario, this.topology, this.servers, this.#nodeCpu);
     for (const service of scenario.services) this.#addService(service);
     const hosts = new ClientHosts(scenario, this.topology, ports, this.#nodeCpu);
+    const services = new Map(scenario.services.map((service) => [service.name, service]));
     for (const [index, config] of scenario.clients.entries()) {
-      const service = scenario.services.find(({ name }) => name === config.to)!;
+      const service = services.get(config.to)!;
       const client = hosts.client(index, config, service, this.#paths.get(service.name)!);
       const random = new RandomStream(scenario.seed, `client/${config.name}/arrivals`);
       const replayed = replayedOf(config.load, this.servers.replays);
@@ -131,7 +134,7 @@ export class Network {
 
   /** The real server of that service with that address and port. */
   backend({ service, address }: { readonly service: string; readonly address: string }): Backend {
-    return this.backends.find((each) => each.service.name === service && each.address === address)!;
+    return this.backends[this.#places.get(placeKey(service, address))!]!;
   }
 
   /** The processes on the host with that address end. */
@@ -159,24 +162,27 @@ export class Network {
   /** ipvsadm -a: a real server that was there before comes back to the same host. */
   #addBackend(service: Service, config: RealServerConfig): void {
     const dest = this.#paths.get(service.name)!.add(config);
-    const known = this.backends.find(
-      (backend) => backend.service === service && backend.address === config.address,
-    );
-    const listener = known?.listener ?? this.#listeners.listen(service, config);
+    const known = this.#places.get(placeKey(service.name, config.address));
+    const listener =
+      known === undefined ? this.#listeners.listen(service, config) : this.backends[known]!.listener;
     if (dest !== NO_DEST) this.topology.setListener(dest, listener);
-    const backend = known ?? this.#newBackend(service, config.address, listener);
+    const place = known ?? this.#newBackend(service, config.address, listener);
+    const backend = this.backends[place]!;
     backend.dest = dest;
     backend.weight = config.weight;
-    if (dest !== NO_DEST) this.#owners.setDest(dest, this.backends.indexOf(backend));
+    if (dest !== NO_DEST) this.#owners.setDest(dest, place);
   }
 
-  #newBackend(service: Service, address: string, listener: number): Backend {
+  /** Its place. */
+  #newBackend(service: Service, address: string, listener: number): number {
     const tally = { connections: 0, requests: 0 };
     const backend: Backend = { service, address, dest: NO_DEST, listener, weight: 0, tally };
     this.servers.tallies.push(tally);
-    this.#owners.add(listener, this.backends.push(backend) - 1, service.name);
+    const place = this.backends.push(backend) - 1;
+    this.#places.set(placeKey(service.name, address), place);
+    this.#owners.add(listener, place, service.name);
     this.#settle(address, listener);
-    return backend;
+    return place;
   }
 
   /** What happened to the host before this listener was there has happened to it too. */
@@ -185,4 +191,9 @@ export class Network {
     if (this.#ended.has(host)) this.servers.exit(listener);
     this.topology.cables.attach(expectReading(readAddress(host), host), listener);
   }
+}
+
+/** An address has no space in it, so no two servers share a key. */
+function placeKey(service: string, address: string): string {
+  return `${address} ${service}`;
 }

@@ -18,6 +18,7 @@ import type {
 import type { EventEntry, RealServerEntry, ScenarioFile, ServiceEntry } from './schema/schema.ts';
 import { controllerSchema } from './schema/schema_controller.ts';
 import { serviceName } from './schema/sections.ts';
+import { serviceDirectory } from './schema/service_directory.ts';
 import { withOtherAddresses } from './service_addresses.ts';
 import { effectiveSysctl, type SysctlLayer } from './sysctl.ts';
 
@@ -39,6 +40,7 @@ export function effectiveScenario(file: ScenarioFile, around: Surroundings): Sce
     withOtherAddresses(entry, file.nodeAddress),
   );
   const services = serviceEntries.map(service);
+  const directory = serviceDirectory(serviceEntries);
   const name = file.name ?? around.fileName;
   const hz = file.hz ?? file.kernel.source.hz;
   const chosen = controllerOf(file);
@@ -69,7 +71,7 @@ export function effectiveScenario(file: ScenarioFile, around: Surroundings): Sce
     ...(chosen === null ? {} : { controller: chosen.controller }),
     ...(file.node === undefined ? {} : { node: file.node }),
     services,
-    clients: file.clients.map((entry, index) => effectiveClient(entry, index, file, serviceEntries)),
+    clients: file.clients.map((entry, index) => effectiveClient(entry, index, file, directory)),
     links: {
       clientSide: link(file.links.clientSide, file.links),
       serverSide: link(file.links.serverSide, file.links),

@@ -3,6 +3,7 @@ import { LOAD_KINDS, loadKindOf } from './loads/loads.ts';
 import type { Client } from './scenario.ts';
 import type { ClientEntry, ScenarioFile, ServiceEntry } from './schema/schema.ts';
 import { clientAddresses, clientName, serviceName } from './schema/sections.ts';
+import type { ServiceDirectory } from './schema/service_directory.ts';
 import { mergedRanges, type PortRange } from './units.ts';
 
 /** resolv.conf's default, DNS being the usual case. */
@@ -12,12 +13,12 @@ export function effectiveClient(
   entry: ClientEntry,
   index: number,
   file: ScenarioFile,
-  services: readonly ServiceEntry[],
+  services: ServiceDirectory,
 ): Client {
   const kernel = entry.kernel ?? file.kernel;
   const ownHz = entry.kernel === undefined ? (file.hz ?? kernel.source.hz) : kernel.source.hz;
-  const to = entry.to ?? serviceName(services[0]!);
-  const service = services.find((each) => serviceName(each) === to)!;
+  const to = entry.to ?? serviceName(services.all[0]!);
+  const service = services.byName.get(to)!;
   const isUdp = service.protocol === 'udp';
   const ports = [entry.ports[0]![0], entry.ports.at(-1)![1]] as const;
   const reserved = reservedWithin(entry.onNode ? withNodePorts(entry, file, services) : entry, ports);
@@ -105,9 +106,9 @@ function addressOnNode({ address, path }: ServiceEntry, nodeAddress: string): st
 function withNodePorts(
   entry: ClientEntry,
   { nodeAddress }: ScenarioFile,
-  services: readonly ServiceEntry[],
+  services: ServiceDirectory,
 ): ClientEntry {
-  const nodePorts = services
+  const nodePorts = services.all
     .map(({ address }) => address.split(':') as [string, string])
     .filter(([host]) => host === nodeAddress)
     .map(([, port]): PortRange => [Number(port), Number(port)]);

@@ -32,7 +32,7 @@ export interface ParseResult {
 }
 
 /** In UTF-16 units; a scenario that a person writes stays far below. */
-const LONGEST_TEXT = 1024 * 1024;
+const LONGEST_TEXT = 16 * 1024 * 1024;
 
 /** Parses and checks a scenario. Never throws for anything a text can hold. */
 export function parseScenario(text: string, options: ParseOptions = {}): ParseResult {
@@ -59,7 +59,7 @@ export function parseScenario(text: string, options: ParseOptions = {}): ParseRe
 function textProblem(text: string, file: string): Problem | null {
   const at = { file, line: 1, column: 1, length: 1, severity: 'error' } as const;
   if (text.length > LONGEST_TEXT) {
-    const message = 'the file is larger than 1 MiB: not a scenario';
+    const message = 'the file is larger than 16 MiB: not a scenario';
     return { code: 'E_TOO_BIG', ...at, line: 0, message, hint: null };
   }
   // Decoding leaves U+FFFD where the bytes were no UTF-8.

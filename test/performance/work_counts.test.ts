@@ -10,6 +10,8 @@ test.each([
   ['b-cliff', 60],
   ['d-5.10-reschedule', 15],
   ['e-100-servers-wlc', 10],
+  ['f-5000-services', 5],
+  ['f-one-service', 5],
 ])('%s: events, heap operations and probes of a request', async (name, seconds) => {
   const counts = await workCounts(name, seconds);
   await expect(`${JSON.stringify(counts, null, 2)}\n`).toMatchFileSnapshot(`work/${name}.json`);

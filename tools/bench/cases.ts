@@ -32,6 +32,27 @@ clients:
   - {addresses: 10.0.0.1-10.0.0.97, ports: 1024-65535, rate: 8350/s}
 `;
 
+const SERVICES = 5000;
+
+const MANY_SERVICES = `name: services
+title: ${SERVICES} services of four real servers, forty clients
+kernel: "5.4"
+duration: 60s
+interval: 10s
+sysctl:
+  net.ipv4.vs.conn_reuse_mode: 0
+services:
+${Array.from({ length: SERVICES }, (_, i) => {
+  const [high, low] = [i >> 8, i & 255];
+  const servers = [1, 2, 3, 4].map(
+    (j) => `{address: "10.${128 + j}.${high}.${low}:8080", serviceTime: 10ms}`,
+  );
+  return `  - {name: s${i}, address: "10.96.${high}.${low}:80", realServers: [${servers.join(', ')}]}`;
+}).join('\n')}
+clients:
+${Array.from({ length: 40 }, (_, i) => `  - {to: s${i * 125}, ports: 1024-65535, rate: 50/s}`).join('\n')}
+`;
+
 export const CASES: readonly BenchCase[] = [
   {
     name: 'a-mode0-steady',
@@ -98,6 +119,25 @@ clients:
     set: ['sysctl.net.ipv4.vs.conn_reuse_mode=0'],
     warmUp_s: 20,
     measured_s: 60,
+  },
+  {
+    name: 'f-5000-services',
+    what: '5000 services of four real servers, 2000 requests/s to forty of them',
+    scenario: MANY_SERVICES,
+    set: [],
+    warmUp_s: 20,
+    measured_s: 40,
+  },
+  {
+    name: 'f-one-service',
+    what: 'the same load on one service',
+    scenario: MANY_SERVICES.replace(/( {2}- {name: s0,.*\n)( {2}- {name: s.*\n)*/, '$1').replace(
+      /to: s\d+/g,
+      'to: s0',
+    ),
+    set: [],
+    warmUp_s: 20,
+    measured_s: 40,
   },
   {
     name: 'garbage',

@@ -5,7 +5,7 @@
 import { EventSource, Priority } from '../../engine/event_queue.ts';
 import type { Simulation } from '../../engine/simulation.ts';
 import type { Director } from '../director.ts';
-import { type IpVsStats, type IpVsStatsUser as Stats, sumStats } from './stats.ts';
+import { type IpVsStats, isIdle, type IpVsStatsUser as Stats, sumStats } from './stats.ts';
 
 const PERIOD_S = 2;
 const WEIGHT = 1 / 4;
@@ -58,6 +58,7 @@ export class Estimators {
   #estimate(counters: IpVsStats): void {
     let estimate = this.#estimates.get(counters);
     if (estimate === undefined) {
+      if (isIdle(counters)) return;
       const zero = (): IpVsStats => ({ conns: 0, inpkts: 0, outpkts: 0, inbytes: 0, outbytes: 0 });
       estimate = { last: zero(), rates: zero() };
       this.#estimates.set(counters, estimate);

@@ -41,9 +41,15 @@ export function sumStats({ stats, services, dests }: Counted): void {
   clear(stats);
   for (const service of services) clear(service.stats);
   for (const dest of dests) {
+    if (isIdle(dest.stats)) continue;
     add(stats, dest.stats);
     add(services[dest.service]!.stats, dest.stats);
   }
+}
+
+/** Whether it never counted anything, as most of ten thousand services do not. */
+export function isIdle({ conns, inpkts, outpkts }: IpVsStats): boolean {
+  return conns === 0 && inpkts === 0 && outpkts === 0;
 }
 
 function clear(stats: IpVsStats): void {

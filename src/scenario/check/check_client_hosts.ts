@@ -6,6 +6,7 @@ import { type Draft, draft, type Path } from '../draft.ts';
 import { LIMITS } from '../schema/limits.ts';
 import type { ClientEntry, ServiceEntry } from '../schema/schema.ts';
 import { clientAddresses, clientName, type Sections, serviceName } from '../schema/sections.ts';
+import type { ServiceDirectory } from '../schema/service_directory.ts';
 import { parseEndpoint } from '../units.ts';
 
 /** What all clients of a host have in common, whether each says so or not. */
@@ -19,10 +20,10 @@ interface Host {
   readonly entry: ClientEntry;
 }
 
-export function checkClientHosts(sections: Sections, services: readonly ServiceEntry[] | null): Draft[] {
+export function checkClientHosts(sections: Sections, services: ServiceDirectory | null): Draft[] {
   const { clients } = sections;
   const virtual = new Map<number, string>();
-  for (const service of services ?? []) virtual.set(addressOf(service.address), serviceName(service));
+  for (const service of services?.all ?? []) virtual.set(addressOf(service.address), serviceName(service));
   const hosts = new Map<number, Host>();
   const drafts: Draft[] = [];
   let ownPorts: string | null = null;
@@ -39,7 +40,7 @@ export function checkClientHosts(sections: Sections, services: readonly ServiceE
     }
     const name = clientName(entry, index, clients.length);
     const at = entry.addresses === undefined ? path : [...path, 'addresses'];
-    const service = services?.find((each) => serviceName(each) === entry.to) ?? services?.[0];
+    const service = serviceOf(entry, services);
     const wrong = wrongAddress(name, entry, index, { sections, virtual, hosts, service });
     if (wrong !== null) drafts.push(draft('E_DUPLICATE_NAME', at, wrong.message, wrong.hint));
     if (hosts.size <= LIMITS.addresses) return;
@@ -49,12 +50,18 @@ export function checkClientHosts(sections: Sections, services: readonly ServiceE
   return drafts;
 }
 
+/** The one it names; where the name is missing or wrong, which is told elsewhere, the first. */
+function serviceOf({ to }: ClientEntry, services: ServiceDirectory | null): ServiceEntry | null {
+  if (services === null) return null;
+  return services.byName.get(to ?? '') ?? services.all[0] ?? null;
+}
+
 /** The node is one host with one kernel, and its own packets take the paths that its rules are on. */
 function checkOnNode(
   entry: ClientEntry,
   path: Path,
   { kernel }: Sections,
-  services: readonly ServiceEntry[] | null,
+  services: ServiceDirectory | null,
 ): Draft[] {
   const drafts: Draft[] = [];
   const refuse = (key: string, message: string, hint: string): void => {
@@ -71,11 +78,11 @@ function checkOnNode(
     refuse('kernel', 'a client on the node runs on its kernel', "leave it out: the node's is the scenario's");
   }
   if (entry.hz !== undefined) refuse('hz', 'a client on the node has its hz', 'set hz of the scenario');
-  const service = services?.find((each) => serviceName(each) === entry.to) ?? services?.[0];
-  if (service !== undefined && !ON_NODE.has(service.path)) {
+  const service = serviceOf(entry, services);
+  if (service !== null && !ON_NODE.has(service.path)) {
     const message = `a client on the node is not modelled for path ${service.path}`;
     refuse('onNode', message, `paths with it are ${[...ON_NODE].join(', ')}`);
-  } else if (service !== undefined && service.path === 'ipvs' && service.forward !== 'masq') {
+  } else if (service !== null && service.path === 'ipvs' && service.forward !== 'masq') {
     const message = `a client on the node has the virtual address, as the real servers of forward: ${service.forward} do`;
     refuse('onNode', message, 'it works with forward: masq');
   }
@@ -86,7 +93,7 @@ interface Known {
   readonly sections: Sections;
   readonly virtual: ReadonlyMap<number, string>;
   readonly hosts: Map<number, Host>;
-  readonly service: ServiceEntry | undefined;
+  readonly service: ServiceEntry | null;
 }
 
 /** The first address of the client that is another's; all of them are known afterwards. */
@@ -105,7 +112,7 @@ function wrongAddress(
     if (owner !== undefined) {
       return { message: `${address} belongs to service ${owner}: a host's address is its own`, hint: null };
     }
-    if (service !== undefined && isOwnServer(service, number)) {
+    if (service !== null && isOwnServer(service, number)) {
       const message = `${address} is a real server of this service, and has the virtual address itself`;
       return { message, hint: `forwarding by ${service.forward}, its own requests never leave it` };
     }

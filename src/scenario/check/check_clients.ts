@@ -4,8 +4,8 @@ import type { Distribution } from '../distribution.ts';
 import { type Draft, draft, type Path } from '../draft.ts';
 import { LOAD_KINDS } from '../loads/loads.ts';
 import type { ClientEntry, ServiceEntry } from '../schema/schema.ts';
-import { allEntries, clientName, type Sections, serviceName } from '../schema/sections.ts';
-import { ownServices } from '../service_addresses.ts';
+import { allEntries, clientName, type Sections } from '../schema/sections.ts';
+import { type ServiceDirectory, serviceDirectory } from '../schema/service_directory.ts';
 import { suggest } from '../text/suggest.ts';
 import { checkClientHosts } from './check_client_hosts.ts';
 import { checkHostKeys, checkPatience } from './check_patience.ts';
@@ -13,7 +13,8 @@ import { checkHostKeys, checkPatience } from './check_patience.ts';
 export function checkClients(sections: Sections): Draft[] {
   // With both service and services nobody can say which is meant.
   const both = sections.keys.has('service') && sections.keys.has('services');
-  const services = both ? null : allEntries(sections.services);
+  const entries = both ? null : allEntries(sections.services);
+  const services = entries === null ? null : serviceDirectory(entries);
   const drafts = sections.clients.flatMap(({ path, entry }) => {
     if (entry === null) return [];
     return [
@@ -90,26 +91,21 @@ function checkEnds(client: ClientEntry, path: Path, { until }: Sections): Draft[
 }
 
 /** The service a client talks to, or null when that cannot be said. */
-function serviceOf(client: ClientEntry, services: readonly ServiceEntry[]): ServiceEntry | null {
-  if (client.to === undefined) return ownServices(services).length === 1 ? services[0]! : null;
-  return services.find((service) => serviceName(service) === client.to) ?? null;
+function serviceOf({ to }: ClientEntry, { byName, only }: ServiceDirectory): ServiceEntry | null {
+  return to === undefined ? only : (byName.get(to) ?? null);
 }
 
-function checkService(client: ClientEntry, path: Path, services: readonly ServiceEntry[]): Draft[] {
-  if (services.length === 0) return [];
+function checkService(client: ClientEntry, path: Path, services: ServiceDirectory): Draft[] {
+  if (services.byName.size === 0) return [];
   const service = serviceOf(client, services);
-  const names = [...new Set(services.map(serviceName))];
-  if (service === null) {
-    if (client.to === undefined) {
-      return [
-        draft('E_MISSING', path, 'to is missing: there are several services', `one of ${listed(names)}`),
-      ];
-    }
-    const near = suggest(client.to, names);
-    const hint = near === null ? `there is ${listed(names)}` : `did you mean ${near}?`;
-    return [draft('E_REFERENCE', [...path, 'to'], `there is no service ${client.to}`, hint)];
+  if (service !== null) return checkPatience(client, path, service);
+  const names = [...services.byName.keys()];
+  if (client.to === undefined) {
+    return [draft('E_MISSING', path, 'to is missing: there are several services', `one of ${listed(names)}`)];
   }
-  return checkPatience(client, path, service);
+  const near = suggest(client.to, names);
+  const hint = near === null ? `there is ${listed(names)}` : `did you mean ${near}?`;
+  return [draft('E_REFERENCE', [...path, 'to'], `there is no service ${client.to}`, hint)];
 }
 
 function listed(names: readonly string[]): string {
@@ -122,7 +118,7 @@ function listed(names: readonly string[]): string {
 function checkTimePasses(
   client: ClientEntry,
   path: Path,
-  services: readonly ServiceEntry[],
+  services: ServiceDirectory,
   { links }: Sections,
 ): Draft[] {
   const service = serviceOf(client, services);

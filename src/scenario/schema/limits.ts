@@ -2,9 +2,9 @@
 import { MOST_ADDRESSES } from '../units.ts';
 
 export const LIMITS = {
-  services: 256,
+  services: 65_536,
   realServers: 1024,
-  clients: 256,
+  clients: 65_536,
   addresses: MOST_ADDRESSES,
   events: 10_000,
   expectations: 1000,

@@ -31,7 +31,9 @@ export interface YamlTree {
 const HARMLESS: ReadonlySet<string> = new Set(['E_DUPLICATE_KEY', 'E_UNKNOWN_KEY']);
 
 const DEEPEST = 32;
-const MOST_VALUES = 100_000;
+const MOST_VALUES = 1_000_000;
+/** Values that aliases stand for: few lines of them can stand for any number. */
+const MOST_COPIED = 100_000;
 const MOST_FAULTS = 100;
 /** Brackets that are open at one place, quoted ones included: where the library would run out of stack. */
 const MOST_BRACKETS = 1000;
@@ -110,6 +112,7 @@ class Walk {
   readonly faults: Fault[] = [];
   #overflow = false;
   #values = 0;
+  #copied = 0;
   readonly #origin: string | null;
   readonly #anchors = new Map<string, AnyNode>();
   /** The alias in the text whose value is being copied, however deep in others; null outside of any. */
@@ -124,11 +127,14 @@ class Walk {
   node(node: AnyNode, key: KeyPlace | null, depth: number): Located | null {
     if (this.#overflow) return null;
     const [start, end] = node?.range ?? [key?.end ?? 0, key?.end ?? 0];
-    if (++this.#values > MOST_VALUES) {
-      const message = `the file holds more than ${MOST_VALUES} values, counting aliases as often as they are used`;
-      const [from, to] = this.#copying?.range ?? [start, end];
-      const code = this.#copying === null ? 'E_TOO_BIG' : 'E_ALIAS';
-      return this.#stop({ code, start: from, end: to, message, hint: null });
+    if (this.#copying === null && ++this.#values > MOST_VALUES) {
+      const message = `the file holds more than ${MOST_VALUES} values`;
+      return this.#stop({ code: 'E_TOO_BIG', start, end, message, hint: null });
+    }
+    if (this.#copying !== null && ++this.#copied > MOST_COPIED) {
+      const message = `the aliases of the file stand for more than ${MOST_COPIED} values`;
+      const [from, to] = this.#copying.range ?? [start, end];
+      return this.#stop({ code: 'E_ALIAS', start: from, end: to, message, hint: null });
     }
     if (depth > DEEPEST) return this.#stop(tooDeep(start, end));
     if (node instanceof Alias) return this.#alias(node, key, depth);

@@ -30,7 +30,7 @@ const CASES: readonly (readonly [name: string, text: string, ...set: string[]])[
   ['only a comment', '# to do\n'],
   ['binary', '\u007fELF\u0002\u0001\u0000\u0000'],
   ['not UTF-8', 'name: caf\ufffd\n'],
-  ['larger than 1 MiB', `# ${'x'.repeat(1024 * 1024)}\n`],
+  ['larger than 16 MiB', `# ${'x'.repeat(16 * 1024 * 1024)}\n`],
   ['a list', '- a\n- b\n'],
   ['plain text', 'hello world\n'],
   ['two documents', `${WHOLE}---\n${WHOLE}`],
