@@ -73,16 +73,18 @@ async function captureIn(
         : null;
     if (cut === null) throw systemError(`read ${label}`, error);
   }
-  const summary = reader.end();
-  const trouble = summary.trouble ?? cut;
+  const read = reader.end();
+  const skipped = new Map(read.skipped);
+  if (table.lost > 0) skipped.set(`of connections beyond the first ${MOST_FLOWS}`, table.lost);
+  const trouble = read.trouble ?? cut;
+  const summary = { ...read, skipped, trouble };
   return {
     file: label,
     flows: table.flows,
     sent: table.sent,
     summary,
     notes: [
-      ...[...summary.skipped].map(([why, count]) => `${label}: ${count} packets ${why}`),
-      ...(table.lost === 0 ? [] : [`${label}: connections beyond ${MOST_FLOWS} were left out`]),
+      ...[...skipped].map(([why, count]) => `${label}: ${count} packets ${why}`),
       ...(trouble === null ? [] : [`${label}: read as far as packet ${summary.packets}: ${trouble}`]),
     ],
   };

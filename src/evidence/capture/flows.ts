@@ -70,26 +70,30 @@ interface Open extends Flow {
   turn_ns: number;
   /** Before the newest packet that is no reset. */
   pauseBefore_ns: number;
+  /** Whether its SYN may come once more. */
+  isOpening: boolean;
   furtherInterface: number;
   /** The first one after NAT, and when the newest SYN was seen there. */
   farInterface: number;
   forwarded_ns: number;
 }
 
-/** More are not kept: each takes some hundred bytes. */
-export const MOST_FLOWS = 2_000_000;
+/** More are not kept: each takes about a kilobyte, and a replay can have no more. */
+export const MOST_FLOWS = 1_000_000;
 /** Packets that are the same one, before and after NAT or on two interfaces, are no further apart. */
 const SAME_WITHIN_NS = 50e6;
 
 export class FlowTable {
   /** In the order of their first packets. */
   readonly flows: Flow[] = [];
-  /** Connections that there was no more room for. */
+  /** Packets of connections that there was no more room for. */
   lost = 0;
   /** Segments that clients have sent. */
   sent = 0;
   readonly #open = new Map<string, Open>();
-  /** Newest connection by initial sequence number and client port: NAT of IPVS changes neither, masquerading the port. */
+  /** Names of hosts and services, each once however many connections have it. */
+  readonly #names = new Map<string, string>();
+  /** Connections whose SYN may come once more, by its sequence number, which no NAT changes. */
   readonly #byIsn = new Map<number, Open>();
   /** What connections that are known already are called after NAT. */
   readonly #translated = new Map<string, Open>();
@@ -111,6 +115,7 @@ export class FlowTable {
       if (packet.interface !== sent.interface) return;
       this.sent++;
       fromClient(sent, packet);
+      this.#opened(sent);
       return;
     }
     const back = keyOf(packet.destination, packet.destinationPort, packet.source, packet.sourcePort);
@@ -161,9 +166,9 @@ export class FlowTable {
     const key = keyOf(client, clientPort, server, port);
     const flow: Open = {
       key,
-      client: formatAddress(client),
+      client: this.#name(formatAddress(client)),
       clientPort,
-      server: formatEndpoint(server, port),
+      server: this.#name(formatEndpoint(server, port)),
       interface: packet.interface,
       firstPacket: packet.number,
       start_ns: packet.at_ns,
@@ -199,6 +204,7 @@ export class FlowTable {
       turn: null,
       turn_ns: 0,
       pauseBefore_ns: 0,
+      isOpening: !isPartial,
       furtherInterface: UNKNOWN,
       farInterface: UNKNOWN,
       forwarded_ns: Number.NEGATIVE_INFINITY,
@@ -206,6 +212,19 @@ export class FlowTable {
     this.flows.push(flow);
     this.#open.set(key, flow);
     return flow;
+  }
+
+  /** The client goes on: it sends no SYN any more. */
+  #opened(flow: Open): void {
+    if (!flow.isOpening) return;
+    flow.isOpening = false;
+    if (this.#byIsn.get(flow.isn) === flow) this.#byIsn.delete(flow.isn);
+  }
+
+  #name(text: string): string {
+    const known = this.#names.get(text);
+    if (known === undefined) this.#names.set(text, text);
+    return known ?? text;
   }
 
   #unreachable(packet: CapturedPacket): void {

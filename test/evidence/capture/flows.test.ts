@@ -164,3 +164,18 @@ test('what the node sends on, and what the real server says to it', () => {
   expect(answered).toMatchObject({ syns: 2, furtherSyns: 2, forwardedSyns: 1, serverSaid: 'yes' });
   expect(refused).toMatchObject({ syns: 1, furtherSyns: 0, forwardedSyns: 1, serverSaid: 'no' });
 });
+
+test('a SYN that is sent again after its answer was lost is sent on as the same connection', () => {
+  const found = flows(
+    [0, syn(100)],
+    [0.1, syn(100, C, R), 1],
+    [0.2, { from: R, to: C, flags: SYN | ACK, seq: 500 }, 1],
+    [0.3, synAck(500)],
+    [1000, syn(100)],
+    [1000.1, syn(100, C, R), 1],
+    [1000.3, synAck(500)],
+    [1001, asks(101, 10)],
+  );
+  expect(found).toHaveLength(1);
+  expect(found[0]).toMatchObject({ syns: 2, forwardedSyns: 2, requests: 1 });
+});

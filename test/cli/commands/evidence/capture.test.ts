@@ -60,6 +60,11 @@ test('compressed, from a pipe, cut off; other files beside it tell the rest', as
   const plain = await ipvsim(['import', 'keep-alive.pcapng'], { cwd: folder });
   const packed = await ipvsim(['import', 'c.pcapng.gz'], { cwd: folder });
   expect(packed.stdout.replaceAll('c.pcapng.gz', 'keep-alive.pcapng')).toBe(plain.stdout);
+  const packedWhole = gzipSync(capture);
+  writeFileSync(join(folder, 'cut.gz'), packedWhole.subarray(0, packedWhole.length >> 1));
+  expect((await ipvsim(['diagnose', 'cut.gz'], { cwd: folder })).stdout).toMatch(
+    /cut\.gz:\d+ {2}read as far as here: \w/u,
+  );
   const cut = await ipvsim(['import', 'cut.pcapng', 'ln.txt'], { cwd: folder });
   expect(cut.stderr).toMatch(/cut\.pcapng: read as far as packet \d+: the file ends within packet \d+/u);
   expect(cut.stdout).toContain('- address: 10.244.9.9:8080');
