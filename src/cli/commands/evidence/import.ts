@@ -97,12 +97,14 @@ export const command = defineCommand({
     );
     if (interrupt.asked) return EXIT.interrupted;
     const { captures, logs } = read;
-    const { source, notes } =
+    const seen =
       captures.length > 0
         ? withCapture(read, captures, service)
         : logs.length > 0
           ? withLogs(read, logs, service)
           : read;
+    const load = askedLoad(asked.rate, asked.concurrency);
+    const { source, notes } = load === undefined ? seen : withLoad(load, seen, read);
     const imported = scenarioFrom({
       ...source,
       kernel: kernel ?? source.kernel,
@@ -110,7 +112,7 @@ export const command = defineCommand({
       ports,
       reservedPorts,
       service,
-      load: askedLoad(asked.rate, asked.concurrency) ?? placed(source.load, out),
+      load: placed(source.load, out),
       failures,
     });
     if (imported === null) {
@@ -201,6 +203,21 @@ interface Read {
 
 /** What is known besides captures and logs. */
 type Known = Pick<Read, 'source' | 'notes'>;
+
+/** What was asked for takes the place of what was seen. */
+function withLoad(load: ImportedLoad, seen: Known, { notes, captures }: Read): Known {
+  const isReplay = seen.source.load?.replay !== undefined;
+  return {
+    source: { ...seen.source, load },
+    notes: isReplay
+      ? [
+          ...notes,
+          ...captures.flatMap((capture) => capture.notes),
+          `the load is that of ${load.from}: no connection is replayed`,
+        ]
+      : seen.notes,
+  };
+}
 
 /** The connections of the capture that has most of them, and the services that they went to where no table tells. */
 function withCapture(

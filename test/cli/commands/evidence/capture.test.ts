@@ -110,3 +110,11 @@ test("a proxy's log is replayed, too, to the upstream that it names", async () =
   const elsewhere = await ipvsim(['import', 'log', 'ln.txt'], { cwd: folder });
   expect(elsewhere.stderr).toContain('went to 10.96.0.30:80, which is no service here: none is replayed');
 });
+
+test('a load that is asked for takes the place of the connections', async () => {
+  const asked = ['import', 'keep-alive.pcapng', '--rate', '5/s', '--out', 'rate.yaml'];
+  const { code, stderr } = await ipvsim(asked, { cwd: folder });
+  expect([code, stderr]).toEqual([0, expect.stringContaining('no connection is replayed')]);
+  expect(stderr).not.toContain('are replayed');
+  expect(readFileSync(join(folder, 'rate.yaml'), 'utf8')).toContain('rate: 5/s');
+});
