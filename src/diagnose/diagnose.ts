@@ -29,6 +29,8 @@ export function diagnose(facts: readonly Fact[]): Diagnosis {
 function verdictOf(seen: Seen, judgements: readonly Judgement[]): Diagnosis['verdict'] {
   if (judgements.some(isLikely)) return 'found';
   const fareWell = seen.retried?.isMuch === false && seen.all('error').length === 0 && !seen.connectsHang;
+  // A client that has no port left, or whose requests wait, sends no packet that would tell.
+  if (seen.all('connects').every(({ isCaptured }) => isCaptured === true)) return 'unknown';
   return fareWell && !judgements.some(({ certainty }) => certainty === 'possible') ? 'nothing' : 'unknown';
 }
 

@@ -94,6 +94,8 @@ export type FactBody =
       /** How many of them took as long as one or several SYN retransmissions: about 1, 3 or 7 s. Null: not told. */
       readonly retried: number | null;
       readonly median_ms: number;
+      /** Seen by a capture: what the application met besides, it does not tell. */
+      readonly isCaptured?: true;
       /** When the first of those was, in seconds from the first connect, and how many were before it. */
       readonly onset?: { readonly after_s: number; readonly connects: number };
     }
@@ -120,6 +122,15 @@ export type FactBody =
       readonly reusedRetried: number;
       readonly fresh: number;
       readonly freshRetried: number;
+      /** From a port of which is not known who had it before. */
+      readonly unknown: number;
+      readonly unknownRetried: number;
+    }
+  | {
+      /** Handshakes by a capture, and those that the server forgot after the client had gone on to speak. */
+      readonly kind: 'handshakes';
+      readonly count: number;
+      readonly forgotten: number;
     }
   | {
       /** SYNs that came to the node by a capture of both its sides, and how many of them it did not send on. */

@@ -22,7 +22,7 @@ const CASES = HYPOTHESES.map(
 );
 
 describe.each(CASES)('$cause, $load', (each) => {
-  const texts = textsOf(outputsOf(each), 'all hosts');
+  const texts = textsOf(outputsOf(each).outputs, 'all hosts');
   const evidence = texts.map((text) => recognise(text, 'a'));
   const read = importedFrom(texts, evidence);
   const lead = HYPOTHESES.find(

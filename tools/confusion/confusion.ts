@@ -1,5 +1,8 @@
 /** Puts what a simulated run gives to `diagnose`, as different people would hand it in, and keeps the verdict. */
 import { diagnose, isLikely } from '../../src/diagnose/diagnose.ts';
+import { captureEvidence } from '../../src/evidence/capture/capture_facts.ts';
+import type { FlowTable } from '../../src/evidence/capture/flows.ts';
+import type { Fact } from '../../src/evidence/fact.ts';
 import { recognise } from '../../src/evidence/recognise.ts';
 import { parseScenario } from '../../src/scenario/parse.ts';
 import type { ConfusionCase } from './cases.ts';
@@ -7,9 +10,15 @@ import { handedInOf, type Output, type Past } from './handed_in.ts';
 
 /**
  * What is handed in: outputs of all hosts with their prompts; the same with conntrack's flows in place of IPVS's entries;
- * those of the node only; or all of them without a word of whose they are, a file each.
+ * those of the node only; all of them without a word of whose they are, a file each; or nothing but a capture of the client's.
  */
-export const WAYS = ['all hosts', 'with conntrack -L', 'the node', 'no hosts named'] as const;
+export const WAYS = [
+  'all hosts',
+  'with conntrack -L',
+  'the node',
+  'no hosts named',
+  'a capture at the client',
+] as const;
 export type Way = (typeof WAYS)[number];
 
 export interface Outcome {
@@ -34,7 +43,7 @@ const PAST: Past = {
 const PROMPTS = { client: 'me@client:~$', director: 'root@director:~#', server: 'root@server:~#' } as const;
 
 export function outcomesOf(each: ConfusionCase): readonly Outcome[] {
-  const outputs = outputsOf(each);
+  const { outputs, captured, end_ns } = outputsOf(each);
   const { cause, load, kernel, isNoisy } = each;
   return WAYS.map((way) => ({
     cause,
@@ -42,14 +51,30 @@ export function outcomesOf(each: ConfusionCase): readonly Outcome[] {
     kernel,
     isNoisy,
     way,
-    verdict: verdictOf(textsOf(outputs, way)),
+    verdict:
+      way === 'a capture at the client'
+        ? verdictOfFacts(capturedFacts(captured, end_ns))
+        : verdictOf(textsOf(outputs, way)),
   }));
 }
 
-export function outputsOf({ yaml, cause, load, isNoisy }: ConfusionCase): readonly Output[] {
+interface HandedIn {
+  readonly outputs: readonly Output[];
+  readonly captured: FlowTable;
+  readonly end_ns: number;
+}
+
+/** The capture ends with the run. */
+function capturedFacts({ flows, sent }: FlowTable, end_ns: number): readonly Fact[] {
+  const summary = { packets: 0, start_ns: 0n, end_ns, interfaces: [], skipped: new Map(), trouble: null };
+  return captureEvidence('client.pcap', flows, sent, summary).recognised.flatMap(({ facts }) => facts);
+}
+
+export function outputsOf({ yaml, cause, load, isNoisy }: ConfusionCase): HandedIn {
   const { scenario, problems } = parseScenario(yaml, { file: `${cause}, ${load}` });
   if (scenario === null) throw new Error(`${cause}, ${load}: ${JSON.stringify(problems)}\n${yaml}`);
-  return handedInOf(scenario, isNoisy ? PAST : undefined).outputs;
+  const { outputs, captured } = handedInOf(scenario, isNoisy ? PAST : undefined);
+  return { outputs, captured, end_ns: scenario.duration_ns };
 }
 
 export function textsOf(outputs: readonly Output[], way: Way): readonly string[] {
@@ -64,6 +89,10 @@ export function verdictOf(texts: readonly string[]): string {
   const facts = texts.flatMap((text, index) =>
     recognise(text, `${index}.txt`).recognised.flatMap((each) => each.facts),
   );
+  return verdictOfFacts(facts);
+}
+
+function verdictOfFacts(facts: readonly Fact[]): string {
   const { verdict, judgements } = diagnose(facts);
   if (verdict === 'found') return judgements.find(isLikely)!.name;
   return verdict === 'nothing' ? 'nothing' : 'cannot say';

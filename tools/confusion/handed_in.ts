@@ -3,8 +3,11 @@
  * servers, as those print them. Tables, conntrack and ab's report are the project's own views.
  */
 
+import { FlowTable } from '../../src/evidence/capture/flows.ts';
+import { TCP } from '../../src/evidence/capture/link_layer.ts';
 import type { TcpStack } from '../../src/kernel/ipv4/tcp.ts';
 import { TCP_CLOSE } from '../../src/kernel/ipv4/tcp_states.ts';
+import type { SkBuffs } from '../../src/kernel/sk_buff.ts';
 import type { Tap } from '../../src/kernel/tap.ts';
 import type { Result } from '../../src/measure/result.ts';
 import type { Snapshot } from '../../src/measure/snapshot.ts';
@@ -55,12 +58,13 @@ const AB_ERRORS: Readonly<Record<string, string>> = {
 export function handedInOf(
   scenario: Scenario,
   past: Past = NO_PAST,
-): { readonly outputs: readonly Output[]; readonly result: Result } {
+): { readonly outputs: readonly Output[]; readonly result: Result; readonly captured: FlowTable } {
   const sent = { clients: 0, servers: 0 };
+  const captured = new FlowTable();
   let network: Network | null = null;
   const run = createRun(scenario, {
-    tap: (skbs) =>
-      countingTap((point, skb) => {
+    tap: (skbs, clock) =>
+      countingTap(captureAt(skbs, clock, captured), (point, skb) => {
         if (skbs.retransmission(skb) === 0 || (skbs.flags(skb) & SYN) !== 0) return;
         if (point === 'client') sent.clients++;
         else sent.servers++;
@@ -78,14 +82,46 @@ export function handedInOf(
     ...ofClient(scenario, network!, result, sent.clients, past),
     ...ofServer(network!, result, sent.servers, past),
   ];
-  return { outputs, result };
+  return { outputs, result, captured };
 }
 
 const SYN = 2;
 
-function countingTap(onSent: (point: 'client' | 'real-server', skb: number) => void): Tap {
+/** What tcpdump sees at the client. */
+function captureAt(
+  skbs: SkBuffs,
+  clock: { readonly now_ns: number },
+  flows: FlowTable,
+): (skb: number) => void {
+  let number = 0;
+  return (skb) => {
+    number++;
+    if (skbs.protocol(skb) !== TCP) return;
+    flows.add({
+      number,
+      at_ns: clock.now_ns,
+      interface: 0,
+      protocol: TCP,
+      source: skbs.saddr(skb) >>> 0,
+      destination: skbs.daddr(skb) >>> 0,
+      sourcePort: skbs.sport(skb),
+      destinationPort: skbs.dport(skb),
+      flags: skbs.flags(skb),
+      seq: skbs.seq(skb) >>> 0,
+      ack: skbs.ack(skb) >>> 0,
+      length: skbs.len(skb),
+      icmp: 0,
+    });
+  };
+}
+
+function countingTap(
+  onSeen: (skb: number) => void,
+  onSent: (point: 'client' | 'real-server', skb: number) => void,
+): Tap {
   return {
     packet(point, skb, sending) {
+      if (point === 'client') onSeen(skb);
       if (sending && (point === 'client' || point === 'real-server')) onSent(point, skb);
     },
     decision() {},

@@ -12,6 +12,8 @@ const PER_CONNECT = 20;
 const DEFAULT_RATE = 100;
 const DEFAULT_BACKLOG = 128;
 
+/** Loss would have to take the end of a handshake and what follows it, of so many. */
+const FORGOTTEN = 0.01;
 /** Where hardly anything else is sent again, beside SYNs, it is no network that loses them. */
 const SYNS_ONLY = 0.1;
 
@@ -53,6 +55,14 @@ export const BACKLOG_FULL: Hypothesis = {
           'proof',
           at,
           `${queued} connections wait at ${address}, whose backlog is ${backlog}`,
+        );
+    }
+    for (const { at, count: all, forgotten } of seen.all('handshakes')) {
+      if (forgotten >= FEW && forgotten >= FORGOTTEN * all)
+        scales.speaksFor(
+          'sign',
+          at,
+          `of ${count(all)} handshakes ${count(forgotten)} were forgotten after the client had gone on`,
         );
     }
     const flooding = seen.all('message').find(({ message }) => message === 'syn flooding');

@@ -62,13 +62,17 @@ const MANY = 5;
 
 /** Where the packets are known: do SYNs wait that come from a port whose connection has just ended, and no others? */
 function weighReuse(seen: Seen, scales: Scales): void {
-  for (const { reused, reusedRetried, fresh, freshRetried, at } of seen.all('reuse')) {
+  for (const fact of seen.all('reuse')) {
+    const { reused, reusedRetried, fresh, freshRetried, at } = fact;
+    const others = fresh + fact.unknown;
+    const othersRetried = freshRetried + fact.unknownRetried;
     const words =
       `of ${count(reused)} SYNs from a port whose last connection ended within 120 s ${count(reusedRetried)} were sent ` +
-      `again, of ${count(fresh)} others ${count(freshRetried)}`;
+      `again, of ${count(others)} others ${count(othersRetried)}`;
     const ofReused = reusedRetried / Math.max(1, reused);
     const ofFresh = freshRetried / Math.max(1, fresh);
-    if (reusedRetried >= MANY && ofReused > 0.5 && ofFresh < 0.1 * ofReused)
+    const ofOthers = othersRetried / Math.max(1, others);
+    if (reusedRetried >= MANY && ofReused > 0.5 && ofOthers < 0.1 * ofReused)
       scales.speaksFor('proof', at, words);
     else if (reused >= MANY && (reusedRetried === 0 || ofFresh > 0.5 * ofReused))
       scales.speaksAgainst('proof', at, words);

@@ -25,7 +25,9 @@ export const SLOW_SERVER: Hypothesis = {
         `it is connects that take long, ${percent(retried.share)} of them`,
       );
     else if (requests.slowest_ms >= SLOW_MS) {
-      scales.speaksFor('proof', requests.at, `connects are quick, the slowest request took ${slowest}`);
+      // Where others hang, more is wrong than that.
+      const weight = seen.errors('timeout') === null ? 'proof' : 'hint';
+      scales.speaksFor(weight, requests.at, `connects are quick, the slowest request took ${slowest}`);
     } else scales.speaksAgainst('sign', requests.at, `the slowest request took ${slowest}`);
   },
   stage(seen) {

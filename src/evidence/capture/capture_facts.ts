@@ -51,6 +51,7 @@ export function captureFacts(flows: readonly Flow[], end_ns: number): Told[] {
     ...connects(begun, end_ns),
     ...requests(flows),
     ...errors(flows, end_ns),
+    ...handshakes(begun),
     ...reuse(begun, end_ns),
     ...idle(flows),
     ...atNode(begun, end_ns),
@@ -64,7 +65,10 @@ export function captureFacts(flows: readonly Flow[], end_ns: number): Told[] {
  */
 function counters(flows: readonly Flow[], sent: number): Told[] {
   const syns = flows.reduce((sum, flow) => sum + Math.max(0, flow.syns - 1), 0);
-  const data = flows.reduce((sum, { resent, synAcks }) => sum + (synAcks <= 1 ? resent : 0), 0);
+  const data = flows.reduce(
+    (sum, { resent, synAcks, isTaken }) => sum + (synAcks <= 1 && isTaken ? resent : 0),
+    0,
+  );
   const told = { TcpOutSegs: sent, TcpRetransSegs: syns + data, TcpExtTCPSynRetrans: syns };
   const counted = flows.some(({ isCopied }) => isCopied) ? { TcpExtTCPSynRetrans: syns } : told;
   return Object.entries(counted).map(([name, value]): Told => ({ kind: 'counter', line: 1, name, value }));
@@ -88,7 +92,14 @@ function connects(begun: readonly Flow[], end_ns: number): Told[] {
   const retried = known.filter(isRetried);
   const line = (retried[0] ?? known[0]!).firstPacket;
   const facts: Told[] = [
-    { kind: 'connects', line, count: known.length, retried: retried.length, median_ms: median(times) / 1e6 },
+    {
+      kind: 'connects',
+      line,
+      count: known.length,
+      retried: retried.length,
+      median_ms: median(times) / 1e6,
+      isCaptured: true,
+    },
   ];
   const span_s = (begun.at(-1)!.start_ns - begun[0]!.start_ns) / 1e9;
   if (span_s > 1)
@@ -132,6 +143,8 @@ function errors(flows: readonly Flow[], end_ns: number): Told[] {
   return [...found].map(([error, { line, count }]): Told => ({ kind: 'error', error, line, count }));
 }
 
+/** A request that is not answered for so long hangs. */
+const HANGS_NS = 10e9;
 /** Who waits for long has given up, or will. */
 const PATIENCE_NS = 60e9;
 
@@ -141,7 +154,18 @@ function errorOf(flow: Flow, end_ns: number): ClientError | null {
     if (flow.rst === 'server' || flow.icmp === PORT_UNREACHABLE) return 'refused';
     return flow.syns > 1 && end_ns - flow.start_ns > PATIENCE_NS ? 'timeout' : null;
   }
-  return flow.rst === 'server' && flow.fin !== 'client' ? 'reset' : null;
+  if (flow.rst === 'server' && flow.fin !== 'client') return 'reset';
+  const isOpen = flow.rst === null && flow.fin === null;
+  return isOpen && flow.turn === 'client' && end_ns - flow.turn_ns > HANGS_NS ? 'timeout' : null;
+}
+
+/** Connections whose SYN the server answered again although the client had gone on: it had no room to accept them. */
+function handshakes(begun: readonly Flow[]): Told[] {
+  const answered = begun.filter((flow) => isAnswered(flow) && !flow.isCopied);
+  const forgotten = answered.filter(({ synAcks, resent }) => synAcks > 1 && resent > 0);
+  if (forgotten.length === 0) return [];
+  const line = forgotten[0]!.firstPacket;
+  return [{ kind: 'handshakes', line, count: answered.length, forgotten: forgotten.length }];
 }
 
 /** Of connects from a port whose last connection to the same service ended lately, and of the others: how many waited. */
@@ -149,15 +173,16 @@ function reuse(begun: readonly Flow[], end_ns: number): Told[] {
   const before = new Map<string, Flow>();
   const reused = { count: 0, retried: 0, line: 0 };
   const fresh = { count: 0, retried: 0 };
+  const unknown = { count: 0, retried: 0 };
   for (const flow of begun) {
     const key = `${flow.client}:${flow.clientPort}>${flow.server}`;
     const last = before.get(key);
     before.set(key, flow);
-    // Who had the port before the capture is not known.
-    if (last === undefined && flow.start_ns < TIME_WAIT_NS) continue;
     if (!isRetried(flow) && !isAnswered(flow) && end_ns - flow.start_ns <= RETRY_NS) continue;
     const isReused = last !== undefined && isAnswered(last) && flow.start_ns - last.last_ns < TIME_WAIT_NS;
-    const kind = isReused ? reused : fresh;
+    // Who had the port before the capture is not known.
+    const isUnknown = last === undefined && flow.start_ns < TIME_WAIT_NS;
+    const kind = isReused ? reused : isUnknown ? unknown : fresh;
     kind.count++;
     if (!isRetried(flow)) continue;
     kind.retried++;
@@ -173,6 +198,8 @@ function reuse(begun: readonly Flow[], end_ns: number): Told[] {
       reusedRetried: reused.retried,
       fresh: fresh.count,
       freshRetried: fresh.retried,
+      unknown: unknown.count,
+      unknownRetried: unknown.retried,
     },
   ];
 }

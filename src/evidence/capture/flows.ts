@@ -31,6 +31,11 @@ export interface Flow {
   synAck_ns: number | null;
   /** How often: a server whose accept queue is full forgets the end of a handshake, and answers the SYN again. */
   synAcks: number;
+  /** Who spoke last, and when. */
+  turn: 'client' | 'server' | null;
+  turn_ns: number;
+  /** Whether the server has sent more than the answer to the SYN. */
+  isTaken: boolean;
   /** Segments that the client has sent again, without its SYNs. */
   resent: number;
   /** Turns of the talk: the client says something, and then the server. */
@@ -66,8 +71,6 @@ interface Open extends Flow {
   readonly key: string;
   nextSeq: number;
   nextAnswerSeq: number;
-  turn: 'client' | 'server' | null;
-  turn_ns: number;
   /** Before the newest packet that is no reset. */
   pauseBefore_ns: number;
   /** Whether its SYN may come once more. */
@@ -201,6 +204,7 @@ export class FlowTable {
       serverSaid: null,
       nextSeq: isPartial ? UNKNOWN : (packet.seq + 1) >>> 0,
       nextAnswerSeq: UNKNOWN,
+      isTaken: isPartial,
       turn: null,
       turn_ns: 0,
       pauseBefore_ns: 0,
@@ -281,6 +285,7 @@ function fromClient(flow: Open, packet: CapturedPacket): void {
 
 function fromServer(flow: Open, packet: CapturedPacket): void {
   const { at_ns, flags, length, seq } = packet;
+  if ((flags & (SYN | RST)) === 0) flow.isTaken = true;
   if ((flags & (SYN | ACK)) === (SYN | ACK)) {
     flow.synAck_ns ??= at_ns;
     if (!flow.isCopied || flow.synAcks === 0) flow.synAcks++;
