@@ -138,6 +138,7 @@ function armTrash(net: Net): void {
 /** ip_vs_dest_trash_expire(): every minute; frees what has been idle for two. */
 export function ip_vs_dest_trash_expire(net: Net): void {
   const now = net.timers.jiffies;
+  for (const { scheduler } of net.services) scheduler.forget?.();
   const kept = net.trash.filter((dest) => {
     if (dest.refcount > 0) return true;
     if (dest.idleStart === NOT_IDLE) {

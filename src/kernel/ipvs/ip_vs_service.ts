@@ -29,6 +29,8 @@ export interface IpVsService {
 export interface IpVsScheduler {
   /** The destination for a new connection from saddr:sport to daddr, or null. */
   schedule(destinations: readonly IpVsDest[], saddr: number, sport: number, daddr: number): IpVsDest | null;
+  /** Lets go of destinations that it has remembered for too long: the periodic timers of lblc and lblcr. */
+  forget?(): void;
   /** add_dest, upd_dest and del_dest; a deleted destination is already out of the list, where it had `removedAt`. */
   changed?(destinations: readonly IpVsDest[], removed: IpVsDest | null, removedAt: number): void;
 }

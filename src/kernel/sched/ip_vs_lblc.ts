@@ -4,8 +4,9 @@ import { connOverhead, leastWeighted } from './ip_vs_lc.ts';
 import type { SchedulerKind } from './ip_vs_sched.ts';
 
 /**
- * sysctl lblc_expiration: a cached choice is forgotten when it was not used for a day. Deviation: the collector that
- * thins out a crowded cache every few minutes (ip_vs_lblc_check_expire) is left out.
+ * sysctl lblc_expiration: a cached choice is forgotten when it was not used for a day; here as soon as the trash is looked
+ * through, in the kernel within half an hour (ip_vs_lblc_full_check). Deviation: the collector that thins out a crowded cache
+ * every few minutes (ip_vs_lblc_check_expire) is left out.
  */
 const LBLC_EXPIRATION_S = 24 * 60 * 60;
 
@@ -24,6 +25,14 @@ export const ip_vs_lblc: SchedulerKind = {
     const overheadOf = (dest: IpVsDest) => connOverhead(dest, context.totalConns);
     const cache = new Map<number, { dest: IpVsDest; lastUse: number }>();
     return {
+      forget() {
+        const now = context.jiffies();
+        for (const [daddr, { dest, lastUse }] of cache) {
+          if (now - lastUse <= LBLC_EXPIRATION_S * context.hz) continue;
+          dest.refcount--;
+          cache.delete(daddr);
+        }
+      },
       schedule(destinations, _saddr, _sport, daddr) {
         const now = context.jiffies();
         const entry = cache.get(daddr);

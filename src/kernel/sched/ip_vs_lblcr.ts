@@ -4,13 +4,14 @@ import { copesNoMore } from './ip_vs_lblc.ts';
 import { connOverhead, leastWeighted } from './ip_vs_lc.ts';
 import type { SchedulerKind } from './ip_vs_sched.ts';
 
-/** sysctl lblcr_expiration: after a day without change a set loses its most loaded member. */
+/** sysctl lblcr_expiration: after a day without change a set loses its most loaded member, without use it goes. */
 const LBLCR_EXPIRATION_S = 24 * 60 * 60;
 
 interface DestinationSet {
   /** Newest first. The set refers to them: one that is deleted waits in the trash, and is a member when it comes back. */
   members: IpVsDest[];
   lastChange: number;
+  lastUse: number;
 }
 
 export const ip_vs_lblcr: SchedulerKind = {
@@ -41,10 +42,19 @@ export const ip_vs_lblcr: SchedulerKind = {
     }
 
     return {
+      forget() {
+        const now = context.jiffies();
+        for (const [daddr, { members, lastUse }] of sets) {
+          if (now - lastUse <= LBLCR_EXPIRATION_S * context.hz) continue;
+          for (const dest of members) dest.refcount--;
+          sets.delete(daddr);
+        }
+      },
       schedule(destinations, _saddr, _sport, daddr) {
         const now = context.jiffies();
         const set = sets.get(daddr);
         if (set !== undefined) {
+          set.lastUse = now;
           const dest = leastOf(set);
           if (set.members.length > 1 && now - set.lastChange > LBLCR_EXPIRATION_S * context.hz) {
             const most = mostOf(set);
@@ -60,7 +70,7 @@ export const ip_vs_lblcr: SchedulerKind = {
         if (dest === null) return null;
         if (set === undefined) {
           dest.refcount++;
-          sets.set(daddr, { members: [dest], lastChange: now });
+          sets.set(daddr, { members: [dest], lastChange: now, lastUse: now });
         } else if (!set.members.includes(dest)) {
           dest.refcount++;
           set.members.unshift(dest);
