@@ -1,6 +1,7 @@
 /** Connections of a capture as the rows of a replay, and the services that they went to. */
 import type { Flow } from '../evidence/capture/flows.ts';
 import type { CaptureSummary } from '../evidence/capture/packet_file.ts';
+import { median } from '../evidence/timed.ts';
 import type { ImportedService, ImportedTable } from '../import/ipvsadm.ts';
 import { type ImportedReplay, type ReplayRow, replayLoad } from '../import/replay_load.ts';
 
@@ -122,11 +123,10 @@ function rowOf(flow: Flow, trip_ns: number): ReplayRow {
   };
 }
 
+/** Of handshakes that no SYN had to be sent again for; null where there was none. */
 function medianTrip_ns(flows: readonly Flow[]): number | null {
-  const trips = flows
-    .flatMap(({ syns, synAck_ns, start_ns }) =>
-      syns === 1 && synAck_ns !== null ? [synAck_ns - start_ns] : [],
-    )
-    .sort((a, b) => a - b);
-  return trips.length === 0 ? null : trips[trips.length >> 1]!;
+  const trips = flows.flatMap(({ syns, synAck_ns, start_ns }) =>
+    syns === 1 && synAck_ns !== null ? [synAck_ns - start_ns] : [],
+  );
+  return trips.length === 0 ? null : median(trips);
 }

@@ -1,5 +1,6 @@
 /** Connections that a proxy's access log tells of, as the rows of a replay: one for each connect that it timed. */
 import { type LoggedRequest, loggedRequest } from '../evidence/logged_request.ts';
+import { FIRST_RETRY_MS, median } from '../evidence/timed.ts';
 import { type ImportedReplay, type ReplayRow, replayLoad } from '../import/replay_load.ts';
 
 export interface LoggedLoad {
@@ -10,19 +11,26 @@ export interface LoggedLoad {
   readonly notes: readonly string[];
 }
 
+export interface LoggedRequests {
+  readonly requests: readonly LoggedRequest[];
+  /** Lines without a time. */
+  readonly without: number;
+}
+
 interface Connect {
   readonly start_s: number;
   readonly request: LoggedRequest;
 }
 
-const FIRST_RETRY_MS = 900;
 /** Answers of a proxy whose upstream did not: it has connected, or tried to. */
 const OF_UPSTREAM = new Set([502, 504]);
 
 /** Where the lines of a log that name their upstream went, the busiest first. */
-export function upstreamsOf(text: string): { readonly address: string; readonly connections: number }[] {
+export function upstreamsOf({
+  requests,
+}: LoggedRequests): { readonly address: string; readonly connections: number }[] {
   const called = new Map<string, number>();
-  for (const { upstream } of requestsOf(text).requests)
+  for (const { upstream } of requests)
     if (upstream !== null) called.set(upstream, (called.get(upstream) ?? 0) + 1);
   return [...called]
     .map(([address, connections]) => ({ address, connections }))
@@ -33,8 +41,7 @@ export function upstreamsOf(text: string): { readonly address: string; readonly 
  * Those that went to `service`, and those of which the log does not tell where; null where none is known with its time
  * and its connect.
  */
-export function loggedLoad(text: string, service: string | null): LoggedLoad | null {
-  const { requests, without } = requestsOf(text);
+export function loggedLoad({ requests, without }: LoggedRequests, service: string | null): LoggedLoad | null {
   const own = requests.filter(({ upstream }) => upstream === null || upstream === service);
   const connects = withStarts(own).filter(({ request }) => hasConnected(request));
   if (connects.length === 0) return null;
@@ -65,7 +72,7 @@ export function loggedLoad(text: string, service: string | null): LoggedLoad | n
   };
 }
 
-function requestsOf(text: string): { readonly requests: readonly LoggedRequest[]; readonly without: number } {
+export function requestsIn(text: string): LoggedRequests {
   const requests: LoggedRequest[] = [];
   let without = 0;
   for (const line of text.split('\n')) {
@@ -118,11 +125,9 @@ function rowOf(
 
 /** The median handshake without those that were repeated; null where the log's milliseconds cannot tell it from nothing. */
 function tripOf(connects: readonly Connect[]): number | null {
-  const times = connects
-    .flatMap(({ request: { connect_ms } }) =>
-      connect_ms !== null && connect_ms < FIRST_RETRY_MS ? [connect_ms] : [],
-    )
-    .toSorted((a, b) => a - b);
-  const median_ms = times[times.length >> 1] ?? 0;
-  return median_ms > 0 ? Math.round(median_ms * 1e6) : null;
+  const times = connects.flatMap(({ request: { connect_ms } }) =>
+    connect_ms !== null && connect_ms < FIRST_RETRY_MS ? [connect_ms] : [],
+  );
+  const trip_ns = Math.round(median(times) * 1e6);
+  return trip_ns > 0 ? trip_ns : null;
 }

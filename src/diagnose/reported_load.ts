@@ -1,10 +1,10 @@
 /** What the evidence says of the load, and of the service that has it. */
 import type { Place } from '../evidence/fact.ts';
+import { FIRST_RETRY_MS } from '../evidence/timed.ts';
 import type { ImportedLoad } from '../import/scenario_yaml.ts';
 import { printable } from '../text/terminal.ts';
 import type { Seen } from './seen.ts';
 
-const FIRST_RETRY_MS = 900;
 /** A longer run shows nothing that this one does not. */
 const LONGEST_S = 300;
 

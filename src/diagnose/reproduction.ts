@@ -2,6 +2,7 @@
  * A scenario that reproduces what was seen, made of the evidence, and what its run says beside what was observed.
  * The run itself is whoever asks for it.
  */
+import { FIRST_RETRY_MS } from '../evidence/timed.ts';
 import type { ImportedLoad } from '../import/scenario_yaml.ts';
 import type { Result } from '../measure/result.ts';
 import { count, percent, rate } from '../report/numbers.ts';
@@ -16,7 +17,6 @@ const TIME_WAIT_S = 120;
  * of the way there may have got there at any rate.
  */
 const FULL = 0.4;
-const FIRST_RETRY_MS = 900;
 
 /** The same, or an estimate by what is in TIME_WAIT. */
 export function loadOf(seen: Seen): ImportedLoad | undefined {

@@ -40,7 +40,9 @@ export interface SynsKept {
 }
 
 const SYNS_AGAIN = 'TcpExtTCPSynRetrans';
+/** Of SYNs: fewer that are not sent on may have been under way when the capture began or ended. */
 const MANY = 5;
+/** Where none of so many was kept, the node keeps none. */
 const ENOUGH = 100;
 
 export interface KernelFact {
@@ -215,7 +217,7 @@ export class Seen {
    * are in no report.
    */
   get connectsHang(): boolean {
-    const [again, opens] = this.countersTogether('client', 'TcpExtTCPSynRetrans', 'TcpActiveOpens') ?? [];
+    const [again, opens] = this.countersTogether('client', SYNS_AGAIN, 'TcpActiveOpens') ?? [];
     return again !== undefined && again.value >= Math.max(FEW, 5 * SLIGHT * opens!.value);
   }
 

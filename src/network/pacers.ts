@@ -75,21 +75,22 @@ type PacerOf<Kind extends Load['kind']> = (
   load: Load & { readonly kind: Kind },
   start_ns: Nanoseconds,
   random: RandomStream,
+  replayed: Replayed | null,
 ) => Pacer;
 
-const PACERS: { readonly [Kind in Exclude<Load['kind'], 'replay'>]: PacerOf<Kind> } = {
+const PACERS: { readonly [Kind in Load['kind']]: PacerOf<Kind> } = {
   closed: closedLoop,
   open: openLoop,
   probe,
+  replay: (_load, start_ns, _random, replayed) => replay(replayed!, start_ns),
 };
 
-/** `random` is the client's own stream of arrivals; `replayed` are the rows of a replay, and null for other loads. */
+/** `random` is the client's own stream of arrivals; `replayed` are the rows of a replay (replayedOf()). */
 export function makePacer(
   load: Load,
   start_ns: Nanoseconds,
   random: RandomStream,
-  replayed: Replayed | null = null,
+  replayed: Replayed | null,
 ): Pacer {
-  if (replayed !== null || load.kind === 'replay') return replay(replayed!, start_ns);
-  return (PACERS[load.kind] as PacerOf<Load['kind']>)(load, start_ns, random);
+  return (PACERS[load.kind] as PacerOf<Load['kind']>)(load, start_ns, random, replayed);
 }

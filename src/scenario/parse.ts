@@ -32,7 +32,7 @@ export interface ParseResult {
 }
 
 /** In UTF-16 units; a scenario that a person writes stays far below. */
-const LONGEST_TEXT = 16 * 1024 * 1024;
+export const LONGEST_TEXT = 16 * 1024 * 1024;
 
 /** Parses and checks a scenario. Never throws for anything a text can hold. */
 export function parseScenario(text: string, options: ParseOptions = {}): ParseResult {

@@ -1,13 +1,13 @@
 /** Connects that a proxy's log tells of become rows of a replay. */
 import { describe, expect, test } from 'vitest';
-import { loggedLoad, upstreamsOf } from '../../src/diagnose/logged_load.ts';
+import { loggedLoad, requestsIn, upstreamsOf } from '../../src/diagnose/logged_load.ts';
 
 const VIP = '10.96.0.10:80';
 const nginx = (second: number, rest: string) =>
   `10.0.0.9 - - [10/Oct/2025:13:55:${second} +0000] "GET / HTTP/1.1" ${rest}`;
 
 function rowsOf(text: string, service: string | null = VIP): string[] {
-  return loggedLoad(text, service)!.replay.rows.trimEnd().split('\n');
+  return loggedLoad(requestsIn(text), service)!.replay.rows.trimEnd().split('\n');
 }
 
 test('a line of nginx is written when its request ends', () => {
@@ -31,7 +31,7 @@ test('a line of envoy says when its request began', () => {
 
 test('whole seconds are spread, each over its lines', () => {
   const line = (second: number) => nginx(second, '200 1 uct=0.000 urt=0.000');
-  const { notes } = loggedLoad([line(36), line(36), line(37)].join('\n'), null)!;
+  const { notes } = loggedLoad(requestsIn([line(36), line(36), line(37)].join('\n')), null)!;
   expect(notes.join(' ')).toMatch(/3 requests connected in 0 ms.*whole seconds/u);
   expect(rowsOf([line(36), line(36), line(37)].join('\n'), null).map((row) => row.split(',')[0])).toEqual([
     'start_s',
@@ -53,7 +53,7 @@ describe('what is no connection', () => {
   ].join('\n');
 
   test('is left out, and said', () => {
-    const { connections, notes } = loggedLoad(log, VIP)!;
+    const { connections, notes } = loggedLoad(requestsIn(log), VIP)!;
     expect(connections).toBe(2);
     expect(notes).toEqual([
       '1 requests have no time in the log: left out',
@@ -69,13 +69,13 @@ describe('what is no connection', () => {
   });
 
   test('the busiest upstream comes first', () => {
-    expect(upstreamsOf(log)).toEqual([
+    expect(upstreamsOf(requestsIn(log))).toEqual([
       { address: VIP, connections: 3 },
       { address: '10.96.0.20:80', connections: 1 },
     ]);
   });
 
   test('without times of connecting nothing is known', () => {
-    expect(loggedLoad(nginx(36, '200 612 rt=0.010'), null)).toBeNull();
+    expect(loggedLoad(requestsIn(nginx(36, '200 612 rt=0.010')), null)).toBeNull();
   });
 });

@@ -67,7 +67,9 @@ interface HandedIn {
 /** The capture ends with the run. */
 function capturedFacts({ flows, sent }: FlowTable, end_ns: number): readonly Fact[] {
   const summary = { packets: 0, start_ns: 0n, end_ns, interfaces: [], skipped: new Map(), trouble: null };
-  return captureEvidence('client.pcap', flows, sent, summary).recognised.flatMap(({ facts }) => facts);
+  return captureEvidence({ file: 'client.pcap', flows, sent, summary }).recognised.flatMap(
+    ({ facts }) => facts,
+  );
 }
 
 export function outputsOf({ yaml, cause, load, isNoisy }: ConfusionCase): HandedIn {

@@ -2,19 +2,10 @@
 import { createReadStream, type ReadStream } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { createGunzip } from 'node:zlib';
-import { type Flow, FlowTable, MOST_FLOWS } from '../../evidence/capture/flows.ts';
-import { CaptureReader, type CaptureSummary, isCapture } from '../../evidence/capture/packet_file.ts';
+import type { Capture } from '../../evidence/capture/capture.ts';
+import { FlowTable, MOST_FLOWS } from '../../evidence/capture/flows.ts';
+import { CaptureReader, isCapture } from '../../evidence/capture/packet_file.ts';
 import { systemError } from '../../storage/system_error.ts';
-
-export interface Capture {
-  readonly file: string;
-  readonly flows: readonly Flow[];
-  /** Segments that clients have sent. */
-  readonly sent: number;
-  readonly summary: CaptureSummary;
-  /** What was left out, a line each. */
-  readonly notes: readonly string[];
-}
 
 /** Told between pieces of the file; true ends the reading. */
 export type CaptureProgress = (share: number) => Promise<boolean>;
@@ -36,11 +27,9 @@ export async function isCaptureFile(path: string): Promise<boolean> {
 }
 
 export async function readCapture(path: string, progress: CaptureProgress): Promise<Capture> {
-  const file = await open(path).catch((error: unknown) => {
+  const { size } = await stat(path).catch((error: unknown) => {
     throw systemError(`read ${path}`, error);
   });
-  const { size } = await file.stat();
-  await file.close();
   const source = createReadStream(path);
   return await captureIn(await unpacked(source, path), path, () =>
     progress(size === 0 ? 1 : source.bytesRead / size),
@@ -67,27 +56,19 @@ async function captureIn(
     }
   } catch (error) {
     // A damaged archive still has what came before the damage.
-    cut =
-      error instanceof Error && /unexpected end|incorrect|invalid/iu.test(error.message)
-        ? error.message
-        : null;
-    if (cut === null) throw systemError(`read ${label}`, error);
+    if (!isDamage(error)) throw systemError(`read ${label}`, error);
+    cut = error.message;
   }
   const read = reader.end();
   const skipped = new Map(read.skipped);
   if (table.lost > 0) skipped.set(`of connections beyond the first ${MOST_FLOWS}`, table.lost);
-  const trouble = read.trouble ?? cut;
-  const summary = { ...read, skipped, trouble };
-  return {
-    file: label,
-    flows: table.flows,
-    sent: table.sent,
-    summary,
-    notes: [
-      ...[...skipped].map(([why, count]) => `${label}: ${count} packets ${why}`),
-      ...(trouble === null ? [] : [`${label}: read as far as packet ${summary.packets}: ${trouble}`]),
-    ],
-  };
+  const summary = { ...read, skipped, trouble: read.trouble ?? cut };
+  return { file: label, flows: table.flows, sent: table.sent, summary };
+}
+
+/** What zlib says of an archive that ends too early, or is not what it was. */
+function isDamage(error: unknown): error is Error {
+  return error instanceof Error && 'code' in error && String(error.code).startsWith('Z_');
 }
 
 async function unpacked(source: ReadStream, path: string): Promise<AsyncIterable<Buffer>> {

@@ -1,12 +1,13 @@
 /** Evidence as it is handed in: texts, or archives of texts, compressed or not. Everything is bounded. */
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
+import type { Capture } from '../../evidence/capture/capture.ts';
 import { isCapture } from '../../evidence/capture/packet_file.ts';
 import { hostNamedIn } from '../../evidence/hosts.ts';
 import type { Unplaced } from '../../evidence/recognise.ts';
 import { isTar, readTar } from '../../evidence/tar.ts';
 import { UserError } from '../../storage/user_error.ts';
-import { type Capture, captureOf, isCaptureFile, readCapture } from './capture_file.ts';
+import { captureOf, isCaptureFile, readCapture } from './capture_file.ts';
 import { type NamedText, readBytes } from './text_file.ts';
 
 /** Tables of a busy node have some hundred thousand lines. */

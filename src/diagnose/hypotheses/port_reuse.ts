@@ -59,6 +59,9 @@ export const PORT_REUSE: Hypothesis = {
 
 /** Fewer may be chance. */
 const MANY = 5;
+/** At the cliff nearly all SYNs on old entries are dropped, and of others as many as any network loses. */
+const MOST = 0.5;
+const HARDLY = 0.1;
 
 /** Where the packets are known: do SYNs wait that come from a port whose connection has just ended, and no others? */
 function weighReuse(seen: Seen, scales: Scales): void {
@@ -72,9 +75,9 @@ function weighReuse(seen: Seen, scales: Scales): void {
     const ofReused = reusedRetried / Math.max(1, reused);
     const ofFresh = freshRetried / Math.max(1, fresh);
     const ofOthers = othersRetried / Math.max(1, others);
-    if (reusedRetried >= MANY && ofReused > 0.5 && ofOthers < 0.1 * ofReused)
+    if (reusedRetried >= MANY && ofReused > MOST && ofOthers < HARDLY * ofReused)
       scales.speaksFor('proof', at, words);
-    else if (reused >= MANY && (reusedRetried === 0 || ofFresh > 0.5 * ofReused))
+    else if (reused >= MANY && (reusedRetried === 0 || ofFresh > MOST * ofReused))
       scales.speaksAgainst('proof', at, words);
   }
 }

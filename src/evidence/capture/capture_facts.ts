@@ -1,15 +1,16 @@
 /** What the connections of a capture say, with the number of a packet in place of a line's. */
 import type { ClientError, FactBody } from '../fact.ts';
 import type { Evidence } from '../recognise.ts';
+import { FIRST_RETRY_MS, median } from '../timed.ts';
+import type { Capture } from './capture.ts';
 import type { Flow } from './flows.ts';
-import type { CaptureSummary } from './packet_file.ts';
 
 type Told = FactBody & { readonly line: number };
 
 /** TIME_WAIT of an IPVS entry, and what a SYN that is sent again may have waited. */
 const TIME_WAIT_NS = 120e9;
-/** A SYN is sent again after a second; shorter gaps are copies of the same packet. */
-const RETRY_NS = 0.9e9;
+/** Shorter gaps between SYNs are copies of the same packet. */
+const RETRY_NS = FIRST_RETRY_MS * 1e6;
 /** Nothing of a connection's ordinary talk is so long apart. */
 const IDLE_NS = 30e9;
 /** A node sends on at once. */
@@ -17,13 +18,8 @@ const SENT_ON_NS = 50e6;
 const PORT_UNREACHABLE = 3 * 256 + 3;
 const HOST_UNREACHABLE = 3 * 256 + 1;
 
-/** The capture as evidence beside other files; `sent` is how many segments clients have sent. */
-export function captureEvidence(
-  file: string,
-  flows: readonly Flow[],
-  sent: number,
-  summary: CaptureSummary,
-): Evidence {
+/** The capture as evidence beside other files. */
+export function captureEvidence({ file, flows, sent, summary }: Capture): Evidence {
   const { packets, end_ns, skipped, trouble } = summary;
   const facts = [...captureFacts(flows, end_ns), ...counters(flows, sent)];
   const title = `a capture of ${flows.length} connections (its places are packets)`;
@@ -45,7 +41,7 @@ export function captureEvidence(
 }
 
 /** `end_ns` is when the capture ended: what has not been answered by then may still be. */
-export function captureFacts(flows: readonly Flow[], end_ns: number): Told[] {
+function captureFacts(flows: readonly Flow[], end_ns: number): Told[] {
   const begun = flows.filter(({ isPartial }) => !isPartial);
   return [
     ...connects(begun, end_ns),
@@ -262,8 +258,4 @@ interface FactOfServer {
   late: number;
   unanswered: number;
   refused: number;
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1]!;
 }

@@ -3,6 +3,7 @@ import type { ClientError } from '../fact.ts';
 import { type Format, type Line, Notes } from '../format.ts';
 import { timeOf } from '../log_time.ts';
 import { answerOf, connectOf, envoyOf, hasConnect } from '../logged_request.ts';
+import { FIRST_RETRY_MS, median } from '../timed.ts';
 
 const REQUEST = /"?(?:GET|POST|PUT|DELETE|HEAD|PATCH|OPTIONS) \S+ HTTP\/\d/u;
 const FLAGS: readonly (readonly [flag: string, error: ClientError])[] = [
@@ -12,7 +13,6 @@ const FLAGS: readonly (readonly [flag: string, error: ClientError])[] = [
 ];
 /** errno, as envoy tells of it behind a failed connect. */
 const REFUSED = /\b(?:connection_refused|delayed_connect_error:_111|delayed connect error: 111)\b/iu;
-const FIRST_RETRY_MS = 900;
 
 export const ACCESS_LOG: Format = {
   name: 'an access log',
@@ -90,8 +90,4 @@ class Log {
       });
     for (const [error, { count, at }] of this.#errors) notes.add(at, { kind: 'error', error, count });
   }
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }

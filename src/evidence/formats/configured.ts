@@ -1,21 +1,24 @@
 /** Services as a configuration has them, with nobody's connections counted. */
 import type { ImportedTable } from '../../import/ipvsadm.ts';
+import type { FactBody } from '../fact.ts';
 import type { Notes } from '../format.ts';
+
+/** A real server that somebody wrote down: nobody has counted its connections. */
+export function configuredServer(
+  protocol: string,
+  service: string,
+  address: string,
+  weight: number,
+): FactBody {
+  return { kind: 'server', protocol, service, address, weight, active: null, inactive: null };
+}
 
 export function addServices({ services, ignored }: ImportedTable, firstLine: number, notes: Notes): void {
   const place = (line: number | undefined) => ({ text: '', number: firstLine + (line ?? 1) - 1 });
   for (const { protocol, address, persistent_s, realServers, line } of services) {
     notes.add(place(line), { kind: 'service', protocol, address, persistent_s });
     for (const { address: server, weight, line: at } of realServers)
-      notes.add(place(at ?? line), {
-        kind: 'server',
-        protocol,
-        service: address,
-        address: server,
-        weight,
-        active: null,
-        inactive: null,
-      });
+      notes.add(place(at ?? line), configuredServer(protocol, address, server, weight));
   }
   for (const text of ignored) {
     const [, line, why] = /^line (\d+): (.*)$/su.exec(text) ?? [];

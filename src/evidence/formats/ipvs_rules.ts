@@ -1,5 +1,6 @@
 /** Rules as `ipvsadm -Sn` and `ipvsadm-save -n` print them. */
 import { type Format, Notes } from '../format.ts';
+import { configuredServer } from './configured.ts';
 
 const RULE = /^(?:ipvsadm\s+)?-[Aa]\s+(-t|-u|-f|--\w+-service)\s+(\S+)(.*)/u;
 const PROTOCOLS: Readonly<Record<string, string>> = { '-t': 'tcp', '-u': 'udp', '-f': 'fwm' };
@@ -24,15 +25,7 @@ export const IPVS_RULES: Format = {
         notes.add(line, { kind: 'service', protocol, address, persistent_s });
       } else {
         const weight = Number(/\s-w\s+(\d+)/u.exec(rest)?.[1] ?? 1);
-        notes.add(line, {
-          kind: 'server',
-          protocol,
-          service: address,
-          address: server,
-          weight,
-          active: null,
-          inactive: null,
-        });
+        notes.add(line, configuredServer(protocol, address, server, weight));
       }
     }
     return notes.as('ipvsadm -Sn');

@@ -4,6 +4,7 @@
  */
 import type { ClientError } from '../fact.ts';
 import { type Format, type Line, Notes } from '../format.ts';
+import { FIRST_RETRY_MS } from '../timed.ts';
 
 const BEGINNINGS: readonly (readonly [pattern: RegExp, name: string])[] = [
   [
@@ -31,8 +32,6 @@ const UNITS: Readonly<Record<string, number>> = { us: 1e-3, µs: 1e-3, ms: 1, s:
 
 /** The first SYN is sent again after a second. */
 const SECOND_MS = 1000;
-/** A connect cannot take as long without a SYN that was sent again. */
-const FIRST_RETRY_MS = 900;
 
 interface Seen {
   requests: number;

@@ -244,6 +244,7 @@ function ip_vs_schedule(net: Net, service: IpVsService, skb: number): number {
 function ip_vs_sched_persist(net: Net, service: IpVsService, skb: number): number {
   const { skbs, conns } = net;
   const caddr = skbs.saddr(skb);
+  // snet of ip_vs_sched_persist() (v6.1).
   const network = caddr & service.netmask;
   let template = conns.inGet(service.index, network, 0);
   const isNew = template === NO_NODE || !ip_vs_check_template(net, template);

@@ -4,9 +4,9 @@ import { connOverhead, leastWeighted } from './ip_vs_lc.ts';
 import type { SchedulerKind } from './ip_vs_sched.ts';
 
 /**
- * sysctl lblc_expiration: a cached choice is forgotten when it was not used for a day; here as soon as the trash is looked
- * through, in the kernel within half an hour (ip_vs_lblc_full_check). Deviation: the collector that thins out a crowded cache
- * every few minutes (ip_vs_lblc_check_expire) is left out.
+ * sysctl lblc_expiration: a cached choice is forgotten when it was not used for a day. Deviation: the timer that does so every
+ * half hour (ip_vs_lblc_full_check(), v6.1) does it when the trash is looked through, and its part that thins out a crowded cache
+ * (ip_vs_lblc_check_expire()) is left out.
  */
 const LBLC_EXPIRATION_S = 24 * 60 * 60;
 
@@ -43,7 +43,7 @@ export const ip_vs_lblc: SchedulerKind = {
         }
         const dest = leastWeighted(destinations, overheadOf);
         if (dest !== null) {
-          // The cache refers to its choice: a destination that is deleted waits in the trash until it is replaced.
+          // ip_vs_lblc_new() holds it (v6.1): one that is deleted waits in the trash until it is replaced.
           dest.refcount++;
           if (entry !== undefined) entry.dest.refcount--;
           cache.set(daddr, { dest, lastUse: now });

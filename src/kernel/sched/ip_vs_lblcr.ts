@@ -4,11 +4,17 @@ import { copesNoMore } from './ip_vs_lblc.ts';
 import { connOverhead, leastWeighted } from './ip_vs_lc.ts';
 import type { SchedulerKind } from './ip_vs_sched.ts';
 
-/** sysctl lblcr_expiration: after a day without change a set loses its most loaded member, without use it goes. */
+/**
+ * sysctl lblcr_expiration: after a day without change a set loses its most loaded member, and without use it goes
+ * (ip_vs_lblcr_full_check(), v6.1). Deviation: that is looked for together with the trash, not every half hour.
+ */
 const LBLCR_EXPIRATION_S = 24 * 60 * 60;
 
 interface DestinationSet {
-  /** Newest first. The set refers to them: one that is deleted waits in the trash, and is a member when it comes back. */
+  /**
+   * Newest first. ip_vs_dest_set_insert() holds them (v6.1): one that is deleted waits in the trash, where
+   * ip_vs_trash_get_dest() finds it when it is added again, so that it is still a member.
+   */
   members: IpVsDest[];
   lastChange: number;
   lastUse: number;

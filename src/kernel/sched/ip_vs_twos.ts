@@ -13,7 +13,7 @@ export const ip_vs_twos: SchedulerKind = {
       schedule(destinations) {
         const eligible = destinations.filter(isEligible);
         if (eligible.length === 0) return null;
-        // Both draws may fall on the same one, so that any of them may be taken.
+        // ip_vs_twos_schedule(), v5.1: both draws may fall on the same one, so that any of them may be taken.
         const drawn = context.drawn(eligible);
         if (drawn !== null) return eligible[drawn]!;
         const totalWeight = eligible.reduce((sum, dest) => sum + dest.weight, 0);

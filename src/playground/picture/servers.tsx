@@ -1,5 +1,7 @@
 /** The real servers at the instant: their weight, the connections that IPVS counts, and the requests they got. */
 import { count } from '../../report/numbers.ts';
+import type { Scenario } from '../../scenario/scenario.ts';
+import { serverLabels } from '../../scenario/server_labels.ts';
 import { columnsOf, rowAt } from '../run/columns.ts';
 import type { RunView } from '../run/run_view.ts';
 
@@ -11,6 +13,7 @@ export function Servers({ view, at_ns }: { readonly view: RunView; readonly at_n
   const row = rowAt(series, at_ns);
   const servers = columnsOf('requests', series);
   const shown = servers.slice(0, MOST);
+  const weights = weightsOf(view.scenario);
   const requests = shown.map(([column]) => series[column]?.[row] ?? 0);
   const most = Math.max(1, ...requests);
   return (
@@ -29,7 +32,7 @@ export function Servers({ view, at_ns }: { readonly view: RunView; readonly at_n
         {shown.map(([column, name], index) => (
           <tr key={column}>
             <th scope="row">{name}</th>
-            <td>{text(series[`weight[${name}]`]?.[row] ?? weightOf(view, name))}</td>
+            <td>{text(series[`weight[${name}]`]?.[row] ?? weights.get(name))}</td>
             <td>{text(series[`active_conn[${name}]`]?.[row])}</td>
             <td>{text(series[`inact_conn[${name}]`]?.[row])}</td>
             <td class="figure">
@@ -50,12 +53,14 @@ export function Servers({ view, at_ns }: { readonly view: RunView; readonly at_n
   );
 }
 
-/** Where weights do not change they are no series. */
-function weightOf({ scenario }: RunView, name: string): number | undefined {
-  return scenario.services
-    .flatMap((service) => service.realServers.map((server) => ({ service, server })))
-    .find(({ service, server }) => name === server.address || name === `${service.name}/${server.address}`)
-    ?.server.weight;
+/** By the names that columns have: where weights do not change they are no series. */
+function weightsOf(scenario: Scenario): ReadonlyMap<string, number> {
+  const labels = serverLabels(scenario);
+  return new Map(
+    scenario.services.flatMap(({ name, realServers }) =>
+      realServers.map(({ address, weight }) => [labels.of(name, address), weight] as const),
+    ),
+  );
 }
 
 function text(value: number | null | undefined): string {

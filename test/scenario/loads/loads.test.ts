@@ -47,7 +47,7 @@ describe.each(LOAD_KINDS.map((kind) => [kind.key, kind] as const))('%s', (key, k
 });
 
 describe('pacers', () => {
-  const pacer = (load: Load) => makePacer(load, 1e9, new RandomStream('seed', 'arrivals'));
+  const pacer = (load: Load) => makePacer(load, 1e9, new RandomStream('seed', 'arrivals'), null);
 
   it('closed: all workers are due at once, and go on when their requests have ended', () => {
     const closed = pacer({ kind: 'closed', concurrency: 2, think: { kind: 'constant', value_ns: 7 } });

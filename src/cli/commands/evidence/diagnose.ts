@@ -18,7 +18,6 @@ import { renderAnswer } from '../../../report/answers/answer.ts';
 import { writeWhole } from '../../../storage/whole_file.ts';
 import { defineCommand } from '../../command.ts';
 import { EXIT } from '../../exit_code.ts';
-import { readAllEvidence } from '../../files/evidence_files.ts';
 import { parseText } from '../../files/scenario_source.ts';
 import { schemaReference } from '../../files/schema_file.ts';
 import type { NamedText } from '../../files/text_file.ts';
@@ -28,7 +27,7 @@ import { showProgress } from '../../progress.ts';
 import { ANSWER_FORMAT } from '../../scenario_options.ts';
 import type { Terminal } from '../../terminal.ts';
 import { runWatched } from '../../watched_run.ts';
-import { watching } from './watching.ts';
+import { readWatched } from './read_watched.ts';
 
 const EXITS = { found: EXIT.failed, nothing: EXIT.ok, unknown: EXIT.unknown } as const;
 
@@ -62,15 +61,13 @@ export const command = defineCommand({
     'Exit codes: 0 nothing is wrong by this evidence, 1 a cause is likely, 3 cannot say.',
   ],
   async run({ file: sources, format, out, ...asked }, terminal) {
-    const handedIn = await readEvidence(sources, terminal);
+    const handedIn = await readWatched(sources, terminal);
     if (handedIn === null) return EXIT.interrupted;
     const texts = handedIn.flatMap((each) => each.texts);
     const evidence = handedIn.flatMap(({ texts: each, host }) =>
       each.map(({ text, label }) => recognise(text, label, host)),
     );
-    const captured = handedIn.flatMap(({ capture }) =>
-      capture === null ? [] : captureEvidence(capture.file, capture.flows, capture.sent, capture.summary),
-    );
+    const captured = handedIn.flatMap(({ capture }) => (capture === null ? [] : captureEvidence(capture)));
     const recognised = [...evidence, ...captured].flatMap((each) => each.recognised);
     const facts = recognised.flatMap((each) => each.facts);
     const diagnosis = diagnose(facts);
@@ -93,18 +90,6 @@ export const command = defineCommand({
     return EXITS[diagnosis.verdict];
   },
 });
-
-/** Null where the user has ended it. */
-async function readEvidence(
-  sources: readonly string[],
-  terminal: Terminal,
-): Promise<Awaited<ReturnType<typeof readAllEvidence>> | null> {
-  const interrupt = listenForInterrupt(terminal);
-  const handedIn = await readAllEvidence(sources, watching(terminal, interrupt)).finally(() =>
-    interrupt.release(),
-  );
-  return interrupt.asked ? null : handedIn;
-}
 
 /** As `ipvsim import` makes it; null where there is no table of services. */
 function scenarioOf(

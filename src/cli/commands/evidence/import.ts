@@ -1,33 +1,27 @@
 /** `ipvsim import`: what a real node gave up in, a scenario out, and a list of what was left out or assumed. */
 
 import { basename, dirname, join } from 'node:path';
-import { capturedLoad, servicesCalled, tableOf } from '../../../diagnose/captured_load.ts';
-import { type ImportedEvidence, importedFrom } from '../../../diagnose/imported.ts';
-import { loggedLoad, upstreamsOf } from '../../../diagnose/logged_load.ts';
+import { importedFrom } from '../../../diagnose/imported.ts';
+import { type Imported, type Observed, withObserved } from '../../../diagnose/observed_load.ts';
+import { captureEvidence } from '../../../evidence/capture/capture_facts.ts';
 import { recognise } from '../../../evidence/recognise.ts';
 import type { Failure } from '../../../import/failures.ts';
-import { type ImportedTable, readIpvsadm } from '../../../import/ipvsadm.ts';
+import { readIpvsadm } from '../../../import/ipvsadm.ts';
 import { isKeepalived, readKeepalived } from '../../../import/keepalived.ts';
-import {
-  type ImportedLoad,
-  type ImportSource,
-  KNOWN_SETTINGS,
-  scenarioFrom,
-} from '../../../import/scenario_yaml.ts';
+import { type ImportedLoad, KNOWN_SETTINGS, scenarioFrom } from '../../../import/scenario_yaml.ts';
 import { readSysctls } from '../../../import/sysctl_text.ts';
+import { LONGEST_TEXT } from '../../../scenario/parse.ts';
 import { readDuration, readRate } from '../../../scenario/units.ts';
 import { UserError } from '../../../storage/user_error.ts';
 import { writeWhole } from '../../../storage/whole_file.ts';
 import { printable, shortened } from '../../../text/terminal.ts';
 import { defineCommand } from '../../command.ts';
 import { EXIT } from '../../exit_code.ts';
-import type { Capture } from '../../files/capture_file.ts';
-import { type HandedIn, readAllEvidence } from '../../files/evidence_files.ts';
 import { parseText, ScenarioProblems } from '../../files/scenario_source.ts';
 import { schemaReference } from '../../files/schema_file.ts';
 import { readText } from '../../files/text_file.ts';
-import { listenForInterrupt } from '../../interrupt.ts';
-import { watching } from './watching.ts';
+import type { Terminal } from '../../terminal.ts';
+import { readWatched } from './read_watched.ts';
 
 export const command = defineCommand({
   positionals: {
@@ -91,20 +85,10 @@ export const command = defineCommand({
       out,
     } = asked;
     const failures = asked.fails.map(readFailure);
-    const interrupt = listenForInterrupt(terminal);
-    const read = await readSources(asked.file, asked, watching(terminal, interrupt)).finally(() =>
-      interrupt.release(),
-    );
-    if (interrupt.asked) return EXIT.interrupted;
-    const { captures, logs } = read;
-    const seen =
-      captures.length > 0
-        ? withCapture(read, captures, service)
-        : logs.length > 0
-          ? withLogs(read, logs, service)
-          : read;
     const load = askedLoad(asked.rate, asked.concurrency);
-    const { source, notes } = load === undefined ? seen : withLoad(load, seen, read);
+    const read = await readSources(asked.file, asked, terminal);
+    if (read === null) return EXIT.interrupted;
+    const { source, notes } = withObserved(read, read, { service, load });
     const imported = scenarioFrom({
       ...source,
       kernel: kernel ?? source.kernel,
@@ -153,21 +137,25 @@ interface Named {
   readonly sysctl?: string | undefined;
 }
 
-/** Files that are told apart by their content, and those of which the user says what they are. */
+/** Files that are told apart by their content, and those of which the user says what they are; null where he ends it. */
 async function readSources(
   files: readonly string[],
   { ipvsadm, sysctl }: Named,
-  progress: Parameters<typeof readAllEvidence>[1],
-): Promise<Read> {
+  terminal: Terminal,
+): Promise<(Imported & Observed) | null> {
   const named = [ipvsadm, sysctl].filter((each) => each !== undefined);
   if (files.length + named.length === 0)
     throw new UserError('import needs a file', 'ipvsadm -Ln > FILE on the node');
   if ([...files, ...named].filter((each) => each === '-').length > 1)
     throw new UserError('standard input can be read only once');
-  const handedIn: readonly HandedIn[] = await readAllEvidence(files, progress);
+  const handedIn = await readWatched(files, terminal);
+  if (handedIn === null) return null;
   const texts = handedIn.flatMap((each) => each.texts.map((text) => ({ ...text, host: each.host })));
   const evidence = texts.map(({ text, label, host }) => recognise(text, label, host));
-  const unplaced = [...handedIn, ...evidence].flatMap((each) => each.unplaced);
+  const captures = handedIn.flatMap(({ capture }) => capture ?? []);
+  const unplaced = [...handedIn, ...evidence, ...captures.map(captureEvidence)].flatMap(
+    (each) => each.unplaced,
+  );
   const read = importedFrom(
     texts.map(({ text }) => text),
     evidence,
@@ -182,9 +170,9 @@ async function readSources(
         sysctl === undefined ? read.sysctls : readSysctls((await readText(sysctl)).text, KNOWN_SETTINGS),
       schema: schemaReference('scenario', '.'),
     },
-    // What a table leaves out it says itself.
-    captures: handedIn.flatMap(({ capture }) => capture ?? []),
+    captures,
     logs: read.logs,
+    // What a table leaves out it says itself.
     notes: unplaced.flatMap(({ file, line, why }) => {
       const said = [...read.table.ignored, ...(read.cluster?.table.ignored ?? [])];
       return said.some((note) => note.endsWith(why.slice(why.indexOf(': ') + 2)))
@@ -194,126 +182,10 @@ async function readSources(
   };
 }
 
-interface Read {
-  readonly source: ImportSource;
-  readonly notes: readonly string[];
-  readonly captures: readonly Capture[];
-  readonly logs: ImportedEvidence['logs'];
-}
-
-/** What is known besides captures and logs. */
-type Known = Pick<Read, 'source' | 'notes'>;
-
-/** What was asked for takes the place of what was seen. */
-function withLoad(load: ImportedLoad, seen: Known, { notes, captures }: Read): Known {
-  const isReplay = seen.source.load?.replay !== undefined;
-  return {
-    source: { ...seen.source, load },
-    notes: isReplay
-      ? [
-          ...notes,
-          ...captures.flatMap((capture) => capture.notes),
-          `the load is that of ${load.from}: no connection is replayed`,
-        ]
-      : seen.notes,
-  };
-}
-
-/** The connections of the capture that has most of them, and the services that they went to where no table tells. */
-function withCapture(
-  { source, notes }: Known,
-  captures: readonly Capture[],
-  wanted: string | undefined,
-): Known {
-  const [capture, ...others] = captures.toSorted((a, b) => b.flows.length - a.flows.length);
-  const { file, flows, summary } = capture!;
-  const called = servicesCalled(flows);
-  const { table, service } = tableWith(source, called, wanted);
-  const load = service === undefined ? null : capturedLoad(flows, service, summary);
-  const saw = `${file}: ${summary.packets} packets, ${flows.length} connections`;
-  const all = [
-    ...notes,
-    ...captures.flatMap((one) => one.notes),
-    ...others.map((other) => `${other.file}: only the connections of ${file} are replayed`),
-  ];
-  if (load === null) {
-    const busiest = called.services.slice(0, 3).map(({ address }) => address);
-    const went = busiest.length === 0 ? 'none began in it' : `they went to ${busiest.join(', ')}`;
-    return { source: { ...source, table }, notes: [...all, `${saw}; ${went}, and none is replayed`] };
-  }
-  return {
-    source: {
-      ...source,
-      table: { ...table, services: table.services.filter(({ address }) => address === service) },
-      load: {
-        replay: load.replay,
-        duration_s: load.duration_s,
-        from: `${load.connections} connections to ${service} in ${file}`,
-      },
-    },
-    notes: [...all, `${saw}; those to ${service} are replayed`, ...load.notes],
-  };
-}
-
-/** The table of services, or where there is none what was called; and which of those that were called is kept. */
-function tableWith(
-  source: ImportSource,
-  called: ImportedTable,
-  wanted: string | undefined,
-): { readonly table: ImportedTable; readonly service: string | undefined } {
-  const table = source.table.services.length === 0 && source.cluster === undefined ? called : source.table;
-  const known = [...table.services, ...(source.cluster?.table.services ?? [])];
-  const service =
-    wanted?.replace(/^tcp:/u, '') ??
-    called.services.find(({ address }) => known.some((one) => one.address === address))?.address;
-  return { table, service };
-}
-
-/** The connects that logs time, to the upstream that most of them name; to the service that is kept, where they name none. */
-function withLogs({ source, notes }: Known, logs: Read['logs'], wanted: string | undefined): Known {
-  const text = logs.map((log) => log.text).join('\n');
-  const upstreams = upstreamsOf(text);
-  // Whoever names the service of a log that does not needs no table besides.
-  const named =
-    upstreams.length > 0 || wanted === undefined
-      ? upstreams
-      : [{ address: wanted.replace(/^tcp:/u, ''), connections: 0 }];
-  const called = tableOf(named.map((each) => ({ ...each, servers: [] })));
-  const { table, service } = tableWith(source, called, wanted);
-  const files = [...new Set(logs.map(({ file }) => file))].join(', ');
-  const isElsewhere = service === undefined && upstreams.length > 0;
-  const load = isElsewhere ? null : loggedLoad(text, service ?? null);
-  if (load === null) {
-    const went = upstreams.slice(0, 3).map(({ address }) => address);
-    const why = isElsewhere
-      ? `its requests went to ${went.join(', ')}, which is no service here`
-      : 'a connection needs a line with a time and with upstream_connect_time or the like';
-    return { source, notes: [...notes, `${files}: ${why}: none is replayed`] };
-  }
-  const to = service === undefined ? '' : ` to ${service}`;
-  return {
-    source: {
-      ...source,
-      table:
-        service === undefined
-          ? table
-          : { ...table, services: table.services.filter(({ address }) => address === service) },
-      load: {
-        replay: load.replay,
-        duration_s: load.duration_s,
-        from: `${load.connections} connections${to} in ${files}`,
-      },
-    },
-    notes: [...notes, `${files}: ${load.connections} connections${to} are replayed`, ...load.notes],
-  };
-}
-
-/** Rows that a scenario can hold by itself; more of them stand in a file beside it. */
+/** A thousand rows or two: more make a scenario that nobody reads. */
 const MOST_INLINE = 60_000;
-/** What a scenario can hold at all. */
-const MOST_TEXT = 900_000;
 
-/** Where there is a file for the scenario, many rows get one, too. */
+/** Where there is a file for the scenario, many rows get one, too; without one, all that a scenario can hold stand in it. */
 function rowsFile(
   load: ImportedLoad | undefined,
   out: string | undefined,
@@ -321,7 +193,9 @@ function rowsFile(
   const text = load?.replay?.rows;
   if (text === undefined || text.length <= MOST_INLINE) return null;
   if (out !== undefined) return { name: `${basename(out).replace(/\.ya?ml$/u, '')}.csv`, text };
-  if (text.length <= MOST_TEXT) return null;
+  // Each line is indented, and the rest of the scenario needs some room.
+  const lines = text.split('\n').length;
+  if (text.length + 6 * lines + MOST_INLINE <= LONGEST_TEXT) return null;
   throw new UserError(
     'these are more connections than a scenario can hold',
     '--out mine.yaml writes them to mine.csv beside it',

@@ -22,7 +22,12 @@ function judged(file: string, interfaces: readonly number[], isAny = false) {
     table.add(isAny ? { ...packet, interface: 0 } : packet);
   });
   reader.push(readFileSync(join(folder, `${file}.pcapng`)));
-  const { recognised } = captureEvidence(file, table.flows, table.sent, reader.end());
+  const { recognised } = captureEvidence({
+    file,
+    flows: table.flows,
+    sent: table.sent,
+    summary: reader.end(),
+  });
   const { judgements, verdict } = diagnose(recognised.flatMap(({ facts }) => facts));
   return {
     verdict,

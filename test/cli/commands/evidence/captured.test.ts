@@ -66,7 +66,7 @@ test('compressed, from a pipe, cut off; other files beside it tell the rest', as
     /cut\.gz:\d+ {2}read as far as here: \w/u,
   );
   const cut = await ipvsim(['import', 'cut.pcapng', 'ln.txt'], { cwd: folder });
-  expect(cut.stderr).toMatch(/cut\.pcapng: read as far as packet \d+: the file ends within packet \d+/u);
+  expect(cut.stderr).toMatch(/cut\.pcapng:\d+: read as far as here: the file ends within packet \d+/u);
   expect(cut.stdout).toContain('- address: 10.244.9.9:8080');
   expect(cut.stdout).toContain('scheduler: wrr');
 });
@@ -101,14 +101,16 @@ test("a proxy's log is replayed, too, to the upstream that it names", async () =
   const { code, stderr } = await ipvsim(['import', 'log', '--out', 'logged.yaml'], { cwd: folder });
   expect([code, stderr]).toEqual([
     0,
-    expect.stringContaining('20 connections to 10.96.0.30:80 are replayed'),
+    expect.stringContaining('20 connections to 10.96.0.30:80 in log are replayed'),
   ]);
   const { totals } = await result(['logged.yaml']);
   expect(totals.complete).toBe(20);
   const named = await ipvsim(['import', 'bare', '--service', '10.96.0.7:80'], { cwd: folder });
   expect(named.stdout).toContain('address: 10.96.0.7:80');
   const elsewhere = await ipvsim(['import', 'log', 'ln.txt'], { cwd: folder });
-  expect(elsewhere.stderr).toContain('went to 10.96.0.30:80, which is no service here: none is replayed');
+  expect(elsewhere.stderr).toContain(
+    'went to 10.96.0.30:80, which is no service here: no connection is replayed',
+  );
 });
 
 test('a load that is asked for takes the place of the connections', async () => {
