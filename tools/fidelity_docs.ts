@@ -125,7 +125,7 @@ const NOT_MODELLED = `## Not modelled
 
 Scenario files have no key for these.
 
-- IPv6, SCTP, AH and ESP services; services by firewall mark; a persistence netmask other than one client.
+- IPv6, SCTP, AH and ESP services; services by firewall mark.
 - Application helpers (ftp) and persistence engines (sip); the connection synchronisation daemon; backup directors.
 - Real servers on the director itself (LOCALNODE) and bypass entries.
 - Memory pressure, and with it what levels 1 and 2 of \`drop_entry\`, \`drop_packet\` and \`secure_tcp\` then do.

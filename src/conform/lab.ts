@@ -6,6 +6,7 @@ import { RandomStream } from '../engine/random.ts';
 import { Simulation } from '../engine/simulation.ts';
 import { Director, type DirectorConfig } from '../kernel/director.ts';
 import { kernelFeatures } from '../kernel/features.ts';
+import type { MarkedAddresses, VirtualAddress } from '../kernel/ipvs/ip_vs_ctl.ts';
 import type { KubeEndpoint, MasqueradeWho } from '../kernel/netfilter/kube_rules.ts';
 import { collectExpired } from '../kernel/netfilter/nf_conntrack_gc.ts';
 import { IPPROTO_TCP, IPPROTO_UDP, SkBuffs } from '../kernel/sk_buff.ts';
@@ -23,6 +24,8 @@ import {
   type RecordingHeader,
   type ServiceHeader,
   type Step,
+  serviceName,
+  virtualAddresses,
 } from './recording.ts';
 
 /** From the recorder's clock to a director of 3.10: what fits all its recordings is 0.15 to 0.2 ms. */
@@ -41,7 +44,7 @@ export class Lab {
   readonly #skbs = new SkBuffs();
   readonly #header: RecordingHeader;
   readonly #choices: Choices;
-  /** Numbers of the services, IPVS's or the rules', by virtual address. */
+  /** Numbers of the services, IPVS's or the rules', by the name that steps have for them. */
   readonly #services = new Map<string, number>();
   /** Endpoints of rules by address; each keeps the clients that were sent to it, listed or not. */
   readonly #endpoints = new Map<string, KubeEndpoint>();
@@ -57,7 +60,7 @@ export class Lab {
     for (const service of header.services) {
       const add = header.path === 'ipvs' ? this.#addIpvsService : this.#addRuleService;
       this.#services.set(
-        service.vip,
+        serviceName(service),
         asRecordingError(1, () => add.call(this, service)),
       );
     }
@@ -132,11 +135,11 @@ export class Lab {
 
   #addIpvsService(service: ServiceHeader): number {
     const { director } = this;
-    const { scheduler, schedFlags, persist, persistMask, onePacket, protocol } = service;
-    if (scheduler === undefined) throw new RecordingError(1, `the service ${service.vip} has no scheduler`);
+    const { scheduler, schedFlags, persist, persistMask, onePacket } = service;
+    if (scheduler === undefined)
+      throw new RecordingError(1, `the service ${serviceName(service)} has no scheduler`);
     const index = director.addService({
-      protocol: protocolNumber(protocol),
-      ...parseEndpoint(service.vip, 1),
+      ...this.#virtual(service),
       scheduler,
       schedulerFlags: schedulerFlags(schedFlags),
       persistent_s: persist ?? 0,
@@ -150,8 +153,17 @@ export class Lab {
     return index;
   }
 
+  #virtual(service: ServiceHeader): VirtualAddress | MarkedAddresses {
+    const protocol = protocolNumber(service.protocol);
+    const [first, ...others] = virtualAddresses(service).map((text) => ({
+      protocol,
+      ...parseEndpoint(text, 1),
+    }));
+    return service.fwmark === undefined ? first! : { fwmark: service.fwmark, targets: [first!, ...others] };
+  }
+
   #addRuleService(service: ServiceHeader): number {
-    const { address: addr, port } = parseEndpoint(service.vip, 1);
+    const { address: addr, port } = parseEndpoint(serviceName(service), 1);
     const index = this.director.addNatService({
       protocol: protocolNumber(service.protocol),
       addr,
@@ -181,7 +193,7 @@ export class Lab {
     const { director } = this;
     switch (step.op) {
       case 'client': {
-        const virtual = parseEndpoint(step.dst ?? this.#header.services[0]!.vip, line);
+        const virtual = parseEndpoint(step.dst ?? virtualAddresses(this.#header.services[0]!)[0]!, line);
         const skb = this.#packet(step, parseEndpoint(step.src!, line), virtual, line);
         director.tap?.packet('client', skb, true);
         if (this.#header.client === 'director') director.receiveFromNode(skb);
@@ -234,7 +246,7 @@ export class Lab {
   }
 
   #serviceOf({ service }: Step, line: number): number {
-    const index = this.#services.get(service ?? this.#header.services[0]!.vip);
+    const index = this.#services.get(service ?? serviceName(this.#header.services[0]!));
     if (index === undefined) throw new RecordingError(line, `there is no service ${service}`);
     return index;
   }
@@ -268,7 +280,8 @@ export class Lab {
    */
   #receiveAtNode(skb: number): boolean {
     const source = formatEndpoint(this.#skbs.saddr(skb), this.#skbs.sport(skb));
-    if (this.#isAnswer && this.#services.has(source)) this.#record(skb, 'client');
+    if (this.#isAnswer && this.#header.services.some((service) => virtualAddresses(service).includes(source)))
+      this.#record(skb, 'client');
     else this.#skbs.free(skb);
     return true;
   }

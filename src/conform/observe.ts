@@ -1,13 +1,21 @@
 /** What the recorder saw, taken from the model: connection table, counters and conntrack table as rows. */
 import type { Director } from '../kernel/director.ts';
 import { CONN_F_RENAMED, IP_VS_CONN_F_HASHED, IP_VS_CONN_F_TEMPLATE } from '../kernel/ipvs/ip_vs_flags.ts';
+import type { IpVsService } from '../kernel/ipvs/ip_vs_service.ts';
 import { IP_VS_TCP_STATE_NAMES } from '../kernel/ipvs/ip_vs_tcp_states.ts';
+import { destPort } from '../kernel/ipvs/ip_vs_virtual.ts';
 import { IPS_ASSURED, IPS_SEEN_REPLY } from '../kernel/netfilter/nf_conntrack_core.ts';
 import { TCP_CONNTRACK_NAMES } from '../kernel/netfilter/nf_conntrack_tcp_states.ts';
 import { nf_ct_expires } from '../kernel/netfilter/nf_conntrack_timeout.ts';
-import { IPPROTO_TCP } from '../kernel/sk_buff.ts';
+import { IPPROTO_IP, IPPROTO_TCP } from '../kernel/sk_buff.ts';
 import { formatEndpoint } from '../text/ipv4.ts';
-import { type ConnectionRow, type ConntrackRow, type RealServerRow, realServerName } from './recording.ts';
+import {
+  type ConnectionRow,
+  type ConntrackRow,
+  fwmarkName,
+  type RealServerRow,
+  realServerName,
+} from './recording.ts';
 
 /** Connection table, real servers and conntrack table, as the kernel's /proc files show them. */
 export interface State {
@@ -25,19 +33,19 @@ export function observe(director: Director): State {
 }
 
 function connectionRows(director: Director): ConnectionRow[] {
-  const { conns, dests, services, timers } = director.net;
+  const { conns, dests, virtuals, timers } = director.net;
   const rows: ConnectionRow[] = [];
   for (let cp = 0; cp < conns.used; cp++) {
     const flags = conns.flags[cp]!;
     if ((flags & IP_VS_CONN_F_HASHED) === 0) continue;
     const dest = dests[conns.dest[cp]!]!;
-    const service = services[conns.service[cp]!]!;
+    const virtual = virtuals[conns.virtual[cp]!]!;
     rows.push([
-      service.protocol === IPPROTO_TCP ? 'TCP' : 'UDP',
+      protocolName(virtual.protocol),
       formatEndpoint(conns.caddr[cp]!, conns.cport[cp]!),
-      formatEndpoint(service.addr, shownVport(director, cp)),
-      formatEndpoint(dest.addr, (flags & CONN_F_RENAMED) !== 0 ? 0xffff : dest.port),
-      stateName(service.protocol, conns.state[cp]!, flags),
+      formatEndpoint(virtual.addr, shownVport(director, cp)),
+      formatEndpoint(dest.addr, (flags & CONN_F_RENAMED) !== 0 ? 0xffff : destPort(virtual, dest)),
+      stateName(virtual.protocol, conns.state[cp]!, flags),
       Math.max(0, Math.floor(timers.remaining(cp) / timers.hz)),
     ]);
   }
@@ -46,9 +54,9 @@ function connectionRows(director: Director): ConnectionRow[] {
 
 /** The virtual port as /proc shows it: until v7.0 an invalidated template was renamed to port 65535. */
 function shownVport(director: Director, cp: number): number {
-  const { conns, services, features } = director.net;
+  const { conns, virtuals, features } = director.net;
   const renamed = (conns.flags[cp]! & CONN_F_RENAMED) !== 0;
-  return renamed && !features.renamedKeepsPort ? 0xffff : services[conns.service[cp]!]!.port;
+  return renamed && !features.renamedKeepsPort ? 0xffff : virtuals[conns.virtual[cp]!]!.port;
 }
 
 /** tcp_state_name(), udp_state_name(); a template shows whether it is assured. */
@@ -63,12 +71,20 @@ function realServerRows(director: Director): Record<string, RealServerRow> {
   for (const service of services) {
     for (const dest of service.destinations) {
       const name = formatEndpoint(dest.addr, dest.port);
-      const key =
-        services.length === 1 ? name : realServerName(formatEndpoint(service.addr, service.port), name);
+      const key = services.length === 1 ? name : realServerName(serviceName(service), name);
       rows[key] = [dest.weight, dest.activeconns, dest.inactconns];
     }
   }
   return rows;
+}
+
+function serviceName({ fwmark, addr, port }: IpVsService): string {
+  return fwmark === 0 ? formatEndpoint(addr, port) : fwmarkName(fwmark);
+}
+
+function protocolName(protocol: number): string {
+  if (protocol === IPPROTO_IP) return 'IP';
+  return protocol === IPPROTO_TCP ? 'TCP' : 'UDP';
 }
 
 /** Entries whose time has run out are listed for as long as nobody has collected them. */

@@ -13,7 +13,11 @@ const servers = z.array(z.object({ addr: z.string(), weight }));
 
 /** An address that the director serves. With rules in place of IPVS there is no scheduler. */
 const Service = z.object({
-  vip: z.string(),
+  /** `10.96.0.10:80`; where packets are marked for the service, `fwmark` and `targets` stand in its place. */
+  vip: z.string().optional(),
+  fwmark: z.number().int().min(1).max(0xffffffff).optional(),
+  /** The addresses that the rule of the mangle table marks. */
+  targets: z.array(z.string()).min(1).optional(),
   protocol: z.enum(['tcp', 'udp']),
   scheduler: z.string().optional(),
   schedFlags: z.union([z.string(), z.array(z.string())]).optional(),
@@ -40,7 +44,10 @@ const Header = z.object({
 
 /** Format 1 has one service, in the header itself. */
 const Header1 = Header.extend(
-  Service.omit({ realServers: true, nodePort: true }).extend({ scheduler: z.string() }).shape,
+  Service.omit({ realServers: true, nodePort: true, fwmark: true, targets: true }).extend({
+    vip: z.string(),
+    scheduler: z.string(),
+  }).shape,
 );
 
 /** Format 2 has a list of them, kube-proxy's modes, masquerading, and clients on the director. */
@@ -254,6 +261,25 @@ function flatRealServers(rs: NonNullable<z.infer<typeof Step>['rs']>): Record<st
     else for (const [dest, row] of Object.entries(value)) flat[realServerName(name, dest)] = row;
   }
   return flat;
+}
+
+/** A service as the steps name it. Throws RecordingError where the header says neither address nor mark. */
+export function serviceName({ vip, fwmark }: ServiceHeader): string {
+  if (vip !== undefined) return vip;
+  if (fwmark !== undefined) return fwmarkName(fwmark);
+  throw new RecordingError(
+    1,
+    'the header\'s "services" is wrong: a service has a "vip", or "fwmark" and "targets"',
+  );
+}
+
+export function fwmarkName(fwmark: number): string {
+  return `fwmark ${fwmark}`;
+}
+
+/** The addresses that clients of the service may send to; at least one. */
+export function virtualAddresses(service: ServiceHeader): readonly string[] {
+  return service.targets ?? [serviceName(service)];
 }
 
 export function realServerName(service: string, dest: string): string {

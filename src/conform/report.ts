@@ -1,7 +1,7 @@
 /** What a replay showed, as text: the line of a recording, a divergence as a diff, one step side by side. */
 import { compareStep, type Divergence, type Outcome, realServers, rowText } from './compare.ts';
 import { frameText, stepText } from './frame.ts';
-import type { Recording, Step } from './recording.ts';
+import { type Recording, type Step, virtualAddresses } from './recording.ts';
 import type { PlayedStep, Replay } from './replay.ts';
 
 /** Marks lines that only the recording, or only the model has. */
@@ -69,7 +69,7 @@ export function divergenceText(recording: Recording, replay: Replay, paint: Pain
 
 function stepLine({ header }: Recording, number: number, step: Step): string {
   const heard = step.out.length === 0 ? '' : `  ->  ${step.out.map(frameText).join(', ')}`;
-  return `step ${number} (line ${number + 1}) ${(step.at / 1000).toFixed(6)} s  ${stepText(step, header.services[0]!.vip)}${heard}`;
+  return `step ${number} (line ${number + 1}) ${(step.at / 1000).toFixed(6)} s  ${stepText(step, virtualAddresses(header.services[0]!)[0]!)}${heard}`;
 }
 
 function diffLines({ what, kernelFunction, recorded, modelled }: Divergence, paint: Paint): string[] {

@@ -116,6 +116,7 @@ export class Director {
       sysctl: defaultSysctl(expectKernel(config.kernel)),
       output,
       timers,
+      delayed: (deed) => work.delayed(deed),
       destTrashTimer: work.delayed(() => ip_vs_dest_trash_expire(this.net)),
       expireNodestConnWork: work.delayed(() => ip_vs_expire_nodest_conn_flush(this.net)),
       gcWork: work.delayed(() => nf_conntrack_gc(this.net)),
@@ -124,6 +125,7 @@ export class Director {
       conntracks: new ConntrackTable(INITIAL_TABLE_SIZE),
       tcp: new TcpProtocol(features.firstAckEstablishes, features.preEstablishedIsActive),
       services: [],
+      virtuals: [],
       serviceTable: new IpVsServiceTable(),
       kubeServices: [],
       kube: {
@@ -232,17 +234,18 @@ export class Director {
     const { masquerade } = config;
     const service = ip_vs_add_service(this.net, config, this.#random);
     if (masquerade !== undefined && masquerade !== 'none') {
-      const { protocol, addr, port } = service;
       this.net.conntracks.keepSources();
-      this.net.kubeServices.push({
-        protocol,
-        addr,
-        port,
-        masquerade,
-        affinity: 0,
-        dropsInFunction: null,
-        endpoints: null,
-      });
+      for (const { protocol, address, port } of 'fwmark' in config ? config.targets : [config]) {
+        this.net.kubeServices.push({
+          protocol,
+          addr: address | 0,
+          port,
+          masquerade,
+          affinity: 0,
+          dropsInFunction: null,
+          endpoints: null,
+        });
+      }
     }
     return service.index;
   }

@@ -5,6 +5,8 @@
 import { resize } from '../engine/columns.ts';
 
 export const IPPROTO_ICMP = 1;
+/** What a persistence template of marked packets has for a protocol. */
+export const IPPROTO_IP = 0;
 export const IPPROTO_TCP = 6;
 export const IPPROTO_UDP = 17;
 

@@ -114,6 +114,16 @@ const IPVS = [
     'Free memory below which modes 1 and 2 of the defences act; the model is never short of memory.',
   ),
   entry(
+    ['net.ipv4.vs.lblc_expiration', 86_400, SECONDS, 's'],
+    'ip_vs_lblc_full_check()',
+    'How long the scheduler lblc remembers the real server of an address that nobody asks for; looked at every half hour.',
+  ),
+  entry(
+    ['net.ipv4.vs.lblcr_expiration', 86_400, SECONDS, 's'],
+    'ip_vs_lblcr_schedule(), ip_vs_lblcr_full_check()',
+    'How long the scheduler lblcr keeps the real servers of an address without change before the most loaded one goes, and without use before all go.',
+  ),
+  entry(
     ['net.ipv4.vs.nat_icmp_send', 0, SWITCH, ''],
     'handle_response(), ip_vs_out_hook()',
     'Whether a real server gets port unreachable for a packet that matches no entry.',

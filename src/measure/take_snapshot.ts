@@ -4,6 +4,7 @@ import type { Estimators } from '../kernel/ipvs/ip_vs_est.ts';
 import { CONN_F_RENAMED, IP_VS_CONN_F_HASHED, IP_VS_CONN_F_TEMPLATE } from '../kernel/ipvs/ip_vs_flags.ts';
 import type { IpVsService } from '../kernel/ipvs/ip_vs_service.ts';
 import { IP_VS_TCP_STATE_NAMES } from '../kernel/ipvs/ip_vs_tcp_states.ts';
+import { destPort } from '../kernel/ipvs/ip_vs_virtual.ts';
 import { sumStats } from '../kernel/ipvs/stats.ts';
 import { IPS_ASSURED, IPS_SEEN_REPLY } from '../kernel/netfilter/nf_conntrack_core.ts';
 import { TCP_CONNTRACK_NAMES } from '../kernel/netfilter/nf_conntrack_tcp_states.ts';
@@ -86,25 +87,25 @@ function serviceSnapshot(director: Director, estimators: Estimators, service: Ip
 
 /** Deviation: in the order of the model's slots, where the kernel walks its hash buckets. */
 function connections(director: Director): ConnectionSnapshot[] {
-  const { conns, dests, services, timers, features } = director.net;
+  const { conns, dests, virtuals, timers, features } = director.net;
   const rows: ConnectionSnapshot[] = [];
   for (let cp = 0; cp < conns.used; cp++) {
     const flags = conns.flags[cp]!;
     if ((flags & IP_VS_CONN_F_HASHED) === 0) continue;
     const dest = dests[conns.dest[cp]!]!;
-    const service = services[conns.service[cp]!]!;
+    const virtual = virtuals[conns.virtual[cp]!]!;
     const isRenamed = (flags & CONN_F_RENAMED) !== 0;
     const isTemplate = (flags & IP_VS_CONN_F_TEMPLATE) !== 0;
     const state = conns.state[cp]!;
-    const isTcp = service.protocol === IPPROTO_TCP;
+    const isTcp = virtual.protocol === IPPROTO_TCP;
     rows.push({
-      protocol: protocolName(service.protocol),
+      protocol: protocolName(virtual.protocol),
       client: formatAddress(conns.caddr[cp]!),
       clientPort: conns.cport[cp]!,
-      virtual: formatAddress(service.addr),
-      virtualPort: isRenamed && !features.renamedKeepsPort ? INVALID_PORT : service.port,
+      virtual: formatAddress(virtual.addr),
+      virtualPort: isRenamed && !features.renamedKeepsPort ? INVALID_PORT : virtual.port,
       destination: formatAddress(dest.addr),
-      destinationPort: isRenamed ? INVALID_PORT : dest.port,
+      destinationPort: isRenamed ? INVALID_PORT : destPort(virtual, dest),
       state: isTemplate ? (state === 0 ? 'NONE' : 'ASSURED') : isTcp ? IP_VS_TCP_STATE_NAMES[state]! : 'UDP',
       expires_s: Math.max(0, Math.floor(timers.remaining(cp) / timers.hz)),
     });

@@ -32,8 +32,6 @@ const IPVS_UNMODELLED = [
   'est_cpulist',
   'est_nice',
   'ignore_tunneled',
-  'lblc_expiration',
-  'lblcr_expiration',
   'pmtu_disc',
   'run_estimation',
   'schedule_icmp',

@@ -22,9 +22,9 @@ describe('recordings of real kernels', () => {
     }
   });
 
-  test('are all there, and one packet of one needs the other side of a jiffy', () => {
-    expect({ traces, steps }).toEqual({ traces: 345, steps: 152791 });
-    expect(moved).toEqual(['5.4/masq-rf-reuse0-enc0 packet of step 103']);
+  test('are all there, and few look at the other side of a jiffy', () => {
+    expect({ traces, steps }).toEqual({ traces: 363, steps: 161796 });
+    expect(moved).toEqual(['5.4/masq-rf-reuse0-enc0 packet of step 103', '7.2/fwmark-reuse1 2 readings']);
   });
 });
 

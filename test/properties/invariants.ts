@@ -31,7 +31,7 @@ function hashedEntries({ net: { conns } }: Director): number[] {
 
 /** Counters of destinations are what counting the table gives. */
 function checkCounters({ net }: Director, entries: readonly number[]): void {
-  const { conns, dests, services, tcp } = net;
+  const { conns, dests, services, virtuals, tcp } = net;
   must(conns.count === entries.length, 'conn_count is the number of entries');
   const counts = dests.map(() => ({ active: 0, inactive: 0, persistent: 0, references: 0 }));
   for (const cp of entries) {
@@ -42,7 +42,7 @@ function checkCounters({ net }: Director, entries: readonly number[]): void {
       count.persistent++;
       continue;
     }
-    const isTcp = services[conns.service[cp]!]!.protocol === IPPROTO_TCP;
+    const isTcp = virtuals[conns.virtual[cp]!]!.protocol === IPPROTO_TCP;
     const active = isTcp && tcp.isActive(conns.state[cp]!);
     must(active === ((flags & IP_VS_CONN_F_INACTIVE) === 0), 'an entry is counted as its state says');
     if (active) count.active++;
@@ -93,8 +93,8 @@ function checkLookups({ net: { conns } }: Director, entries: readonly number[]):
   for (const cp of entries) {
     // A renamed template is left to time out, and nobody finds it.
     if ((conns.flags[cp]! & CONN_F_RENAMED) !== 0) continue;
-    const key = (at: number) => `${conns.service[at]} ${conns.caddr[at]}:${conns.cport[at]}`;
-    const found = conns.inGet(conns.service[cp]!, conns.caddr[cp]!, conns.cport[cp]!);
+    const key = (at: number) => `${conns.virtual[at]} ${conns.caddr[at]}:${conns.cport[at]}`;
+    const found = conns.inGet(conns.virtual[cp]!, conns.caddr[cp]!, conns.cport[cp]!);
     must(found !== -1 && key(found) === key(cp), 'every entry is found by its addresses');
   }
 }

@@ -152,9 +152,9 @@ function ipVsOutIcmp(net: Net, skb: number): boolean {
   );
   if (cp === NO_NODE) return false;
   if ((conns.flags[cp]! & IP_VS_CONN_F_FWD_MASK) === IP_VS_CONN_F_MASQ) {
-    const service = net.services[conns.service[cp]!]!;
-    skbs.setDaddr(skb, service.addr);
-    skbs.setDport(skb, service.port);
+    const virtual = net.virtuals[conns.virtual[cp]!]!;
+    skbs.setDaddr(skb, virtual.addr);
+    skbs.setDport(skb, virtual.port);
   }
   return true;
 }

@@ -19,9 +19,9 @@ import {
   IP_VS_CONN_F_TEMPLATE,
 } from './ip_vs_flags.ts';
 import { ip_vs_conn_drop_conntrack } from './ip_vs_nfct.ts';
-import type { IpVsService } from './ip_vs_service.ts';
 import { IP_VS_TCP_STATE_NAMES } from './ip_vs_tcp_states.ts';
 import { tellEntry } from './ip_vs_tell.ts';
+import { destPort, type IpVsVirtual } from './ip_vs_virtual.ts';
 
 /** State bit of a template whose child was established (IP_VS_CTPL_S_ASSURED). */
 export const IP_VS_CTPL_S_ASSURED = 1;
@@ -34,14 +34,14 @@ const KIND_TEMPLATE = ENTRY_KINDS.indexOf('TEMPLATE');
 function kindOf(net: Net, cp: number): number {
   const { conns } = net;
   if ((conns.flags[cp]! & IP_VS_CONN_F_TEMPLATE) !== 0) return KIND_TEMPLATE;
-  return net.services[conns.service[cp]!]!.protocol === IPPROTO_UDP ? KIND_UDP : conns.state[cp]!;
+  return net.virtuals[conns.virtual[cp]!]!.protocol === IPPROTO_UDP ? KIND_UDP : conns.state[cp]!;
 }
 
 const columns = {
   caddr: Int32Array,
   cport: Uint16Array,
-  /** Index into net.services: protocol, virtual address and virtual port. */
-  service: Uint16Array,
+  /** Index into net.virtuals: protocol, virtual address and virtual port. */
+  virtual: Uint16Array,
   state: Uint8Array,
   flags: Uint16Array,
   /** Index into net.dests, -1 for none. */
@@ -77,17 +77,17 @@ export class IpVsConnTable extends makeTable(columns, { nodes: 1, rowsPerBucket:
   }
 
   /**
-   * __ip_vs_conn_in_get(): the entry of a packet from caddr:cport to a service; with cport 0, the persistence
+   * __ip_vs_conn_in_get(): the entry of a packet from caddr:cport to a service's address; with cport 0, the persistence
    * template (ip_vs_ct_in_get), unless it has been renamed. -1 if there is none.
    */
-  inGet(service: number, caddr: number, cport: number): number {
+  inGet(virtual: number, caddr: number, cport: number): number {
     const chains = this.chains;
     for (let cp = chains.first(flowHash(caddr, cport)); cp !== NO_NODE; cp = chains.next(cp)) {
       this.probes++;
       if (
         this.cport[cp] === cport &&
         this.caddr[cp] === caddr &&
-        this.service[cp] === service &&
+        this.virtual[cp] === virtual &&
         (this.flags[cp]! & CONN_F_RENAMED) === 0
       ) {
         return cp;
@@ -106,13 +106,13 @@ export class IpVsConnTable extends makeTable(columns, { nodes: 1, rowsPerBucket:
     for (let cp = chains.first(flowHash(caddr, cport)); cp !== NO_NODE; cp = chains.next(cp)) {
       this.probes++;
       if (this.cport[cp] !== cport || this.caddr[cp] !== caddr) continue;
-      const service = net.services[this.service[cp]!]!;
-      if (service.protocol !== protocol) continue;
+      const virtual = net.virtuals[this.virtual[cp]!]!;
+      if (virtual.protocol !== protocol) continue;
       if ((this.flags[cp]! & IP_VS_CONN_F_FWD_MASK) !== IP_VS_CONN_F_MASQ) {
-        if (service.port === sport && service.addr === saddr) return cp;
+        if (virtual.port === sport && virtual.addr === saddr) return cp;
       } else {
         const dest = net.dests[this.dest[cp]!]!;
-        if (dest.port === sport && dest.addr === saddr) return cp;
+        if (dest.addr === saddr && destPort(virtual, dest) === sport) return cp;
       }
     }
     return NO_NODE;
@@ -133,7 +133,7 @@ function flowHash(caddr: number, cport: number): number {
  */
 export function ip_vs_conn_new(
   net: Net,
-  service: IpVsService,
+  virtual: IpVsVirtual,
   caddr: number,
   cport: number,
   flags: number,
@@ -142,7 +142,7 @@ export function ip_vs_conn_new(
   const { conns } = net;
   if (conns.count >= net.sysctl.conn_max) return NO_NODE;
   const cp = conns.take();
-  conns.service[cp] = service.index;
+  conns.virtual[cp] = virtual.index;
   conns.caddr[cp] = caddr;
   conns.cport[cp] = cport;
   conns.state[cp] = 0;
@@ -150,7 +150,7 @@ export function ip_vs_conn_new(
   conns.n_control[cp] = 0;
   conns.in_pkts[cp] = 0;
   conns.timeout[cp] = 3 * net.timers.hz;
-  const tracked = net.sysctl.conntrack !== 0 && !service.aheadOfConntrack;
+  const tracked = net.sysctl.conntrack !== 0 && !virtual.service.aheadOfConntrack;
   conns.flags[cp] = tracked ? flags | IP_VS_CONN_F_NFCT : flags;
   conns.count++;
   conns.byKind[kindOf(net, cp)]!++;

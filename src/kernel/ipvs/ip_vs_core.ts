@@ -31,7 +31,6 @@ import {
   ip_vs_update_conntrack,
 } from './ip_vs_nfct.ts';
 import { Direction, set_tcp_state } from './ip_vs_proto_tcp.ts';
-import type { IpVsService } from './ip_vs_service.ts';
 import { IP_VS_TCP_S } from './ip_vs_tcp_states.ts';
 import {
   type ReuseTold,
@@ -41,6 +40,7 @@ import {
   tellScheduled,
   tellTemplate,
 } from './ip_vs_tell.ts';
+import type { IpVsVirtual } from './ip_vs_virtual.ts';
 import { ip_vs_xmit } from './ip_vs_xmit.ts';
 import type { IpVsStats } from './stats.ts';
 
@@ -63,9 +63,9 @@ export function ip_vs_in(net: Net, skb: number): number {
   const { skbs, conns } = net;
   const protocol = skbs.protocol(skb);
   if (protocol !== IPPROTO_TCP && protocol !== IPPROTO_UDP) return NF_ACCEPT;
-  const service = ip_vs_service_find(net, protocol, skbs.daddr(skb), skbs.dport(skb));
-  if (service === null) return NF_ACCEPT;
-  let cp = conns.inGet(service.index, skbs.saddr(skb), skbs.sport(skb));
+  const virtual = ip_vs_service_find(net, protocol, skbs.daddr(skb), skbs.dport(skb));
+  if (virtual === null) return NF_ACCEPT;
+  let cp = conns.inGet(virtual.index, skbs.saddr(skb), skbs.sport(skb));
 
   if (cp !== NO_NODE && protocol === IPPROTO_TCP && (skbs.flags(skb) & TH_SYN) !== 0) {
     if (skbs.retransmission(skb) === 0) net.portReuses++;
@@ -82,7 +82,7 @@ export function ip_vs_in(net: Net, skb: number): number {
       if (net.tap !== null) tellNoEntry(net, skb);
       return NF_ACCEPT;
     }
-    cp = ip_vs_schedule(net, service, skb);
+    cp = ip_vs_schedule(net, virtual, skb);
     if (cp === NO_NODE) return NF_DROP;
   }
   const dest = net.dests[conns.dest[cp]!]!;
@@ -203,12 +203,12 @@ function opensConnection(net: Net, protocol: number, skb: number): boolean {
 /** Whether the packet is for a service that IPVS meets ahead of conntrack. */
 export function isForEarlyService(net: Net, skb: number): boolean {
   const { skbs } = net;
-  const service = ip_vs_service_find(net, skbs.protocol(skb), skbs.daddr(skb), skbs.dport(skb));
-  return service?.aheadOfConntrack === true;
+  const virtual = ip_vs_service_find(net, skbs.protocol(skb), skbs.daddr(skb), skbs.dport(skb));
+  return virtual?.service.aheadOfConntrack === true;
 }
 
 /** ip_vs_service_find() */
-function ip_vs_service_find(net: Net, protocol: number, vaddr: number, vport: number): IpVsService | null {
+function ip_vs_service_find(net: Net, protocol: number, vaddr: number, vport: number): IpVsVirtual | null {
   return net.serviceTable.find(protocol, vaddr, vport);
 }
 
@@ -216,15 +216,16 @@ function ip_vs_service_find(net: Net, protocol: number, vaddr: number, vport: nu
  * ip_vs_schedule(): picks a destination and makes an entry; NO_NODE when there is none, and the packet is
  * then answered and dropped (ip_vs_leave).
  */
-function ip_vs_schedule(net: Net, service: IpVsService, skb: number): number {
+function ip_vs_schedule(net: Net, virtual: IpVsVirtual, skb: number): number {
   const { skbs, sysctl } = net;
+  const { service } = virtual;
   if (sysctl.drop_packet === 3 && --net.dropCounter <= 0) {
     // todrop_rate: ip_vs_todrop() takes every am_droprate-th packet that would open a connection.
     net.dropCounter = sysctl.am_droprate;
     dropSkb(net, skb, 'drop_packet', 'ip_vs_in');
     return NO_NODE;
   }
-  if (service.timeout !== 0) return ip_vs_sched_persist(net, service, skb);
+  if (service.timeout !== 0) return ip_vs_sched_persist(net, virtual, skb);
   const dest = service.scheduler.schedule(
     service.destinations,
     skbs.saddr(skb),
@@ -236,44 +237,45 @@ function ip_vs_schedule(net: Net, service: IpVsService, skb: number): number {
     icmpUnreachable(net, skb, ICMP_PORT_UNREACHABLE, 'ip_vs_leave');
     return NO_NODE;
   }
-  const onePacket = service.onePacket && service.protocol === IPPROTO_UDP ? IP_VS_CONN_F_ONE_PACKET : 0;
-  return newConnection(net, service, skb, onePacket, dest);
+  const onePacket = service.onePacket && virtual.protocol === IPPROTO_UDP ? IP_VS_CONN_F_ONE_PACKET : 0;
+  return newConnection(net, virtual, skb, onePacket, dest);
 }
 
 /** ip_vs_sched_persist(): the client's template decides, or a new one is made. */
-function ip_vs_sched_persist(net: Net, service: IpVsService, skb: number): number {
+function ip_vs_sched_persist(net: Net, virtual: IpVsVirtual, skb: number): number {
   const { skbs, conns } = net;
+  const { service } = virtual;
   const caddr = skbs.saddr(skb);
   // snet of ip_vs_sched_persist() (v6.1).
   const network = caddr & service.netmask;
-  let template = conns.inGet(service.index, network, 0);
+  let template = conns.inGet(service.templates, network, 0);
   const isNew = template === NO_NODE || !ip_vs_check_template(net, template);
   if (isNew) {
-    const dest = service.scheduler.schedule(service.destinations, caddr, skbs.sport(skb), service.addr);
+    const dest = service.scheduler.schedule(service.destinations, caddr, skbs.sport(skb), skbs.daddr(skb));
     if (dest === null) {
       if (net.tap !== null) tellTemplate(net, skb, isNew, null);
       icmpUnreachable(net, skb, ICMP_PORT_UNREACHABLE, 'ip_vs_leave');
       return NO_NODE;
     }
-    template = ip_vs_conn_new(net, service, network, 0, IP_VS_CONN_F_TEMPLATE, dest);
+    template = ip_vs_conn_new(net, net.virtuals[service.templates]!, network, 0, IP_VS_CONN_F_TEMPLATE, dest);
     if (template === NO_NODE) {
       dropSkb(net, skb, 'conn_max', 'ip_vs_conn_new');
       return NO_NODE;
     }
     conns.timeout[template] = service.timeout;
   }
-  const onePacket = service.onePacket && service.protocol === IPPROTO_UDP ? IP_VS_CONN_F_ONE_PACKET : 0;
+  const onePacket = service.onePacket && virtual.protocol === IPPROTO_UDP ? IP_VS_CONN_F_ONE_PACKET : 0;
   const dest = net.dests[conns.dest[template]!]!;
   if (net.tap !== null) tellTemplate(net, skb, isNew, dest);
-  const cp = newConnection(net, service, skb, onePacket, dest);
+  const cp = newConnection(net, virtual, skb, onePacket, dest);
   if (cp !== NO_NODE) ip_vs_control_add(net, cp, template);
   ip_vs_conn_put(net, template);
   return cp;
 }
 
-function newConnection(net: Net, service: IpVsService, skb: number, flags: number, dest: IpVsDest): number {
+function newConnection(net: Net, virtual: IpVsVirtual, skb: number, flags: number, dest: IpVsDest): number {
   const { skbs } = net;
-  const cp = ip_vs_conn_new(net, service, skbs.saddr(skb), skbs.sport(skb), flags, dest);
+  const cp = ip_vs_conn_new(net, virtual, skbs.saddr(skb), skbs.sport(skb), flags, dest);
   if (cp === NO_NODE) {
     dropSkb(net, skb, 'conn_max', 'ip_vs_conn_new');
     return NO_NODE;
@@ -292,12 +294,13 @@ export function ip_vs_out(net: Net, skb: number, early = false): boolean {
   const protocol = skbs.protocol(skb);
   const cp = conns.outGet(net, protocol, skbs.saddr(skb), skbs.sport(skb), skbs.daddr(skb), skbs.dport(skb));
   if (cp === NO_NODE) return false;
-  if (net.hasEarlyServices && net.services[conns.service[cp]!]!.aheadOfConntrack !== early) return false;
+  if (net.hasEarlyServices && net.virtuals[conns.virtual[cp]!]!.service.aheadOfConntrack !== early)
+    return false;
   // handle_response()
   if ((conns.flags[cp]! & IP_VS_CONN_F_FWD_MASK) === IP_VS_CONN_F_MASQ) {
-    const service = net.services[conns.service[cp]!]!;
-    skbs.setSaddr(skb, service.addr);
-    skbs.setSport(skb, service.port);
+    const virtual = net.virtuals[conns.virtual[cp]!]!;
+    skbs.setSaddr(skb, virtual.addr);
+    skbs.setSport(skb, virtual.port);
   }
   const dest = net.dests[conns.dest[cp]!]!;
   if (dest.available) countOut(dest.stats, packetBytes(net, protocol, skb));

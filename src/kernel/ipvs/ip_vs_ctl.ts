@@ -3,6 +3,7 @@
 import type { RandomStream } from '../../engine/random.ts';
 import type { Net } from '../net.ts';
 import { createScheduler } from '../sched/ip_vs_sched.ts';
+import { IPPROTO_IP } from '../sk_buff.ts';
 import { ip_vs_conn_del } from './ip_vs_conn.ts';
 import {
   type ForwardingMethod,
@@ -13,15 +14,29 @@ import {
 } from './ip_vs_dest.ts';
 import { IP_VS_CONN_F_HASHED } from './ip_vs_flags.ts';
 import type { IpVsService } from './ip_vs_service.ts';
+import type { IpVsVirtual } from './ip_vs_virtual.ts';
 import { newStats } from './stats.ts';
 
 /** IP_VS_DEST_TRASH_PERIOD: an idle destination is freed after this long. */
 const TRASH_PERIOD_S = 120;
 
-export interface ServiceConfig {
+/** What clients address. */
+export interface VirtualAddress {
   readonly protocol: number;
   readonly address: number;
   readonly port: number;
+}
+
+/** A service by firewall mark: a rule of the mangle table marks the packets to these addresses. */
+export interface MarkedAddresses {
+  /** Not 0. */
+  readonly fwmark: number;
+  readonly targets: readonly VirtualAddress[];
+}
+
+export type ServiceConfig = Scheduling & (VirtualAddress | MarkedAddresses);
+
+interface Scheduling {
   readonly scheduler: string;
   readonly schedulerFlags: readonly string[];
   /** Seconds; 0 for no persistence. */
@@ -46,11 +61,15 @@ export interface RealServerConfig {
 /** ip_vs_add_service() */
 export function ip_vs_add_service(net: Net, config: ServiceConfig, random: RandomStream): IpVsService {
   const { timers, features } = net;
+  const isMarked = 'fwmark' in config;
+  const own = isMarked ? { protocol: IPPROTO_IP, address: config.fwmark, port: 0 } : config;
   const service: IpVsService = {
     index: net.services.length,
-    protocol: config.protocol,
-    addr: config.address | 0,
-    port: config.port,
+    fwmark: isMarked ? config.fwmark : 0,
+    protocol: own.protocol,
+    addr: own.address | 0,
+    port: own.port,
+    templates: net.virtuals.length,
     schedulerName: config.scheduler,
     schedulerFlags: config.schedulerFlags,
     scheduler: createScheduler(config.scheduler, {
@@ -61,6 +80,8 @@ export function ip_vs_add_service(net: Net, config: ServiceConfig, random: Rando
       drawn: (destinations) => net.chance.drawn(destinations),
       jiffies: () => timers.jiffies,
       hz: timers.hz,
+      sysctl: net.sysctl,
+      delayed: net.delayed,
     }),
     timeout: config.persistent_s * timers.hz,
     netmask: config.netmask ?? -1,
@@ -71,9 +92,22 @@ export function ip_vs_add_service(net: Net, config: ServiceConfig, random: Rando
     stats: newStats(),
   };
   net.services.push(service);
-  net.serviceTable.hash(service);
+  const first = addVirtual(net, service, own);
+  const met = isMarked ? config.targets.map((target) => addVirtual(net, service, target)) : [first];
+  for (const virtual of met) net.serviceTable.hash(virtual);
   if (service.aheadOfConntrack) net.hasEarlyServices = true;
   return service;
+}
+
+function addVirtual(
+  net: Net,
+  service: IpVsService,
+  { protocol, address, port }: VirtualAddress,
+): IpVsVirtual {
+  const keepsPort = service.fwmark !== 0 && service.timeout !== 0;
+  const virtual = { index: net.virtuals.length, protocol, addr: address | 0, port, service, keepsPort };
+  net.virtuals.push(virtual);
+  return virtual;
 }
 
 /**
@@ -138,7 +172,6 @@ function armTrash(net: Net): void {
 /** ip_vs_dest_trash_expire(): every minute; frees what has been idle for two. */
 export function ip_vs_dest_trash_expire(net: Net): void {
   const now = net.timers.jiffies;
-  for (const { scheduler } of net.services) scheduler.forget?.();
   const kept = net.trash.filter((dest) => {
     if (dest.refcount > 0) return true;
     if (dest.idleStart === NOT_IDLE) {

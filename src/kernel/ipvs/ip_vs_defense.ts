@@ -52,7 +52,7 @@ function mayDrop(net: Net, cp: number, counters: number[]): boolean {
   if ((conns.flags[cp]! & IP_VS_CONN_F_TEMPLATE) !== 0) {
     return net.features.assuredTemplates && conns.state[cp] === 0;
   }
-  if (net.services[conns.service[cp]!]!.protocol === IPPROTO_TCP) {
+  if (net.virtuals[conns.virtual[cp]!]!.protocol === IPPROTO_TCP) {
     const state = conns.state[cp]!;
     if (state === IP_VS_TCP_S.SYN_RECV || state === IP_VS_TCP_S.SYNACK) return true;
     if (state !== IP_VS_TCP_S.ESTABLISHED) return false;

@@ -9,6 +9,7 @@ import {
   IP_VS_CONN_F_NFCT,
   IP_VS_CONN_F_ONE_PACKET,
 } from './ip_vs_flags.ts';
+import { destPort } from './ip_vs_virtual.ts';
 
 /**
  * ip_vs_conn_uses_conntrack() (eras B and C): the entry owns a conntrack and the packet carries one, of
@@ -38,14 +39,14 @@ export function ip_vs_update_conntrack(net: Net, skb: number, cp: number, outin:
   if ((flags & IP_VS_CONN_F_FWD_MASK) !== IP_VS_CONN_F_MASQ) return;
   if ((flags & IP_VS_CONN_F_ONE_PACKET) !== 0) return;
   if ((node & 1) !== IP_CT_DIR_ORIGINAL) return;
+  const virtual = net.virtuals[conns.virtual[cp]!]!;
   if (outin) {
     const dest = net.dests[conns.dest[cp]!]!;
     table.replySaddr[ct] = dest.addr;
-    table.replySport[ct] = dest.port;
+    table.replySport[ct] = destPort(virtual, dest);
   } else {
-    const service = net.services[conns.service[cp]!]!;
-    table.replyDaddr[ct] = service.addr;
-    table.replyDport[ct] = service.port;
+    table.replyDaddr[ct] = virtual.addr;
+    table.replyDport[ct] = virtual.port;
   }
 }
 
@@ -53,8 +54,8 @@ export function ip_vs_update_conntrack(net: Net, skb: number, cp: number, outin:
 export function ip_vs_conn_drop_conntrack(net: Net, cp: number): void {
   const { conns, conntracks: table } = net;
   if (conns.cport[cp] === 0) return;
-  const service = net.services[conns.service[cp]!]!;
-  const node = table.find(service.protocol, conns.caddr[cp]!, conns.cport[cp]!, service.addr, service.port);
+  const { protocol, addr, port } = net.virtuals[conns.virtual[cp]!]!;
+  const node = table.find(protocol, conns.caddr[cp]!, conns.cport[cp]!, addr, port);
   if (node !== NO_NODE) table.kill(node >> 1);
 }
 
@@ -63,7 +64,7 @@ export function ip_vs_conn_drop_conntrack(net: Net, cp: number): void {
  * at again in LOCAL_OUT, by its new addresses. What IPVS met ahead of conntrack never comes to its sight.
  */
 export function ip_vs_notrack(net: Net, cp: number, skb: number): void {
-  const seen = !net.hasEarlyServices || !net.services[net.conns.service[cp]!]!.aheadOfConntrack;
+  const seen = !net.hasEarlyServices || !net.virtuals[net.conns.virtual[cp]!]!.service.aheadOfConntrack;
   if (seen && net.features.notrackNeedsConntrack && net.skbs.nfct(skb) < 0) return;
   nf_ct_untrack(net, skb);
 }

@@ -5,9 +5,14 @@ import type { IpVsStats } from './stats.ts';
 
 export interface IpVsService {
   readonly index: number;
+  /** The mark of its packets, 0 for a service by address. */
+  readonly fwmark: number;
+  /** By mark: IPPROTO_IP, the mark, and 0. */
   readonly protocol: number;
   readonly addr: number;
   readonly port: number;
+  /** Index into net.virtuals of what its templates are for (ip_vs_sched_persist()). */
+  readonly templates: number;
   readonly schedulerName: string;
   readonly schedulerFlags: readonly string[];
   readonly scheduler: IpVsScheduler;
@@ -29,8 +34,6 @@ export interface IpVsService {
 export interface IpVsScheduler {
   /** The destination for a new connection from saddr:sport to daddr, or null. */
   schedule(destinations: readonly IpVsDest[], saddr: number, sport: number, daddr: number): IpVsDest | null;
-  /** Lets go of destinations that it has remembered for too long: the periodic timers of lblc and lblcr. */
-  forget?(): void;
   /** add_dest, upd_dest and del_dest; a deleted destination is already out of the list, where it had `removedAt`. */
   changed?(destinations: readonly IpVsDest[], removed: IpVsDest | null, removedAt: number): void;
 }

@@ -1,19 +1,24 @@
-/** ip_vs_ctl.c: ip_vs_svc_table, the hash in which a packet finds its service by protocol, address and port. */
-import type { IpVsService } from './ip_vs_service.ts';
+/**
+ * ip_vs_ctl.c: ip_vs_svc_table, the hash in which a packet finds its service by protocol, address and port. Services by
+ * firewall mark are found here, too: by the addresses whose packets are marked for them.
+ */
+import type { IpVsVirtual } from './ip_vs_virtual.ts';
 
 /** IP_VS_SVC_TAB_BITS */
 const TAB_BITS = 8;
 const TAB_SIZE = 1 << TAB_BITS;
 
 export class IpVsServiceTable {
-  private readonly buckets: readonly IpVsService[][] = Array.from({ length: TAB_SIZE }, () => []);
+  private readonly buckets: readonly IpVsVirtual[][] = Array.from({ length: TAB_SIZE }, () => []);
 
   readonly #addresses = new Set<number>();
 
-  /** ip_vs_svc_hash(). At the end of its chain: of two services alike, the older one is found. */
-  hash(service: IpVsService): void {
-    this.buckets[ip_vs_svc_hashkey(service.protocol, service.addr, service.port)]!.push(service);
-    this.#addresses.add(service.addr);
+  /** ip_vs_svc_hash(). At the end of its chain: of two services alike, the older one is found; but a mark is looked for first. */
+  hash(virtual: IpVsVirtual): void {
+    const bucket = this.buckets[ip_vs_svc_hashkey(virtual.protocol, virtual.addr, virtual.port)]!;
+    if (virtual.service.fwmark === 0) bucket.push(virtual);
+    else bucket.unshift(virtual);
+    this.#addresses.add(virtual.addr);
   }
 
   /** Whether a service has the address, a signed number, on whatever port. */
@@ -21,12 +26,12 @@ export class IpVsServiceTable {
     return this.#addresses.has(addr);
   }
 
-  /** __ip_vs_service_find(): the service, its address as a signed number, or null. */
-  find(protocol: number, vaddr: number, vport: number): IpVsService | null {
+  /** __ip_vs_service_find(): what is virtual of the packet's entry, its address as a signed number, or null. */
+  find(protocol: number, vaddr: number, vport: number): IpVsVirtual | null {
     const bucket = this.buckets[ip_vs_svc_hashkey(protocol, vaddr, vport)]!;
     for (let i = 0; i < bucket.length; i++) {
-      const service = bucket[i]!;
-      if (service.port === vport && service.addr === vaddr && service.protocol === protocol) return service;
+      const virtual = bucket[i]!;
+      if (virtual.port === vport && virtual.addr === vaddr && virtual.protocol === protocol) return virtual;
     }
     return null;
   }

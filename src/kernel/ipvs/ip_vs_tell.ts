@@ -66,11 +66,11 @@ const flow: EntryFlow = { caddr: 0, cport: 0, vaddr: 0, vport: 0 };
 /** An entry's timer has been started anew. */
 export function tellEntry(net: Net, cp: number, kind: number): void {
   const { conns, timers } = net;
-  const service = net.services[conns.service[cp]!]!;
+  const virtual = net.virtuals[conns.virtual[cp]!]!;
   flow.caddr = conns.caddr[cp]! >>> 0;
   flow.cport = conns.cport[cp]!;
-  flow.vaddr = service.addr >>> 0;
-  flow.vport = service.port;
+  flow.vaddr = virtual.addr >>> 0;
+  flow.vport = virtual.port;
   net.tap?.entry(cp, flow, kind, (timers.remaining(cp) / timers.hz) * SECOND_NS);
 }
 

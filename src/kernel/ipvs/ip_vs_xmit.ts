@@ -15,6 +15,7 @@ import {
   IP_VS_CONN_F_TUNNEL,
 } from './ip_vs_flags.ts';
 import { ip_vs_notrack, ip_vs_update_conntrack } from './ip_vs_nfct.ts';
+import { destPort } from './ip_vs_virtual.ts';
 
 /** cp->packet_xmit: ip_vs_nat_xmit(), ip_vs_dr_xmit() or ip_vs_tunnel_xmit(). The packet is gone afterwards. */
 export function ip_vs_xmit(net: Net, cp: number, dest: IpVsDest, skb: number): void {
@@ -36,7 +37,7 @@ export function ip_vs_xmit(net: Net, cp: number, dest: IpVsDest, skb: number): v
   }
   if (method === IP_VS_CONN_F_MASQ) {
     skbs.setDaddr(skb, dest.addr);
-    skbs.setDport(skb, dest.port);
+    skbs.setDport(skb, destPort(net.virtuals[conns.virtual[cp]!]!, dest));
   }
   if (tracked) ip_vs_update_conntrack(net, skb, cp, true);
   else ip_vs_notrack(net, cp, skb);

@@ -5,6 +5,7 @@ import type { IpVsDest } from './ip_vs_dest.ts';
 import type { TcpProtocol } from './ip_vs_proto_tcp.ts';
 import type { IpVsService } from './ip_vs_service.ts';
 import type { IpVsServiceTable } from './ip_vs_svc_table.ts';
+import type { IpVsVirtual } from './ip_vs_virtual.ts';
 import type { IpVsStats } from './stats.ts';
 
 export interface NetnsIpvs {
@@ -13,11 +14,15 @@ export interface NetnsIpvs {
   readonly tcp: TcpProtocol;
   /** By number. */
   readonly services: IpVsService[];
-  /** ip_vs_svc_table: the same services, as packets find them. */
+  /** What clients address, by number; entries refer to them so. */
+  readonly virtuals: IpVsVirtual[];
+  /** ip_vs_svc_table: the same, as packets find them. */
   readonly serviceTable: IpVsServiceTable;
   /** Every destination that ever was, by number; connections refer to them so. */
   readonly dests: IpVsDest[];
   readonly trash: IpVsDest[];
+  /** timer_setup(), INIT_DELAYED_WORK(): for a scheduler's timer. */
+  readonly delayed: (work: () => void) => DelayedWork;
   /** ip_vs_dest_trash_expire() */
   readonly destTrashTimer: DelayedWork;
   /** expire_nodest_conn_work_handler() (v5.9) */

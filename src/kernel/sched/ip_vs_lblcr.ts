@@ -1,14 +1,8 @@
 /** ip_vs_lblcr.c: as lblc, but a destination address keeps a set of servers that grows under load. */
 import { type IpVsDest, isEligible } from '../ipvs/ip_vs_dest.ts';
-import { copesNoMore } from './ip_vs_lblc.ts';
+import { copesNoMore, everyHalfHour } from './ip_vs_lblc.ts';
 import { connOverhead, leastWeighted } from './ip_vs_lc.ts';
 import type { SchedulerKind } from './ip_vs_sched.ts';
-
-/**
- * sysctl lblcr_expiration: after a day without change a set loses its most loaded member, and without use it goes
- * (ip_vs_lblcr_full_check(), v6.1). Deviation: that is looked for together with the trash, not every half hour.
- */
-const LBLCR_EXPIRATION_S = 24 * 60 * 60;
 
 interface DestinationSet {
   /**
@@ -47,22 +41,22 @@ export const ip_vs_lblcr: SchedulerKind = {
       return most;
     }
 
+    // ip_vs_lblcr_full_check()
+    everyHalfHour(context, () => {
+      for (const [daddr, { members, lastUse }] of sets) {
+        if (lastUse + context.sysctl.lblcr_expiration * context.hz > context.jiffies()) continue;
+        for (const dest of members) dest.refcount--;
+        sets.delete(daddr);
+      }
+    });
     return {
-      forget() {
-        const now = context.jiffies();
-        for (const [daddr, { members, lastUse }] of sets) {
-          if (now - lastUse <= LBLCR_EXPIRATION_S * context.hz) continue;
-          for (const dest of members) dest.refcount--;
-          sets.delete(daddr);
-        }
-      },
       schedule(destinations, _saddr, _sport, daddr) {
         const now = context.jiffies();
         const set = sets.get(daddr);
         if (set !== undefined) {
           set.lastUse = now;
           const dest = leastOf(set);
-          if (set.members.length > 1 && now - set.lastChange > LBLCR_EXPIRATION_S * context.hz) {
+          if (set.members.length > 1 && now > set.lastChange + context.sysctl.lblcr_expiration * context.hz) {
             const most = mostOf(set);
             if (most !== null) {
               most.refcount--;

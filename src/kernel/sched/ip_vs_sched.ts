@@ -5,6 +5,8 @@
 import type { RandomStream } from '../../engine/random.ts';
 import type { IpVsDest } from '../ipvs/ip_vs_dest.ts';
 import type { IpVsScheduler } from '../ipvs/ip_vs_service.ts';
+import type { NetSysctl } from '../sysctl.ts';
+import type { DelayedWork } from '../workqueue.ts';
 import { ip_vs_dh } from './ip_vs_dh.ts';
 import { ip_vs_fo } from './ip_vs_fo.ts';
 import { ip_vs_lblc } from './ip_vs_lblc.ts';
@@ -30,6 +32,8 @@ export interface SchedulerContext {
   /** Jiffies now, and jiffies a second. */
   readonly jiffies: () => number;
   readonly hz: number;
+  readonly sysctl: Pick<NetSysctl, 'lblc_expiration' | 'lblcr_expiration'>;
+  readonly delayed: (work: () => void) => DelayedWork;
 }
 
 /** struct ip_vs_scheduler, with what people are told of it. */

@@ -39,6 +39,8 @@ function make(
     jiffies: () => 0,
     hz: 100,
     drawn: () => null,
+    sysctl: { lblc_expiration: 86_400, lblcr_expiration: 86_400 },
+    delayed: () => ({ mod: () => undefined, isPending: false }),
     ...context,
   });
   scheduler.changed?.(list, null, -1);
@@ -238,6 +240,34 @@ describe('hashes', () => {
 });
 
 describe('locality', () => {
+  test.each(['lblc', 'lblcr'])(
+    '%s forgets at the thirtieth minute what was not used for its time',
+    (name) => {
+      let minute = (): void => undefined;
+      let jiffies = 0;
+      const list = listOf({ weight: 1 }, { weight: 1 });
+      const scheduler = make(name, list, {
+        jiffies: () => jiffies,
+        sysctl: { lblc_expiration: 120, lblcr_expiration: 120 },
+        delayed: (work) => {
+          minute = work;
+          return { mod: () => undefined, isPending: true };
+        },
+      });
+      expect(picks(scheduler, list, 1)).toBe('0');
+      list[0]!.activeconns = 1;
+      for (let passed = 1; passed < 30; passed++) {
+        jiffies = passed * 60 * 100;
+        minute();
+      }
+      expect(list.map(({ refcount }) => refcount)).toEqual([1, 0]);
+      jiffies = 30 * 60 * 100;
+      minute();
+      expect(list.map(({ refcount }) => refcount)).toEqual([0, 0]);
+      expect(picks(scheduler, list, 1)).toBe('1');
+    },
+  );
+
   test.each(['lblc', 'lblcr'])('%s keeps its server until that is overloaded while another idles', (name) => {
     const list = listOf({ weight: 2 }, { weight: 2 });
     const scheduler = make(name, list);
