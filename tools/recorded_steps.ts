@@ -67,6 +67,7 @@ export const ROWS: readonly Row[] = [
     'a client in the range of pods, not masqueraded',
     ({ header, step }) => header.podRange === `${step.src?.split(':')[0]}/32`,
   ),
+  row('Data paths', 'IPv6', ({ header }) => header.family === 6),
   row('Data paths', 'by a NodePort', ({ header, step }) =>
     header.services.some(({ vip, nodePort }) => nodePort === true && vip === step.dst),
   ),

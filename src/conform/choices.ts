@@ -7,7 +7,6 @@
  */
 import type { Director } from '../kernel/director.ts';
 import type { KubeEndpoint } from '../kernel/netfilter/kube_rules.ts';
-import { formatEndpoint } from '../text/ipv4.ts';
 import type { Frame, Step } from './recording.ts';
 
 /** The lowest port that NAT draws for a client's port from there on. */
@@ -17,8 +16,9 @@ export class Choices {
   #endpoint: string | null = null;
   #ports: number[] = [];
 
-  constructor({ net: { chance } }: Director) {
+  constructor({ net: { book, chance } }: Director) {
     const { below, endpoint } = chance;
+    const nameOf = ({ addr, port }: Pick<KubeEndpoint, 'addr' | 'port'>) => book.formatEndpoint(addr, port);
     chance.drawn = (destinations) => {
       const at = destinations.findIndex((each) => nameOf(each) === this.#endpoint);
       return at < 0 ? null : at;
@@ -51,9 +51,5 @@ function drawnPorts(step: Step, left: readonly Frame[]): number[] {
     const row = step.ct?.find(([, source, destination]) => source === step.src && destination === step.dst);
     if (row !== undefined) drawn.push(row[4]);
   }
-  return drawn.map((endpoint) => Number(endpoint.split(':')[1]));
-}
-
-function nameOf({ addr, port }: Pick<KubeEndpoint, 'addr' | 'port'>): string {
-  return formatEndpoint(addr, port);
+  return drawn.map((endpoint) => Number(endpoint.split(':').at(-1)));
 }

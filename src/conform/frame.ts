@@ -12,7 +12,6 @@ import {
   TH_RST,
   TH_SYN,
 } from '../kernel/sk_buff.ts';
-import { formatAddress, formatEndpoint } from '../text/ipv4.ts';
 import { type Frame, RecordingError, type Step } from './recording.ts';
 
 const FLAG_LETTERS: readonly (readonly [string, number])[] = [
@@ -41,26 +40,27 @@ function formatFlags(flags: number): string {
 
 /** What the recorder would have written about a packet that leaves the director. */
 export function frameOf(director: Director, skbs: SkBuffs, skb: number, to: Frame['to']): Frame {
+  const { book } = director.net;
   const protocol = skbs.protocol(skb);
   if (protocol === IPPROTO_ICMP) {
     const typeAndCode = skbs.flags(skb);
     return {
       to,
-      src: formatAddress(icmpSource(skbs, skb)),
-      dst: formatAddress(skbs.daddr(skb)),
+      src: book.format(icmpSource(skbs, skb)),
+      dst: book.format(skbs.daddr(skb)),
       icmp: `${typeAndCode >> 4}/${typeAndCode & 15}`,
     };
   }
   const packet = {
-    src: formatEndpoint(skbs.saddr(skb), skbs.sport(skb)),
-    dst: formatEndpoint(skbs.daddr(skb), skbs.dport(skb)),
+    src: book.formatEndpoint(skbs.saddr(skb), skbs.sport(skb)),
+    dst: book.formatEndpoint(skbs.daddr(skb), skbs.dport(skb)),
     ...(protocol === IPPROTO_UDP ? { udp: true } : { flags: formatFlags(skbs.flags(skb)) }),
   };
   if (to === 'client') return { to, ...packet };
   const nexthop = skbs.nexthop(skb);
-  const rs = formatAddress(nexthop < 0 ? skbs.daddr(skb) : director.net.dests[nexthop]!.addr);
+  const rs = book.format(nexthop < 0 ? skbs.daddr(skb) : director.net.dests[nexthop]!.addr);
   if (skbs.encapsulation(skb) !== Encapsulation.ipip) return { to, ...packet, rs };
-  return { to, src: formatAddress(director.net.addresses.serverSide), dst: rs, ipip: packet, rs };
+  return { to, src: book.format(director.net.addresses.serverSide), dst: rs, ipip: packet, rs };
 }
 
 /** One line; equal lines mean equal frames. */

@@ -11,9 +11,9 @@ import type { KubeEndpoint, MasqueradeWho } from '../kernel/netfilter/kube_rules
 import { collectExpired } from '../kernel/netfilter/nf_conntrack_gc.ts';
 import { IPPROTO_TCP, IPPROTO_UDP, SkBuffs } from '../kernel/sk_buff.ts';
 import type { Tap } from '../kernel/tap.ts';
-import { formatEndpoint } from '../text/ipv4.ts';
+import { AddressBook, type BookedEndpoint } from '../text/address_book.ts';
 import { Choices } from './choices.ts';
-import { type Endpoint, parseAddress, parseEndpoint, parseNetwork } from './endpoint.ts';
+import { parseAddress, parseEndpoint, parseNetwork } from './endpoint.ts';
 import { frameOf, parseFlags } from './frame.ts';
 import { otherSideOfJiffy } from './jiffy_edge.ts';
 import { observe, type State } from './observe.ts';
@@ -42,6 +42,7 @@ export class Lab {
   readonly director: Director;
   readonly #simulation = new Simulation();
   readonly #skbs = new SkBuffs();
+  readonly #book = new AddressBook();
   readonly #header: RecordingHeader;
   readonly #choices: Choices;
   /** Numbers of the services, IPVS's or the rules', by the name that steps have for them. */
@@ -115,13 +116,14 @@ export class Lab {
       // Where no rule asks for NAT, its module is loaded all the same.
       natHooks: natRules || !kernelFeatures(kernel).natOnDemand,
       sysctl,
+      book: this.#book,
       addresses: {
-        clientSide: clientSide === null ? 0 : parseAddress(clientSide, 1) | 0,
-        serverSide: parseAddress(serverSide, 1) | 0,
+        clientSide: clientSide === null ? 0 : parseAddress(this.#book, clientSide, 1) | 0,
+        serverSide: parseAddress(this.#book, serverSide, 1) | 0,
       },
       kube: {
         randomFully: masquerade === 'random-fully',
-        podRange: podRange === undefined ? null : parseNetwork(podRange, 1),
+        podRange: podRange === undefined ? null : parseNetwork(this.#book, podRange, 1),
         dropInvalid: dropInvalid ?? path === 'iptables',
       },
     };
@@ -143,7 +145,7 @@ export class Lab {
       scheduler,
       schedulerFlags: schedulerFlags(schedFlags),
       persistent_s: persist ?? 0,
-      netmask: persistMask === undefined ? -1 : parseAddress(persistMask, 1) | 0,
+      netmask: persistMask === undefined ? -1 : parseAddress(this.#book, persistMask, 1) | 0,
       onePacket: onePacket ?? false,
       masquerade: this.#masqueradeWho(service),
     });
@@ -157,13 +159,13 @@ export class Lab {
     const protocol = protocolNumber(service.protocol);
     const [first, ...others] = virtualAddresses(service).map((text) => ({
       protocol,
-      ...parseEndpoint(text, 1),
+      ...parseEndpoint(this.#book, text, 1),
     }));
     return service.fwmark === undefined ? first! : { fwmark: service.fwmark, targets: [first!, ...others] };
   }
 
   #addRuleService(service: ServiceHeader): number {
-    const { address: addr, port } = parseEndpoint(serviceName(service), 1);
+    const { address: addr, port } = parseEndpoint(this.#book, serviceName(service), 1);
     const index = this.director.addNatService({
       protocol: protocolNumber(service.protocol),
       addr,
@@ -183,7 +185,7 @@ export class Lab {
   }
 
   #endpoint(text: string, line: number): KubeEndpoint {
-    const { address, port } = parseEndpoint(text, line);
+    const { address, port } = parseEndpoint(this.#book, text, line);
     const known = this.#endpoints.get(text) ?? { addr: address | 0, port, recent: new Map() };
     this.#endpoints.set(text, known);
     return known;
@@ -193,16 +195,20 @@ export class Lab {
     const { director } = this;
     switch (step.op) {
       case 'client': {
-        const virtual = parseEndpoint(step.dst ?? virtualAddresses(this.#header.services[0]!)[0]!, line);
-        const skb = this.#packet(step, parseEndpoint(step.src!, line), virtual, line);
+        const virtual = parseEndpoint(
+          this.#book,
+          step.dst ?? virtualAddresses(this.#header.services[0]!)[0]!,
+          line,
+        );
+        const skb = this.#packet(step, parseEndpoint(this.#book, step.src!, line), virtual, line);
         director.tap?.packet('client', skb, true);
         if (this.#header.client === 'director') director.receiveFromNode(skb);
         else director.receiveFromClient(skb);
         return;
       }
       case 'server': {
-        const source = parseEndpoint(step.src!, line);
-        const destination = parseEndpoint(step.dst!, line);
+        const source = parseEndpoint(this.#book, step.src!, line);
+        const destination = parseEndpoint(this.#book, step.dst!, line);
         const skb = this.#packet(step, source, destination, line);
         director.tap?.packet('real-server', skb, true);
         director.receiveFromServer(skb);
@@ -214,7 +220,7 @@ export class Lab {
         director.setSysctl(step.key!, step.value!);
         return;
       case 'weight': {
-        const { address, port } = parseEndpoint(step.dest!, line);
+        const { address, port } = parseEndpoint(this.#book, step.dest!, line);
         const service = this.#serviceOf(step, line);
         orRefuse(line, () => director.setWeight(service, address, port, step.weight!));
         return;
@@ -223,7 +229,7 @@ export class Lab {
         this.#add(this.#serviceOf(step, line), step.dest!, step.weight ?? 1, line);
         return;
       case 'del': {
-        const { address, port } = parseEndpoint(step.dest!, line);
+        const { address, port } = parseEndpoint(this.#book, step.dest!, line);
         const service = this.#serviceOf(step, line);
         orRefuse(line, () => director.deleteRealServer(service, address, port));
         return;
@@ -235,8 +241,8 @@ export class Lab {
       }
       case 'conntrack': {
         const { protocol, origDst, replySrc } = step.delete!;
-        const to = { addr: parseAddress(origDst, line), port: 0 };
-        const from = { addr: parseAddress(replySrc, line), port: 0 };
+        const to = { addr: parseAddress(this.#book, origDst, line), port: 0 };
+        const from = { addr: parseAddress(this.#book, replySrc, line), port: 0 };
         director.deleteConntracks(protocolNumber(protocol), to, from);
         return;
       }
@@ -254,11 +260,11 @@ export class Lab {
   #add(service: number, endpoint: string, weight: number, line: number): void {
     const thresholds = { upperThreshold: 0, lowerThreshold: 0 };
     const { forward } = this.#header;
-    const at = parseEndpoint(endpoint, line);
+    const at = parseEndpoint(this.#book, endpoint, line);
     orRefuse(line, () => this.director.addRealServer(service, { ...at, weight, forward, ...thresholds }));
   }
 
-  #packet(step: Step, source: Endpoint, destination: Endpoint, line: number): number {
+  #packet(step: Step, source: BookedEndpoint, destination: BookedEndpoint, line: number): number {
     const flags = parseFlags(step.flags ?? '', line);
     const skbs = this.#skbs;
     const skb = skbs.alloc();
@@ -279,7 +285,7 @@ export class Lab {
    * own RSTs are dropped before conntrack sees them (see the header's rules), so every packet counts as taken.
    */
   #receiveAtNode(skb: number): boolean {
-    const source = formatEndpoint(this.#skbs.saddr(skb), this.#skbs.sport(skb));
+    const source = this.#book.formatEndpoint(this.#skbs.saddr(skb), this.#skbs.sport(skb));
     if (this.#isAnswer && this.#header.services.some((service) => virtualAddresses(service).includes(source)))
       this.#record(skb, 'client');
     else this.#skbs.free(skb);

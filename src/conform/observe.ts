@@ -8,7 +8,7 @@ import { IPS_ASSURED, IPS_SEEN_REPLY } from '../kernel/netfilter/nf_conntrack_co
 import { TCP_CONNTRACK_NAMES } from '../kernel/netfilter/nf_conntrack_tcp_states.ts';
 import { nf_ct_expires } from '../kernel/netfilter/nf_conntrack_timeout.ts';
 import { IPPROTO_IP, IPPROTO_TCP } from '../kernel/sk_buff.ts';
-import { formatEndpoint } from '../text/ipv4.ts';
+import type { AddressBook } from '../text/address_book.ts';
 import {
   type ConnectionRow,
   type ConntrackRow,
@@ -33,7 +33,7 @@ export function observe(director: Director): State {
 }
 
 function connectionRows(director: Director): ConnectionRow[] {
-  const { conns, dests, virtuals, timers } = director.net;
+  const { book, conns, dests, virtuals, timers } = director.net;
   const rows: ConnectionRow[] = [];
   for (let cp = 0; cp < conns.used; cp++) {
     const flags = conns.flags[cp]!;
@@ -42,9 +42,9 @@ function connectionRows(director: Director): ConnectionRow[] {
     const virtual = virtuals[conns.virtual[cp]!]!;
     rows.push([
       protocolName(virtual.protocol),
-      formatEndpoint(conns.caddr[cp]!, conns.cport[cp]!),
-      formatEndpoint(virtual.addr, shownVport(director, cp)),
-      formatEndpoint(dest.addr, (flags & CONN_F_RENAMED) !== 0 ? 0xffff : destPort(virtual, dest)),
+      book.formatEndpoint(conns.caddr[cp]!, conns.cport[cp]!),
+      book.formatEndpoint(virtual.addr, shownVport(director, cp)),
+      book.formatEndpoint(dest.addr, (flags & CONN_F_RENAMED) !== 0 ? 0xffff : destPort(virtual, dest)),
       stateName(virtual.protocol, conns.state[cp]!, flags),
       Math.max(0, Math.floor(timers.remaining(cp) / timers.hz)),
     ]);
@@ -66,20 +66,20 @@ function stateName(protocol: number, state: number, flags: number): string {
 }
 
 function realServerRows(director: Director): Record<string, RealServerRow> {
-  const { services } = director.net;
+  const { book, services } = director.net;
   const rows: Record<string, RealServerRow> = {};
   for (const service of services) {
     for (const dest of service.destinations) {
-      const name = formatEndpoint(dest.addr, dest.port);
-      const key = services.length === 1 ? name : realServerName(serviceName(service), name);
+      const name = book.formatEndpoint(dest.addr, dest.port);
+      const key = services.length === 1 ? name : realServerName(serviceName(book, service), name);
       rows[key] = [dest.weight, dest.activeconns, dest.inactconns];
     }
   }
   return rows;
 }
 
-function serviceName({ fwmark, addr, port }: IpVsService): string {
-  return fwmark === 0 ? formatEndpoint(addr, port) : fwmarkName(fwmark);
+function serviceName(book: AddressBook, { fwmark, addr, port }: IpVsService): string {
+  return fwmark === 0 ? book.formatEndpoint(addr, port) : fwmarkName(fwmark);
 }
 
 function protocolName(protocol: number): string {
@@ -89,7 +89,7 @@ function protocolName(protocol: number): string {
 
 /** Entries whose time has run out are listed for as long as nobody has collected them. */
 function conntrackRows(director: Director): ConntrackRow[] {
-  const { conntracks: table, timers } = director.net;
+  const { book, conntracks: table, timers } = director.net;
   const rows: ConntrackRow[] = [];
   for (let ct = 0; ct < table.used; ct++) {
     if (!table.isConfirmed(ct)) continue;
@@ -97,10 +97,10 @@ function conntrackRows(director: Director): ConntrackRow[] {
     const status = table.status[ct]!;
     rows.push([
       isTcp ? 'tcp' : 'udp',
-      formatEndpoint(table.origSaddr[ct]!, table.origSport[ct]!),
-      formatEndpoint(table.origDaddr[ct]!, table.origDport[ct]!),
-      formatEndpoint(table.replySaddr[ct]!, table.replySport[ct]!),
-      formatEndpoint(table.replyDaddr[ct]!, table.replyDport[ct]!),
+      book.formatEndpoint(table.origSaddr[ct]!, table.origSport[ct]!),
+      book.formatEndpoint(table.origDaddr[ct]!, table.origDport[ct]!),
+      book.formatEndpoint(table.replySaddr[ct]!, table.replySport[ct]!),
+      book.formatEndpoint(table.replyDaddr[ct]!, table.replyDport[ct]!),
       isTcp ? TCP_CONNTRACK_NAMES[table.state[ct]!]! : '',
       Math.floor(nf_ct_expires(director.net, ct) / timers.hz),
       ((status & IPS_ASSURED) !== 0 ? 'A' : '') + ((status & IPS_SEEN_REPLY) === 0 ? 'U' : ''),

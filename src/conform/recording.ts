@@ -53,7 +53,7 @@ const Header1 = Header.extend(
 /** Format 2 has a list of them, kube-proxy's modes, masquerading, and clients on the director. */
 const Header2 = Header.extend({
   path: z.enum(['ipvs', 'iptables', 'nftables']),
-  family: z.literal(4, 'only recordings of IPv4 can be replayed'),
+  family: z.union([z.literal(4), z.literal(6)]),
   masquerade: z.enum(['none', 'plain', 'random-fully']),
   podRange: z.string().optional(),
   client: z.literal('director').optional(),
@@ -134,7 +134,7 @@ const Step = z.object({
 export type SingleServiceHeader = z.infer<typeof Header1>;
 export type ServiceHeader = z.infer<typeof Service>;
 /** A header of either format; what format 1 does not say has the value that it means. */
-export type RecordingHeader = Omit<z.infer<typeof Header2>, 'family' | 'directorAddresses'> & {
+export type RecordingHeader = Omit<z.infer<typeof Header2>, 'directorAddresses'> & {
   /** Whether kube-proxy's rules are loaded, and with them NAT's hooks. */
   readonly natRules: boolean;
   readonly directorAddresses: { readonly clientSide: string | null; readonly serverSide: string };
@@ -231,6 +231,7 @@ export function withServices(single: SingleServiceHeader): RecordingHeader {
   return {
     ...header,
     path: 'ipvs',
+    family: 4,
     masquerade: 'none',
     services: [{ vip, protocol, scheduler, schedFlags, persist, persistMask, onePacket }],
     directorAddresses: { clientSide: null, serverSide: SERVER_SIDE },

@@ -80,7 +80,7 @@ const MAX_MOVES = 20;
 /** How far back the packet may be that set the timer: so many packets of the same clients. */
 const CANDIDATES = 6;
 
-const ENDPOINT = /\b\d+\.\d+\.\d+\.\d+:\d+\b/g;
+const ENDPOINT = /\b\d+\.\d+\.\d+\.\d+:\d+\b|\[[\da-f:]+\]:\d+\b/g;
 
 /** Tries other instants for the packets that the first divergence may hang on; null if none helps. */
 function moveOne(recording: Recording, current: Replay): Replay | null {

@@ -4,6 +4,7 @@
  */
 import type { Simulation } from '../engine/simulation.ts';
 import type { TimerWheel } from '../engine/timer_wheel.ts';
+import type { AddressBook } from '../text/address_book.ts';
 import type { KernelFeatures } from './features.ts';
 import type { IcmpLimiter } from './ipv4/icmp.ts';
 import type { NetnsIpvs } from './ipvs/netns_ipvs.ts';
@@ -33,6 +34,8 @@ export interface OwnAddresses {
 export interface Net extends NetnsCt, NetnsIpvs {
   readonly simulation: Simulation;
   readonly skbs: SkBuffs;
+  /** What the numbers of addresses stand for. */
+  readonly book: AddressBook;
   readonly features: KernelFeatures;
   readonly sysctl: NetSysctl;
   readonly output: DirectorOutput;

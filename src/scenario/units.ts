@@ -3,6 +3,7 @@
  * port ranges. A reader says what the value must be instead, and guesses what was meant where a habit is
  * known to mislead. Values without a unit are in plain_values.ts.
  */
+import type { Prefix } from '../text/address_book.ts';
 import { formatAddress } from '../text/ipv4.ts';
 import { accept, expectReading, type Reader, type Reading, reject } from './reading.ts';
 
@@ -150,13 +151,6 @@ export const readHost: Reader<string> = (raw) => {
   return reject(reading.message, DOTTED.test(host) ? `without the port: ${host}` : reading.hint);
 };
 
-/** `10.96.0.1:80`, checked; the text is kept. */
-/** Addresses with the same first bits, as two signed numbers. */
-export interface Network {
-  readonly addr: number;
-  readonly mask: number;
-}
-
 export const NETWORK_PATTERN = '^\\d{1,3}(\\.\\d{1,3}){3}/\\d{1,2}$';
 
 /** `10.244.0.0/16` */
@@ -200,12 +194,12 @@ const NETMASKS: ReadonlyMap<string, number> = new Map(
 );
 
 /** A network that has been checked. */
-export function parseNetwork(text: string): Network {
+export function parseNetwork(text: string): Prefix {
   const [address = '', bits = ''] = text.split('/');
-  const mask = maskOf(Number(bits));
-  return { addr: expectReading(readAddress(address), address) & mask, mask };
+  return { addr: expectReading(readAddress(address), address) | 0, length: Number(bits) };
 }
 
+/** `10.96.0.1:80`, checked; the text is kept. */
 export const readEndpoint: Reader<string> = (raw) => {
   const reading = endpointOf(raw);
   return reading.ok ? accept(raw as string) : reading;

@@ -1,5 +1,6 @@
-/** net/ipv4/icmp.c: sending "destination unreachable", and how often one client may be told. */
+/** net/ipv4/icmp.c, net/ipv6/icmp.c: sending "destination unreachable", and how often one client may be told. */
 import { resize } from '../../engine/columns.ts';
+import { isIpv6Number } from '../../text/address_book.ts';
 import { dropSkb } from '../drop.ts';
 import { isLocal, type Net } from '../net.ts';
 import { IPPROTO_ICMP, type SkBuffs } from '../sk_buff.ts';
@@ -8,6 +9,9 @@ import { ECONNREFUSED, EHOSTUNREACH, ENETUNREACH } from './tcp_states.ts';
 const ICMP_DEST_UNREACH = 3;
 const ICMP_PORT_UNREACH = 3;
 const ICMP_HOST_UNREACH = 1;
+const ICMPV6_DEST_UNREACH = 1;
+const ICMPV6_ADDR_UNREACH = 3;
+const ICMPV6_PORT_UNREACH = 4;
 /** inet_peer_xrlim_allow(): a client that was quiet may get this many at once. */
 const XRLIM_BURST_FACTOR = 6;
 
@@ -15,12 +19,29 @@ const XRLIM_BURST_FACTOR = 6;
 export const ICMP_PORT_UNREACHABLE = (ICMP_DEST_UNREACH << 4) | ICMP_PORT_UNREACH;
 export const ICMP_HOST_UNREACHABLE = (ICMP_DEST_UNREACH << 4) | ICMP_HOST_UNREACH;
 
-/** icmp_err_convert[] of codes of "destination unreachable", as sk_buff's `flags` holds them. */
-const ERRNO: Readonly<Record<number, number>> = { 0: ENETUNREACH, 1: EHOSTUNREACH, 3: ECONNREFUSED };
+/** What the same is in ICMPv6. */
+const ICMPV6_PORT_UNREACHABLE = (ICMPV6_DEST_UNREACH << 4) | ICMPV6_PORT_UNREACH;
+const ICMPV6_HOST_UNREACHABLE = (ICMPV6_DEST_UNREACH << 4) | ICMPV6_ADDR_UNREACH;
+
+/** icmp_err_convert[] and, of IPv6, tab_unreach[] of "destination unreachable", by type and code. */
+const ERRNO: Readonly<Record<number, number>> = {
+  [ICMP_DEST_UNREACH << 4]: ENETUNREACH,
+  [ICMP_HOST_UNREACHABLE]: EHOSTUNREACH,
+  [ICMP_PORT_UNREACHABLE]: ECONNREFUSED,
+  [ICMPV6_DEST_UNREACH << 4]: ENETUNREACH,
+  [ICMPV6_HOST_UNREACHABLE]: EHOSTUNREACH,
+  [ICMPV6_PORT_UNREACHABLE]: ECONNREFUSED,
+};
+
+/** The error of that kind to a client of either family. */
+function inFamilyOf(client: number, typeAndCode: number): number {
+  if (!isIpv6Number(client)) return typeAndCode;
+  return typeAndCode === ICMP_PORT_UNREACHABLE ? ICMPV6_PORT_UNREACHABLE : ICMPV6_HOST_UNREACHABLE;
+}
 
 /** The error that a socket is told of. */
 export function icmpErrno(typeAndCode: number): number {
-  return ERRNO[typeAndCode & 0x0f] ?? EHOSTUNREACH;
+  return ERRNO[typeAndCode] ?? EHOSTUNREACH;
 }
 
 /** struct inet_peer, of which only the token bucket for ICMP errors is modelled. */
@@ -75,8 +96,22 @@ export function icmpUnreachable(net: Net, skb: number, typeAndCode: number, kern
   dropSkb(net, skb, 'no_dest', kernelFunction);
 }
 
+function icmpTimeout({ timers }: Net, limit_ms: number): number {
+  return Math.floor((limit_ms * timers.hz) / 1000);
+}
+
+/** net.ipv6.icmp.ratelimit. */
+const ICMPV6_RATELIMIT_MS = 1000;
+/** Clients are on the director's link, behind a route of a /64, in the recordings, too. */
+const ON_LINK_PREFIX = 64;
+
+/** icmpv6_xrlim_allow() (v6.1): the wider the prefix of the route back, the less time between two errors. */
+function icmpv6Timeout(net: Net): number {
+  return icmpTimeout(net, ICMPV6_RATELIMIT_MS) >> ((128 - ON_LINK_PREFIX) >> 5);
+}
+
 /**
- * icmp_send(): tells the packet's client that its destination is unreachable, unless the client has had its
+ * icmp_send(), icmp6_send(): tells the packet's client that its destination is unreachable, unless the client has had its
  * share. `daddr` and `dport` are the destination as the client knows it, `source` is who says so.
  */
 export function icmp_send(
@@ -89,13 +124,13 @@ export function icmp_send(
 ): void {
   const { skbs } = net;
   const client = skbs.saddr(skb);
-  const timeout = Math.floor((net.sysctl.icmp_ratelimit * net.timers.hz) / 1000);
-  // icmpv4_xrlim_allow(): no limit on the loopback device.
+  const timeout = isIpv6Number(client) ? icmpv6Timeout(net) : icmpTimeout(net, net.sysctl.icmp_ratelimit);
+  // icmpv4_xrlim_allow(), icmpv6_xrlim_allow(): no limit on the loopback device.
   const isOwn = net.output.toNode !== undefined && isLocal(net, client);
   if (isOwn || net.icmp.allow(client, net.timers.jiffies, timeout)) {
     const error = skbs.alloc();
     skbs.setProtocol(error, IPPROTO_ICMP);
-    skbs.setFlags(error, typeAndCode);
+    skbs.setFlags(error, inFamilyOf(client, typeAndCode));
     skbs.setSaddr(error, daddr);
     skbs.setDaddr(error, client);
     skbs.setSport(error, skbs.sport(skb));

@@ -76,6 +76,7 @@ export function ip_vs_add_service(net: Net, config: ServiceConfig, random: Rando
       flags: config.schedulerFlags,
       totalConns: features.totalConns,
       hashUpperBits: features.hashUpperBits,
+      fold: (address) => net.book.fold(address),
       random,
       drawn: (destinations) => net.chance.drawn(destinations),
       jiffies: () => timers.jiffies,

@@ -3,6 +3,7 @@
  * packet on to one of the endpoints, drawn at random and bound by DNAT; conntrack remembers it, there is no second
  * table with timers of its own. In all modes, IPVS's too, they say who is masqueraded.
  */
+import type { Prefix } from '../../text/address_book.ts';
 import { dropSkb } from '../drop.ts';
 import { ICMP_PORT_UNREACHABLE, icmpReject } from '../ipv4/icmp.ts';
 import type { Net } from '../net.ts';
@@ -64,7 +65,7 @@ export interface KubeRules {
   /** `masquerade` or `masquerade fully-random`. */
   readonly randomFully: boolean;
   /** kube-proxy's clusterCIDR. */
-  readonly podRange: { readonly addr: number; readonly mask: number } | null;
+  readonly podRange: Prefix | null;
   /** KUBE-LOOP-BACK, or the rule at each endpoint: who is sent back to itself is masqueraded. */
   readonly hairpin: boolean;
   /** Whether KUBE-FORWARD drops what conntrack calls INVALID; nftables mode has no such rule. */
@@ -102,9 +103,9 @@ function kube_service(net: Net, skb: number, ct: number, service: KubeService): 
   nf_nat_setup_dst(net, ct, endpoint.addr, endpoint.port);
 }
 
-function isMasqueraded({ kube }: Net, { masquerade }: KubeService, saddr: number): boolean {
+function isMasqueraded({ book, kube }: Net, { masquerade }: KubeService, saddr: number): boolean {
   if (masquerade !== 'off-cluster' || kube.podRange === null) return masquerade !== 'none';
-  return (saddr & kube.podRange.mask) !== kube.podRange.addr;
+  return !book.contains(kube.podRange, saddr);
 }
 
 /** The number of the endpoint; -1 if there is none. */
@@ -167,7 +168,7 @@ function isHairpin({ kube, skbs }: Net, skb: number): boolean {
   return kube.hairpin && skbs.saddr(skb) === skbs.daddr(skb);
 }
 
-/** nf_nat_masquerade_ipv4(): the source becomes the address of the device that the packet leaves by. */
+/** nf_nat_masquerade_ipv4(), nf_nat_masquerade_ipv6(): the source becomes the address of the device that the packet leaves by. */
 function masquerade(net: Net, ct: number, out: number): void {
   const { conntracks: table, addresses } = net;
   // inet_select_addr(): the loopback device has only addresses of host scope, so another device's is taken.

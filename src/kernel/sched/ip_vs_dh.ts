@@ -15,7 +15,8 @@ export const ip_vs_dh: SchedulerKind = {
     return {
       schedule(_destinations, _saddr, _sport, daddr) {
         if (dealt.length === 0) return null;
-        const dest = dealt[schedulerHash(daddr, IP_VS_DH_TAB_BITS, context.hashUpperBits) % dealt.length]!;
+        const hash = schedulerHash(context.fold(daddr), IP_VS_DH_TAB_BITS, context.hashUpperBits);
+        const dest = dealt[hash % dealt.length]!;
         return isEligible(dest) ? dest : null;
       },
       /** ip_vs_dh_reassign(): weights do not matter; a change of weight deals anew all the same. */

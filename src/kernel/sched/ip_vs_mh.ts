@@ -2,7 +2,7 @@
 import { hsiphash_1u32 } from '../hash.ts';
 import { type IpVsDest, isEligible } from '../ipvs/ip_vs_dest.ts';
 import { gcd } from './gcd.ts';
-import type { SchedulerKind } from './ip_vs_sched.ts';
+import type { SchedulerContext, SchedulerKind } from './ip_vs_sched.ts';
 
 /** primes[4]: CONFIG_IP_VS_MH_TAB_INDEX is 12 unless the kernel was built otherwise. */
 const IP_VS_MH_TAB_SIZE = 4093;
@@ -34,7 +34,7 @@ export const ip_vs_mh: SchedulerKind = {
     return {
       schedule(_destinations, saddr, sport) {
         if (lookup.length === 0) return null;
-        const key = (withPort ? sport : 0) + saddr;
+        const key = (withPort ? sport : 0) + context.fold(saddr);
         const first = bucket(key);
         const dest = lookup[first]!;
         if (isEligible(dest)) return dest;
@@ -46,26 +46,23 @@ export const ip_vs_mh: SchedulerKind = {
         return null;
       },
       changed(destinations) {
-        lookup = populate(destinations);
+        lookup = populate(destinations, context.fold);
       },
     };
   },
 };
 
 /** ip_vs_mh_permutate() and ip_vs_mh_populate(): every destination with a weight ever takes its turns. */
-function populate(destinations: readonly IpVsDest[]): IpVsDest[] {
+function populate(destinations: readonly IpVsDest[], fold: SchedulerContext['fold']): IpVsDest[] {
   const weights = destinations.map((dest) => dest.lastWeight);
   const divisor = weights.filter((weight) => weight > 0).reduce((a, b) => gcd(b, a), 0);
   if (divisor < 1) return [];
   const heaviest = Math.max(...weights) / divisor;
   const shift = Math.max(0, 32 - Math.clz32(heaviest) - IP_VS_MH_TAB_BITS);
   const turns = weights.map((weight) => Math.floor(weight / divisor) >> shift || (weight !== 0 ? 1 : 0));
-  const at = destinations.map(
-    ({ addr, port }) => hsiphash_1u32(port + addr, HASH1, HASH1) % IP_VS_MH_TAB_SIZE,
-  );
-  const skip = destinations.map(
-    ({ addr, port }) => (hsiphash_1u32(port + addr, HASH2, HASH2) % (IP_VS_MH_TAB_SIZE - 1)) + 1,
-  );
+  const keys = destinations.map(({ addr, port }) => port + fold(addr));
+  const at = keys.map((key) => hsiphash_1u32(key, HASH1, HASH1) % IP_VS_MH_TAB_SIZE);
+  const skip = keys.map((key) => (hsiphash_1u32(key, HASH2, HASH2) % (IP_VS_MH_TAB_SIZE - 1)) + 1);
   const table = new Array<IpVsDest>(IP_VS_MH_TAB_SIZE);
   let filled = 0;
   for (;;) {

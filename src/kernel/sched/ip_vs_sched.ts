@@ -26,6 +26,8 @@ export interface SchedulerContext {
   readonly totalConns: boolean;
   /** v4.18 and later: sh and dh hash with the upper bits (see hash.ts). */
   readonly hashUpperBits: boolean;
+  /** What is hashed of an address (AddressBook.fold). */
+  readonly fold: (address: number) => number;
   readonly random: RandomStream;
   /** What a scheduler that draws has drawn, where a recording tells; null for as it falls. */
   readonly drawn: (destinations: readonly IpVsDest[]) => number | null;

@@ -19,7 +19,11 @@ export const ip_vs_sh: SchedulerKind = {
     return {
       schedule(_destinations, saddr, sport) {
         if (buckets.length === 0) return null;
-        const hash = schedulerHash((withPort ? sport : 0) + saddr, IP_VS_SH_TAB_BITS, context.hashUpperBits);
+        const hash = schedulerHash(
+          (withPort ? sport : 0) + context.fold(saddr),
+          IP_VS_SH_TAB_BITS,
+          context.hashUpperBits,
+        );
         const dest = buckets[hash]!;
         if (isEligible(dest)) return dest;
         if (!fallback) return null;

@@ -1,6 +1,7 @@
 /** How many ICMP errors a client may be sent: a burst of six, then one a second. */
 import { expect, test } from 'vitest';
 import { IcmpLimiter } from '../../../src/kernel/ipv4/icmp.ts';
+import { AddressBook } from '../../../src/text/address_book.ts';
 import { Lab } from '../a_director.ts';
 
 const HZ = 100;
@@ -34,4 +35,16 @@ test('icmp_ratelimit 0 sets no limit', () => {
   expect(answers(unlimited)).toBe(20);
   // Silent or not, every SYN counts.
   expect(limited.drops('no_dest')).toBe(20);
+});
+
+test('an IPv6 client on the link of a /64 is told in ICMPv6, and four times as often', () => {
+  const lab = new Lab({ weights: [] });
+  const client = new AddressBook().parse('fd00:1::2')!;
+  const told = (count: number) =>
+    Array.from({ length: count }, (_, port) => lab.client('S', { port: 1000 + port, client })).filter(
+      (heard) => heard === 'ICMP 1/4',
+    ).length;
+  expect(told(20)).toBe(6);
+  lab.sleep(1);
+  expect(told(20)).toBe(4);
 });

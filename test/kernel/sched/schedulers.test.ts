@@ -4,6 +4,7 @@ import { RandomStream } from '../../../src/engine/random.ts';
 import { type IpVsDest, newDest } from '../../../src/kernel/ipvs/ip_vs_dest.ts';
 import type { IpVsScheduler } from '../../../src/kernel/ipvs/ip_vs_service.ts';
 import { createScheduler, SCHEDULERS, type SchedulerContext } from '../../../src/kernel/sched/ip_vs_sched.ts';
+import { AddressBook } from '../../../src/text/address_book.ts';
 
 interface Load {
   readonly weight?: number;
@@ -35,6 +36,7 @@ function make(
     flags: [],
     totalConns: false,
     hashUpperBits: true,
+    fold: (address) => address,
     random: new RandomStream('test', name),
     jiffies: () => 0,
     hz: 100,
@@ -227,6 +229,24 @@ describe('hashes', () => {
       return first.index === 3 || after.schedule(rest, client, 1, VIP) === first;
     });
     expect(stayed.length / clients.length).toBeGreaterThan(0.9);
+  });
+
+  test.each(['sh', 'mh', 'dh'])('%s hashes the folded words of an IPv6 address', (name) => {
+    const book = new AddressBook();
+    const list = listOf({}, {}, {});
+    const scheduler = make(name, list, { fold: (address) => book.fold(address) });
+    const of = (address: string) => {
+      const number = book.parse(address)! | 0;
+      return scheduler.schedule(list, number, 1, number)!.index;
+    };
+    const folded = book.fold(book.parse('fd00:1::2')!);
+    expect(folded >>> 0).toBe(0xfd000003);
+    for (const [address, ipv4] of [
+      ['fd00:1::2', 0xfd000003],
+      ['::a60:a', VIP],
+    ] as const) {
+      expect(of(address)).toBe(scheduler.schedule(list, ipv4 | 0, 1, ipv4 | 0)!.index);
+    }
   });
 
   test('dh looks at the destination address only', () => {
