@@ -129,6 +129,12 @@ its own, and so are they here: named by their address (\`to: "172.18.0.2:30080"\
 events and pods change all of them. Everybody who comes by one of these is masqueraded; with \`externalTrafficPolicy: Local\` nobody
 is, and only real servers that are \`local\` answer. Without one, ipvs mode refuses connections and rules drop them.
 
+With \`mark\` a service is known by a firewall mark, as \`ipvsadm -f\` makes it: a rule of the mangle table marks the packets to
+\`address\` and to \`targets\`, whatever their ports and protocols, and IPVS has one service for all of them. Clients name a target
+as it is written (\`to: "10.96.0.10:443"\`). A real server with port 0, \`address: 10.244.1.2:0\`, is met at the port that the client
+asked for, as with ipvsadm. With \`persistent\` one template, \`0.0.0.1:0\` for mark 1, stands for
+all ports of a client, and the port that was asked for is kept in any case. Entries have the address and port really asked for.
+
 With \`random-fully\` a drawn port may be one that the real server has in TIME_WAIT from another source port. It takes a SYN whose
 sequence number or TCP time stamp is later, and refuses one whose time stamp is earlier (PAWS): on clients whose kernel gives
 each connection an offset of its own (7.0 and releases with 165573e41f2f, \`explain timestampsPerConnection\`) such connects

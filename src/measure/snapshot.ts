@@ -26,7 +26,9 @@ export interface Snapshot {
 }
 
 export interface ServiceSnapshot {
-  readonly protocol: 'tcp' | 'udp';
+  readonly protocol: 'tcp' | 'udp' | 'fwm';
+  /** Of a service by mark, whose address and port say nothing. */
+  readonly fwmark?: number;
   readonly address: string;
   readonly port: number;
   readonly scheduler: string;
@@ -54,7 +56,8 @@ export interface DestinationSnapshot {
 }
 
 export interface ConnectionSnapshot {
-  readonly protocol: 'tcp' | 'udp';
+  /** `ip` is that of a template of marked packets, whose virtual address is the mark. */
+  readonly protocol: 'tcp' | 'udp' | 'ip';
   readonly client: string;
   readonly clientPort: number;
   readonly virtual: string;

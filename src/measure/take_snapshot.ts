@@ -9,7 +9,7 @@ import { sumStats } from '../kernel/ipvs/stats.ts';
 import { IPS_ASSURED, IPS_SEEN_REPLY } from '../kernel/netfilter/nf_conntrack_core.ts';
 import { TCP_CONNTRACK_NAMES } from '../kernel/netfilter/nf_conntrack_tcp_states.ts';
 import { nf_ct_expires } from '../kernel/netfilter/nf_conntrack_timeout.ts';
-import { IPPROTO_TCP } from '../kernel/sk_buff.ts';
+import { IPPROTO_IP, IPPROTO_TCP } from '../kernel/sk_buff.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { formatAddress } from '../text/ipv4.ts';
 import type { ConnectionSnapshot, ConntrackSnapshot, ServiceSnapshot, Snapshot } from './snapshot.ts';
@@ -61,7 +61,9 @@ export function emptySnapshot(scenario: Scenario, at_ns: number): Snapshot {
 
 function serviceSnapshot(director: Director, estimators: Estimators, service: IpVsService): ServiceSnapshot {
   return {
-    protocol: protocolName(service.protocol),
+    ...(service.fwmark === 0
+      ? { protocol: protocolName(service.protocol) }
+      : { protocol: 'fwm', fwmark: service.fwmark }),
     address: formatAddress(service.addr),
     port: service.port,
     scheduler: service.schedulerName,
@@ -99,7 +101,7 @@ function connections(director: Director): ConnectionSnapshot[] {
     const state = conns.state[cp]!;
     const isTcp = virtual.protocol === IPPROTO_TCP;
     rows.push({
-      protocol: protocolName(virtual.protocol),
+      protocol: virtual.protocol === IPPROTO_IP ? 'ip' : protocolName(virtual.protocol),
       client: formatAddress(conns.caddr[cp]!),
       clientPort: conns.cport[cp]!,
       virtual: formatAddress(virtual.addr),

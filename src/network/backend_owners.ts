@@ -25,8 +25,8 @@ interface Arrival {
 export class BackendOwners {
   /** Backends by number of the listening socket, each with its service's name. */
   readonly #at: { readonly backend: number; readonly service: string }[][] = [];
-  /** Backend by number of the director's destination. */
-  readonly #byDest: number[] = [];
+  /** Backends by number of the director's destination: one for each address of a service by mark. */
+  readonly #byDest: number[][] = [];
   /** By address, the services that clients there talk to. */
   readonly #servicesOf = new Map<number, Set<string>>();
   readonly #scenario: Scenario;
@@ -47,8 +47,9 @@ export class BackendOwners {
     (this.#at[listener] ??= []).push({ backend, service });
   }
 
-  setDest(dest: number, backend: number): void {
-    this.#byDest[dest] = backend;
+  addDest(dest: number, backend: number): void {
+    const there = (this.#byDest[dest] ??= []);
+    if (!there.includes(backend)) there.push(backend);
   }
 
   /** The backend that the packet at hand, from that client's port to that listening socket, is for. */
@@ -56,7 +57,7 @@ export class BackendOwners {
     const there = this.#at[listener]!;
     if (there.length === 1) return there[0]!.backend;
     const { arrivedFor } = this.#arrival;
-    if (arrivedFor >= 0) return this.#byDest[arrivedFor]!;
+    if (arrivedFor >= 0 && this.#byDest[arrivedFor]!.length === 1) return this.#byDest[arrivedFor]![0]!;
     const translated = this.#translated(listener, caddr, cport);
     if (translated !== undefined) return translated;
     const services = this.#servicesOf.get(caddr);

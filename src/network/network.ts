@@ -26,14 +26,14 @@ import { NodeCpu } from './packet_costs.ts';
 import { replayedOf } from './replayed.ts';
 import { Listeners } from './servers/listeners.ts';
 import { RealServers, type Tally } from './servers/real_server.ts';
-import { makeServicePath, NO_DEST, type ServicePath } from './service_paths.ts';
+import { makeServicePath, NO_DEST, type ServicePath, TargetPath } from './service_paths.ts';
 import { type TapFactory, Topology } from './topology.ts';
 
 /** A real server of a service. */
 export interface Backend {
   readonly service: Service;
   readonly address: string;
-  /** Number of the director's destination, -1 where there is no director. */
+  /** Number of the director's destination, -1 where there is no director and for further addresses of a service by mark. */
   dest: number;
   /** Number of the listening socket, and of the server in RealServers. */
   readonly listener: number;
@@ -155,7 +155,13 @@ export class Network {
   }
 
   #addService(service: Service): void {
-    this.#paths.set(service.name, makeServicePath(service, this.topology.director, this.#scenario));
+    const { exposed } = service;
+    this.#paths.set(
+      service.name,
+      exposed?.as === 'target'
+        ? new TargetPath((address) => this.backend({ service: exposed.of, address }).dest)
+        : makeServicePath(service, this.topology.director, this.#scenario),
+    );
     for (const server of service.realServers) this.#addBackend(service, server);
   }
 
@@ -165,12 +171,13 @@ export class Network {
     const known = this.#places.get(placeKey(service.name, config.address));
     const listener =
       known === undefined ? this.#listeners.listen(service, config) : this.backends[known]!.listener;
-    if (dest !== NO_DEST) this.topology.setListener(dest, listener);
+    if (dest !== NO_DEST) this.topology.addListener(dest, listener);
     const place = known ?? this.#newBackend(service, config.address, listener);
     const backend = this.backends[place]!;
-    backend.dest = dest;
+    // What IPVS counts is counted once, with the service itself.
+    backend.dest = service.exposed?.as === 'target' ? NO_DEST : dest;
     backend.weight = config.weight;
-    if (dest !== NO_DEST) this.#owners.setDest(dest, place);
+    if (dest !== NO_DEST) this.#owners.addDest(dest, place);
   }
 
   /** Its place. */

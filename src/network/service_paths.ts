@@ -31,7 +31,7 @@ export interface LocalClient {
 export function makeServicePath(
   service: Service,
   director: Director | null,
-  scenario: Pick<Scenario, 'masquerade'>,
+  scenario: Pick<Scenario, 'masquerade' | 'services'>,
 ): ServicePath {
   switch (service.path) {
     case 'direct':
@@ -43,20 +43,30 @@ export function makeServicePath(
       return rulesPath(service, director!, masqueradeWho(service, scenario));
     case 'ipvs':
     case 'ipvs-bpf':
-      return ipvsPath(service, director!, masqueradeWho(service, scenario));
+      return ipvsPath(service, director!, scenario);
   }
 }
 
 /** kube-proxy's rules: every client of a NodePort or an external address, unless its policy is Local; of others those outside the range of pods. */
 function masqueradeWho(service: Service, { masquerade }: Pick<Scenario, 'masquerade'>): MasqueradeWho {
   if (masquerade === undefined || service.exposed?.isLocal === true) return 'none';
-  if (service.exposed !== undefined) return 'all';
+  if (service.exposed !== undefined && service.exposed.as !== 'target') return 'all';
   return service.address.split(':')[0] === masquerade.nodeAddress ? 'all' : 'off-cluster';
 }
 
-function ipvsPath(service: Service, director: Director, masquerade: MasqueradeWho): ServicePath {
+function ipvsPath(
+  service: Service,
+  director: Director,
+  scenario: Pick<Scenario, 'masquerade' | 'services'>,
+): ServicePath {
+  const isTarget = ({ exposed }: Service) => exposed?.as === 'target' && exposed.of === service.name;
   const index = director.addService({
-    ...virtualAddress(service),
+    ...(service.mark === undefined
+      ? virtualAddress(service)
+      : {
+          fwmark: service.mark,
+          targets: [service, ...scenario.services.filter(isTarget)].map(virtualAddress),
+        }),
     scheduler: service.scheduler,
     schedulerFlags: service.schedulerFlags,
     persistent_s: service.persistent_s,
@@ -64,7 +74,7 @@ function ipvsPath(service: Service, director: Director, masquerade: MasqueradeWh
     onePacket: service.onePacket,
     aheadOfConntrack: service.path === 'ipvs-bpf',
     noRouteToHostFix: service.noRouteToHostFix ?? false,
-    masquerade,
+    masquerade: masqueradeWho(service, scenario),
   });
   return {
     add: (config) =>
@@ -84,6 +94,24 @@ function ipvsPath(service: Service, director: Director, masquerade: MasqueradeWh
       director.deleteRealServer(index, address, port);
     },
   };
+}
+
+/** One more address of a service by mark: IPVS has been told of its real servers already. */
+export class TargetPath implements ServicePath {
+  readonly #dest: (address: string) => number;
+
+  /** `dest`: the director's number of a real server of the service. */
+  constructor(dest: (address: string) => number) {
+    this.#dest = dest;
+  }
+
+  add({ address }: RealServer): number {
+    return this.#dest(address);
+  }
+
+  setWeight(): void {}
+
+  delete(): void {}
 }
 
 /** kube-proxy has a rule for each endpoint that is ready; weight 0 stands for one that is not. */

@@ -12,8 +12,9 @@ import { InetEndpoints } from '../kernel/ipv4/inet_endpoints.ts';
 import { InetSocks } from '../kernel/ipv4/inet_sock.ts';
 import { ip_local_deliver, serviceEnd } from '../kernel/ipv4/ip_input.ts';
 import { newTcpStack, type Route, type TcpStack } from '../kernel/ipv4/tcp.ts';
+import { UDP_PORT } from '../kernel/ipv4/udp.ts';
 import { isLocal } from '../kernel/net.ts';
-import { IPPROTO_ICMP, SkBuffs } from '../kernel/sk_buff.ts';
+import { IPPROTO_ICMP, IPPROTO_UDP, SkBuffs } from '../kernel/sk_buff.ts';
 import type { Tap } from '../kernel/tap.ts';
 import { expectReading } from '../scenario/reading.ts';
 import type { DataPath, Scenario } from '../scenario/scenario.ts';
@@ -52,8 +53,9 @@ export class Topology {
   onPacketForServer: ((listener: number, skb: number) => void) | null = null;
   /** Called at the first packet that is dropped for an old entry's sake, as soon as that has happened. */
   onFirstOldConntrack: (() => void) | null = null;
-  /** Listener by number of the director's destination. */
+  /** Listener by number of the director's destination, or SEVERAL, which are then all there. */
   readonly #listeners: number[] = [];
+  readonly #allListeners = new Map<number, Set<number>>();
   readonly #links: Link[] = [];
   readonly #fromDirector: Link;
   /** The loopback device; null where no client is on the node. */
@@ -111,10 +113,23 @@ export class Topology {
     return this.#links.reduce((sum, { lostSyns }) => sum + lostSyns, elsewhere);
   }
 
-  /** Tells which listening socket the packets for a destination reach. */
-  setListener(dest: number, listener: number): void {
+  /** Tells which listening socket the packets for a destination reach: of several, the one that has their address. */
+  addListener(dest: number, listener: number): void {
     while (this.#listeners.length <= dest) this.#listeners.push(NO_NODE);
-    this.#listeners[dest] = listener;
+    const known = this.#listeners[dest]!;
+    this.#listeners[dest] = known === NO_NODE || known === listener ? listener : SEVERAL;
+    const all = this.#allListeners.get(dest) ?? new Set();
+    this.#allListeners.set(dest, all.add(listener));
+  }
+
+  #listenerOf(dest: number, skb: number): number {
+    const { skbs, serverStack } = this;
+    const port = skbs.dport(skb) | (skbs.protocol(skb) === IPPROTO_UDP ? UDP_PORT : 0);
+    for (const listener of this.#allListeners.get(dest)!) {
+      const { addr, port: ports } = serverStack.services;
+      if (addr[listener] === skbs.daddr(skb) && ports[listener] === port) return listener;
+    }
+    return NO_NODE;
   }
 
   #stack(isClient: boolean, seed: string): TcpStack {
@@ -206,7 +221,8 @@ export class Topology {
     const { skbs, serverStack } = this;
     const nexthop = skbs.nexthop(skb);
     this.arrivedFor = nexthop;
-    const listener = nexthop >= 0 ? this.#listeners[nexthop]! : serviceEnd(serverStack, skb);
+    let listener = nexthop >= 0 ? this.#listeners[nexthop]! : serviceEnd(serverStack, skb);
+    if (listener === SEVERAL) listener = this.#listenerOf(nexthop, skb);
     if (listener === NO_NODE || this.cables.isUnplugged(listener)) {
       this.#lose(skb, 'ip_forward');
       return;
@@ -253,3 +269,5 @@ export function passesNode(path: DataPath): boolean {
 }
 
 const OLD_CONNTRACK = 0;
+/** No socket has this number, and NO_NODE is another. */
+const SEVERAL = -2;

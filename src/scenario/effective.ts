@@ -131,6 +131,7 @@ function service(entry: ServiceEntry): Service {
     ...(entry.exposed === undefined ? {} : { exposed: entry.exposed }),
     address: entry.address,
     protocol: entry.protocol,
+    ...(entry.mark === undefined ? {} : { mark: entry.mark }),
     scheduler: entry.scheduler,
     schedulerFlags: entry.schedulerFlags,
     forward: entry.forward,

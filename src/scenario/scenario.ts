@@ -55,6 +55,8 @@ export interface Service {
   /** `10.96.0.10:80` */
   readonly address: string;
   readonly protocol: 'tcp' | 'udp';
+  /** Its packets are known by this mark, and not by the address. */
+  readonly mark?: number;
   readonly scheduler: string;
   /** ipvsadm's scheduler flags: sh-port, sh-fallback, mh-port, mh-fallback. */
   readonly schedulerFlags: readonly string[];
@@ -80,6 +82,7 @@ export interface Service {
 export type DataPath = 'ipvs' | 'direct' | 'iptables' | 'nftables' | 'ebpf' | 'ipvs-bpf';
 
 export interface RealServer {
+  /** Port 0, with services by mark only, stands for the one that the client asked for. */
   readonly address: string;
   readonly weight: number;
   readonly upperThreshold: number;

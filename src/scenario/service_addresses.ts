@@ -1,11 +1,13 @@
 /**
  * The other addresses of a service: kube-proxy makes each of them a service of its own (an IPVS service, or a chain of
- * rules), with the same real servers, and so does the model. Such a service is named by its address.
+ * rules), with the same real servers, and so does the model. Such a service is named by its address. Those of a service
+ * by mark are services for clients and real servers, too, but to IPVS they are all one.
  */
 import type { ServiceEntry } from './schema/schema.ts';
+import { parseTarget } from './units.ts';
 
-/** What an address is to Kubernetes. */
-export type Exposure = 'nodePort' | 'externalIP' | 'loadBalancerIP';
+/** What an address is to Kubernetes; or one more whose packets get the service's mark. */
+export type Exposure = 'nodePort' | 'externalIP' | 'loadBalancerIP' | 'target';
 
 /** One of the other addresses: whose it is, and what. */
 export interface Exposed {
@@ -16,9 +18,9 @@ export interface Exposed {
   readonly isLocal: boolean;
 }
 
-/** The service itself, then its NodePort, its external and its load balancer's addresses. */
+/** The service itself, then its NodePort, its external and its load balancer's addresses, and what else has its mark. */
 export function withOtherAddresses(service: ServiceEntry, nodeAddress: string): ServiceEntry[] {
-  const { nodePort, externalIPs = [], loadBalancerIPs = [], ...own } = service;
+  const { nodePort, externalIPs = [], loadBalancerIPs = [], targets = [], ...own } = service;
   const port = service.address.slice(service.address.lastIndexOf(':') + 1);
   const others: (readonly [string, Exposure])[] = [
     ...(nodePort === undefined ? [] : [[`${nodeAddress}:${nodePort}`, 'nodePort'] as const]),
@@ -36,6 +38,11 @@ export function withOtherAddresses(service: ServiceEntry, nodeAddress: string): 
       realServers,
       exposed: { of: service.name ?? service.address, as, isLocal },
     })),
+    ...targets.map((target) => {
+      const { protocol, address } = parseTarget(target);
+      const exposed = { of: service.name ?? service.address, as: 'target' as const, isLocal: false };
+      return { ...own, name: target, address, protocol: protocol ?? own.protocol, exposed };
+    }),
   ];
 }
 

@@ -205,12 +205,41 @@ export const readEndpoint: Reader<string> = (raw) => {
   return reading.ok ? accept(raw as string) : reading;
 };
 
-/** The address and port of a text that has been checked; throws RangeError for anything else. */
-export function parseEndpoint(text: string): Endpoint {
-  return expectReading(endpointOf(text), text);
+/** A real server: `10.244.1.2:8080`, or with port 0, which stands for the port that the client asked for. */
+export const readRealServer: Reader<string> = (raw) => {
+  const reading = endpointOf(raw, 0);
+  return reading.ok ? accept(raw as string) : reading;
+};
+
+/** One of the addresses of a service by mark: `10.96.0.10:443`, or with its protocol before it, `udp:10.96.0.10:53`. */
+export interface Target {
+  /** Null for the service's own. */
+  readonly protocol: 'tcp' | 'udp' | null;
+  readonly address: string;
 }
 
-function endpointOf(raw: unknown): Reading<Endpoint> {
+export const TARGET_PATTERN = `^((tcp|udp):)?${ENDPOINT_PATTERN.slice(1)}`;
+
+export const readTarget: Reader<string> = (raw) => {
+  if (typeof raw !== 'string') return endpointOf(raw) as Reading<never>;
+  const reading = endpointOf(parseTarget(raw).address);
+  return reading.ok ? accept(raw) : reading;
+};
+
+/** A text that has been checked. */
+export function parseTarget(text: string): Target {
+  const [, protocol = null, address] = /^(?:(tcp|udp):)?(.*)$/su.exec(text)!;
+  return { protocol: protocol as Target['protocol'], address: address! };
+}
+
+/** The address and port of a text that has been checked; throws RangeError for anything else. */
+export function parseEndpoint(text: string): Endpoint {
+  return expectReading(endpointOf(text, 0), text);
+}
+
+export const PORT_WANTED = 'must end with a port from 1 to 65535';
+
+function endpointOf(raw: unknown, lowest: 0 | 1 = 1): Reading<Endpoint> {
   const wanted = 'must be an IPv4 address and a port, like 10.96.0.1:80';
   if (typeof raw !== 'string') return reject(wanted);
   const colon = raw.lastIndexOf(':');
@@ -221,8 +250,8 @@ function endpointOf(raw: unknown): Reading<Endpoint> {
     // "Like 10.0.0.1" would mislead where a port is wanted too.
     return address.message.includes('IPv4') ? reject(wanted, address.hint) : address;
   }
-  const port = readPort(raw.slice(colon + 1));
-  if (port === null) return reject('must end with a port from 1 to 65535', null);
+  const port = lowest === 0 && raw.endsWith(':0') ? 0 : readPort(raw.slice(colon + 1));
+  if (port === null) return reject(PORT_WANTED);
   return accept({ address: address.value, port });
 }
 

@@ -30,6 +30,7 @@ const WITHOUT: Readonly<Record<string, readonly string[]>> = {
   'conntrack-off': ['sysctl.net.ipv4.vs.conntrack=1'],
   'conntrack-no-rules': ['conntrackHooks=true'],
   'persist-affinity': ['sysctl.net.ipv4.vs.expire_quiescent_template=1'],
+  'fwmark-persist': ['service.persistent=null'],
   'persist-netmask': ['service.persistentNetmask=null'],
   'persist-quiescent': ['sysctl.net.ipv4.vs.expire_quiescent_template=0'],
   'udp-flows': ['service.onePacket=true'],
@@ -68,7 +69,7 @@ test.each(Object.entries(WITHOUT))('%s', (name, without) => {
 });
 
 test('none of them is left out', () => {
-  const families = /^(sched|forward|conntrack|persist|udp|tcp|nodest|server|client)-/;
+  const families = /^(sched|forward|fwmark|conntrack|persist|udp|tcp|nodest|server|client)-/;
   const shipped = readdirSync(FOLDER)
     .filter((file) => families.test(file))
     .map((file) => file.replace('.yaml', ''));

@@ -37,11 +37,14 @@ export class Listeners {
     const { serverStack, backToDirector, backToClient } = this.#topology;
     const isUdp = service.protocol === 'udp';
     const isMasq = service.path !== 'ipvs' || service.forward === 'masq';
-    const key = `${service.protocol} ${config.address} ${isMasq ? '' : service.address} ${service.path}`;
+    const own = parseEndpoint(config.address);
+    const address = parseEndpoint(service.address);
+    // A service by mark sends to the port that the client asked for.
+    const at = isMasq ? { ...own, port: own.port || address.port } : address;
+    const key = `${service.protocol} ${own.address}:${own.port || address.port} ${isMasq ? '' : service.address} ${service.path}`;
     const known = this.#numbers.get(key);
     if (known !== undefined) return known;
     const { services } = serverStack;
-    const at = parseEndpoint(isMasq ? config.address : service.address);
     const port = at.port | (isUdp ? UDP_PORT : 0);
     const isFirst = isMasq && services.find(at.address, port) < 0;
     const listener = isFirst ? services.add(at.address, port) : services.addHidden(at.address, port);

@@ -87,12 +87,14 @@ function exposedEntry(others: readonly Service[]): Entry {
     .find(({ exposed }) => exposed!.as === 'nodePort')
     ?.address.split(':')
     .at(-1);
+  const targets = others.filter(({ exposed }) => exposed!.as === 'target').map(({ name }) => name);
   const externalIPs = hosts('externalIP');
   const loadBalancerIPs = hosts('loadBalancerIP');
   return {
     ...(nodePort === undefined ? {} : { nodePort: Number(nodePort) }),
     ...(externalIPs.length === 0 ? {} : { externalIPs }),
     ...(loadBalancerIPs.length === 0 ? {} : { loadBalancerIPs }),
+    ...(targets.length === 0 ? {} : { targets }),
     ...(first.exposed!.isLocal ? { externalTrafficPolicy: 'Local' } : {}),
   };
 }

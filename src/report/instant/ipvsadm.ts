@@ -103,7 +103,8 @@ function versionLine({ tableSize }: Snapshot): string {
   return `IP Virtual Server version 1.2.1 (size=${tableSize})\n`;
 }
 
-function serviceName({ protocol, address, port }: ServiceSnapshot): string {
+function serviceName({ protocol, fwmark, address, port }: ServiceSnapshot): string {
+  if (fwmark !== undefined) return `FWM  ${fwmark}`;
   return `${left(protocol.toUpperCase(), 4)} ${hostPort(address, port)}`.slice(0, SERVICE_COLUMNS);
 }
 
@@ -136,8 +137,9 @@ function largeNumber(value: number): string {
 }
 
 function sortedServices({ services }: Snapshot): ServiceSnapshot[] {
+  const mark = ({ fwmark = 0 }: ServiceSnapshot) => fwmark;
   const number = (service: ServiceSnapshot) => (service.protocol === 'tcp' ? 6 : 17);
-  return [...services].sort((a, b) => number(a) - number(b) || compareEndpoints(a, b));
+  return [...services].sort((a, b) => mark(a) - mark(b) || number(a) - number(b) || compareEndpoints(a, b));
 }
 
 function sortedDestinations({ destinations }: ServiceSnapshot): DestinationSnapshot[] {

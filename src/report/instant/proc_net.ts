@@ -10,7 +10,7 @@ export function ipVs(snapshot: Snapshot): string {
     `IP Virtual Server version 1.2.1 (size=${snapshot.tableSize})\n` +
     'Prot LocalAddress:Port Scheduler Flags\n' +
     '  -> RemoteAddress:Port Forward Weight ActiveConn InActConn\n' +
-    snapshot.services
+    byAddressFirst(snapshot.services)
       .map(
         (service) => serviceLine(service, snapshot.hz) + service.destinations.map(destinationLine).join(''),
       )
@@ -18,12 +18,22 @@ export function ipVs(snapshot: Snapshot): string {
   );
 }
 
+/** Services by mark stand in a hash of their own, which is listed after the other. */
+function byAddressFirst(services: readonly ServiceSnapshot[]): readonly ServiceSnapshot[] {
+  const [byAddress, byMark] = [true, false].map((is) =>
+    services.filter(({ fwmark }) => (fwmark === undefined) === is),
+  );
+  return [...byAddress!, ...byMark!];
+}
+
 /** The persistence timeout is printed in jiffies, with the netmask after it. */
 function serviceLine(service: ServiceSnapshot, hz: number): string {
-  const { protocol, address, port, scheduler, onePacket, persistent_s, persistentNetmask } = service;
+  const { protocol, fwmark, address, port, scheduler, onePacket, persistent_s, persistentNetmask } = service;
   const mask = persistentNetmask === undefined ? 'FFFFFFFF' : hexAddress(persistentNetmask);
   const persistent = persistent_s > 0 ? `persistent ${persistent_s * hz} ${mask}` : '';
-  return `${protocol.toUpperCase()}  ${hexAddress(address)}:${hex(port, 4)} ${scheduler} ${onePacket ? 'ops ' : ''} ${persistent}\n`;
+  const settings = `${scheduler} ${onePacket ? 'ops ' : ''}`;
+  if (fwmark !== undefined) return `FWM  ${hex(fwmark, 8)} ${settings}${persistent}\n`;
+  return `${protocol.toUpperCase()}  ${hexAddress(address)}:${hex(port, 4)} ${settings} ${persistent}\n`;
 }
 
 function destinationLine({

@@ -2,10 +2,10 @@
 
 import { type KernelRelease, kernelAtLeast } from '../../kernel/release/release.ts';
 import { schedulerKind } from '../../kernel/sched/ip_vs_sched.ts';
-import { type Draft, draft, type Path } from '../draft.ts';
+import { type Draft, draft, keyText, type Path } from '../draft.ts';
 import type { ServiceEntry } from '../schema/schema.ts';
 import { type Sections, serviceName } from '../schema/sections.ts';
-import { parseEndpoint } from '../units.ts';
+import { PORT_WANTED, parseEndpoint } from '../units.ts';
 
 export function checkServices(sections: Sections): Draft[] {
   const { keys, services, kernel } = sections;
@@ -25,6 +25,7 @@ export function checkServices(sections: Sections): Draft[] {
   return [
     ...services.flatMap(({ path, entry }) => (entry === null ? [] : checkService(entry, path, kernel))),
     ...duplicates(sections),
+    ...checkMarks(sections),
   ];
 }
 
@@ -84,7 +85,7 @@ function checkForwarding(service: ServiceEntry, path: Path): Draft[] {
   if (service.forward !== 'masq' && service.path === 'ipvs') {
     const { port } = parseEndpoint(service.address);
     service.realServers.forEach((server, index) => {
-      if (parseEndpoint(server.address).port === port) return;
+      if ([port, 0].includes(parseEndpoint(server.address).port)) return;
       const message = `forwarding by ${service.forward} cannot change the port: it must be ${port} as the service's`;
       drafts.push(draft('E_COMBINATION', [...path, 'realServers', index, 'address'], message));
     });
@@ -106,11 +107,57 @@ function checkRealServers(service: ServiceEntry, path: Path): Draft[] {
       const message = `lowerThreshold ${lowerThreshold} is above upperThreshold ${upperThreshold}`;
       drafts.push(draft('E_COMBINATION', [...at, 'lowerThreshold'], message, 'ipvsadm refuses that too'));
     }
+    if (address.endsWith(':0') && service.mark === undefined) {
+      const key = [...at, 'address'];
+      const hint = 'port 0 is for services by mark: the port that the client asked for';
+      drafts.push(draft('E_VALUE', key, `${keyText(key)} ${PORT_WANTED} (got "${address}")`, hint));
+    } else if (!address.endsWith(':0') && service.mark !== undefined && service.persistent !== undefined) {
+      // ip_vs_sched_persist() (v6.1)
+      const message = 'a persistent service by mark sends to the port that the client asked for';
+      const hint = `that is ${address.replace(/\d+$/u, '0')}`;
+      drafts.push(draft('E_COMBINATION', [...at, 'address'], message, hint));
+    }
     if (address === service.address) {
       const message = 'a real server cannot have the address of the service itself';
       drafts.push(draft('E_DUPLICATE_NAME', [...at, 'address'], message));
     }
   });
+  return drafts;
+}
+
+/** One rule marks the packets to each address, and IPVS has one service for each mark. */
+function checkMarks({ services, controller, kubernetes }: Sections): Draft[] {
+  const drafts: Draft[] = [];
+  const marks = new Set<number>();
+  for (const { path, entry } of services) {
+    if (entry === null || entry.exposed !== undefined) continue;
+    const { mark } = entry;
+    const refuse = (key: string, message: string, hint: string | null = null): void => {
+      drafts.push(draft('E_COMBINATION', [...path, key], message, hint));
+    };
+    if (mark === undefined) {
+      if (entry.targets !== undefined) refuse('targets', 'targets go with mark', 'for example mark: 1');
+      continue;
+    }
+    if (marks.has(mark)) {
+      drafts.push(
+        draft('E_DUPLICATE_NAME', [...path, 'mark'], `a service with the mark ${mark} stands above`),
+      );
+    }
+    marks.add(mark);
+    if (entry.path !== 'ipvs') refuse('mark', `a mark goes with path ipvs, not ${entry.path}`);
+    for (const key of ['nodePort', 'externalIPs', 'loadBalancerIPs'] as const) {
+      if (entry[key] !== undefined)
+        refuse(key, `${key} makes a service for each address; this one is by mark`, 'list it in targets');
+    }
+    if (kubernetes !== null || (controller !== null && controller.kind !== 'docker-swarm')) {
+      refuse(
+        'mark',
+        `${controller?.kind ?? 'kube-proxy'} makes no services by mark`,
+        'leave the mark out, or the controller',
+      );
+    }
+  }
   return drafts;
 }
 
@@ -123,7 +170,9 @@ function duplicates({ services }: Sections): Draft[] {
     const address = `${entry.protocol} ${entry.address}`;
     if (addresses.has(address)) {
       const message = `a service with the address ${entry.address} stands above`;
-      drafts.push(draft('E_DUPLICATE_NAME', [...path, 'address'], message));
+      drafts.push(
+        draft('E_DUPLICATE_NAME', [...path, entry.exposed?.as === 'target' ? 'targets' : 'address'], message),
+      );
     } else if (names.has(serviceName(entry))) {
       const message = `a service named ${serviceName(entry)} stands above`;
       drafts.push(draft('E_DUPLICATE_NAME', [...path, 'name'], message));

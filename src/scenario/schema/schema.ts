@@ -26,6 +26,9 @@ import {
   readNetwork,
   readPortList,
   readPortRanges,
+  readRealServer,
+  readTarget,
+  TARGET_PATTERN,
 } from '../units.ts';
 import { LIMITS } from './limits.ts';
 import { controllerSchema, kubernetes, podEvents, podSchema } from './schema_controller.ts';
@@ -64,10 +67,13 @@ const kernel = () =>
   reads(readKernelVersion, { type: ['string', 'number'], examples: ['5.4', '6.1.192', '5.4.0-100-generic'] });
 const hz = () => reads(oneOf([100, 250, 1000]), { type: 'integer', enum: [100, 250, 1000] });
 const endpoint = () => reads(readEndpoint, { type: 'string', pattern: ENDPOINT_PATTERN });
+const realServerAddress = () => reads(readRealServer, { type: 'string', pattern: ENDPOINT_PATTERN });
 const share = () => reads(numberBetween(0, 1), { type: 'number', minimum: 0, maximum: 1 });
 const bytes = () => reads(bytesUpTo(64), { type: ['integer', 'string'], minimum: 0, pattern: BYTES_PATTERN });
 const realServerSchema = z.strictObject({
-  address: endpoint().describe('Address and port of the real server (the pod).'),
+  address: realServerAddress().describe(
+    'Address and port of the real server (the pod). Of a service by mark port 0 stands for the one that the client asked for.',
+  ),
   weight: whole(0, 65_535).prefault(1).describe('Weight for the scheduler; 0 takes no new connections.'),
   serviceTime: distribution()
     .prefault('1ms')
@@ -110,6 +116,16 @@ const realServerSchema = z.strictObject({
 const serviceSchema = z.strictObject({
   name: identifier().optional().describe('Name for `to` and for events; default: the address.'),
   address: endpoint().describe('Virtual address and port.'),
+  mark: whole(1, 0xffffffff)
+    .optional()
+    .describe(
+      'A service by firewall mark (`ipvsadm -f`): a rule marks the packets to `address` and to `targets` with it. Default: by address.',
+    ),
+  targets: listOf(reads(readTarget, { type: 'string', pattern: TARGET_PATTERN }), 1, 256)
+    .optional()
+    .describe(
+      'With `mark`: what else is marked so, `udp:10.96.0.10:53` where the protocol is another. Clients name it as it is written here.',
+    ),
   nodePort: whole(1, 65_535)
     .optional()
     .describe(
@@ -239,10 +255,10 @@ const eventSchema = z.strictObject({
   service: line(80).optional().describe('Service of the real servers named; needed where there are several.'),
   sysctl: sysctlSchema.optional().describe('Settings that change.'),
   weight: z
-    .record(z.string(), whole(0, 65_535))
+    .record(realServerAddress(), whole(0, 65_535))
     .optional()
     .describe('New weights: address and port of a real server to its weight.'),
-  delete: endpoint().optional().describe('Address and port of a real server to take out.'),
+  delete: realServerAddress().optional().describe('Address and port of a real server to take out.'),
   add: realServerSchema.optional().describe('A real server to add.'),
   ...podEvents,
 });

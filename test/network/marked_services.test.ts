@@ -1,0 +1,106 @@
+/** Services by firewall mark, from scenario files. */
+import { describe, expect, test } from 'vitest';
+import { parseScenario } from '../../src/scenario/parse.ts';
+import { simulate } from '../../src/simulate.ts';
+import { scenarioOf } from './a_scenario.ts';
+
+const yaml = ({
+  service = '',
+  targets = '[10.96.0.10:443]',
+  servers = '10.244.1.1:0, 10.244.1.2:0',
+  rest = '',
+}) => `
+kernel: 5.4
+duration: 20s
+services:
+  - name: shop
+    address: 10.96.0.10:80
+    mark: 1
+    targets: ${targets}
+    ${service}
+    realServers: [${servers
+      .split(', ')
+      .map((address) => `{ address: ${address} }`)
+      .join(', ')}]
+clients:
+  - { name: plain, to: shop, addresses: [192.0.2.1], rate: 10/s }
+  - { name: other, to: "${targets.slice(1, -1).split(', ').at(-1)}", addresses: [192.0.2.1], rate: 10/s, start: 5ms }
+${rest}
+`;
+const run = (parts: Parameters<typeof yaml>[0]) => simulate(scenarioOf(yaml(parts)));
+const perServer = ({ realServers }: ReturnType<typeof run>) =>
+  realServers.map(({ service, address, requests }) => `${service} ${address} ${requests}`);
+
+describe('a service by mark', () => {
+  test('is one to IPVS: its scheduler takes turns over all its ports', () => {
+    const result = run({});
+    expect(result.totals.failed).toBe(0);
+    // The first client's SYNs and the other's come in turns, and so do the real servers.
+    expect(perServer(result)).toEqual([
+      'shop 10.244.1.1:0 0',
+      'shop 10.244.1.2:0 200',
+      '10.96.0.10:443 10.244.1.1:0 200',
+      '10.96.0.10:443 10.244.1.2:0 0',
+    ]);
+    expect(Math.max(...(result.series.inact_conn as number[]))).toBeLessThanOrEqual(400);
+  });
+
+  test('sends datagrams of one target and segments of another to the ports asked for', () => {
+    const result = run({ targets: '[10.96.0.10:443, udp:10.96.0.11:53]' });
+    expect(result.totals.failed).toBe(0);
+    expect(perServer(result).filter((line) => line.startsWith('udp:'))).toEqual([
+      'udp:10.96.0.11:53 10.244.1.1:0 200',
+      'udp:10.96.0.11:53 10.244.1.2:0 0',
+    ]);
+  });
+
+  test.each(['route', 'tunnel'])(
+    'forwards by %s to whoever has the address that was asked for',
+    (forward) => {
+      expect(run({ service: `forward: ${forward}` }).totals).toMatchObject({ failed: 0 });
+    },
+  );
+
+  test('keeps the port of a real server that has one, unless it is persistent', () => {
+    const result = run({ servers: '10.244.1.1:8080' });
+    expect(result.totals.failed).toBe(0);
+    const { problems } = parseScenario(yaml({ servers: '10.244.1.1:8080', service: 'persistent: 60s' }));
+    expect(problems.map(({ message }) => message)).toEqual([
+      'a persistent service by mark sends to the port that the client asked for',
+    ]);
+  });
+
+  test('loses a real server for all its ports', () => {
+    const result = run({ rest: 'events: [{ at: 5s, service: shop, delete: 10.244.1.2:0 }]' });
+    const [, deleted, alone] = perServer(result);
+    expect(deleted).toBe('shop 10.244.1.2:0 50');
+    expect(alone).toBe('10.96.0.10:443 10.244.1.1:0 200');
+  });
+});
+
+test.each([
+  ['mark: 1', 'nodePort: 30080', 'nodePort makes a service for each address; this one is by mark'],
+  ['mark: 1', 'path: iptables', 'a mark goes with path ipvs, not iptables'],
+  ['', 'targets: [10.96.0.10:443]', 'targets go with mark'],
+  ['mark: 1', 'targets: [10.96.0.10:80]', 'a service with the address 10.96.0.10:80 stands above'],
+])('%s and %s: %s', (mark, other, message) => {
+  const { problems } = parseScenario(`
+service:
+  address: 10.96.0.10:80
+  ${mark}
+  ${other}
+  realServers: [{ address: 10.244.1.1:80 }]
+clients: [{ rate: 1/s }]
+`);
+  expect(problems.map((problem) => problem.message)).toEqual([message]);
+});
+
+test('kube-proxy makes none', () => {
+  const { problems } = parseScenario(`
+kernel: 6.1
+kubernetes: 1.30
+service: { address: 10.96.0.10:80, mark: 1, realServers: [{ address: 10.244.1.1:80 }] }
+clients: [{ rate: 1/s }]
+`);
+  expect(problems.map(({ message }) => message)).toEqual(['kube-proxy makes no services by mark']);
+});
