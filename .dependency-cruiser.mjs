@@ -69,7 +69,7 @@ export default {
     only('import', ['import/', 'kernel/release/', 'scenario/'], 'Pasted text becomes a scenario without running one.'),
     only(
       'evidence',
-      ['evidence/', 'import/(ipvsadm|keepalived|kubernetes)'],
+      ['evidence/', 'import/(ipvsadm|keepalived|kubernetes|mark_rules)'],
       'What a file says does not hang on what anybody makes of it. Configurations have one reader, that of import.',
     ),
     only(

@@ -3,6 +3,7 @@ import type { Evidence, Recognised } from '../evidence/recognise.ts';
 import { type ImportedTable, readIpvsadm } from '../import/ipvsadm.ts';
 import { readKeepalived } from '../import/keepalived.ts';
 import { type ImportedCluster, readKubernetes } from '../import/kubernetes.ts';
+import { withTargets } from '../import/mark_rules.ts';
 import { type ImportedLoad, KNOWN_SETTINGS, OF_CLIENTS } from '../import/scenario_yaml.ts';
 import { type ImportedSysctls, readSysctls } from '../import/sysctl_text.ts';
 import { formatAddress } from '../text/ipv4.ts';
@@ -44,7 +45,7 @@ export function importedFrom(texts: readonly string[], evidence: readonly Eviden
   // Among settings it stands in two parts, which scenarioFrom puts together.
   const isNamed = titled('the name of a kernel').length > 0;
   return {
-    table: tableOf(tables),
+    table: withTargets(tableOf(tables), seen.all('mark')),
     sysctls: sysctlsOf(
       titled('sysctl -a')
         .map(({ text }) => text)
@@ -104,9 +105,13 @@ function sysctlsOf(text: string, seen: Seen): ImportedSysctls {
   return { values: all, ignored };
 }
 
-/** /proc/net/ip_vs has its addresses and ports in hexadecimal. */
+/** /proc/net/ip_vs has its addresses, ports and marks in hexadecimal. */
 function withDots(text: string): string {
-  return text.replaceAll(
+  const marks = text.replaceAll(
+    /^FWM {2}([\dA-F]{8})\b/gmu,
+    (_, mark: string) => `FWM  ${Number.parseInt(mark, 16)}`,
+  );
+  return marks.replaceAll(
     /\b([\dA-F]{8}):([\dA-F]{4})\b/gu,
     (_, address: string, port: string) =>
       `${formatAddress(Number.parseInt(address, 16))}:${Number.parseInt(port, 16)}`,

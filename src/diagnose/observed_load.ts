@@ -1,6 +1,7 @@
 /** What `import` takes for the load where packets or logs tell of each connection: those to one service, replayed. */
 import type { Capture } from '../evidence/capture/capture.ts';
 import type { ImportedTable } from '../import/ipvsadm.ts';
+import { guessedAt, serviceAt } from '../import/mark_rules.ts';
 import type { ImportedReplay } from '../import/replay_load.ts';
 import type { ImportedLoad, ImportSource } from '../import/scenario_yaml.ts';
 import { capturedLoad, servicesCalled, tableOf } from './captured_load.ts';
@@ -91,10 +92,10 @@ function withReplay(
   asked: Asked,
 ): Imported {
   const { replay, connections, duration_s } = load;
-  const kept =
-    service === undefined
-      ? table
-      : { ...table, services: table.services.filter(({ address }) => address === service) };
+  const told = service === undefined ? null : serviceAt(table.services, service, 'tcp');
+  const guessed = service === undefined || told !== null ? null : guessedAt(table.services, service);
+  const answering = told ?? guessed;
+  const kept = service === undefined ? table : { ...table, services: answering === null ? [] : [answering] };
   if (asked.load !== undefined)
     return withNone(
       { source: { ...source, table: kept }, notes },
@@ -104,7 +105,14 @@ function withReplay(
   const from = `${connections} connections${service === undefined ? '' : ` to ${service}`} in ${file}`;
   return {
     source: { ...source, table: kept, load: { replay, duration_s, from } },
-    notes: [...notes, `${from} are replayed`, ...load.notes],
+    notes: [
+      ...notes,
+      `${from} are replayed`,
+      ...(guessed === null
+        ? []
+        : [`${service}: taken for what is marked for ${guessed.address}; iptables-save -t mangle tells`]),
+      ...load.notes,
+    ],
   };
 }
 
@@ -125,7 +133,8 @@ function tableWith(
   const known = [...table.services, ...(source.cluster?.table.services ?? [])];
   const service =
     wanted === undefined
-      ? called.services.find(({ address }) => known.some((one) => one.address === address))?.address
+      ? called.services.find(({ address }) => serviceAt(known, address, 'tcp') ?? guessedAt(known, address))
+          ?.address
       : withoutProtocol(wanted);
   return { table, service };
 }

@@ -59,6 +59,8 @@ export class Seen {
   readonly #byKind = new Map<Fact['kind'], Fact[]>();
   readonly #servers = new Map<string, FactOf<'server'>>();
   readonly #services = new Set<string>();
+  /** Of each address that is marked, by protocol and address, the mark. */
+  readonly #marks = new Map<string, string>();
   readonly #roles: ReadonlyMap<string, ReadonlySet<Role>>;
 
   constructor(facts: readonly Fact[]) {
@@ -70,6 +72,7 @@ export class Seen {
       if (fact.kind === 'server')
         this.#servers.set(serverKey(fact.protocol, fact.service, fact.address), fact);
       if (fact.kind === 'service') this.#services.add(`${fact.protocol} ${fact.address}`);
+      if (fact.kind === 'mark') this.#marks.set(`${fact.protocol} ${fact.address}`, String(fact.mark));
     }
     this.#roles = rolesOf(facts);
     const kernels = this.all('kernel');
@@ -195,12 +198,19 @@ export class Seen {
 
   /** The real server of a service, as the table has it. */
   server(protocol: string, service: string, address: string): FactOf<'server'> | undefined {
-    return this.#servers.get(serverKey(protocol, service, address));
+    const mark = this.#marks.get(`${protocol} ${service}`);
+    if (mark === undefined) return this.#servers.get(serverKey(protocol, service, address));
+    // It may be listed without a port.
+    const anyPort = address.replace(/:\d+$/u, ':0');
+    return (
+      this.#servers.get(serverKey('fwm', mark, address)) ?? this.#servers.get(serverKey('fwm', mark, anyPort))
+    );
   }
 
   /** Whether the table has a service of that address: templates of persistence name none of a protocol. */
   hasService(protocol: string, address: string): boolean {
-    return this.#services.has(`${protocol} ${address}`);
+    const mark = this.#marks.get(`${protocol} ${address}`);
+    return this.#services.has(mark === undefined ? `${protocol} ${address}` : `fwm ${mark}`);
   }
 
   /** Connects that met a retransmitted SYN; null where nobody timed any. */

@@ -26,6 +26,7 @@ const READINGS: readonly Reading[] = [
   { file: 'ipvsadm-timeout.txt', command: 'ipvsadm -l --timeout', where: IPVS },
   { file: 'ip_vs_conn.txt', command: 'cat /proc/net/ip_vs_conn', where: '/proc/net/ip_vs_conn' },
   { file: 'ip_vs_stats.txt', command: 'cat /proc/net/ip_vs_stats', where: '/proc/net/ip_vs_stats' },
+  { file: 'marks.txt', command: 'iptables-save -t mangle', where: '/proc/net/ip_tables_names' },
   { file: 'conntrack-s.txt', command: 'conntrack -S', where: CONNTRACK },
   { file: 'conntrack.txt', command: 'conntrack -L', where: CONNTRACK },
   { file: 'nstat.txt', command: 'nstat -asz' },

@@ -19,6 +19,13 @@ export type FactBody =
       readonly persistent_s: number;
     }
   | {
+      /** Packets to that address get a firewall mark. */
+      readonly kind: 'mark';
+      readonly mark: number;
+      readonly protocol: 'tcp' | 'udp';
+      readonly address: string;
+    }
+  | {
       readonly kind: 'server';
       readonly protocol: string;
       readonly service: string;

@@ -13,6 +13,7 @@ import { KERNEL_LOG } from './formats/kernel_log.ts';
 import { KERNEL_NAME } from './formats/kernel_name.ts';
 import { KUBERNETES } from './formats/kubernetes.ts';
 import { LOAD_REPORT } from './formats/load_report.ts';
+import { MARK_RULES } from './formats/mark_rules.ts';
 import { SOCKETS } from './formats/sockets.ts';
 import { SYSCTLS } from './formats/sysctls.ts';
 
@@ -24,6 +25,7 @@ export const FORMATS: readonly Format[] = [
   IPVS_TIMEOUTS,
   IPVS_STATS,
   KEEPALIVED,
+  MARK_RULES,
   KUBERNETES,
   CONNTRACK_FLOWS,
   CONNTRACK_STATS,

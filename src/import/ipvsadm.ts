@@ -3,7 +3,7 @@
  * -n` (also `ipvsadm -Sn`). Whatever a scenario has no place for is named, not dropped in silence.
  * scenario_yaml.ts turns the outcome into a scenario.
  */
-import { readEndpoint, readNetmask } from '../scenario/units.ts';
+import { readEndpoint, readNetmask, readRealServer } from '../scenario/units.ts';
 
 export interface ImportedRealServer {
   /** How to find the true one, where this is made up. */
@@ -35,7 +35,11 @@ export interface Checker {
 
 export interface ImportedService {
   readonly protocol: 'tcp' | 'udp';
+  /** `10.96.0.1:80`, or `FWM 1` where it is known by a mark. */
   readonly address: string;
+  readonly mark?: number;
+  /** What is marked for it, with the protocol before those that have another, and never the first; absent where nothing told. */
+  readonly targets?: readonly string[];
   readonly scheduler: string;
   readonly schedulerFlags: readonly string[];
   /** Seconds, 0 for none. */
@@ -74,6 +78,7 @@ export interface ImportedTable {
 interface Draft {
   protocol: 'tcp' | 'udp';
   address: string;
+  mark?: number;
   scheduler: string;
   schedulerFlags: string[];
   persistent_s: number;
@@ -194,7 +199,11 @@ function readSavedServer(reading: Reading, line: string, where: string): void {
   const options = saved(line);
   const [protocol, address] = savedAddress(options);
   reading.current =
-    reading.services.find((service) => service.protocol === protocol && service.address === address) ?? null;
+    reading.services.find((service) =>
+      protocol === 'fwm'
+        ? service.mark === Number(address)
+        : service.protocol === protocol && service.address === address,
+    ) ?? null;
   const method = options.has('m') ? 'masq' : options.has('i') ? 'tunnel' : 'route';
   addServer(
     reading,
@@ -241,8 +250,9 @@ function begin(
     return null;
   }
   const draft: Draft = {
-    protocol: protocol as Draft['protocol'],
-    address,
+    ...(protocol === 'fwm'
+      ? { protocol: 'tcp', address: markName(Number(address)), mark: Number(address) }
+      : { protocol: protocol as Draft['protocol'], address }),
     scheduler,
     schedulerFlags: [],
     persistent_s: 0,
@@ -257,8 +267,13 @@ function begin(
   return draft;
 }
 
+/** What a service is called that has no address. */
+export function markName(mark: number): string {
+  return `FWM ${mark}`;
+}
+
 function serviceError(protocol: string, address: string): string | null {
-  if (protocol === 'fwm') return 'firewall marks are not modelled';
+  if (protocol === 'fwm') return /^[1-9]\d{0,9}$/u.test(address) ? null : 'no firewall mark';
   if (protocol === 'sctp') return 'SCTP is not modelled';
   const endpoint = readEndpoint(address);
   if (endpoint.ok) return null;
@@ -275,12 +290,15 @@ function addServer(
 ): void {
   // The service it belongs to has been reported already.
   if (reading.current === null) return;
-  const endpoint = readEndpoint(server.address);
+  const isMarked = reading.current.mark !== undefined;
+  // ipvsadm takes an address for one with port 0.
+  const anyPort = isMarked && !server.address.includes(':') ? ':0' : '';
+  const endpoint = (isMarked ? readRealServer : readEndpoint)(server.address + anyPort);
   if (!endpoint.ok) {
     reading.ignored.push(`${where}: real server ${server.address}: ${endpoint.hint ?? endpoint.message}`);
     return;
   }
-  reading.current.realServers.push(server);
+  reading.current.realServers.push({ ...server, address: endpoint.value });
   reading.current.forwards.push(forward);
   if (reading.current.forwards[0] !== forward) {
     reading.ignored.push(

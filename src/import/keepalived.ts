@@ -3,8 +3,15 @@
  * Blocks about other things (vrrp_instance, checkers) are passed over; what of a virtual server has no place in a
  * scenario is named. Files that `include` names are not opened.
  */
-import { readEndpoint, readNetmask } from '../scenario/units.ts';
-import type { Checker, ImportedRealServer, ImportedService, ImportedTable } from './ipvsadm.ts';
+import type { Reading } from '../scenario/reading.ts';
+import { readEndpoint, readNetmask, readRealServer } from '../scenario/units.ts';
+import {
+  type Checker,
+  type ImportedRealServer,
+  type ImportedService,
+  type ImportedTable,
+  markName,
+} from './ipvsadm.ts';
 
 interface Word {
   readonly text: string;
@@ -49,13 +56,14 @@ export function readKeepalived(text: string): ImportedTable {
     const where = `line ${statement.line}`;
     if (name === 'include') ignored.push(`${where}: include ${first}: not opened; hand in that file, too`);
     if (name !== 'virtual_server') continue;
-    if (first === 'fwmark')
-      ignored.push(`${where}: virtual_server fwmark ${second}: firewall marks cannot be imported`);
+    if (first === 'fwmark') services.push(...markedOf(statement, second, ignored));
     else if (first === 'group') {
       const members = groups.get(second);
       if (members === undefined) ignored.push(`${where}: there is no virtual_server_group ${second}`);
       for (const { words, line } of members ?? []) {
-        if (words[0] === 'fwmark' || /-/u.test(words[0] ?? ''))
+        if (words[0] === 'fwmark')
+          services.push(...markedOf(statement, words[1] ?? '', ignored).map((each) => ({ ...each, line })));
+        else if (/-/u.test(words[0] ?? ''))
           ignored.push(`line ${line}: ${words.join(' ')} of group ${second}: give single addresses`);
         else services.push(...serviceOf(statement, `${words[0]}:${words[1]}`, ignored));
       }
@@ -64,12 +72,29 @@ export function readKeepalived(text: string): ImportedTable {
   return { services, ignored };
 }
 
-function serviceOf({ block, line }: Statement, address: string, ignored: string[]): ImportedService[] {
+function serviceOf(statement: Statement, address: string, ignored: string[]): ImportedService[] {
   const endpoint = readEndpoint(address);
-  if (!endpoint.ok) {
-    ignored.push(`line ${line}: virtual_server ${address}: ${endpoint.hint ?? endpoint.message}`);
-    return [];
-  }
+  if (endpoint.ok) return virtualServer(statement, { address }, ignored);
+  ignored.push(`line ${statement.line}: virtual_server ${address}: ${endpoint.hint ?? endpoint.message}`);
+  return [];
+}
+
+/** `virtual_server fwmark 1`, whose real servers may have port 0. */
+function markedOf(statement: Statement, text: string, ignored: string[]): ImportedService[] {
+  const mark = Number(text);
+  if (Number.isInteger(mark) && mark > 0 && mark <= 0xffffffff)
+    return virtualServer(statement, { address: markName(mark), mark }, ignored);
+  ignored.push(`line ${statement.line}: virtual_server fwmark ${text}: no firewall mark`);
+  return [];
+}
+
+function virtualServer(
+  { block, line }: Statement,
+  named: Pick<ImportedService, 'address' | 'mark'>,
+  ignored: string[],
+): ImportedService[] {
+  const { address } = named;
+  const read = named.mark === undefined ? readEndpoint : readRealServer;
   let protocol = 'TCP';
   // keepalived takes wlc where nothing is said, as ipvsadm does.
   let scheduler = 'wlc';
@@ -90,7 +115,15 @@ function serviceOf({ block, line }: Statement, address: string, ignored: string[
       else ignored.push(`${where}: persistence_granularity ${value}`);
     } else if (key === 'ops') onePacket = true;
     else if (key === 'real_server')
-      realServers.push(...serverOf(`${value}:${more}`, inner ?? [], { at, around: block ?? [] }, ignored));
+      realServers.push(
+        ...serverOf(
+          read(`${value}:${more}`),
+          `${value}:${more}`,
+          inner ?? [],
+          { at, around: block ?? [] },
+          ignored,
+        ),
+      );
     else if (key === 'sorry_server')
       ignored.push(`${where}: sorry_server ${value} ${more}: takes over only when no real server is up`);
     else if (!NOT_OF_THE_TABLE.test(key)) ignored.push(`${where}: ${words.join(' ')}`);
@@ -102,7 +135,7 @@ function serviceOf({ block, line }: Statement, address: string, ignored: string[
   return [
     {
       protocol: protocol === 'TCP' ? 'tcp' : 'udp',
-      address,
+      ...named,
       scheduler,
       schedulerFlags: [],
       persistent_s,
@@ -118,12 +151,12 @@ function serviceOf({ block, line }: Statement, address: string, ignored: string[
 }
 
 function serverOf(
+  endpoint: Reading<string>,
   address: string,
   block: readonly Statement[],
   { at, around }: { readonly at: number; readonly around: readonly Statement[] },
   ignored: string[],
 ): ImportedRealServer[] {
-  const endpoint = readEndpoint(address);
   if (!endpoint.ok) {
     ignored.push(`line ${at}: real_server ${address}: ${endpoint.hint ?? endpoint.message}`);
     return [];

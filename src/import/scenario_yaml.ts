@@ -11,6 +11,7 @@ import { readPorts } from '../scenario/units.ts';
 import { type Failure, failureLines } from './failures.ts';
 import type { ImportedService, ImportedTable } from './ipvsadm.ts';
 import type { ImportedCluster } from './kubernetes.ts';
+import { serviceAt } from './mark_rules.ts';
 import type { ImportedReplay } from './replay_load.ts';
 import { ASSUMED, type Staging, staged } from './staging.ts';
 import type { ImportedSysctls } from './sysctl_text.ts';
@@ -211,16 +212,16 @@ function withoutMissingSysctls(yaml: string, notes: string[]): string {
 
 function pickService(source: ImportSource, notes: string[]): ImportedService | null {
   const { services } = source.table;
-  const [, protocol, wanted] = /^(?:(tcp|udp):)?(.*)$/u.exec(source.service ?? '') ?? [];
-  const candidates =
+  const [, protocol, wanted = ''] = /^(?:(tcp|udp):)?(.*)$/u.exec(source.service ?? '') ?? [];
+  const found =
     source.service === undefined
-      ? services.toSorted((a, b) => b.connections - a.connections || servers(b) - servers(a))
-      : services.filter(
-          (service) =>
-            service.address === wanted && (protocol === undefined || service.protocol === protocol),
+      ? services.toSorted((a, b) => b.connections - a.connections || servers(b) - servers(a))[0]
+      : serviceAt(
+          services,
+          wanted.replace(/^fwm:/u, 'FWM '),
+          protocol as ImportedService['protocol'] | undefined,
         );
-  const found = candidates[0];
-  if (found === undefined) return null;
+  if (found === undefined || found === null) return null;
   if (servers(found) === 0) notes.push(`${found.address} has no real servers: every connection is refused`);
   const twin = services.find(
     (service) => service.address === found.address && service.protocol !== found.protocol,
@@ -299,7 +300,7 @@ function serviceLines(service: ImportedService, { load, staging, path, pods }: S
       : time_ms === undefined
         ? "10ms    # assumed; curl -w '%{time_starttransfer}' at the real server tells"
         : `${time_ms}ms    # ${load!.from}`;
-  const lines = ['service:', `  address: ${service.address}`];
+  const lines = ['service:', ...addressLines(service)];
   if (path === null) lines.push(`  scheduler: ${service.scheduler}`);
   else lines.push(`  path: ${path}     # kube-proxy's mode`);
   if (service.schedulerFlags.length > 0)
@@ -316,7 +317,8 @@ function serviceLines(service: ImportedService, { load, staging, path, pods }: S
   lines.push(service.realServers.length === 0 ? '  realServers: []' : '  realServers:');
   for (const server of service.realServers) {
     const doubt = server.assumed === undefined ? '' : `     # assumed: ${server.assumed}`;
-    lines.push(`    - address: ${server.address}${doubt}`, `      weight: ${server.weight}`);
+    const { address, comment } = serverAddress(service, server.address);
+    lines.push(`    - address: ${address}${comment}${doubt}`, `      weight: ${server.weight}`);
     if (server.upperThreshold > 0) lines.push(`      upperThreshold: ${server.upperThreshold}`);
     if (server.lowerThreshold > 0) lines.push(`      lowerThreshold: ${server.lowerThreshold}`);
     if (server.isLocal === true && service.outside?.isLocal === true) lines.push('      local: true');
@@ -326,6 +328,34 @@ function serviceLines(service: ImportedService, { load, staging, path, pods }: S
   }
   return lines;
 }
+
+function addressLines({ mark, targets = [], address }: ImportedService): string[] {
+  if (mark === undefined) return [`  address: ${address}`];
+  const [first, ...others] = targets.filter((target) => PLAIN.test(target));
+  return [
+    first === undefined
+      ? `  address: ${MARKED}    # assumed: nothing told which packets get the mark; iptables-save -t mangle does`
+      : `  address: ${first}`,
+    `  mark: ${mark}`,
+    ...(others.length === 0
+      ? []
+      : [`  targets: [${others.map((target) => JSON.stringify(target)).join(', ')}]`]),
+  ];
+}
+
+/** A persistent service by mark asks its real servers at the port that the client asked for, whatever theirs. */
+function serverAddress(
+  { mark, persistent_s }: ImportedService,
+  address: string,
+): { readonly address: string; readonly comment: string } {
+  const isKept = mark !== undefined && persistent_s > 0 && !address.endsWith(':0');
+  if (!isKept) return { address, comment: '' };
+  const anyPort = address.replace(/\d+$/u, '0');
+  return { address: anyPort, comment: `     # ${address}: persistent by mark, the port is the client's` };
+}
+
+/** Stands for what is marked. */
+const MARKED = '10.96.0.1:80';
 
 /** terminationGracePeriodSeconds, and a scenario's pods, where nothing is said. */
 const DEFAULT_GRACE_S = 30;

@@ -257,6 +257,37 @@ describe('one output', () => {
   });
 });
 
+describe('firewall marks', () => {
+  const facts = (text: string) => recognise(text, 'x').recognised.flatMap((section) => section.facts);
+
+  test('a service is named by its mark, in decimal or, under /proc, in hexadecimal', () => {
+    const listed =
+      'Prot LocalAddress:Port Scheduler Flags\n  -> RemoteAddress:Port           Forward Weight\nFWM  10 rr\n';
+    const proc =
+      'Prot LocalAddress:Port Scheduler Flags\n  -> RemoteAddress:Port Forward Weight\nFWM  0000000A rr \n';
+    const service = { kind: 'service', protocol: 'fwm', address: '10' };
+    expect([facts(listed), facts(proc)]).toMatchObject([[service], [service]]);
+  });
+
+  test('rules say what is marked, and which of them say too little', () => {
+    const text = `*mangle
+:PREROUTING ACCEPT [0:0]
+-A PREROUTING -d 10.96.0.10/32 -p tcp -m tcp --dport 80 -j MARK --set-xmark 0xa/0xffffffff
+-A PREROUTING -d 10.96.0.11/32 -j MARK --set-xmark 0xb/0xffffffff
+-A FORWARD -j ACCEPT
+COMMIT
+`;
+    const { recognised, unplaced } = recognise(text, 'x');
+    expect(recognised).toMatchObject([
+      {
+        title: 'iptables-save',
+        facts: [{ kind: 'mark', mark: 10, protocol: 'tcp', address: '10.96.0.10:80' }],
+      },
+    ]);
+    expect(unplaced).toMatchObject([{ line: 4, why: expect.stringContaining('every port of 10.96.0.11') }]);
+  });
+});
+
 describe('whose it is', () => {
   const SETTING = 'net.ipv4.vs.conntrack = 1';
   const hostsOf = (text: string, host?: string) =>

@@ -49,8 +49,10 @@ describe('ipvsadm -Ln', () => {
       ['tcp', '10.96.0.1:443', 'rr'],
       ['tcp', '10.96.0.10:80', 'sh'],
       ['udp', '10.96.0.10:53', 'rr'],
+      ['tcp', 'FWM 1', 'rr'],
       ['tcp', '10.96.0.20:80', 'rr'],
     ]);
+    expect(table.services[3]).toMatchObject({ mark: 1, realServers: [] });
     expect(table.services[1]).toMatchObject({
       persistent_s: 10800,
       schedulerFlags: ['sh-fallback', 'sh-port'],
@@ -67,10 +69,7 @@ describe('ipvsadm -Ln', () => {
   });
 
   test('says what it leaves out', () => {
-    expect(table.ignored).toEqual([
-      'line 11: service [fd00::1]:80: IPv6 is not modelled',
-      'line 13: service 1: firewall marks are not modelled',
-    ]);
+    expect(table.ignored).toEqual(['line 11: service [fd00::1]:80: IPv6 is not modelled']);
   });
 
   test('a listing with names instead of numbers asks for -n', () => {
@@ -132,7 +131,7 @@ describe('the scenario', () => {
 
   test('of all services the busiest is kept, or the one asked for', () => {
     expect(make(LISTING)!.notes).toContain(
-      '3 other services: 10.96.0.10:80 was kept (it has the most connections); --service keeps another one',
+      '4 other services: 10.96.0.10:80 was kept (it has the most connections); --service keeps another one',
     );
     expect(make(LISTING, { service: '10.96.0.1:443' })!.yaml).toContain('address: 10.96.0.1:443');
     expect(make(LISTING, { service: '10.96.0.99:1' })).toBeNull();

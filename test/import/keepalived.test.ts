@@ -82,6 +82,7 @@ describe('keepalived.conf', () => {
       },
       { address: '10.96.0.21:80' },
       { protocol: 'udp', address: '10.96.0.10:53', scheduler: 'wlc', onePacket: true, realServers: [] },
+      { address: 'FWM 5', mark: 5, scheduler: 'wlc', realServers: [] },
     ]);
   });
 
@@ -90,7 +91,6 @@ describe('keepalived.conf', () => {
       'line 12: include /etc/keepalived/conf.d/*.conf: not opened; hand in that file, too',
       'line 35: sorry_server 127.0.0.1 80: takes over only when no real server is up',
       'line 16: 10.96.0.30-40 80 of group WEB: give single addresses',
-      'line 47: virtual_server fwmark 5: firewall marks cannot be imported',
     ]);
   });
 

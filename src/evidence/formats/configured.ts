@@ -15,7 +15,8 @@ export function configuredServer(
 
 export function addServices({ services, ignored }: ImportedTable, firstLine: number, notes: Notes): void {
   const place = (line: number | undefined) => ({ text: '', number: firstLine + (line ?? 1) - 1 });
-  for (const { protocol, address, persistent_s, realServers, line } of services) {
+  for (const { persistent_s, realServers, line, mark, ...named } of services) {
+    const { protocol, address } = mark === undefined ? named : { protocol: 'fwm', address: String(mark) };
     notes.add(place(line), { kind: 'service', protocol, address, persistent_s });
     for (const { address: server, weight, line: at } of realServers)
       notes.add(place(at ?? line), configuredServer(protocol, address, server, weight));

@@ -5,7 +5,7 @@ import { type Format, type Line, Notes } from '../format.ts';
 const SERVICE = /^(TCP|UDP|SCTP|FWM)\s+(\S+)(.*)/u;
 
 /** The number of a firewall mark, an address with its port, or both in hexadecimal. */
-const ADDRESS = /^(?:\d+|[\d.]+:\d+|[\dA-F]{8}:[\dA-F]{4}|\[[\da-fA-F:.]+\]:\d+)$/u;
+const ADDRESS = /^(?:\d+|[\dA-F]{8}|[\d.]+:\d+|[\dA-F]{8}:[\dA-F]{4}|\[[\da-fA-F:.]+\]:\d+)$/u;
 
 export const IPVS_TABLE: Format = {
   name: 'ipvsadm -Ln',
@@ -13,7 +13,7 @@ export const IPVS_TABLE: Format = {
     /^IP Virtual Server version /u.test(line) ||
     /^Prot LocalAddress:Port/u.test(line) ||
     /^(?:TCP|UDP|SCTP)\s+[\dA-Fa-f.]+:\w+\s+[a-z]/u.test(line) ||
-    /^FWM\s+\d+\s+[a-z]/u.test(line) ||
+    /^FWM\s+[\dA-F]+\s+[a-z]/u.test(line) ||
     /^\s+->\s+[\dA-F.]+:\w+\s+(?:Masq|Route|Tunnel|Local)\b/u.test(line),
   read(lines) {
     const notes = new Notes();
@@ -21,7 +21,8 @@ export const IPVS_TABLE: Format = {
     const rates = /\b(?:CPS|Conns)\b/u.test(head);
     const isRates = head.includes('CPS');
     let service: { protocol: string; address: string } | null = null;
-    let isProc = false;
+    // Its heading has one space where ipvsadm's has many.
+    let isProc = lines.some(({ text }) => text.trim().startsWith('-> RemoteAddress:Port Forward '));
     for (const line of lines) {
       const text = line.text.trim();
       if (/^(IP Virtual Server|Prot LocalAddress|-> RemoteAddress)/u.test(text)) continue;
@@ -32,7 +33,10 @@ export const IPVS_TABLE: Format = {
       } else if (found !== null) {
         const [, protocol = '', written = '', flags = ''] = found;
         isProc ||= /^[\dA-F]{8}:[\dA-F]{4}$/u.test(written);
-        service = { protocol: protocol.toLowerCase(), address: endpoint(written) };
+        service = {
+          protocol: protocol.toLowerCase(),
+          address: protocol === 'FWM' ? mark(written, isProc) : endpoint(written),
+        };
         if (rates) readCounts(line, service, flags, isRates, notes);
         else {
           const persistent_s = Number(/\bpersistent (\d+)/u.exec(flags)?.[1] ?? 0);
@@ -89,6 +93,11 @@ function readServer(
     active: Number(active) || 0,
     inactive: Number(inactive) || 0,
   });
+}
+
+/** In decimal, and under /proc in hexadecimal. */
+function mark(text: string, isProc: boolean): string {
+  return String(Number.parseInt(text, isProc ? 16 : 10));
 }
 
 /** `0A600001:0050` is 10.96.0.1:80. */

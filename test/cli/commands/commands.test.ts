@@ -310,7 +310,7 @@ FWM  1 rr
     ];
     const { code, stdout, stderr } = await ipvsim(args, { stdin: LISTING });
     expect(code).toBe(0);
-    expect(stderr).toContain('service 1: firewall marks are not modelled');
+    expect(stderr).toContain('1 other services: 10.96.0.10:80 was kept');
     expect(stdout).toContain('ports: 1024-65535');
     const run = await ipvsim(['run', '-', '--until', '2s', '-q'], { stdin: stdout });
     expect(run.code).toBe(0);
