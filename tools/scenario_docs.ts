@@ -134,6 +134,8 @@ With \`mark\` a service is known by a firewall mark, as \`ipvsadm -f\` makes it:
 as it is written (\`to: "10.96.0.10:443"\`). A real server with port 0, \`address: 10.244.1.2:0\`, is met at the port that the client
 asked for, as with ipvsadm. With \`persistent\` one template, \`0.0.0.1:0\` for mark 1, stands for
 all ports of a client, and the port that was asked for is kept in any case. Entries have the address and port really asked for.
+\`controller: docker-swarm\` gives its services marks of their own, from 256 on. With \`addressOnNode: false\`, as in containers of
+Docker before 18.09, no interface has the virtual address: what IPVS leaves alone waits for a neighbour that never answers.
 
 With \`random-fully\` a drawn port may be one that the real server has in TIME_WAIT from another source port. It takes a SYN whose
 sequence number or TCP time stamp is later, and refuses one whose time stamp is earlier (PAWS): on clients whose kernel gives

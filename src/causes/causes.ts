@@ -5,24 +5,25 @@
 import type { Result } from '../measure/result.ts';
 import type { RequestAccount } from './account.ts';
 import type { Cause, Finding } from './cause.ts';
-import { BACKLOG_FULL } from './known/backlog_full.ts';
-import { CONN_TABLE_FULL } from './known/conn_table_full.ts';
 import { CONNTRACK_CLASH } from './known/conntrack_clash.ts';
-import { CONNTRACK_FULL } from './known/conntrack_full.ts';
 import { CONNTRACK_REFUSES } from './known/conntrack_refuses.ts';
 import { DEAD_SERVER } from './known/dead_server.ts';
 import { DELETED_SERVER } from './known/deleted_server.ts';
 import { DRAINED_SYN } from './known/drained_syn.ts';
-import { DROP_DEFENCE } from './known/drop_defence.ts';
 import { ENTRY_GIVEN_UP } from './known/entry_given_up.ts';
 import { HAIRPIN } from './known/hairpin.ts';
 import { IDLE_ENTRY } from './known/idle_entry.ts';
+import { BACKLOG_FULL } from './known/limits/backlog_full.ts';
+import { CONN_TABLE_FULL } from './known/limits/conn_table_full.ts';
+import { CONNTRACK_FULL } from './known/limits/conntrack_full.ts';
+import { DROP_DEFENCE } from './known/limits/drop_defence.ts';
+import { PORTS_RUN_OUT } from './known/limits/ports_run_out.ts';
 import { LINK_LOSS } from './known/link_loss.ts';
 import { NO_ENDPOINTS } from './known/no_endpoints.ts';
 import { NO_LOCAL_ENDPOINT } from './known/no_local_endpoint.ts';
+import { NOBODYS_ADDRESS } from './known/nobodys_address.ts';
 import { PERSISTENCE } from './known/persistence.ts';
 import { PORT_REUSE } from './known/port_reuse.ts';
-import { PORTS_RUN_OUT } from './known/ports_run_out.ts';
 import { PROCESS_GONE } from './known/process_gone.ts';
 import { REMOVED_SERVER } from './known/removed_server.ts';
 import { REUSE_KEPT } from './known/reuse_kept.ts';
@@ -36,6 +37,7 @@ export const CAUSES: readonly Cause[] = [
   PORTS_RUN_OUT,
   STALE_UDP,
   STALE_AFFINITY,
+  NOBODYS_ADDRESS,
   IDLE_ENTRY,
   ENTRY_GIVEN_UP,
   REMOVED_SERVER,

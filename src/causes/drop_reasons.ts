@@ -96,8 +96,9 @@ export const REASONS: Readonly<Record<DropReason, ReasonText>> = {
     kernelFunction: 'ip_handle_martian_source() on the real server',
   },
   unreachable: {
-    title: 'real server gone',
-    happened: 'The packet went to a real server that no longer exists; nobody has this address.',
+    title: 'nobody there',
+    happened:
+      'The packet went to an address that nobody has: that of a real server that no longer exists, or a virtual one that is on no interface.',
     kernelFunction: 'none: the network behind the director',
   },
 };

@@ -361,7 +361,8 @@ export class Director {
     if (isLocal(net, net.skbs.daddr(skb))) return this.#loopback(skb);
     const out = this.#route(skb);
     if (!nf_post_routing(net, skb, out)) return false;
-    this.#send(skb, out);
+    if (out === Out.client && net.output.astray !== undefined) net.output.astray(skb);
+    else this.#send(skb, out);
     return true;
   }
 

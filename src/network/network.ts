@@ -16,7 +16,7 @@ import type {
   TimelineAction,
 } from '../scenario/scenario.ts';
 import { type ServerLabels, serverLabels } from '../scenario/server_labels.ts';
-import { readAddress } from '../scenario/units.ts';
+import { parseEndpoint, readAddress } from '../scenario/units.ts';
 import { Arrivals } from './arrivals.ts';
 import { BackendOwners } from './backend_owners.ts';
 import { ClientHosts } from './client_hosts.ts';
@@ -90,6 +90,9 @@ export class Network {
     );
     this.#listeners = new Listeners(scenario, this.topology, this.servers, this.#nodeCpu);
     for (const service of scenario.services) this.#addService(service);
+    for (const { address, addressOnNode } of scenario.services) {
+      if (addressOnNode === false) this.topology.cables.unplug(parseEndpoint(address).address, []);
+    }
     const hosts = new ClientHosts(scenario, this.topology, ports, this.#nodeCpu);
     const services = new Map(scenario.services.map((service) => [service.name, service]));
     for (const [index, config] of scenario.clients.entries()) {

@@ -72,6 +72,7 @@ function ipvsPath(
     persistent_s: service.persistent_s,
     ...(service.persistentNetmask === undefined ? {} : { netmask: parseNetmask(service.persistentNetmask) }),
     onePacket: service.onePacket,
+    addressIsLocal: service.addressOnNode !== false,
     aheadOfConntrack: service.path === 'ipvs-bpf',
     noRouteToHostFix: service.noRouteToHostFix ?? false,
     masquerade: masqueradeWho(service, scenario),

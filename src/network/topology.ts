@@ -166,7 +166,9 @@ export class Topology {
           if (tap !== null) tap.packet('director-out', skb, true);
           this.#fromDirector.send(skb);
         },
-        astray: (skb) => this.#lose(skb, 'ip_forward'),
+        astray: (skb) => {
+          if (this.cables.resolves(skb)) this.#lose(skb, 'ip_forward');
+        },
         ...(this.#lo === null ? {} : { toNode: (skb: number) => this.#receiveAtNode(skb, this.#lo!) }),
       },
       new RandomStream(scenario.seed, 'director'),

@@ -36,14 +36,12 @@ export interface Surroundings {
 }
 
 export function effectiveScenario(file: ScenarioFile, around: Surroundings): Scenario {
-  const serviceEntries = (file.services ?? [file.service!]).flatMap((entry) =>
-    withOtherAddresses(entry, file.nodeAddress),
-  );
+  const chosen = controllerOf(file);
+  const serviceEntries = serviceEntriesOf(file, chosen?.controller);
   const services = serviceEntries.map(service);
   const directory = serviceDirectory(serviceEntries);
   const name = file.name ?? around.fileName;
   const hz = file.hz ?? file.kernel.source.hz;
-  const chosen = controllerOf(file);
   const layers = [...(chosen === null ? [] : [chosen.layer]), ...sysctlLayers(file, around)];
   const { values, origin } = effectiveSysctl(file.kernel, layers);
   return {
@@ -79,6 +77,39 @@ export function effectiveScenario(file: ScenarioFile, around: Surroundings): Sce
     events: events(file, serviceEntries),
     expect: file.expect.map(({ text }, index) => ({ expression: text, line: around.expectationLine(index) })),
   };
+}
+
+/** Each with its other addresses, and as the controller makes it where the file says nothing. */
+function serviceEntriesOf(file: ScenarioFile, controller: Controller | undefined): readonly ServiceEntry[] {
+  const entries = file.services ?? [file.service!];
+  return entries
+    .map((entry, index) => (controller === undefined ? entry : asMade(entry, index, file, controller)))
+    .flatMap((entry) => withOtherAddresses(entry, file.nodeAddress));
+}
+
+function asMade(
+  entry: ServiceEntry,
+  index: number,
+  { clients }: ScenarioFile,
+  controller: Controller,
+): ServiceEntry {
+  const { firstMark, inClients } = controllerKind(controller.kind);
+  const mark =
+    entry.mark ?? (firstMark === undefined || entry.path !== 'ipvs' ? undefined : firstMark + index);
+  const isAsked = clients.filter(({ to }) => (to ?? serviceName(entry)) === serviceName(entry));
+  const isElsewhere =
+    inClients?.(releaseOf(controller)) === true &&
+    isAsked.length > 0 &&
+    isAsked.every(({ onNode }) => onNode);
+  return {
+    ...entry,
+    ...(mark === undefined ? {} : { mark }),
+    addressOnNode: entry.addressOnNode ?? !isElsewhere,
+  };
+}
+
+function releaseOf(controller: Controller): string | null {
+  return 'version' in controller ? (controller.version ?? null) : null;
 }
 
 /** What kube-proxy writes into its rules, where that is left to it; a check has seen that there is one. */
@@ -132,6 +163,7 @@ function service(entry: ServiceEntry): Service {
     address: entry.address,
     protocol: entry.protocol,
     ...(entry.mark === undefined ? {} : { mark: entry.mark }),
+    ...(entry.addressOnNode === false ? { addressOnNode: false } : {}),
     scheduler: entry.scheduler,
     schedulerFlags: entry.schedulerFlags,
     forward: entry.forward,

@@ -29,7 +29,7 @@ export function effectiveClient(
   return {
     name: clientName(entry, index, file.clients.length),
     to,
-    addresses: entry.onNode ? [addressOnNode(service, file.nodeAddress)] : clientAddresses(entry, index),
+    addresses: entry.onNode ? [sourceOnNode(service, file.nodeAddress)] : clientAddresses(entry, index),
     ...(entry.onNode ? { onNode: file.nodeAddress } : {}),
     kernel: kernel.text,
     hz: entry.hz ?? ownHz,
@@ -98,8 +98,10 @@ export function reservedWithin(
 }
 
 /** The source that routing picks: a local destination is its own, as IPVS's virtual addresses are (on kube-ipvs0). */
-function addressOnNode({ address, path }: ServiceEntry, nodeAddress: string): string {
-  return path === 'ipvs' ? address.slice(0, address.lastIndexOf(':')) : nodeAddress;
+function sourceOnNode({ address, path, addressOnNode }: ServiceEntry, nodeAddress: string): string {
+  return path === 'ipvs' && addressOnNode !== false
+    ? address.slice(0, address.lastIndexOf(':'))
+    : nodeAddress;
 }
 
 /** kube-proxy listens on NodePorts, so that no connection of the node leaves from one (__inet_hash_connect()). */

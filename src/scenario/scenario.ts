@@ -57,6 +57,8 @@ export interface Service {
   readonly protocol: 'tcp' | 'udp';
   /** Its packets are known by this mark, and not by the address. */
   readonly mark?: number;
+  /** Nobody has the address: what IPVS leaves alone is lost. */
+  readonly addressOnNode?: false;
   readonly scheduler: string;
   /** ipvsadm's scheduler flags: sh-port, sh-fallback, mh-port, mh-fallback. */
   readonly schedulerFlags: readonly string[];

@@ -95,6 +95,46 @@ clients: [{ rate: 1/s }]
   expect(problems.map((problem) => problem.message)).toEqual([message]);
 });
 
+describe('Docker swarm', () => {
+  const swarm = (version: string, rest = '') => `
+duration: 1000s
+kernel: 4.4
+controller: { kind: docker-swarm, version: ${version} }
+nodeAddress: 10.0.0.7
+services:
+  - { name: web, address: 10.0.0.2:80, realServers: [{ address: 10.0.0.3:0 }] }
+  - { name: db, address: 10.0.0.5:5432, realServers: [{ address: 10.0.0.6:5432 }] }
+clients: [{ name: app, to: web, onNode: true, concurrency: 1, keepAlive: true, thinkTime: 950s }]
+${rest}
+`;
+
+  test('marks its services from 256 on', () => {
+    expect(scenarioOf(swarm('20.10.17')).services.map(({ mark }) => mark)).toEqual([256, 257]);
+  });
+
+  test.each([
+    // Where the address is the container's own, so is the source; else routing picks that of the interface.
+    ['18.03.1', '10.0.0.7', { ECONNRESET: 0 }, 'unreachable'],
+    ['18.09.0', '10.0.0.2', { ECONNRESET: 1 }, undefined],
+  ])('%s: a segment without an entry', (version, source, { ECONNRESET }, reason) => {
+    const scenario = scenarioOf(swarm(version));
+    expect(scenario.clients[0]!.addresses).toEqual([source]);
+    const { errors, drops } = simulate(scenario);
+    expect(errors.ECONNRESET ?? 0).toBe(ECONNRESET);
+    expect(Object.keys(drops)).toEqual(reason === undefined ? [] : [reason]);
+  });
+
+  test('packets from elsewhere for an address that the node has not are refused in words', () => {
+    const { problems } = parseScenario(`
+service: { address: 10.96.0.10:80, addressOnNode: false, realServers: [{ address: 10.244.1.1:80 }] }
+clients: [{ rate: 1/s }]
+`);
+    expect(problems.map(({ message }) => message)).toEqual([
+      'packets from elsewhere for an address that the node has not pass IPVS by',
+    ]);
+  });
+});
+
 test('kube-proxy makes none', () => {
   const { problems } = parseScenario(`
 kernel: 6.1

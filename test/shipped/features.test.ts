@@ -31,6 +31,8 @@ const WITHOUT: Readonly<Record<string, readonly string[]>> = {
   'conntrack-no-rules': ['conntrackHooks=true'],
   'persist-affinity': ['sysctl.net.ipv4.vs.expire_quiescent_template=1'],
   'fwmark-persist': ['service.persistent=null'],
+  'swarm-idle': ['controller.version=18.09.1'],
+  'swarm-idle-sandbox': ['controller.version=18.03.1'],
   'persist-netmask': ['service.persistentNetmask=null'],
   'persist-quiescent': ['sysctl.net.ipv4.vs.expire_quiescent_template=0'],
   'udp-flows': ['service.onePacket=true'],
@@ -69,7 +71,7 @@ test.each(Object.entries(WITHOUT))('%s', (name, without) => {
 });
 
 test('none of them is left out', () => {
-  const families = /^(sched|forward|fwmark|conntrack|persist|udp|tcp|nodest|server|client)-/;
+  const families = /^(sched|forward|fwmark|swarm|conntrack|persist|udp|tcp|nodest|server|client)-/;
   const shipped = readdirSync(FOLDER)
     .filter((file) => families.test(file))
     .map((file) => file.replace('.yaml', ''));

@@ -33,7 +33,10 @@ export const DEAD_SERVER: Cause = {
   inRequest(account) {
     const lost = droppedFor(account, 'unreachable');
     const { length } = lost;
-    if (length === 0 || decisionOf(account, 'ip_vs_in', 'keep') !== undefined) return null;
+    const isOther = ['keep', 'no entry'].some(
+      (branch) => decisionOf(account, 'ip_vs_in', branch) !== undefined,
+    );
+    if (length === 0 || isOther) return null;
     if (lost[0]!.packet.protocol !== 'tcp') return null;
     const server = serverOf(account) ?? 'a real server';
     const what = isSyn(lost[0]!) ? 'It was scheduled to' : 'Its connection leads to';

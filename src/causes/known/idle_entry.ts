@@ -1,6 +1,6 @@
 /** The idle connection whose entry is gone. */
 import { count, seconds } from '../../report/numbers.ts';
-import { decisionOf, idleBefore } from '../account.ts';
+import { decisionOf, droppedFor, idleBefore } from '../account.ts';
 import type { Cause } from '../cause.ts';
 import { errorSpan, errors, ipvsServices } from '../evidence.ts';
 import { TCP_KEEPALIVE } from '../remedies/clients.ts';
@@ -47,7 +47,8 @@ export const IDLE_ENTRY: Cause = {
     const found = decisionOf(account, 'ip_vs_in', 'no entry');
     const timeout_s = account.scenario.sysctl[TIMEOUT] ?? 900;
     const idle_ns = idleBefore(account);
-    if (found === undefined || idle_ns === null || idle_ns < timeout_s * 1e9) return null;
+    const isLost = droppedFor(account, 'unreachable').length > 0;
+    if (found === undefined || isLost || idle_ns === null || idle_ns < timeout_s * 1e9) return null;
     return (
       `Nothing was seen of the connection for ${seconds(idle_ns / 1e9)}, and IPVS forgets it after ` +
       `${seconds(timeout_s)}: the segment found no entry.`

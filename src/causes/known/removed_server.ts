@@ -29,7 +29,9 @@ export const REMOVED_SERVER: Cause = {
       ({ protocol, persistent_s }) => protocol === 'tcp' && persistent_s === 0,
     );
     const concerned = drops(result, 'unreachable');
-    if (concerned === 0 || services.length === 0 || happens(result, 'unplug')) return null;
+    // What is sent where nobody has the virtual address has another cause.
+    const isElsewhere = services.some(({ addressOnNode }) => addressOnNode === false);
+    if (concerned === 0 || services.length === 0 || isElsewhere || happens(result, 'unplug')) return null;
     const text = `${count(concerned)} packets were sent to a real server that is no longer there.`;
     return { concerned, ...dropSpan(result, 'unreachable'), text };
   },

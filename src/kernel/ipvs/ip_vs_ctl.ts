@@ -44,6 +44,8 @@ interface Scheduling {
   /** Clients of one network share a template; default: each has its own. */
   readonly netmask?: number;
   readonly onePacket: boolean;
+  /** Whether the director has the addresses itself; default true. */
+  readonly addressIsLocal?: boolean;
   /** TencentOS's IPVS-BPF; default false. */
   readonly aheadOfConntrack?: boolean;
   readonly noRouteToHostFix?: boolean;
@@ -95,7 +97,7 @@ export function ip_vs_add_service(net: Net, config: ServiceConfig, random: Rando
   net.services.push(service);
   const first = addVirtual(net, service, own);
   const met = isMarked ? config.targets.map((target) => addVirtual(net, service, target)) : [first];
-  for (const virtual of met) net.serviceTable.hash(virtual);
+  for (const virtual of met) net.serviceTable.hash(virtual, config.addressIsLocal ?? true);
   if (service.aheadOfConntrack) net.hasEarlyServices = true;
   return service;
 }

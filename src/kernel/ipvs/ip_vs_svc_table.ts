@@ -14,14 +14,14 @@ export class IpVsServiceTable {
   readonly #addresses = new Set<number>();
 
   /** ip_vs_svc_hash(). At the end of its chain: of two services alike, the older one is found; but a mark is looked for first. */
-  hash(virtual: IpVsVirtual): void {
+  hash(virtual: IpVsVirtual, isLocal = true): void {
     const bucket = this.buckets[ip_vs_svc_hashkey(virtual.protocol, virtual.addr, virtual.port)]!;
     if (virtual.service.fwmark === 0) bucket.push(virtual);
     else bucket.unshift(virtual);
-    this.#addresses.add(virtual.addr);
+    if (isLocal) this.#addresses.add(virtual.addr);
   }
 
-  /** Whether a service has the address, a signed number, on whatever port. */
+  /** Whether the director has the address for a service's sake, a signed number, on whatever port. */
   hasAddress(addr: number): boolean {
     return this.#addresses.has(addr);
   }

@@ -2,13 +2,14 @@
 
 import { type KernelRelease, kernelAtLeast } from '../../kernel/release/release.ts';
 import { schedulerKind } from '../../kernel/sched/ip_vs_sched.ts';
+import { controllerKind } from '../controllers/controllers.ts';
 import { type Draft, draft, keyText, type Path } from '../draft.ts';
 import type { ServiceEntry } from '../schema/schema.ts';
-import { type Sections, serviceName } from '../schema/sections.ts';
+import { allEntries, type Sections, serviceName } from '../schema/sections.ts';
 import { PORT_WANTED, parseEndpoint } from '../units.ts';
 
 export function checkServices(sections: Sections): Draft[] {
-  const { keys, services, kernel } = sections;
+  const { keys, services } = sections;
   if (keys.has('service') && keys.has('services')) {
     return [
       draft(
@@ -23,17 +24,23 @@ export function checkServices(sections: Sections): Draft[] {
     return [{ ...draft('E_MISSING', ['service'], 'service is missing'), onKey: true }];
   }
   return [
-    ...services.flatMap(({ path, entry }) => (entry === null ? [] : checkService(entry, path, kernel))),
+    ...services.flatMap(({ path, entry }) => (entry === null ? [] : checkService(entry, path, sections))),
     ...duplicates(sections),
     ...checkMarks(sections),
+    ...checkElsewhere(sections),
   ];
 }
 
-function checkService(service: ServiceEntry, path: Path, kernel: KernelRelease | null): Draft[] {
+function checkService(
+  service: ServiceEntry,
+  path: Path,
+  { kernel, controller }: Pick<Sections, 'kernel' | 'controller'>,
+): Draft[] {
+  const isMarked = service.mark !== undefined || (makesMarks(controller) && service.path === 'ipvs');
   return [
     ...checkScheduler(service, path, kernel),
     ...checkForwarding(service, path),
-    ...checkRealServers(service, path),
+    ...checkRealServers(service, path, isMarked),
   ];
 }
 
@@ -93,7 +100,7 @@ function checkForwarding(service: ServiceEntry, path: Path): Draft[] {
   return drafts;
 }
 
-function checkRealServers(service: ServiceEntry, path: Path): Draft[] {
+function checkRealServers(service: ServiceEntry, path: Path, isMarked: boolean): Draft[] {
   const drafts: Draft[] = [];
   const seen = new Set<string>();
   service.realServers.forEach(({ address, lowerThreshold, upperThreshold }, index) => {
@@ -107,11 +114,11 @@ function checkRealServers(service: ServiceEntry, path: Path): Draft[] {
       const message = `lowerThreshold ${lowerThreshold} is above upperThreshold ${upperThreshold}`;
       drafts.push(draft('E_COMBINATION', [...at, 'lowerThreshold'], message, 'ipvsadm refuses that too'));
     }
-    if (address.endsWith(':0') && service.mark === undefined) {
+    if (address.endsWith(':0') && !isMarked) {
       const key = [...at, 'address'];
       const hint = 'port 0 is for services by mark: the port that the client asked for';
       drafts.push(draft('E_VALUE', key, `${keyText(key)} ${PORT_WANTED} (got "${address}")`, hint));
-    } else if (!address.endsWith(':0') && service.mark !== undefined && service.persistent !== undefined) {
+    } else if (!address.endsWith(':0') && isMarked && service.persistent !== undefined) {
       // ip_vs_sched_persist() (v6.1)
       const message = 'a persistent service by mark sends to the port that the client asked for';
       const hint = `that is ${address.replace(/\d+$/u, '0')}`;
@@ -123,6 +130,12 @@ function checkRealServers(service: ServiceEntry, path: Path): Draft[] {
     }
   });
   return drafts;
+}
+
+/** Whether the services of whoever looks after them are by mark. */
+function makesMarks(controller: Sections['controller']): boolean {
+  if (controller === null || controller.kind === 'none') return false;
+  return controllerKind(controller.kind).firstMark !== undefined;
 }
 
 /** One rule marks the packets to each address, and IPVS has one service for each mark. */
@@ -150,7 +163,7 @@ function checkMarks({ services, controller, kubernetes }: Sections): Draft[] {
       if (entry[key] !== undefined)
         refuse(key, `${key} makes a service for each address; this one is by mark`, 'list it in targets');
     }
-    if (kubernetes !== null || (controller !== null && controller.kind !== 'docker-swarm')) {
+    if (kubernetes !== null || (controller !== null && !makesMarks(controller))) {
       refuse(
         'mark',
         `${controller?.kind ?? 'kube-proxy'} makes no services by mark`,
@@ -159,6 +172,21 @@ function checkMarks({ services, controller, kubernetes }: Sections): Draft[] {
     }
   }
   return drafts;
+}
+
+/** Packets for an address that is not the node's own do not pass LOCAL_IN, where IPVS is; those of the node itself pass LOCAL_OUT. */
+function checkElsewhere({ services, clients }: Sections): Draft[] {
+  const all = allEntries(clients) ?? [];
+  return services.flatMap(({ path, entry }) => {
+    if (entry?.addressOnNode !== false || entry.exposed !== undefined) return [];
+    const at = [...path, 'addressOnNode'];
+    if (entry.path !== 'ipvs')
+      return [draft('E_COMBINATION', at, `addressOnNode goes with path ipvs, not ${entry.path}`)];
+    const isAsked = all.filter(({ to }) => (to ?? serviceName(entry)) === serviceName(entry));
+    if (isAsked.every(({ onNode }) => onNode)) return [];
+    const message = 'packets from elsewhere for an address that the node has not pass IPVS by';
+    return [draft('E_COMBINATION', at, message, 'write onNode: true for its clients')];
+  });
 }
 
 function duplicates({ services }: Sections): Draft[] {

@@ -30,6 +30,10 @@ export interface ReleaseProblem {
 
 export interface ControllerKind<Controller> {
   readonly kind: string;
+  /** Its services are known by firewall marks, from this one on; absent where they are by address. */
+  readonly firstMark?: number;
+  /** Whether its releases run IPVS in the namespace of each client, where no interface has the virtual addresses. */
+  inClients?(version: string | null): boolean;
   /** Whether `gracePeriod` is a key of its own. */
   readonly hasGracePeriod: boolean;
   /** What is wrong about the release that is written, or about none. */

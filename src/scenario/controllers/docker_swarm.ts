@@ -1,4 +1,4 @@
-/** Docker swarm: which sysctls its releases set. */
+/** Docker swarm: which sysctls its releases set, and how its services are met. */
 import {
   atLeast,
   CONNTRACK,
@@ -17,9 +17,18 @@ export interface DockerSwarm extends Syncs {
   readonly version?: string;
 }
 
+/**
+ * fwMarkCtr (libnetwork, service_common.go of every release): each service gets the next mark. Until 18.03 a rule of the mangle
+ * table in OUTPUT of each container's namespace set it; from 18.09 on there is a namespace for the load balancer of a
+ * network, which has the virtual addresses as aliases (addLBBackend()).
+ */
+const FIRST_MARK = 256;
+
 export const DOCKER_SWARM: ControllerKind<DockerSwarm> = {
   kind: 'docker-swarm',
   hasGracePeriod: false,
+  firstMark: FIRST_MARK,
+  inClients: (version) => version !== null && !atLeast(version, [18, 9, 0]),
   checkRelease(version) {
     if (version === undefined) return null;
     // A release of Kubernetes would pass for a very old one.

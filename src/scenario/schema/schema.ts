@@ -126,6 +126,11 @@ const serviceSchema = z.strictObject({
     .describe(
       'With `mark`: what else is marked so, `udp:10.96.0.10:53` where the protocol is another. Clients name it as it is written here.',
     ),
+  addressOnNode: truth()
+    .optional()
+    .describe(
+      'Whether the node has the address itself (on kube-ipvs0, or as an alias). With false, what IPVS leaves alone goes out to an address that nobody has; for clients on the node only. Default: true, except in containers of Docker before 18.09.',
+    ),
   nodePort: whole(1, 65_535)
     .optional()
     .describe(

@@ -1,11 +1,11 @@
 /** The connection table is full. */
-import { count } from '../../report/numbers.ts';
-import { droppedFor } from '../account.ts';
-import type { Cause } from '../cause.ts';
-import { REASONS } from '../drop_reasons.ts';
-import { dropSpan, drops } from '../evidence.ts';
-import { KEEP_ALIVE } from '../remedies/clients.ts';
-import { MORE_CONN_MAX } from '../remedies/sysctls.ts';
+import { count } from '../../../report/numbers.ts';
+import { droppedFor } from '../../account.ts';
+import type { Cause } from '../../cause.ts';
+import { REASONS } from '../../drop_reasons.ts';
+import { dropSpan, drops } from '../../evidence.ts';
+import { KEEP_ALIVE } from '../../remedies/clients.ts';
+import { MORE_CONN_MAX } from '../../remedies/sysctls.ts';
 
 export const CONN_TABLE_FULL: Cause = {
   name: 'conn-table-full',

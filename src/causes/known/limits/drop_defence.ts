@@ -1,10 +1,10 @@
 /** The defence against memory shortage drops packets. */
-import { count } from '../../report/numbers.ts';
-import { droppedFor } from '../account.ts';
-import type { Cause } from '../cause.ts';
-import { REASONS } from '../drop_reasons.ts';
-import { dropSpan, drops } from '../evidence.ts';
-import { NO_DEFENCE } from '../remedies/sysctls.ts';
+import { count } from '../../../report/numbers.ts';
+import { droppedFor } from '../../account.ts';
+import type { Cause } from '../../cause.ts';
+import { REASONS } from '../../drop_reasons.ts';
+import { dropSpan, drops } from '../../evidence.ts';
+import { NO_DEFENCE } from '../../remedies/sysctls.ts';
 
 export const DROP_DEFENCE: Cause = {
   name: 'drop-defence',

@@ -1,10 +1,10 @@
 /** The accept queue of a real server is full. */
-import { count } from '../../report/numbers.ts';
-import { droppedFor } from '../account.ts';
-import type { Cause } from '../cause.ts';
-import { dropSpan, drops } from '../evidence.ts';
-import { KEEP_ALIVE } from '../remedies/clients.ts';
-import { LONGER_BACKLOG, MORE_WORKERS } from '../remedies/services.ts';
+import { count } from '../../../report/numbers.ts';
+import { droppedFor } from '../../account.ts';
+import type { Cause } from '../../cause.ts';
+import { dropSpan, drops } from '../../evidence.ts';
+import { KEEP_ALIVE } from '../../remedies/clients.ts';
+import { LONGER_BACKLOG, MORE_WORKERS } from '../../remedies/services.ts';
 
 export const BACKLOG_FULL: Cause = {
   name: 'backlog-full',

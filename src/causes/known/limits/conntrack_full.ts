@@ -1,11 +1,11 @@
 /** The conntrack table is full. */
-import { count } from '../../report/numbers.ts';
-import { droppedFor } from '../account.ts';
-import type { Cause } from '../cause.ts';
-import { REASONS } from '../drop_reasons.ts';
-import { dropSpan, drops } from '../evidence.ts';
-import { KEEP_ALIVE } from '../remedies/clients.ts';
-import { CONNTRACK_0, MORE_CONNTRACK } from '../remedies/sysctls.ts';
+import { count } from '../../../report/numbers.ts';
+import { droppedFor } from '../../account.ts';
+import type { Cause } from '../../cause.ts';
+import { REASONS } from '../../drop_reasons.ts';
+import { dropSpan, drops } from '../../evidence.ts';
+import { KEEP_ALIVE } from '../../remedies/clients.ts';
+import { CONNTRACK_0, MORE_CONNTRACK } from '../../remedies/sysctls.ts';
 
 export const CONNTRACK_FULL: Cause = {
   name: 'conntrack-full',

@@ -1,9 +1,9 @@
 /** Source ports that run out. */
-import { count } from '../../report/numbers.ts';
-import type { Cause } from '../cause.ts';
-import { errorSpan, errors } from '../evidence.ts';
-import { KEEP_ALIVE, SPREAD_CLIENTS, WIDER_PORTS } from '../remedies/clients.ts';
-import { SERVER_CLOSES } from '../remedies/services.ts';
+import { count } from '../../../report/numbers.ts';
+import type { Cause } from '../../cause.ts';
+import { errorSpan, errors } from '../../evidence.ts';
+import { KEEP_ALIVE, SPREAD_CLIENTS, WIDER_PORTS } from '../../remedies/clients.ts';
+import { SERVER_CLOSES } from '../../remedies/services.ts';
 
 export const PORTS_RUN_OUT: Cause = {
   name: 'ports-run-out',
