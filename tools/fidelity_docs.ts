@@ -125,7 +125,7 @@ const NOT_MODELLED = `## Not modelled
 
 Scenario files have no key for these.
 
-- SCTP, AH and ESP services; services by firewall mark.
+- SCTP services, which are modelled for recordings only; AH and ESP.
 - Application helpers (ftp) and persistence engines (sip); the connection synchronisation daemon; backup directors.
 - IPv6: the kernel's part is replayed as recorded (\`ipv6-*\`), scenario files take IPv4 addresses only.
 - Real servers on the director itself (LOCALNODE) and bypass entries.

@@ -1,9 +1,11 @@
 /** Frames: between packets of the model and what a recording says of them, and as text for people. */
 import type { Director } from '../kernel/director.ts';
 import { icmpSource } from '../kernel/ipv4/icmp.ts';
+import { SctpChunk, type SctpChunkName, sctpChunkName } from '../kernel/sctp_chunk.ts';
 import {
   Encapsulation,
   IPPROTO_ICMP,
+  IPPROTO_SCTP,
   IPPROTO_UDP,
   type SkBuffs,
   TH_ACK,
@@ -32,6 +34,13 @@ export function parseFlags(letters: string, line: number): number {
   return flags;
 }
 
+/** The number of a chunk's type. */
+export function parseChunk(name: string, line: number): number {
+  if (!Object.hasOwn(SctpChunk, name))
+    throw new RecordingError(line, `unknown chunk ${JSON.stringify(name)}`);
+  return SctpChunk[name as SctpChunkName];
+}
+
 function formatFlags(flags: number): string {
   return FLAG_LETTERS.filter(([, bit]) => (flags & bit) !== 0)
     .map(([letter]) => letter)
@@ -54,13 +63,20 @@ export function frameOf(director: Director, skbs: SkBuffs, skb: number, to: Fram
   const packet = {
     src: book.formatEndpoint(skbs.saddr(skb), skbs.sport(skb)),
     dst: book.formatEndpoint(skbs.daddr(skb), skbs.dport(skb)),
-    ...(protocol === IPPROTO_UDP ? { udp: true } : { flags: formatFlags(skbs.flags(skb)) }),
+    ...kindOf(protocol, skbs, skb),
   };
   if (to === 'client') return { to, ...packet };
   const nexthop = skbs.nexthop(skb);
   const rs = book.format(nexthop < 0 ? skbs.daddr(skb) : director.net.dests[nexthop]!.addr);
   if (skbs.encapsulation(skb) !== Encapsulation.ipip) return { to, ...packet, rs };
   return { to, src: book.format(director.net.addresses.serverSide), dst: rs, ipip: packet, rs };
+}
+
+function kindOf(protocol: number, skbs: SkBuffs, skb: number) {
+  if (protocol === IPPROTO_UDP) return { udp: true };
+  if (protocol === IPPROTO_SCTP)
+    return { sctp: sctpChunkName(skbs.flags(skb)) ?? '?', vtag: skbs.seq(skb) >>> 0 };
+  return { flags: formatFlags(skbs.flags(skb)) };
 }
 
 /** One line; equal lines mean equal frames. */
@@ -77,7 +93,10 @@ export function frameText(frame: Frame): string {
 function kindText(packet: {
   readonly flags?: string | undefined;
   readonly udp?: boolean | undefined;
+  readonly sctp?: string | undefined;
+  readonly vtag?: number | undefined;
 }): string {
+  if (packet.sctp !== undefined) return `SCTP ${packet.sctp} tag ${packet.vtag}`;
   // The recorder and the model write the letters in orders of their own.
   return packet.udp === true || packet.flags === undefined ? 'UDP' : [...packet.flags].sort().join('');
 }
@@ -108,5 +127,6 @@ export function stepText(step: Step, vip: string): string {
 
 function packetText(step: Step): string {
   if (step.udp === true) return `UDP len ${step.len}`;
+  if (step.sctp !== undefined) return `SCTP ${step.sctp} tag ${step.vtag}`;
   return `${step.flags} seq ${step.seq} ack ${step.ack} len ${step.len}`;
 }

@@ -9,12 +9,12 @@ import { kernelFeatures } from '../kernel/features.ts';
 import type { MarkedAddresses, VirtualAddress } from '../kernel/ipvs/ip_vs_ctl.ts';
 import type { KubeEndpoint, MasqueradeWho } from '../kernel/netfilter/kube_rules.ts';
 import { collectExpired } from '../kernel/netfilter/nf_conntrack_gc.ts';
-import { IPPROTO_TCP, IPPROTO_UDP, SkBuffs } from '../kernel/sk_buff.ts';
+import { IPPROTO_SCTP, IPPROTO_TCP, IPPROTO_UDP, SkBuffs } from '../kernel/sk_buff.ts';
 import type { Tap } from '../kernel/tap.ts';
 import { AddressBook, type BookedEndpoint } from '../text/address_book.ts';
 import { Choices } from './choices.ts';
 import { parseAddress, parseEndpoint, parseNetwork } from './endpoint.ts';
-import { frameOf, parseFlags } from './frame.ts';
+import { frameOf, parseChunk, parseFlags } from './frame.ts';
 import { otherSideOfJiffy } from './jiffy_edge.ts';
 import { observe, type State } from './observe.ts';
 import {
@@ -265,17 +265,18 @@ export class Lab {
   }
 
   #packet(step: Step, source: BookedEndpoint, destination: BookedEndpoint, line: number): number {
-    const flags = parseFlags(step.flags ?? '', line);
+    const { sctp } = step;
+    const flags = sctp === undefined ? parseFlags(step.flags ?? '', line) : parseChunk(sctp, line);
     const skbs = this.#skbs;
     const skb = skbs.alloc();
     skbs.setSaddr(skb, source.address);
     skbs.setSport(skb, source.port);
     skbs.setDaddr(skb, destination.address);
     skbs.setDport(skb, destination.port);
-    skbs.setProtocol(skb, step.udp === true ? IPPROTO_UDP : IPPROTO_TCP);
+    skbs.setProtocol(skb, step.udp === true ? IPPROTO_UDP : sctp === undefined ? IPPROTO_TCP : IPPROTO_SCTP);
     skbs.setFlags(skb, flags);
-    skbs.setSeq(skb, step.seq ?? 0);
-    skbs.setAck(skb, step.ack ?? 0);
+    skbs.setSeq(skb, step.vtag ?? step.seq ?? 0);
+    skbs.setAck(skb, step.itag ?? step.ack ?? 0);
     skbs.setLen(skb, step.len ?? 0);
     return skb;
   }
@@ -311,6 +312,7 @@ function asRecordingError<T>(line: number, deed: () => T): T {
 }
 
 function protocolNumber(name: string): number {
+  if (name === 'sctp') return IPPROTO_SCTP;
   return name === 'tcp' ? IPPROTO_TCP : IPPROTO_UDP;
 }
 

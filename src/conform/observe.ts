@@ -2,12 +2,13 @@
 import type { Director } from '../kernel/director.ts';
 import { CONN_F_RENAMED, IP_VS_CONN_F_HASHED, IP_VS_CONN_F_TEMPLATE } from '../kernel/ipvs/ip_vs_flags.ts';
 import type { IpVsService } from '../kernel/ipvs/ip_vs_service.ts';
-import { IP_VS_TCP_STATE_NAMES } from '../kernel/ipvs/ip_vs_tcp_states.ts';
+import { stateName } from '../kernel/ipvs/ip_vs_states.ts';
 import { destPort } from '../kernel/ipvs/ip_vs_virtual.ts';
 import { IPS_ASSURED, IPS_SEEN_REPLY } from '../kernel/netfilter/nf_conntrack_core.ts';
+import { SCTP_CONNTRACK_NAMES } from '../kernel/netfilter/nf_conntrack_proto_sctp.ts';
 import { TCP_CONNTRACK_NAMES } from '../kernel/netfilter/nf_conntrack_tcp_states.ts';
 import { nf_ct_expires } from '../kernel/netfilter/nf_conntrack_timeout.ts';
-import { IPPROTO_IP, IPPROTO_TCP } from '../kernel/sk_buff.ts';
+import { IPPROTO_IP, IPPROTO_SCTP, IPPROTO_TCP } from '../kernel/sk_buff.ts';
 import type { AddressBook } from '../text/address_book.ts';
 import {
   type ConnectionRow,
@@ -45,7 +46,7 @@ function connectionRows(director: Director): ConnectionRow[] {
       book.formatEndpoint(conns.caddr[cp]!, conns.cport[cp]!),
       book.formatEndpoint(virtual.addr, shownVport(director, cp)),
       book.formatEndpoint(dest.addr, (flags & CONN_F_RENAMED) !== 0 ? 0xffff : destPort(virtual, dest)),
-      stateName(virtual.protocol, conns.state[cp]!, flags),
+      shownState(virtual.protocol, conns.state[cp]!, flags),
       Math.max(0, Math.floor(timers.remaining(cp) / timers.hz)),
     ]);
   }
@@ -59,10 +60,10 @@ function shownVport(director: Director, cp: number): number {
   return renamed && !features.renamedKeepsPort ? 0xffff : virtuals[conns.virtual[cp]!]!.port;
 }
 
-/** tcp_state_name(), udp_state_name(); a template shows whether it is assured. */
-function stateName(protocol: number, state: number, flags: number): string {
+/** A template shows whether it is assured. */
+function shownState(protocol: number, state: number, flags: number): string {
   if ((flags & IP_VS_CONN_F_TEMPLATE) !== 0) return state === 0 ? 'NONE' : 'ASSURED';
-  return protocol === IPPROTO_TCP ? IP_VS_TCP_STATE_NAMES[state]! : 'UDP';
+  return stateName(protocol, state);
 }
 
 function realServerRows(director: Director): Record<string, RealServerRow> {
@@ -84,7 +85,13 @@ function serviceName(book: AddressBook, { fwmark, addr, port }: IpVsService): st
 
 function protocolName(protocol: number): string {
   if (protocol === IPPROTO_IP) return 'IP';
+  if (protocol === IPPROTO_SCTP) return 'SCTP';
   return protocol === IPPROTO_TCP ? 'TCP' : 'UDP';
+}
+
+function conntrackState(protocol: number, state: number): string {
+  if (protocol === IPPROTO_SCTP) return SCTP_CONNTRACK_NAMES[state]!;
+  return protocol === IPPROTO_TCP ? TCP_CONNTRACK_NAMES[state]! : '';
 }
 
 /** Entries whose time has run out are listed for as long as nobody has collected them. */
@@ -93,15 +100,15 @@ function conntrackRows(director: Director): ConntrackRow[] {
   const rows: ConntrackRow[] = [];
   for (let ct = 0; ct < table.used; ct++) {
     if (!table.isConfirmed(ct)) continue;
-    const isTcp = table.protocol[ct] === IPPROTO_TCP;
+    const protocol = table.protocol[ct]!;
     const status = table.status[ct]!;
     rows.push([
-      isTcp ? 'tcp' : 'udp',
+      protocolName(protocol).toLowerCase(),
       book.formatEndpoint(table.origSaddr[ct]!, table.origSport[ct]!),
       book.formatEndpoint(table.origDaddr[ct]!, table.origDport[ct]!),
       book.formatEndpoint(table.replySaddr[ct]!, table.replySport[ct]!),
       book.formatEndpoint(table.replyDaddr[ct]!, table.replyDport[ct]!),
-      isTcp ? TCP_CONNTRACK_NAMES[table.state[ct]!]! : '',
+      conntrackState(protocol, table.state[ct]!),
       Math.floor(nf_ct_expires(director.net, ct) / timers.hz),
       ((status & IPS_ASSURED) !== 0 ? 'A' : '') + ((status & IPS_SEEN_REPLY) === 0 ? 'U' : ''),
     ]);

@@ -18,7 +18,7 @@ const Service = z.object({
   fwmark: z.number().int().min(1).max(0xffffffff).optional(),
   /** The addresses that the rule of the mangle table marks. */
   targets: z.array(z.string()).min(1).optional(),
-  protocol: z.enum(['tcp', 'udp']),
+  protocol: z.enum(['tcp', 'udp', 'sctp']),
   scheduler: z.string().optional(),
   schedFlags: z.union([z.string(), z.array(z.string())]).optional(),
   /** Seconds. */
@@ -46,6 +46,7 @@ const Header = z.object({
 const Header1 = Header.extend(
   Service.omit({ realServers: true, nodePort: true, fwmark: true, targets: true }).extend({
     vip: z.string(),
+    protocol: z.enum(['tcp', 'udp']),
     scheduler: z.string(),
   }).shape,
 );
@@ -70,6 +71,9 @@ const packet = {
   dst: z.string(),
   flags: z.string().optional(),
   udp: z.boolean().optional(),
+  /** The chunk, and its verification tag. */
+  sctp: z.string().optional(),
+  vtag: uint32.optional(),
 };
 
 const Frame = z.object({
@@ -112,6 +116,10 @@ const Step = z.object({
   ack: uint32.optional(),
   len: z.number().int().min(0).max(65535).optional(),
   udp: z.boolean().optional(),
+  /** The chunk, its verification tag, and the initiate tag of INIT and INIT-ACK. */
+  sctp: z.string().optional(),
+  vtag: uint32.optional(),
+  itag: uint32.optional(),
   dest: z.string().optional(),
   /** Which service a change of destinations is for, where there are several. */
   service: z.string().optional(),
@@ -173,8 +181,8 @@ const FORMATS = ['ipvs-trace/1', 'ipvs-trace/2'];
 
 /** What a step of each kind cannot do without. */
 const NEEDS: Readonly<Record<Step['op'], readonly (keyof Step)[]>> = {
-  client: ['src', 'len'],
-  server: ['src', 'dst', 'len'],
+  client: ['src'],
+  server: ['src', 'dst'],
   sleep: [],
   sysctl: ['key', 'value'],
   weight: ['dest', 'weight'],
@@ -246,7 +254,11 @@ function headerOfFormat2(value: unknown): RecordingHeader {
 
 function parseStep(line: string, number: number): Step {
   const step = checked(Step, parseJson(line, number), number, 'step');
-  const missing = NEEDS[step.op].find((key) => step[key] === undefined);
+  const needs =
+    step.sctp === undefined && 'src' in step && step.src !== undefined
+      ? [...NEEDS[step.op], 'len' as const]
+      : NEEDS[step.op];
+  const missing = needs.find((key) => step[key] === undefined);
   if (missing !== undefined) throw new RecordingError(number, `a step "${step.op}" needs "${missing}"`);
   const { rs, ...rest } = step;
   return rs === undefined ? rest : { ...rest, rs: flatRealServers(rs) };

@@ -65,6 +65,7 @@ export function kernelFeatures(release: string): KernelFeatures {
       onlyStreamsAssured: has('conntrack.onlyStreamsAssured'),
       zeroWindowShortens: has('conntrack.zeroWindowShortens'),
       timeoutIsTimestamp: has('conntrack.timeoutIsTimestamp'),
+      sctpInitStaysClosed: has('conntrack.sctpInitStaysClosed'),
     },
   };
 }

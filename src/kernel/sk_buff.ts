@@ -9,6 +9,8 @@ export const IPPROTO_ICMP = 1;
 export const IPPROTO_IP = 0;
 export const IPPROTO_TCP = 6;
 export const IPPROTO_UDP = 17;
+/** Of its packets `flags` is the type of their chunk, `seq` the verification tag, `ack` the initiate tag of INIT and INIT-ACK. */
+export const IPPROTO_SCTP = 132;
 
 /** TCP flag bits as on the wire. */
 export const TH_FIN = 0x01;

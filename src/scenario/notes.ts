@@ -46,6 +46,8 @@ function concerns(name: SwitchName, { services, conntrackHooks }: Scenario): boo
   const some = (test: (service: Service) => boolean): boolean => services.some(test);
   if ((DECISIVE as readonly string[]).includes(name)) return false;
   if (/\.(udp|onlyStreams)/.test(name)) return conntrackHooks && some(({ protocol }) => protocol === 'udp');
+  // Scenarios have no SCTP.
+  if (name === 'conntrack.sctpInitStaysClosed') return false;
   if (name.startsWith('conntrack.')) return conntrackHooks && some(({ protocol }) => protocol === 'tcp');
   switch (name) {
     case 'assuredTemplates':

@@ -6,7 +6,7 @@
 import { mixNear, NEAR_BITS, NO_NODE } from '../../engine/hash_chains.ts';
 import { makeTable } from '../../engine/table.ts';
 import type { Net } from '../net.ts';
-import { IPPROTO_UDP } from '../sk_buff.ts';
+import { IPPROTO_TCP, IPPROTO_UDP } from '../sk_buff.ts';
 import { type IpVsDest, ip_vs_dest_update_overload } from './ip_vs_dest.ts';
 import {
   CONN_F_RENAMED,
@@ -26,15 +26,18 @@ import { destPort, type IpVsVirtual } from './ip_vs_virtual.ts';
 /** State bit of a template whose child was established (IP_VS_CTPL_S_ASSURED). */
 export const IP_VS_CTPL_S_ASSURED = 1;
 
-/** What an entry is: the states of TCP by their numbers, then UDP's only one, then persistence templates. */
-export const ENTRY_KINDS = [...IP_VS_TCP_STATE_NAMES, 'UDP', 'TEMPLATE'] as const;
+/** What an entry is: the states of TCP by their numbers, then UDP's only one, then persistence templates, then SCTP's all together. */
+export const ENTRY_KINDS = [...IP_VS_TCP_STATE_NAMES, 'UDP', 'TEMPLATE', 'SCTP'] as const;
 const KIND_UDP = ENTRY_KINDS.indexOf('UDP');
 const KIND_TEMPLATE = ENTRY_KINDS.indexOf('TEMPLATE');
+const KIND_SCTP = ENTRY_KINDS.indexOf('SCTP');
 
 function kindOf(net: Net, cp: number): number {
   const { conns } = net;
   if ((conns.flags[cp]! & IP_VS_CONN_F_TEMPLATE) !== 0) return KIND_TEMPLATE;
-  return net.virtuals[conns.virtual[cp]!]!.protocol === IPPROTO_UDP ? KIND_UDP : conns.state[cp]!;
+  const { protocol } = net.virtuals[conns.virtual[cp]!]!;
+  if (protocol === IPPROTO_TCP) return conns.state[cp]!;
+  return protocol === IPPROTO_UDP ? KIND_UDP : KIND_SCTP;
 }
 
 const columns = {

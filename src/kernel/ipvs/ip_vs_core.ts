@@ -6,7 +6,8 @@ import { NO_NODE } from '../../engine/hash_chains.ts';
 import { dropSkb } from '../drop.ts';
 import { ICMP_PORT_UNREACHABLE, icmpUnreachable } from '../ipv4/icmp.ts';
 import type { Net } from '../net.ts';
-import { IPPROTO_TCP, IPPROTO_UDP, TH_RST, TH_SYN } from '../sk_buff.ts';
+import { SctpChunk } from '../sctp_chunk.ts';
+import { IPPROTO_SCTP, IPPROTO_TCP, IPPROTO_UDP, TH_RST, TH_SYN } from '../sk_buff.ts';
 import {
   IP_VS_CTPL_S_ASSURED,
   ip_vs_check_template,
@@ -30,6 +31,7 @@ import {
   ip_vs_notrack,
   ip_vs_update_conntrack,
 } from './ip_vs_nfct.ts';
+import { IP_VS_SCTP_S, set_sctp_state } from './ip_vs_proto_sctp.ts';
 import { Direction, set_tcp_state } from './ip_vs_proto_tcp.ts';
 import { IP_VS_TCP_S } from './ip_vs_tcp_states.ts';
 import {
@@ -62,12 +64,12 @@ const FTP_DATA_PORT = 20;
 export function ip_vs_in(net: Net, skb: number): number {
   const { skbs, conns } = net;
   const protocol = skbs.protocol(skb);
-  if (protocol !== IPPROTO_TCP && protocol !== IPPROTO_UDP) return NF_ACCEPT;
+  if (protocol !== IPPROTO_TCP && protocol !== IPPROTO_UDP && protocol !== IPPROTO_SCTP) return NF_ACCEPT;
   const virtual = ip_vs_service_find(net, protocol, skbs.daddr(skb), skbs.dport(skb));
   if (virtual === null) return NF_ACCEPT;
   let cp = conns.inGet(virtual.index, skbs.saddr(skb), skbs.sport(skb));
 
-  if (cp !== NO_NODE && protocol === IPPROTO_TCP && (skbs.flags(skb) & TH_SYN) !== 0) {
+  if (cp !== NO_NODE && is_new_conn(protocol, skbs.flags(skb))) {
     if (skbs.retransmission(skb) === 0) net.portReuses++;
     const reuse = reuseDecision(net, cp, skb);
     if (reuse === Reuse.drop) return NF_DROP;
@@ -164,11 +166,19 @@ function usesConntrack(net: Net, cp: number, skb: number): boolean {
   return features.reuseDropsTracked && ip_vs_conn_uses_conntrack(net, cp, skb);
 }
 
+/** is_new_conn(): a SYN, or an INIT. */
+function is_new_conn(protocol: number, flags: number): boolean {
+  return protocol === IPPROTO_TCP
+    ? (flags & TH_SYN) !== 0
+    : protocol === IPPROTO_SCTP && flags === SctpChunk.INIT;
+}
+
 /** is_new_conn_expected(): by the entry's state a new connection with the same addresses is no surprise. */
 function is_new_conn_expected(net: Net, cp: number, mode: number): boolean {
   const { conns } = net;
   if (conns.control[cp] !== NO_NODE) return false;
   const state = conns.state[cp]!;
+  if (net.virtuals[conns.virtual[cp]!]!.protocol === IPPROTO_SCTP) return state === IP_VS_SCTP_S.CLOSED;
   return (
     state === IP_VS_TCP_S.TIME_WAIT ||
     state === IP_VS_TCP_S.CLOSE ||
@@ -191,11 +201,12 @@ function dropForUnavailableDest(net: Net, cp: number, skb: number): boolean {
   return usesConntrack;
 }
 
-/** tcp_conn_schedule(), udp_conn_schedule(): whether the packet may open a connection at all. */
+/** tcp_conn_schedule(), udp_conn_schedule(), sctp_conn_schedule(): whether the packet may open a connection at all. */
 function opensConnection(net: Net, protocol: number, skb: number): boolean {
   if (net.skbs.sport(skb) === FTP_DATA_PORT) return false;
   if (protocol === IPPROTO_UDP) return true;
   const flags = net.skbs.flags(skb);
+  if (protocol === IPPROTO_SCTP) return flags === SctpChunk.INIT;
   if ((flags & TH_RST) !== 0) return false;
   return (flags & TH_SYN) !== 0 || (net.features.sloppy && net.sysctl.sloppy_tcp !== 0);
 }
@@ -318,6 +329,10 @@ function ip_vs_set_state(net: Net, cp: number, dest: IpVsDest, direction: number
     set_tcp_state(net, cp, dest, direction, net.skbs.flags(skb));
     return;
   }
+  if (net.skbs.protocol(skb) === IPPROTO_SCTP) {
+    set_sctp_state(net, cp, dest, direction, net.skbs.flags(skb));
+    return;
+  }
   // udp_state_transition(); a reply assures the template (v4.19).
   conns.timeout[cp] = net.tcp.udpTimeout;
   if (direction !== Direction.output || !net.features.assuredTemplates) return;
@@ -338,9 +353,9 @@ function countOut(stats: IpVsStats, bytes: number): void {
 }
 
 /**
- * Payload with IP and TCP (or UDP) header without options. Deviation: real SYNs carry options, and timestamps add
- * 12 bytes.
+ * Payload with IP and TCP (or UDP, or SCTP) header without options. Deviation: real SYNs carry options, and timestamps add
+ * 12 bytes; chunks of SCTP other than DATA are as long as their header.
  */
 function packetBytes(net: Net, protocol: number, skb: number): number {
-  return (protocol === IPPROTO_TCP ? 40 : 28) + net.skbs.len(skb);
+  return (protocol === IPPROTO_TCP ? 40 : protocol === IPPROTO_UDP ? 28 : 36) + net.skbs.len(skb);
 }

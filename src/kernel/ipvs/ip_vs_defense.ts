@@ -4,9 +4,10 @@
  */
 import type { RandomStream } from '../../engine/random.ts';
 import type { Net } from '../net.ts';
-import { IPPROTO_TCP } from '../sk_buff.ts';
+import { IPPROTO_SCTP, IPPROTO_TCP } from '../sk_buff.ts';
 import { ip_vs_conn_del } from './ip_vs_conn.ts';
 import { IP_VS_CONN_F_HASHED, IP_VS_CONN_F_TEMPLATE } from './ip_vs_flags.ts';
+import { IP_VS_SCTP_S } from './ip_vs_proto_sctp.ts';
 import { IP_VS_TCP_S } from './ip_vs_tcp_states.ts';
 
 /** Share of the table visited each second. */
@@ -56,6 +57,11 @@ function mayDrop(net: Net, cp: number, counters: number[]): boolean {
     const state = conns.state[cp]!;
     if (state === IP_VS_TCP_S.SYN_RECV || state === IP_VS_TCP_S.SYNACK) return true;
     if (state !== IP_VS_TCP_S.ESTABLISHED) return false;
+  }
+  if (net.virtuals[conns.virtual[cp]!]!.protocol === IPPROTO_SCTP) {
+    const state = conns.state[cp]!;
+    if (state > 0 && state < IP_VS_SCTP_S.ESTABLISHED) return true;
+    if (state !== IP_VS_SCTP_S.ESTABLISHED) return false;
   }
   // The last packet must be a minute old.
   if (timers.remaining(cp) > conns.timeout[cp]! - 60 * timers.hz) return false;

@@ -7,7 +7,7 @@ import { formatAddress } from '../../text/ipv4.ts';
 import type { Net } from '../net.ts';
 import type { EntryFlow } from '../tap.ts';
 import type { IpVsDest } from './ip_vs_dest.ts';
-import { IP_VS_TCP_STATE_NAMES } from './ip_vs_tcp_states.ts';
+import { stateName } from './ip_vs_states.ts';
 
 /** What the port-reuse block of ip_vs_in() did with a SYN that met an entry, and what made it do so. */
 export interface ReuseTold {
@@ -24,7 +24,7 @@ export function tellReuse(net: Net, cp: number, skb: number, told: ReuseTold): v
   net.tap?.decision('ip_vs_in', told.branch, skb, {
     because: told.because,
     ...server(net.dests[conns.dest[cp]!]!),
-    state: IP_VS_TCP_STATE_NAMES[conns.state[cp]!]!,
+    state: stateName(net.virtuals[conns.virtual[cp]!]!.protocol, conns.state[cp]!),
     expires_s: left / timers.hz,
     ...(left <= 0 ? { overdue: 1 } : {}),
     ...(conns.n_control[cp] === 0 ? {} : { n_control: conns.n_control[cp]! }),

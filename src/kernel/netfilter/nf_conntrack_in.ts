@@ -1,7 +1,7 @@
 /** Where packets meet conntrack: nf_conntrack_in() at the start of the path, nf_conntrack_confirm() at its end. */
 import { NO_NODE } from '../../engine/hash_chains.ts';
 import type { Net } from '../net.ts';
-import { IPPROTO_TCP, IPPROTO_UDP, NO_CONNTRACK, UNTRACKED } from '../sk_buff.ts';
+import { IPPROTO_SCTP, IPPROTO_TCP, IPPROTO_UDP, NO_CONNTRACK, UNTRACKED } from '../sk_buff.ts';
 import {
   IP_CT_DIR_ORIGINAL,
   IP_CT_DIR_REPLY,
@@ -9,6 +9,7 @@ import {
   IPS_SEEN_REPLY,
   nf_ct_put,
 } from './nf_conntrack_core.ts';
+import { nf_conntrack_sctp_packet } from './nf_conntrack_proto_sctp.ts';
 import { CtVerdict, nf_conntrack_tcp_packet } from './nf_conntrack_proto_tcp.ts';
 import { nf_conntrack_udp_packet } from './nf_conntrack_proto_udp.ts';
 import { nf_ct_expires } from './nf_conntrack_timeout.ts';
@@ -18,7 +19,7 @@ export function nf_conntrack_in(net: Net, skb: number): boolean {
   const { skbs, conntracks: table } = net;
   if (!net.conntrackHooks || skbs.nfct(skb) !== NO_CONNTRACK) return true;
   const protocol = skbs.protocol(skb);
-  if (protocol !== IPPROTO_TCP && protocol !== IPPROTO_UDP) return true;
+  if (protocol !== IPPROTO_TCP && protocol !== IPPROTO_UDP && protocol !== IPPROTO_SCTP) return true;
   for (;;) {
     const node = resolve_normal_ct(net, skb);
     if (node === NO_NODE) {
@@ -32,7 +33,12 @@ export function nf_conntrack_in(net: Net, skb: number): boolean {
       attach(net, skb, node);
       return true;
     }
-    const verdict = nf_conntrack_tcp_packet(net, ct, ctdir, skb);
+    const verdict =
+      protocol === IPPROTO_TCP
+        ? nf_conntrack_tcp_packet(net, ct, ctdir, skb)
+        : nf_conntrack_sctp_packet(net, ct, ctdir, skb)
+          ? CtVerdict.accept
+          : CtVerdict.invalid;
     if (verdict === CtVerdict.accept) {
       attach(net, skb, node);
       return true;

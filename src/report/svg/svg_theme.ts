@@ -87,6 +87,7 @@ export const ENTRY_COLOURS: readonly (readonly [kind: string, colour: number])[]
   ['LISTEN', 7],
   ['UDP', 6],
   ['TEMPLATE', 7],
+  ['SCTP', 2],
 ];
 
 const SERIES = [1, 2, 3, 4, 5, 6, 7] as const;

@@ -174,6 +174,7 @@ export const STATE_METRICS: readonly MetricInfo[] = [
   ].map((state) => [state, `Entries of TCP connections in ${state} at the end of the interval.`] as const),
   ['UDP', 'Entries of UDP at the end of the interval.'] as const,
   ['TEMPLATE', 'Templates of persistent services at the end of the interval.'] as const,
+  ['SCTP', 'Entries of SCTP associations at the end of the interval, whatever their state.'] as const,
 ].map(([state, meaning]) => metric(`entries[${state}]`, 'series', '', meaning));
 
 /** Failed requests by the client's errno, as `error.NAME`. */

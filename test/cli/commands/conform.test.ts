@@ -34,9 +34,9 @@ describe('recordings that conform', () => {
     const lines = stdout.trimEnd().split('\n');
     expect({ code, last: lines.at(-1) }).toEqual({
       code: 0,
-      last: "393 traces, 175648 steps, 0 divergences (1 packet and 2 readings on the other side of a jiffy's edge)",
+      last: "402 traces, 179705 steps, 0 divergences (1 packet and 2 readings on the other side of a jiffy's edge)",
     });
-    expect(lines).toHaveLength(394);
+    expect(lines).toHaveLength(403);
     expect(lines).toContain('3.10/reuse1-enc1: 492 steps, 0 divergences');
   });
 });
