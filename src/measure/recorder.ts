@@ -16,6 +16,7 @@ import { LatencyHistogram, LONGEST_US } from './latency.ts';
 import { MillisecondCounts } from './millisecond_counts.ts';
 import type { RealServerTotals, Result, Totals } from './result.ts';
 import { Columns, makeRow, type Row, rate } from './series.ts';
+import { ServerColumns } from './server_columns.ts';
 import { timesOf } from './times.ts';
 
 /** The part of a result that is measured. */
@@ -35,6 +36,7 @@ export class Recorder implements RequestObserver {
   readonly #total = new LatencyHistogram();
   #atStart: Counters = zeroCounters();
   readonly #columns = new Columns();
+  readonly #servers: ServerColumns;
   // The whole run, up to the open interval.
   readonly #connectBefore = new LatencyHistogram();
   readonly #totalBefore = new LatencyHistogram();
@@ -54,6 +56,7 @@ export class Recorder implements RequestObserver {
 
   constructor(network: Network, scenario: Scenario) {
     this.#network = network;
+    this.#servers = new ServerColumns(network);
     this.#scenario = scenario;
     this.#isUdp = network.clients.clients.map(({ isUdp }) => isUdp);
     this.#start_ns = Math.min(...scenario.clients.map(({ start_ns }) => start_ns));
@@ -110,7 +113,11 @@ export class Recorder implements RequestObserver {
     const { simulation } = this.#network.topology;
     const { now_ns } = simulation;
     const counters = this.#read();
-    this.#columns.push(this.#row(now_ns, counters));
+    const { head, tail } = this.#row(now_ns, counters);
+    this.#columns.append(head);
+    this.#servers.append(this.#columns, this.#atStart, counters);
+    this.#columns.append(tail);
+    this.#columns.end();
     const median_us = this.#connect.count === 0 ? null : this.#connect.percentiles_us([0.5])[0]!;
     const completed = counters.completed - this.#atStart.completed;
     this.#connectBefore.add(this.#connect);
@@ -151,7 +158,9 @@ export class Recorder implements RequestObserver {
         waiting: timesOf(this.#waiting),
         total: timesOf(total),
       },
-      series: this.#columns.toRecord(last),
+      series: this.#columns.toRecord(
+        last && new Map([...last.head, ...this.#servers.row(this.#atStart, counters), ...last.tail]),
+      ),
       drops: named(DROP_REASONS, counters.drops),
       errors: named(ERRNO_NAMES, counters.errors),
       realServers: this.#realServers(),

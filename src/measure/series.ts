@@ -7,8 +7,16 @@ import { type Counters, packetsDropped } from './counters.ts';
 import type { LatencyHistogram } from './latency.ts';
 import { ms } from './times.ts';
 
-/** A row: values by column, in the order of the columns. */
-export type Row = Map<string, number | null>;
+/** Values by column, in the order of the columns. */
+export type Values = Map<string, number | null>;
+
+/** A row without its real servers, which stand between its two parts. */
+export interface Row {
+  readonly head: Values;
+  readonly tail: Values;
+}
+
+export type Column = (number | null)[];
 
 const SHARES = [0.5, 0.95, 0.99] as const;
 
@@ -36,7 +44,7 @@ export function makeRow(
   const [connectP50, connectP95, connectP99] = percentiles(latencies.connect);
   const [totalP50, totalP95, totalP99] = percentiles(latencies.total);
   const dests = network.backends.filter(({ dest }) => dest >= 0);
-  const row: Row = new Map();
+  const row: Values = new Map();
   row.set('time_s', interval.end_ns / 1e9);
   row.set('completed', completed);
   row.set('failed', after.failed - before.failed);
@@ -73,44 +81,48 @@ export function makeRow(
   director?.entriesByKind.forEach((count, kind) => {
     if (count > 0) row.set(`entries[${ENTRY_KINDS[kind]!}]`, count);
   });
-  for (const [index, backend] of network.backends.entries()) {
-    const name = network.labels.of(backend.service.name, backend.address);
-    if (backend.dest >= 0) {
-      row.set(`active_conn[${name}]`, director!.activeConn(backend.dest));
-      row.set(`inact_conn[${name}]`, director!.inactConn(backend.dest));
-      if (network.weightsChange) row.set(`weight[${name}]`, backend.weight);
-    }
-    row.set(`requests[${name}]`, after.requests[index]! - (before.requests[index] ?? 0));
-  }
+  const tail: Values = new Map();
   after.errors.forEach((count, errno) => {
-    if (count > 0) row.set(`errors[${ERRNO_NAMES[errno]!}]`, count - before.errors[errno]!);
+    if (count > 0) tail.set(`errors[${ERRNO_NAMES[errno]!}]`, count - before.errors[errno]!);
   });
   after.drops.forEach((count, reason) => {
-    if (count > 0) row.set(`drops[${DROP_REASONS[reason]!}]`, drops[reason]!);
+    if (count > 0) tail.set(`drops[${DROP_REASONS[reason]!}]`, drops[reason]!);
   });
-  return row;
+  return { head: row, tail };
 }
 
 /** Columns that grow by a row at a time, in the order in which they first had a value. */
 export class Columns {
-  readonly #columns = new Map<string, (number | null)[]>();
+  readonly #columns = new Map<string, Column>();
   #rows = 0;
 
-  push(row: Row): void {
-    for (const [name, value] of row) {
-      let column = this.#columns.get(name);
-      if (column === undefined) this.#columns.set(name, (column = []));
-      while (column.length < this.#rows) column.push(0);
-      column.push(value);
-    }
+  /** A part of the row in hand. */
+  append(values: Values): void {
+    for (const [name, value] of values) this.add(this.column(name), value);
+  }
+
+  /** The column of that name, new if there is none. */
+  column(name: string): Column {
+    let column = this.#columns.get(name);
+    if (column === undefined) this.#columns.set(name, (column = []));
+    return column;
+  }
+
+  add(column: Column, value: number | null): void {
+    while (column.length < this.#rows) column.push(0);
+    column.push(value);
+  }
+
+  /** The row in hand has all its values. */
+  end(): void {
     this.#rows++;
   }
 
   /** A copy, with one more row if there is one. */
-  toRecord(last: Row | null): Record<string, (number | null)[]> {
+  toRecord(last: Values | null): Record<string, Column> {
     const rows = this.#rows + (last === null ? 0 : 1);
     const names = new Set([...this.#columns.keys(), ...(last?.keys() ?? [])]);
-    const record: Record<string, (number | null)[]> = {};
+    const record: Record<string, Column> = {};
     for (const name of names) {
       const column = [...(this.#columns.get(name) ?? [])];
       while (column.length < this.#rows) column.push(0);

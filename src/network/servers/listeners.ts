@@ -18,9 +18,13 @@ export class Listeners {
   /** What packets of each listening socket cost its real server. */
   readonly #costs: PacketCost[] = [];
   readonly #numbers = new Map<string, number>();
+  /** Of a quota of CPU time, on the kernel of all real servers. */
+  readonly #slicesExpire: boolean;
 
   constructor(scenario: Scenario, topology: Topology, servers: RealServers, nodeCpu: NodeCpu | null) {
     this.#scenario = scenario;
+    const release = expectKernel(scenario.kernel);
+    this.#slicesExpire = kernelHas(release, 'cpuSlicesExpire') && !kernelHas(release, 'cpuSlicesStay');
     this.#topology = topology;
     this.#servers = servers;
     this.#nodeCpu = nodeCpu;
@@ -57,12 +61,11 @@ export class Listeners {
   }
 
   #addServer(service: Service, config: RealServerConfig, isUdp: boolean): void {
-    const { seed, kernel } = this.#scenario;
-    const release = expectKernel(kernel);
+    const { seed } = this.#scenario;
     this.#costs.push(packetCost(this.#scenario, service));
     this.#servers.add(config, isUdp, new RandomStream(seed, `server/${config.address}/service`), {
       random: new RandomStream(seed, `server/${config.address}/cpu`),
-      slicesExpire: kernelHas(release, 'cpuSlicesExpire') && !kernelHas(release, 'cpuSlicesStay'),
+      slicesExpire: this.#slicesExpire,
     });
   }
 

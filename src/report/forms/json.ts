@@ -52,6 +52,9 @@ function write(value: unknown, indent: string, path: string): string {
   const inner = `${indent}  `;
   if (Array.isArray(value)) {
     if (value.length === 0) return '[]';
+    // Columns of series are most of a large result.
+    if (value.every((item) => item === null || Number.isFinite(item)))
+      return `[${value.map(String).join(', ')}]`;
     const items = value.map((item, index) => write(item, inner, `${path}[${index}]`));
     if (value.every((item) => item === null || typeof item !== 'object')) return `[${items.join(', ')}]`;
     return `[\n${inner}${items.join(`,\n${inner}`)}\n${indent}]`;

@@ -71,7 +71,19 @@ export function sectionsOf(raw: Raw, file: ScenarioFile | null): Sections {
     const result = scenarioSchema.shape[key].safeParse(raw[key]);
     return result.success ? (result.data as ScenarioFile[Key]) : null;
   };
-  const service = raw.service === undefined ? [] : [section(['service'], raw.service, SECTIONS.service)];
+  // What the schema has accepted as a whole is right in its parts.
+  const all = <Entry>(key: string, read: readonly Entry[] | undefined, schema: z.ZodType<Entry>) =>
+    file === null
+      ? list(key, raw, schema)
+      : (read ?? []).map((entry, index): Section<Entry> => ({ path: [key, index], entry }));
+  const service =
+    raw.service === undefined
+      ? []
+      : [
+          file?.service === undefined
+            ? section(['service'], raw.service, SECTIONS.service)
+            : { path: ['service'], entry: file.service },
+        ];
   return {
     keys: new Set(Object.keys(raw)),
     kernel: part('kernel'),
@@ -92,12 +104,12 @@ export function sectionsOf(raw: Raw, file: ScenarioFile | null): Sections {
     sysctl: part('sysctl'),
     controller: controllerOf(raw.controller),
     kubernetes: versionOf(raw.kubernetes),
-    services: [...service, ...list('services', raw, SECTIONS.service)].flatMap((each) =>
+    services: [...service, ...all('services', file?.services, SECTIONS.service)].flatMap((each) =>
       withItsAddresses(each, part('nodeAddress')),
     ),
-    clients: list('clients', raw, SECTIONS.client),
-    events: list('events', raw, SECTIONS.event),
-    expect: list('expect', raw, SECTIONS.expect),
+    clients: all('clients', file?.clients, SECTIONS.client),
+    events: all('events', file?.events, SECTIONS.event),
+    expect: all('expect', file?.expect, SECTIONS.expect),
   };
 }
 

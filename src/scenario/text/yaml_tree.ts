@@ -105,6 +105,8 @@ interface KeyPlace {
   readonly end: number;
 }
 
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
+
 type AnyNode = { range?: [number, number, number] | null; anchor?: string } | null;
 
 /** One pass over a document's nodes, in the order of the text. */
@@ -139,24 +141,26 @@ class Walk {
     if (depth > DEEPEST) return this.#stop(tooDeep(start, end));
     if (node instanceof Alias) return this.#alias(node, key, depth);
     if (node?.anchor !== undefined) this.#anchors.set(node.anchor, node);
-    const place = {
+    // One object for each value: a file may hold a million.
+    const located: Mutable<Located> = {
       start,
       end,
-      keyStart: key?.start ?? start,
-      keyEnd: key?.end ?? end,
+      keyStart: key === null ? start : key.start,
+      keyEnd: key === null ? end : key.end,
       origin: this.#origin,
+      value: null,
+      source: null,
     };
     if (isScalar(node)) {
-      return { ...place, value: scalarValue(node.value, node.source, key), source: node.source ?? null };
+      located.value = scalarValue(node.value, node.source, key);
+      located.source = node.source ?? null;
+      return located;
     }
     this.#open.add(node);
-    const value = isMap(node)
-      ? this.#map(node.items as Pair[], depth)
-      : isSeq(node)
-        ? this.#list(node.items as AnyNode[], depth)
-        : null;
+    if (isMap(node)) located.value = this.#map(node.items as Pair[], depth);
+    else if (isSeq(node)) located.value = this.#list(node.items as AnyNode[], depth);
     this.#open.delete(node);
-    return { ...place, value, source: null };
+    return located;
   }
 
   #list(items: readonly AnyNode[], depth: number): Located[] {
