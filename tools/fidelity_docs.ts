@@ -137,7 +137,7 @@ Scenario files have no key for these.
 - TCP timestamps where nothing masquerades: they decide nothing there. Round trip times are not measured by them, and a clock
   ticks in milliseconds on every kernel (older ones counted jiffies).
 - Several processors: packets of one director are handled one after the other, and never race.
-- Hash chains that get long: what a packet costs (\`node\` in a scenario) does not depend on them.`;
+- Long hash chains of conntrack and of sockets: of IPVS's table alone they cost (\`node.ipvsChain\` in a scenario), half of the average chain for each packet, whatever bucket it falls into.`;
 
 function deviations(): string {
   const found = readdirSync(`${ROOT}src`, { recursive: true })

@@ -74,7 +74,8 @@ export class Network {
     this.weightsChange = controller !== undefined || byHand;
     this.topology = new Topology(scenario, makeTap);
     const { clientStack, serverStack, simulation, skbs } = this.topology;
-    this.#nodeCpu = node?.payer === 'node' ? new NodeCpu(simulation, skbs, node) : null;
+    this.#nodeCpu =
+      node?.payer === 'node' ? new NodeCpu(simulation, skbs, node, () => this.topology.entries) : null;
     const ports = new InetPorts();
     this.clients = new Clients(clientStack, ports);
     this.servers = new RealServers(serverStack);

@@ -102,6 +102,11 @@ export class Topology {
     return this.clientStack.counters.packets + this.serverStack.counters.packets;
   }
 
+  /** Entries in IPVS's connection table. */
+  get entries(): number {
+    return this.director === null ? 0 : this.director.connectionCount;
+  }
+
   /** Packets lost on links. */
   get lost(): number {
     return this.#links.reduce((sum, { lost }) => sum + lost, 0);

@@ -2,6 +2,7 @@
 import type { Result, Verdict } from '../measure/result.ts';
 import { controllerName } from '../scenario/controllers/controllers.ts';
 import { causeOf } from './cause.ts';
+import { chainsSentence } from './chains.ts';
 import { repeatCommand } from './command.ts';
 import { cpuSentence } from './cpu.ts';
 import { idleText, refusalText } from './ending.ts';
@@ -21,10 +22,12 @@ export function renderSummary(result: Result, options: SummaryOptions = {}): str
   const { look = PLAIN, command = repeatCommand(result) } = options;
   const cause = causeOf(result);
   const cpu = cpuSentence(result);
+  const chains = chainsSentence(result);
   const blocks = [
     head(result, look),
     charts(result, look),
     wrap(totalsLine(result), look.columns),
+    chains === null ? null : wrap(chains, look.columns, paint(look, 'bold', 'Table: ')),
     cpu === null ? null : wrap(cpu, look.columns, paint(look, 'bold', 'CPU: ')),
     cause === null ? null : wrap(printable(cause), look.columns, paint(look, 'bold', 'Why: ')),
     expectations(result.expectations, look),

@@ -146,6 +146,8 @@ export interface Node {
   readonly pod_ns: number;
   readonly conntrack_ns: number;
   readonly ipvs_ns: number;
+  /** Of an entry that a lookup passes; absent in results of older versions. */
+  readonly ipvsChain_ns?: number;
   readonly nat_ns: number;
   readonly rules_ns: number;
   readonly connect_ns: number;

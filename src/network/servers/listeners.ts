@@ -73,11 +73,12 @@ export class Listeners {
   #payAnswers(route: Route, service: Service, listener: number): Route {
     const { node } = this.#scenario;
     const cost = packetCost(this.#scenario, service);
-    if (node === undefined || cost.each_ns === 0) return route;
+    if (node === undefined || cost.each_ns + cost.perEntry_ns === 0) return route;
     if (this.#nodeCpu !== null) return this.#nodeCpu.before(route, cost, true);
     return {
       send: (skb) => {
-        this.#servers.servers[listener]!.cpu!.charge(cost.each_ns);
+        const { skbs, entries } = this.#topology;
+        this.#servers.servers[listener]!.cpu!.charge(costOf(skbs, skb, cost, true, entries));
         route.send(skb);
       },
     };
@@ -85,6 +86,6 @@ export class Listeners {
 
   #payRequest(listener: number, skb: number): void {
     const { cpu } = this.#servers.servers[listener]!;
-    cpu?.charge(costOf(this.#topology.skbs, skb, this.#costs[listener]!, false));
+    cpu?.charge(costOf(this.#topology.skbs, skb, this.#costs[listener]!, false, this.#topology.entries));
   }
 }
