@@ -47,9 +47,9 @@ export interface Run {
   result(interrupted?: boolean): Result;
   /** The real server to which IPVS sends packets with that number, and its service. */
   realServer(nexthop: number): { readonly realServer: Endpoint; readonly service: Endpoint } | null;
-  /** The director as it is now. */
-  snapshot(): Snapshot;
-  /** How many entries a snapshot has: connections and conntracks. */
+  /** The director as it is now; of several nodes the one of that number, from 0. */
+  snapshot(node?: number): Snapshot;
+  /** How many entries there are: connections and conntracks, of all nodes. */
   readonly entries: number;
 }
 
@@ -57,12 +57,12 @@ export interface Run {
 export function createRun(scenario: Scenario, options: RunOptions = {}): Run {
   const end_ns = Math.min(options.until_ns ?? scenario.duration_ns, scenario.duration_ns);
   const network = new Network(scenario, options.tap ?? null);
-  const { simulation, director } = network.topology;
+  const { simulation, directors } = network.topology;
   simulation.mostAtOnce = mostAtOnce(scenario);
   const cluster = new Cluster(network, scenario);
   const recorder = new Recorder(network, scenario);
   if (options.requests !== undefined) network.clients.observer = options.requests(network, recorder);
-  const estimators = director === null ? null : new Estimators(simulation, director);
+  const estimators = directors.all.map((director) => new Estimators(simulation, director));
   new Timeline(simulation, scenario.events, (action) => cluster.apply(action));
   return {
     scenario,
@@ -85,8 +85,8 @@ export function createRun(scenario: Scenario, options: RunOptions = {}): Run {
       heap_pushes: simulation.queue.pushes,
       heap_polls: simulation.queue.polls,
       packets: network.topology.packets,
-      ipvs_probes: director?.probes.ipvs ?? 0,
-      conntrack_probes: director?.probes.conntrack ?? 0,
+      ipvs_probes: directors.sum(({ probes }) => probes.ipvs),
+      conntrack_probes: directors.sum(({ probes }) => probes.conntrack),
     }),
     result: (interrupted = false) => {
       const result: Result = {
@@ -100,14 +100,16 @@ export function createRun(scenario: Scenario, options: RunOptions = {}): Run {
       };
       return { ...result, expectations: judge(result, scenario.expect) };
     },
-    realServer: (nexthop) => director?.realServer(nexthop) ?? null,
+    realServer: (nexthop) => directors.all[0]?.realServer(nexthop) ?? null,
     get entries() {
-      return director === null ? 0 : director.net.conns.count + director.net.conntracks.count;
+      return directors.sum(({ net }) => net.conns.count + net.conntracks.count);
     },
-    snapshot: () =>
-      director === null || estimators === null
+    snapshot: (node = 0) => {
+      const director = directors.all[node];
+      return director === undefined
         ? emptySnapshot(scenario, simulation.now_ns)
-        : takeSnapshot(director, estimators, scenario),
+        : takeSnapshot(director, estimators[node]!, scenario);
+    },
   };
 }
 

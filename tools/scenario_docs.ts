@@ -41,6 +41,7 @@ export function scenarioDocs(schema: Schema): string {
     VALUES,
     keys(schema),
     DATA_PATHS,
+    SEVERAL_NODES,
     PROCESSORS,
     SET,
     kernels(),
@@ -142,6 +143,32 @@ sequence number or TCP time stamp is later, and refuses one whose time stamp is 
 each connection an offset of its own (7.0 and releases with 165573e41f2f, \`explain timestampsPerConnection\`) such connects
 take two jiffies, 1 s or 2 s longer, the more the longer the run. \`tcpTimestamps: 2\` or plain masquerading ends it;
 \`tcpMaxTwBuckets\` bounds it.`;
+
+const SEVERAL_NODES = `## Several nodes
+
+With \`nodes\` several directors have the same services, as every node of a cluster has: each is a kernel of its own, with its own
+table, conntracks, counters and schedulers, and with settings of its own where it names some. All begin at the same
+real server.
+
+\`\`\`yaml
+nodes:
+  - name: node1
+  - name: node2
+    sysctl: { net.ipv4.vs.conn_reuse_mode: 0 }
+balancer: turn
+clients:
+  - { name: outside, concurrency: 8 }
+  - { name: beside, via: node2, concurrency: 1 }
+\`\`\`
+
+A client goes through the node that it names with \`via\`; for all others a balancer chooses, by a hash of their address and port or
+in turn, a node for each connection. Answers come back through the node that the connection takes. \`unplugNode\` pulls a node's cable:
+the balancer leaves it out at once, its connections go on to another node, which has no entry for them and answers with RST, and
+clients that name it wait in vain. \`plugNode\` puts it in again, with whatever its tables still hold; by hash, connections that
+had moved meanwhile move back, and are reset once more. Figures of a run are those of all nodes together; what each has
+scheduled stands under \`nodes\` in result.json, and \`ipvsim show --node NAME\` looks at its tables. Not modelled for several
+nodes: UDP, other paths than \`ipvs\` and \`direct\`, masquerading, clients on the node, costs of packets, controllers, and
+events that add or delete real servers.`;
 
 const PROCESSORS = `## Processors
 

@@ -49,7 +49,7 @@ export function readCounters(
   errors: Float64Array,
 ): Counters {
   const { topology, backends } = network;
-  const drops = topology.director?.drops.slice() ?? new Float64Array(DROP_REASONS.length);
+  const drops = topology.directors.drops;
   drops[LINK_LOSS]! += topology.lost;
   drops[BACKLOG_FULL]! += topology.serverStack.counters.backlogDrops;
   drops[UNREACHABLE]! += topology.unreachable;

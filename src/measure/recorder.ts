@@ -14,6 +14,7 @@ import { type Counters, packetsDropped, readCounters, zeroCounters } from './cou
 import { cpuResult } from './cpu_totals.ts';
 import { LatencyHistogram, LONGEST_US } from './latency.ts';
 import { MillisecondCounts } from './millisecond_counts.ts';
+import { nodesResult } from './node_totals.ts';
 import type { RealServerTotals, Result, Totals } from './result.ts';
 import { Columns, makeRow, type Row, rate } from './series.ts';
 import { ServerColumns } from './server_columns.ts';
@@ -164,6 +165,7 @@ export class Recorder implements RequestObserver {
       drops: named(DROP_REASONS, counters.drops),
       errors: named(ERRNO_NAMES, counters.errors),
       realServers: this.#realServers(),
+      ...nodesResult(this.#network, this.#scenario),
       cliff: this.#cliff.result(),
       ...(cpu === null ? {} : { cpu }),
       expectations: [],
@@ -190,8 +192,12 @@ export class Recorder implements RequestObserver {
   }
 
   #fall(): void {
-    const { simulation, director } = this.#network.topology;
-    this.#cliff.fall(this.#progress(simulation.now_ns), director!.scheduled, director!.connectionCount);
+    const { simulation, directors } = this.#network.topology;
+    this.#cliff.fall(
+      this.#progress(simulation.now_ns),
+      directors.sum(({ scheduled }) => scheduled),
+      directors.sum(({ connectionCount }) => connectionCount),
+    );
   }
 
   #totals(counters: Counters): Totals {
@@ -205,7 +211,7 @@ export class Recorder implements RequestObserver {
       rps: rate(counters.completed, span_ns),
       syn_dropped: counters.synDropped,
       syn_retransmitted: counters.synRetransmitted,
-      port_reuses: topology.director?.portReuses ?? 0,
+      port_reuses: topology.directors.sum(({ portReuses }) => portReuses),
       packets: counters.packets,
       packets_dropped: packetsDropped(counters.drops),
       connects: clients.connects,
@@ -224,8 +230,8 @@ export class Recorder implements RequestObserver {
       service: service.name,
       address,
       weight,
-      active_conn: dest < 0 ? 0 : topology.director!.activeConn(dest),
-      inact_conn: dest < 0 ? 0 : topology.director!.inactConn(dest),
+      active_conn: dest < 0 ? 0 : topology.directors.activeConn(dest),
+      inact_conn: dest < 0 ? 0 : topology.directors.inactConn(dest),
       ...tally,
     }));
   }

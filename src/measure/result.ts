@@ -41,6 +41,8 @@ export interface Result {
   readonly errors: Readonly<Record<string, number>>;
   /** Per real server at the end of the run. */
   readonly realServers: readonly RealServerTotals[];
+  /** What each node's IPVS has done; only where the scenario has several. */
+  readonly nodes?: readonly NodeTotals[];
   readonly cliff: Cliff | null;
   /** Events that could not be carried out, because a controller had changed the table; only where there are some. */
   readonly refusals?: readonly Refusal[];
@@ -139,6 +141,24 @@ export interface RealServerTotals {
   readonly inact_conn: number;
   readonly connections: number;
   readonly requests: number;
+}
+
+/** One of several nodes at the end of the run. */
+export interface NodeTotals {
+  readonly name: string;
+  /** Connections that it has scheduled. */
+  readonly connections: number;
+  /** Entries of its table. */
+  readonly entries: number;
+  readonly packets_dropped: number;
+  /** What its table says of each real server; `connections` is Conns of ipvsadm --stats. */
+  readonly realServers: readonly {
+    readonly service: string;
+    readonly address: string;
+    readonly active_conn: number;
+    readonly inact_conn: number;
+    readonly connections: number;
+  }[];
 }
 
 /** The fall from fast to slow, if there was one. */

@@ -38,7 +38,7 @@ export function makeRow(
   after: Counters,
   latencies: { readonly connect: LatencyHistogram; readonly total: LatencyHistogram },
 ): Row {
-  const { director } = network.topology;
+  const { directors } = network.topology;
   const completed = after.completed - before.completed;
   const drops = after.drops.map((count, reason) => count - before.drops[reason]!);
   const [connectP50, connectP95, connectP99] = percentiles(latencies.connect);
@@ -55,15 +55,18 @@ export function makeRow(
   row.set('connect_max_ms', latencies.connect.count === 0 ? null : ms(latencies.connect.max_us));
   row.set(
     'active_conn',
-    sum(dests, ({ dest }) => director!.activeConn(dest)),
+    sum(dests, ({ dest }) => directors.activeConn(dest)),
   );
   row.set(
     'inact_conn',
-    sum(dests, ({ dest }) => director!.inactConn(dest)),
+    sum(dests, ({ dest }) => directors.inactConn(dest)),
   );
   row.set('syn_dropped', after.synDropped - before.synDropped);
   row.set('syn_retransmitted', after.synRetransmitted - before.synRetransmitted);
-  row.set('conntrack_entries', director?.conntrackCount ?? 0);
+  row.set(
+    'conntrack_entries',
+    directors.sum((each) => each.conntrackCount),
+  );
   row.set('in_flight', network.clients.inFlight);
   row.set('total_p50_ms', totalP50!);
   row.set('total_p95_ms', totalP95!);
@@ -77,8 +80,11 @@ export function makeRow(
     // A burst of work is counted when it ends: one that began before may count for more than the interval.
     row.set('cpu', Math.min(1, (after.cpuBusy_ns - before.cpuBusy_ns) / allowed_ns));
   }
-  row.set('entries', director?.connectionCount ?? 0);
-  director?.entriesByKind.forEach((count, kind) => {
+  row.set(
+    'entries',
+    directors.sum((each) => each.connectionCount),
+  );
+  directors.entriesByKind.forEach((count, kind) => {
     if (count > 0) row.set(`entries[${ENTRY_KINDS[kind]!}]`, count);
   });
   const tail: Values = new Map();

@@ -42,13 +42,13 @@ export class ServerColumns {
 
   #read(before: Counters, after: Counters, put: Put): void {
     const { backends, topology, labels, weightsChange } = this.#network;
-    const { director } = topology;
+    const { directors } = topology;
     for (let index = 0; index < backends.length; index++) {
       const { dest, weight, service, address } = backends[index]!;
       const server = (this.#servers[index] ??= { label: labels.of(service.name, address), columns: [] });
       if (dest >= 0) {
-        put(server, 0, director!.activeConn(dest));
-        put(server, 1, director!.inactConn(dest));
+        put(server, 0, directors.activeConn(dest));
+        put(server, 1, directors.inactConn(dest));
         if (weightsChange) put(server, 2, weight);
       }
       put(server, 3, after.requests[index]! - (before.requests[index] ?? 0));

@@ -9,16 +9,17 @@ import type { Route, TcpStack } from '../kernel/ipv4/tcp.ts';
 
 export class Cables {
   readonly #stack: TcpStack;
-  readonly #neighbours: Neighbours | null;
+  /** Of each director. */
+  readonly #neighbours: readonly Neighbours[];
   /** By listening socket, the way out of hosts that are unplugged. */
   readonly #routes = new Map<number, Route>();
   readonly #nowhere: Route;
   readonly #gone = new Set<number>();
 
   /** `lose` takes what real servers send into the void. */
-  constructor(stack: TcpStack, director: Director | null, lose: (skb: number) => void) {
+  constructor(stack: TcpStack, directors: readonly Director[], lose: (skb: number) => void) {
     this.#stack = stack;
-    this.#neighbours = director === null ? null : new Neighbours(director.net);
+    this.#neighbours = directors.map(({ net }) => new Neighbours(net));
     this.#nowhere = { send: lose };
   }
 
@@ -26,7 +27,7 @@ export class Cables {
   unplug(address: number, listeners: Iterable<number>): void {
     if (this.#gone.has(address)) return;
     this.#gone.add(address);
-    this.#neighbours?.lose(address);
+    for (const neighbours of this.#neighbours) neighbours.lose(address);
     for (const listener of listeners) {
       this.#routes.set(listener, this.#stack.routes[listener]!);
       this.#stack.routes[listener] = this.#nowhere;
@@ -39,7 +40,7 @@ export class Cables {
       this.#stack.routes[listener] = this.#routes.get(listener)!;
       this.#routes.delete(listener);
     }
-    this.#neighbours?.find(address);
+    for (const neighbours of this.#neighbours) neighbours.find(address);
   }
 
   /** A listening socket that comes to a host which is gone is gone with it. */
@@ -58,8 +59,8 @@ export class Cables {
     return this.#gone.size > 0 && this.#routes.has(listener);
   }
 
-  /** The director sends a packet; false when it waits for its neighbour. */
-  resolves(skb: number): boolean {
-    return this.#gone.size === 0 || this.#neighbours!.output(skb);
+  /** The director of that number sends a packet; false when it waits for its neighbour. */
+  resolves(skb: number, director: number): boolean {
+    return this.#gone.size === 0 || this.#neighbours[director]!.output(skb);
   }
 }

@@ -114,14 +114,19 @@ export class Network {
 
   /** What the timeline asks for. */
   apply(action: NetworkAction): void {
-    const { director, cables } = this.topology;
+    const { directors, cables, front } = this.topology;
     if (action.kind === 'unplug' || action.kind === 'plug') {
       const address = expectReading(readAddress(action.address), action.address);
       cables[action.kind](address, this.#listenersAt(action.address));
       return;
     }
     if (action.kind === 'sysctl') {
-      director?.setSysctl(action.key, action.value);
+      for (const director of directors.all) director.setSysctl(action.key, action.value);
+      return;
+    }
+    if (action.kind === 'unplugNode' || action.kind === 'plugNode') {
+      const node = this.#scenario.nodes!.findIndex(({ name }) => name === action.node);
+      front!.setGone(node, action.kind === 'unplugNode');
       return;
     }
     if (action.kind === 'add') {
@@ -164,7 +169,7 @@ export class Network {
       service.name,
       exposed?.as === 'target'
         ? new TargetPath((address) => this.backend({ service: exposed.of, address }).dest)
-        : makeServicePath(service, this.topology.director, this.#scenario),
+        : makeServicePath(service, this.topology.directors.all, this.#scenario),
     );
     for (const server of service.realServers) this.#addBackend(service, server);
   }

@@ -27,10 +27,10 @@ export interface LocalClient {
   origins(address: string): readonly Origin[];
 }
 
-/** `director` may be null only where no service passes it. */
+/** There may be no director only where no service passes one. */
 export function makeServicePath(
   service: Service,
-  director: Director | null,
+  directors: readonly Director[],
   scenario: Pick<Scenario, 'masquerade' | 'services'>,
 ): ServicePath {
   switch (service.path) {
@@ -40,11 +40,30 @@ export function makeServicePath(
       return new ConnectPath();
     case 'iptables':
     case 'nftables':
-      return rulesPath(service, director!, masqueradeWho(service, scenario));
+      return onAll(directors, (director) => rulesPath(service, director, masqueradeWho(service, scenario)));
     case 'ipvs':
     case 'ipvs-bpf':
-      return ipvsPath(service, director!, scenario);
+      return onAll(directors, (director) => ipvsPath(service, director, scenario));
   }
+}
+
+/** Every node is told the same, and so numbers destinations alike. */
+function onAll(directors: readonly Director[], make: (director: Director) => ServicePath): ServicePath {
+  const [first, ...others] = directors.map(make);
+  if (others.length === 0) return first!;
+  const each = [first!, ...others];
+  return {
+    add: (config) => {
+      const numbers = each.map((path) => path.add(config));
+      return numbers[0]!;
+    },
+    setWeight: (address, weight) => {
+      for (const path of each) path.setWeight(address, weight);
+    },
+    delete: (address) => {
+      for (const path of each) path.delete(address);
+    },
+  };
 }
 
 /** kube-proxy's rules: every client of a NodePort or an external address, unless its policy is Local; of others those outside the range of pods. */

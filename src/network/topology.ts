@@ -21,6 +21,8 @@ import type { DataPath, Scenario } from '../scenario/scenario.ts';
 import { parseNetwork, readAddress } from '../scenario/units.ts';
 import { Cables } from './cables.ts';
 import { Link } from './link.ts';
+import { Directors } from './nodes/directors.ts';
+import { Front, NOWHERE } from './nodes/front.ts';
 
 /** Makes the observer of packets, which needs to know where packets are kept. */
 export type TapFactory = (skbs: SkBuffs, clock: { readonly now_ns: number }) => Tap;
@@ -29,7 +31,12 @@ export class Topology {
   readonly simulation = new Simulation();
   readonly skbs = new SkBuffs();
   readonly tap: Tap | null;
+  /** The director; of several the first, null where no service passes any. */
   readonly director: Director | null;
+  /** All of them. */
+  readonly directors: Directors;
+  /** What chooses among several; null where there is one. */
+  readonly front: Front | null;
   readonly clientStack: TcpStack;
   readonly serverStack: TcpStack;
   readonly cables: Cables;
@@ -87,14 +94,20 @@ export class Topology {
       if (skbs.saddr(skb) !== skbs.daddr(skb)) this.#receiveAtServer(skb);
       else this.#dropMartian(skb);
     });
-    this.backToDirector = link('server-director', serverSide, (skb) => this.director!.receiveFromServer(skb));
+    this.backToDirector = link('server-director', serverSide, (skb) => {
+      this.#receiveFromServer(skb);
+    });
     this.aroundDirector = link('client-server', both, toServer);
     this.backToClient = link('server-client', both, toClient);
     const hasOwnClients = scenario.clients.some(({ onNode }) => onNode !== undefined);
     this.#lo = hasOwnClients ? new DelayLine(simulation, 0, toClient) : null;
     this.fromClients = hasOwnClients ? { send: (skb) => this.#sendFrom(skb) } : this.toDirector;
-    this.director = scenario.services.some(({ path }) => passesNode(path)) ? this.#director(scenario) : null;
-    this.cables = new Cables(this.serverStack, this.director, (skb) => this.#lose(skb, 'dev_queue_xmit'));
+    this.front = scenario.nodes === undefined ? null : new Front(scenario, skbs);
+    this.directors = new Directors(this.#makeDirectors(scenario));
+    this.director = this.directors.all[0] ?? null;
+    this.cables = new Cables(this.serverStack, this.directors.all, (skb) =>
+      this.#lose(skb, 'dev_queue_xmit'),
+    );
   }
 
   /** Packets that hosts have sent. */
@@ -114,7 +127,8 @@ export class Topology {
 
   /** SYNs dropped anywhere: by the director, on links, and at hosts. */
   get synDrops(): number {
-    const elsewhere = this.#synDrops + this.serverStack.counters.backlogSyns + (this.director?.synDrops ?? 0);
+    const elsewhere =
+      this.#synDrops + this.serverStack.counters.backlogSyns + this.directors.sum(({ synDrops }) => synDrops);
     return this.#links.reduce((sum, { lostSyns }) => sum + lostSyns, elsewhere);
   }
 
@@ -149,7 +163,17 @@ export class Topology {
     });
   }
 
-  #director(scenario: Scenario): Director {
+  #makeDirectors(scenario: Scenario): Director[] {
+    const { services, nodes, sysctl } = scenario;
+    if (!services.some(({ path }) => passesNode(path))) return [];
+    if (nodes === undefined) return [this.#director(scenario, 0, 'director')];
+    return nodes.map((node, index) =>
+      this.#director({ ...scenario, sysctl: { ...sysctl, ...node.sysctl } }, index, `director/${node.name}`),
+    );
+  }
+
+  /** `index`: its number among the nodes; `stream`: of its random numbers. */
+  #director(scenario: Scenario, index: number, stream: string): Director {
     const { tap } = this;
     const director = new Director(
       this.simulation,
@@ -167,16 +191,16 @@ export class Topology {
           this.#toClients.send(skb);
         },
         toServer: (skb) => {
-          if (!this.cables.resolves(skb)) return;
+          if (!this.cables.resolves(skb, index)) return;
           if (tap !== null) tap.packet('director-out', skb, true);
           this.#fromDirector.send(skb);
         },
         astray: (skb) => {
-          if (this.cables.resolves(skb)) this.#lose(skb, 'ip_forward');
+          if (this.cables.resolves(skb, index)) this.#lose(skb, 'ip_forward');
         },
         ...(this.#lo === null ? {} : { toNode: (skb: number) => this.#receiveAtNode(skb, this.#lo!) }),
       },
-      new RandomStream(scenario.seed, 'director'),
+      new RandomStream(scenario.seed, stream),
     );
     director.tap = tap;
     return director;
@@ -193,9 +217,20 @@ export class Topology {
       this.#lose(skb, 'dev_queue_xmit');
       return;
     }
-    const director = this.director!;
+    const node = this.front === null ? 0 : this.front.ofClient(skb);
+    if (node === NOWHERE) {
+      this.#lose(skb, 'dev_queue_xmit');
+      return;
+    }
+    const director = this.directors.all[node]!;
     director.receiveFromClient(skb);
     this.#noteOldConntrack(director);
+  }
+
+  #receiveFromServer(skb: number): void {
+    const node = this.front === null ? 0 : this.front.ofServer(skb);
+    if (node === NOWHERE) this.#lose(skb, 'dev_queue_xmit');
+    else this.directors.all[node]!.receiveFromServer(skb);
   }
 
   #noteOldConntrack(director: Director): void {

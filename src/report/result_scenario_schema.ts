@@ -81,6 +81,7 @@ const action = z.union([
   z.looseObject({ kind: z.literal('add'), service: z.string(), realServer }),
   z.looseObject({ kind: z.literal('delete'), service: z.string(), realServer: z.string() }),
   z.looseObject({ kind: z.literal('controller'), order: z.string() }),
+  z.looseObject({ kind: z.enum(['unplugNode', 'plugNode']), node: z.string() }),
   z.looseObject({
     kind: z.enum(['unplug', 'plug', 'terminatePod', 'startPod', 'unreadyPod', 'readyPod']),
     address: z.string(),
@@ -104,6 +105,8 @@ export const scenarioSchema = z.looseObject({
   sysctlOrigin: z.record(name(), z.string()).describe('Where each value comes from.'),
   controller: z.looseObject({ kind: z.string(), version: z.string().optional() }).optional(),
   node: z.looseObject({ cores: count(), payer: z.string() }).optional(),
+  nodes: z.array(z.looseObject({ name: z.string(), sysctl: z.record(name(), figure()) })).optional(),
+  balancer: z.enum(['hash', 'turn']).optional(),
   services: z.array(service),
   clients: z.array(client),
   links: z.looseObject({ clientSide: link, serverSide: link }),

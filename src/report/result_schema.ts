@@ -154,6 +154,26 @@ const resultSchema = z.looseObject({
   drops: counts().describe('Packets dropped, by reason.'),
   errors: counts().describe("Failed requests, by the name of the client's errno."),
   realServers: z.array(realServerSchema).describe('Each real server at the end of the run.'),
+  nodes: z
+    .array(
+      z.looseObject({
+        name: z.string(),
+        connections: count().describe('Connections that it has scheduled.'),
+        entries: count().describe('Entries of its table.'),
+        packets_dropped: count(),
+        realServers: z.array(
+          z.looseObject({
+            service: z.string(),
+            address: z.string(),
+            active_conn: count(),
+            inact_conn: count(),
+            connections: count(),
+          }),
+        ),
+      }),
+    )
+    .optional()
+    .describe('Each node at the end of the run, where the scenario has several.'),
   connect_ms_histogram: counts().describe('Connect time in whole milliseconds to the number of connections.'),
   request_connect_ms_histogram: counts().describe(
     'The same of answered requests, as ab counts: 0 on a connection that was there already.',

@@ -6,6 +6,7 @@ import { chainsSentence } from './chains.ts';
 import { repeatCommand } from './command.ts';
 import { cpuSentence } from './cpu.ts';
 import { idleText, refusalText } from './ending.ts';
+import { nodesText } from './nodes.ts';
 import { count, milliseconds, rate, seconds } from './numbers.ts';
 import { column, largest } from './series.ts';
 import { type SparklineOptions, sparkline } from './sparkline.ts';
@@ -28,6 +29,7 @@ export function renderSummary(result: Result, options: SummaryOptions = {}): str
     charts(result, look),
     wrap(totalsLine(result), look.columns),
     chains === null ? null : wrap(chains, look.columns, paint(look, 'bold', 'Table: ')),
+    nodesText(result, look),
     cpu === null ? null : wrap(cpu, look.columns, paint(look, 'bold', 'CPU: ')),
     cause === null ? null : wrap(printable(cause), look.columns, paint(look, 'bold', 'Why: ')),
     expectations(result.expectations, look),

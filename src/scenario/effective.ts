@@ -68,6 +68,7 @@ export function effectiveScenario(file: ScenarioFile, around: Surroundings): Sce
     sysctlOrigin: chosen === null ? origin : withOverruled(origin, chosen.layer),
     ...(chosen === null ? {} : { controller: chosen.controller }),
     ...(file.node === undefined ? {} : { node: file.node }),
+    ...nodesOf(file),
     services,
     clients: file.clients.map((entry, index) => effectiveClient(entry, index, file, directory)),
     links: {
@@ -77,6 +78,15 @@ export function effectiveScenario(file: ScenarioFile, around: Surroundings): Sce
     events: events(file, serviceEntries),
     expect: file.expect.map(({ text }, index) => ({ expression: text, line: around.expectationLine(index) })),
   };
+}
+
+function nodesOf({ nodes, balancer = 'hash' }: ScenarioFile): Pick<Scenario, 'nodes' | 'balancer'> {
+  if (nodes === undefined) return {};
+  const given = (values: Readonly<Record<string, number | undefined>>): Record<string, number> =>
+    Object.fromEntries(
+      Object.entries(values).filter((entry): entry is [string, number] => entry[1] !== undefined),
+    );
+  return { nodes: nodes.map(({ name, sysctl }) => ({ name, sysctl: given(sysctl) })), balancer };
 }
 
 /** Each with its other addresses, and as the controller makes it where the file says nothing. */
@@ -236,6 +246,10 @@ function actions(event: EventEntry, services: readonly ServiceEntry[]): Timeline
   }
   if (event.unplug !== undefined) result.push({ kind: 'unplug', address: event.unplug });
   if (event.plug !== undefined) result.push({ kind: 'plug', address: event.plug });
+  for (const kind of ['unplugNode', 'plugNode'] as const) {
+    const node = event[kind];
+    if (node !== undefined) result.push({ kind, node });
+  }
   for (const kind of POD_ACTIONS) {
     const address = event[kind];
     if (address !== undefined) result.push({ kind, address });

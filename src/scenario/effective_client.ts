@@ -31,6 +31,7 @@ export function effectiveClient(
     to,
     addresses: entry.onNode ? [sourceOnNode(service, file.nodeAddress)] : clientAddresses(entry, index),
     ...(entry.onNode ? { onNode: file.nodeAddress } : {}),
+    ...(entry.via === undefined ? {} : { via: entry.via }),
     kernel: kernel.text,
     hz: entry.hz ?? ownHz,
     ports,

@@ -41,11 +41,22 @@ export interface Scenario {
   readonly controller?: Controller;
   /** What forwarding packets costs; absent where it costs nothing. */
   readonly node?: Node;
+  /** Directors that have the same services, each a kernel of its own; absent for the one that all the rest describes. */
+  readonly nodes?: readonly ClusterNode[];
+  /** How clients that say nothing are spread over them: by a hash of address and port, or in turn. */
+  readonly balancer?: 'hash' | 'turn';
   readonly services: readonly Service[];
   readonly clients: readonly Client[];
   readonly links: { readonly clientSide: Link; readonly serverSide: Link };
   readonly events: readonly TimelineEvent[];
   readonly expect: readonly Expectation[];
+}
+
+/** One of several directors. */
+export interface ClusterNode {
+  readonly name: string;
+  /** What is set otherwise than the scenario's `sysctl`. */
+  readonly sysctl: Readonly<Record<string, number>>;
 }
 
 export interface Service {
@@ -160,6 +171,8 @@ export interface Client {
   readonly addresses: readonly string[];
   /** Its host is the node, whose address this is. */
   readonly onNode?: string;
+  /** Name of the node that its packets go through. */
+  readonly via?: string;
   readonly kernel: string;
   readonly hz: number;
   /** net.ipv4.ip_local_port_range, both ends included. */
@@ -221,7 +234,10 @@ export type NetworkAction =
   /** The host with that address is gone. */
   | { readonly kind: 'unplug'; readonly address: string }
   /** And back. */
-  | { readonly kind: 'plug'; readonly address: string };
+  | { readonly kind: 'plug'; readonly address: string }
+  /** The cable of a node: what is in its tables stays there. */
+  | { readonly kind: 'unplugNode'; readonly node: string }
+  | { readonly kind: 'plugNode'; readonly node: string };
 
 /** What happens around it. */
 export type ClusterAction =

@@ -39,6 +39,8 @@ const WITHOUT: Readonly<Record<string, readonly string[]>> = {
   'udp-one-packet': ['service.onePacket=false'],
   'tcp-sloppy': ['sysctl.net.ipv4.vs.sloppy_tcp=0'],
   'tcp-secure': ['sysctl.net.ipv4.vs.secure_tcp=0'],
+  'node-rr-start': ['nodes=null', 'balancer=null'],
+  'node-failure': ['nodes=null', 'balancer=null', 'events=[]'],
   'nodest-expire': ['sysctl.net.ipv4.vs.expire_nodest_conn=0'],
   'nodest-keep': ['sysctl.net.ipv4.vs.expire_nodest_conn=1'],
   'udp-one-way': ['clients.0.timeout=5s'],
@@ -71,7 +73,7 @@ test.each(Object.entries(WITHOUT))('%s', (name, without) => {
 });
 
 test('none of them is left out', () => {
-  const families = /^(sched|forward|fwmark|swarm|conntrack|persist|udp|tcp|nodest|server|client)-/;
+  const families = /^(sched|forward|fwmark|swarm|conntrack|persist|udp|tcp|node|nodest|server|client)-/;
   const shipped = readdirSync(FOLDER)
     .filter((file) => families.test(file))
     .map((file) => file.replace('.yaml', ''));

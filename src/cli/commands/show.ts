@@ -2,7 +2,10 @@
 import { renderAnswer } from '../../report/answers/answer.ts';
 import { showAnswer } from '../../report/answers/show_answer.ts';
 import { VIEWS } from '../../report/instant/views.ts';
+import type { Scenario } from '../../scenario/scenario.ts';
+import { suggest } from '../../scenario/text/suggest.ts';
 import { createRun } from '../../simulate.ts';
+import { UserError } from '../../storage/user_error.ts';
 import { defineCommand } from '../command.ts';
 import { EXIT } from '../exit_code.ts';
 import { loadScenario } from '../files/scenario_source.ts';
@@ -20,6 +23,7 @@ export const command = defineCommand({
     ...LIMIT_OPTIONS,
     ...ANSWER_FORMAT,
     at: { type: 'time', describe: 'the instant [the end of the run]' },
+    node: { type: 'text', describe: 'the one of several nodes to look at [the first]' },
     view: {
       type: 'text',
       describe: 'what to look at',
@@ -30,13 +34,15 @@ export const command = defineCommand({
   examples: [
     ['show k8s-cliff --at 31s', 'ipvsadm -Ln, 31 s into the run'],
     ['show k8s-cliff --at 31s --view ip_vs_conn | head', 'the table as /proc/net/ip_vs_conn'],
+    ['show node-rr-start --node node3', 'what one of several nodes knows'],
     ['show k8s-cliff --at 31s --format json | jq .services', 'all of it, for programs'],
   ],
   notes: VIEWS.map(({ name, like, description }) => `${name}: as ${like}, ${description}.`),
-  async run({ scenario: source, set, seed, format, at, view: name, ...asked }, terminal) {
+  async run({ scenario: source, set, seed, format, at, node, view: name, ...asked }, terminal) {
     const scenario = await loadScenario(source, { set, seed });
     const view = VIEWS.find((each) => each.name === name)!;
     requireWithin('--at', at, scenario.duration_ns);
+    const index = nodeIndex(scenario, node);
     const limits = limitsOf(asked);
     refuseBeyond([scenario], limits, 1);
     const run = createRun(scenario, { until_ns: at });
@@ -51,7 +57,7 @@ export const command = defineCommand({
     if (interrupt.asked) return EXIT.interrupted;
     requireReached('--at', at, run);
     refuseToPrint(run.entries, limits);
-    const snapshot = run.snapshot();
+    const snapshot = run.snapshot(index);
     if (format === 'json') {
       await terminal.print(renderAnswer(showAnswer(scenario, snapshot)));
       return EXIT.ok;
@@ -61,3 +67,15 @@ export const command = defineCommand({
     return EXIT.ok;
   },
 });
+
+function nodeIndex({ nodes }: Scenario, asked: string | undefined): number {
+  if (asked === undefined) return 0;
+  const names = (nodes ?? []).map(({ name }) => name);
+  if (names.includes(asked)) return names.indexOf(asked);
+  if (names.length === 0) throw new UserError(`--node ${asked}: the scenario has no nodes`, 'leave it out');
+  const near = suggest(asked, names);
+  throw new UserError(
+    `there is no node ${asked}`,
+    near === null ? `there is ${names.slice(0, 5).join(', ')}` : `did you mean ${near}?`,
+  );
+}

@@ -21,6 +21,7 @@ const TOP_LEVEL: readonly (keyof Result)[] = [
   'drops',
   'errors',
   'realServers',
+  'nodes',
   'connect_ms_histogram',
   'request_connect_ms_histogram',
   'total_ms_histogram',

@@ -107,6 +107,9 @@ function actionEntry(action: TimelineAction): Entry {
       return { service: action.service, weight: { [action.realServer]: action.weight } };
     case 'add':
       return { service: action.service, add: realServerKeys(action.realServer, duration) };
+    case 'unplugNode':
+    case 'plugNode':
+      return { [action.kind]: action.node };
     case 'delete':
       return { service: action.service, delete: action.realServer };
     case 'controller':

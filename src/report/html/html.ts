@@ -16,7 +16,7 @@ import { ladderSvg } from '../svg/svg_ladder.ts';
 import { runCharts } from './html_charts.ts';
 import { html, type Markup, markup, words } from './html_markup.ts';
 import { page } from './html_page.ts';
-import { connectClasses, keyFigures, percentileTable, realServers, verdicts } from './html_parts.ts';
+import { connectClasses, keyFigures, nodes, percentileTable, realServers, verdicts } from './html_parts.ts';
 import { portsSection } from './html_ports.ts';
 import { effectiveScenario, scenarioTables } from './html_scenario.ts';
 
@@ -46,6 +46,7 @@ ${ladder(options.trace ?? [])}
 ${connectClasses(result)}
 ${percentileTable(result)}
 ${realServers(result)}
+${nodes(result)}
 ${scenarioTables(result)}
 ${effectiveScenario(result)}
 </main>

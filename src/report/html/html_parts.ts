@@ -134,3 +134,16 @@ export function realServers({ realServers: servers }: Result): Markup {
 <div class="wide"><table class="figures"><thead><tr><th scope="col">address</th><th scope="col">service</th><th scope="col" class="number">weight</th><th scope="col" class="number">active</th><th scope="col" class="number">inactive</th><th scope="col" class="number">connections</th><th scope="col" class="number">requests</th><th scope="col" class="number">share</th></tr></thead><tbody>${rows}</tbody></table></div>
 </section>`;
 }
+
+/** What each of several nodes has done by itself. */
+export function nodes({ nodes: all }: Result): Markup {
+  if (all === undefined) return markup('');
+  const rows = all.map(({ name, connections, entries, packets_dropped, realServers: servers }) => {
+    const used = servers.filter((server) => server.connections > 0).length;
+    return html`<tr><th scope="row">${name}</th><td class="number">${words(count(connections))}</td><td class="number">${words(count(used))}</td><td class="number">${words(count(entries))}</td><td class="number">${words(count(packets_dropped))}</td></tr>`;
+  });
+  return html`<section aria-labelledby="nodes">
+<h2 id="nodes">Nodes at the end</h2>
+<div class="wide"><table class="figures"><thead><tr><th scope="col">node</th><th scope="col" class="number">connections scheduled</th><th scope="col" class="number">real servers used</th><th scope="col" class="number">entries</th><th scope="col" class="number">packets dropped</th></tr></thead><tbody>${rows}</tbody></table></div>
+</section>`;
+}

@@ -2,7 +2,7 @@
 import type { Result } from '../../measure/result.ts';
 import { distributionWords } from '../../scenario/distribution.ts';
 import { loadKindOf } from '../../scenario/loads/loads.ts';
-import type { Client, Cpu, Node, Service, TimelineAction } from '../../scenario/scenario.ts';
+import type { Client, Cpu, Node, Scenario, Service, TimelineAction } from '../../scenario/scenario.ts';
 import { scenarioFile } from '../forms/scenario_file.ts';
 import { duration, percent } from '../numbers.ts';
 import { html, type Markup, words } from './html_markup.ts';
@@ -25,12 +25,29 @@ ${scenario.services.map(
     )}`,
 )}
 ${fact('director', `kernel ${scenario.kernel}, HZ ${scenario.hz}, conntrack hooks ${scenario.conntrackHooks ? 'registered' : 'not registered'}`)}${scenario.node === undefined ? '' : fact('node', nodeText(scenario.node))}
+${nodesFact(scenario)}
 ${fact('links', linkText('client side', scenario.links.clientSide) + '; ' + linkText('server side', scenario.links.serverSide))}
 ${scenario.events.map(({ at_ns, action }) => fact(`at ${time(at_ns)}`, actionText(action)))}
 ${fact('duration', `${time(scenario.duration_ns)}, a row of the series every ${time(scenario.interval_ns)}`)}
 </tbody></table></div>
 ${sysctls(result)}
 </section>`;
+}
+
+function nodesFact({ nodes = [], balancer }: Scenario): Markup | '' {
+  if (nodes.length === 0) return '';
+  const settings = (sysctl: Readonly<Record<string, number>>): string =>
+    Object.entries(sysctl)
+      .map(([key, value]) => `${key} = ${value}`)
+      .join(', ');
+  const names = nodes.map(({ name, sysctl }) =>
+    Object.keys(sysctl).length === 0 ? name : `${name} (${settings(sysctl)})`,
+  );
+  const spread = balancer === 'turn' ? 'in turn' : 'by a hash of address and port';
+  return fact(
+    'nodes',
+    `${names.join(', ')}; clients are spread over them ${spread} unless they say otherwise`,
+  );
 }
 
 /** A duration for readers: `60 ms`, `100 µs`. */
@@ -52,7 +69,7 @@ function clientText(client: Client): string {
       : `${addresses.slice(0, 3).join(', ')} and ${addresses.length - 3} more`;
   return [
     `to ${client.to}`,
-    `from ${shown}`,
+    `from ${shown}${client.via === undefined ? '' : ` through ${client.via}`}`,
     `ports ${ports[0]}–${ports[1]}${reservedText(client)}`,
     loadKindOf(load).words(load, time),
     keepAlive ? 'keep-alive' : 'a connection per request',
@@ -139,6 +156,10 @@ function actionText(action: TimelineAction): string {
       return `host ${action.address} is gone`;
     case 'plug':
       return `host ${action.address} is back`;
+    case 'unplugNode':
+      return `node ${action.node} is gone`;
+    case 'plugNode':
+      return `node ${action.node} is back`;
     case 'terminatePod':
       return `pod ${action.address} is told to terminate`;
     case 'startPod':

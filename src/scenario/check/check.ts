@@ -12,6 +12,7 @@ import { checkEvents } from './check_events.ts';
 import { checkExpectations } from './check_expect.ts';
 import { checkKernel } from './check_kernel.ts';
 import { checkMasquerade } from './check_masquerade.ts';
+import { checkNodes } from './check_nodes.ts';
 import { checkPaths } from './check_paths.ts';
 import { checkServices } from './check_services.ts';
 import { checkSysctls } from './check_sysctl.ts';
@@ -21,6 +22,7 @@ const CHECKS: readonly ((sections: Sections) => readonly Draft[])[] = [
   checkServices,
   checkPaths,
   checkMasquerade,
+  checkNodes,
   checkClients,
   checkSysctls,
   checkEvents,

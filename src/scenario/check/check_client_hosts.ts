@@ -10,7 +10,7 @@ import type { ServiceDirectory } from '../schema/service_directory.ts';
 import { parseEndpoint } from '../units.ts';
 
 /** What all clients of a host have in common, whether each says so or not. */
-const OF_THE_HOST = ['kernel', 'hz', 'ports', 'reservedPorts'] as const;
+const OF_THE_HOST = ['kernel', 'hz', 'ports', 'reservedPorts', 'via'] as const;
 
 /** Paths on which the node's own packets are modelled. */
 const ON_NODE: ReadonlySet<string> = new Set(['ipvs', 'iptables', 'nftables']);

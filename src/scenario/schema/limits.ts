@@ -4,6 +4,7 @@ import { MOST_ADDRESSES } from '../units.ts';
 export const LIMITS = {
   services: 65_536,
   realServers: 1024,
+  nodes: 256,
   clients: 65_536,
   addresses: MOST_ADDRESSES,
   events: 10_000,

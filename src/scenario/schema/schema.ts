@@ -207,6 +207,11 @@ const clientSchema = z.strictObject({
     .describe(
       'It runs on the node itself: its packets meet the rules at LOCAL_OUT. Its address is the virtual one where that is on the node (path ipvs), else nodeAddress.',
     ),
+  via: line(80)
+    .optional()
+    .describe(
+      'Name of the node that its packets go through, where there are several; default: as `balancer` says.',
+    ),
   ports: reads(readPortRanges, { type: ['string', 'array'], examples: ['32768-60999'] })
     .prefault('32768-60999')
     .describe(
@@ -255,6 +260,11 @@ const sysctlSchema = z.strictObject(
   ),
 );
 
+const clusterNodeSchema = z.strictObject({
+  name: identifier().describe('Name for `via` and for events.'),
+  sysctl: sysctlSchema.prefault({}).describe('Kernel settings that differ from those of the others.'),
+});
+
 const eventSchema = z.strictObject({
   at: duration('0s', '168h').describe('When it happens.'),
   service: line(80).optional().describe('Service of the real servers named; needed where there are several.'),
@@ -266,6 +276,10 @@ const eventSchema = z.strictObject({
   delete: realServerAddress().optional().describe('Address and port of a real server to take out.'),
   add: realServerSchema.optional().describe('A real server to add.'),
   ...podEvents,
+  unplugNode: line(80)
+    .optional()
+    .describe('Name of a node whose cable is pulled; its tables stay as they are.'),
+  plugNode: line(80).optional().describe('Name of a node whose cable is in again.'),
 });
 
 const expectSchema = reads(
@@ -321,6 +335,16 @@ export const scenarioSchema = z.strictObject({
       'Address of the node: what masqueraded connections and clients on the node come from. A service on it is a NodePort, whose clients are all masqueraded.',
     ),
   sysctl: sysctlSchema.prefault({}).describe('Kernel settings of the director by their full names.'),
+  nodes: listOf(clusterNodeSchema, 1, LIMITS.nodes)
+    .optional()
+    .describe(
+      'Several directors with the same services, each with its own kernel, tables and schedulers; see Several nodes. Default: one.',
+    ),
+  balancer: choice(['hash', 'turn'])
+    .optional()
+    .describe(
+      'What spreads clients without `via` over the nodes: a hash of their address and port, or in turn, connection by connection. Default: hash.',
+    ),
   service: serviceSchema.optional().describe('The service.'),
   services: listOf(serviceSchema, 1, LIMITS.services)
     .optional()
@@ -356,6 +380,7 @@ export type ScenarioFile = z.output<typeof scenarioSchema>;
 export type ServiceEntry = z.output<typeof serviceSchema> & { readonly exposed?: Exposed };
 export type RealServerEntry = z.output<typeof realServerSchema>;
 export type ClientEntry = z.output<typeof clientSchema>;
+export type NodeEntry = z.output<typeof clusterNodeSchema>;
 export type EventEntry = z.output<typeof eventSchema>;
 
 /** For sections that are checked one by one where the whole has problems. */
@@ -363,6 +388,7 @@ export const SECTIONS = {
   service: serviceSchema,
   client: clientSchema,
   event: eventSchema,
+  node: clusterNodeSchema,
   controller: controllerSchema,
   expect: expectSchema,
 } as const;

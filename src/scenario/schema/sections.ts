@@ -13,6 +13,7 @@ import {
   type ClientEntry,
   type EventEntry,
   type ExpectEntry,
+  type NodeEntry,
   type ScenarioFile,
   SECTIONS,
   type ServiceEntry,
@@ -42,6 +43,8 @@ export interface Sections {
   /** Null where there is none, or only the short form. */
   readonly controller: ControllerEntry | null;
   readonly kubernetes: KubernetesVersion | null;
+  readonly nodes: readonly Section<NodeEntry>[];
+  readonly balancer: ScenarioFile['balancer'] | null;
   readonly services: readonly Section<ServiceEntry>[];
   readonly clients: readonly Section<ClientEntry>[];
   readonly events: readonly Section<EventEntry>[];
@@ -63,7 +66,8 @@ export function sectionsOf(raw: Raw, file: ScenarioFile | null): Sections {
       | 'conntrackHooks'
       | 'sysctl'
       | 'masquerade'
-      | 'nodeAddress',
+      | 'nodeAddress'
+      | 'balancer',
   >(
     key: Key,
   ): ScenarioFile[Key] | null => {
@@ -95,6 +99,9 @@ export function sectionsOf(raw: Raw, file: ScenarioFile | null): Sections {
       ...items(raw.events).flatMap((event, index) =>
         sysctlPaths(['events', index, 'sysctl'], field(event, 'sysctl')),
       ),
+      ...items(raw.nodes).flatMap((node, index) =>
+        sysctlPaths(['nodes', index, 'sysctl'], field(node, 'sysctl')),
+      ),
     ],
     links: part('links'),
     node: part('node') ?? null,
@@ -107,6 +114,8 @@ export function sectionsOf(raw: Raw, file: ScenarioFile | null): Sections {
     services: [...service, ...all('services', file?.services, SECTIONS.service)].flatMap((each) =>
       withItsAddresses(each, part('nodeAddress')),
     ),
+    nodes: all('nodes', file?.nodes, SECTIONS.node),
+    balancer: part('balancer'),
     clients: all('clients', file?.clients, SECTIONS.client),
     events: all('events', file?.events, SECTIONS.event),
     expect: all('expect', file?.expect, SECTIONS.expect),

@@ -1,0 +1,28 @@
+/** What each of several nodes has done, as its own tables and counters say. */
+import type { Network } from '../network/network.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { packetsDropped } from './counters.ts';
+import type { NodeTotals, Result } from './result.ts';
+
+/** Nothing where the scenario has but one. */
+export function nodesResult({ topology, backends }: Network, { nodes }: Scenario): Pick<Result, 'nodes'> {
+  if (nodes === undefined) return {};
+  const inIpvs = backends.filter(({ dest }) => dest >= 0);
+  return {
+    nodes: topology.directors.all.map(
+      (director, index): NodeTotals => ({
+        name: nodes[index]!.name,
+        connections: director.scheduled,
+        entries: director.connectionCount,
+        packets_dropped: packetsDropped(director.drops),
+        realServers: inIpvs.map(({ service, address, dest }) => ({
+          service: service.name,
+          address,
+          active_conn: director.activeConn(dest),
+          inact_conn: director.inactConn(dest),
+          connections: director.net.dests[dest]!.stats.conns,
+        })),
+      }),
+    ),
+  };
+}

@@ -1,0 +1,27 @@
+/** What each of several nodes has done, as a table for the terminal. */
+import type { Result } from '../measure/result.ts';
+import { count } from './numbers.ts';
+import { clip, type Look, padEnd, printable, width } from './text.ts';
+
+/** Nodes that are shown; with more of them the busiest. */
+const MOST = 10;
+/** Real servers that are named for each node. */
+const SERVERS = 3;
+
+/** A line for each node: how many connections it scheduled, and to whom; null where there is one only. */
+export function nodesText({ nodes }: Result, look: Look): string | null {
+  if (nodes === undefined) return null;
+  const shown =
+    nodes.length <= MOST ? nodes : [...nodes].sort((a, b) => b.connections - a.connections).slice(0, MOST);
+  const widest = Math.max(...shown.map(({ name }) => width(printable(name))));
+  const rows = shown.map(({ name, connections, realServers }) => {
+    const busy = realServers.filter((server) => server.connections > 0);
+    const first = [...busy].sort((a, b) => b.connections - a.connections).slice(0, SERVERS);
+    const named = first.map((server) => `${printable(server.address)} ${count(server.connections)}`);
+    const more = busy.length > SERVERS ? `, ${busy.length - SERVERS} more` : '';
+    const to = named.length === 0 ? '' : ` to ${named.join(', ')}${more}`;
+    return clip(`  ${padEnd(printable(name), widest)}  ${count(connections)}${to}`, look.columns, look);
+  });
+  const rest = nodes.length > MOST ? `, the ${MOST} busiest of ${nodes.length}` : '';
+  return `Connections that each node scheduled${rest}:\n${rows.join('\n')}`;
+}

@@ -1,0 +1,125 @@
+/** Several nodes: their names, who goes through which, and what is modelled for one node only. */
+import { type Draft, draft, type Path } from '../draft.ts';
+import type { EventEntry, ServiceEntry } from '../schema/schema.ts';
+import { allEntries, type Section, type Sections } from '../schema/sections.ts';
+import { suggest } from '../text/suggest.ts';
+
+/** Events that change which real servers there are: each node numbers its own. */
+const CHANGES = [
+  'add',
+  'delete',
+  'terminatePod',
+  'startPod',
+  'unreadyPod',
+  'readyPod',
+  'controller',
+] as const;
+
+export function checkNodes(sections: Sections): Draft[] {
+  const { nodes, keys } = sections;
+  if (!keys.has('nodes')) return withoutNodes(sections);
+  const entries = allEntries(nodes);
+  // A name that cannot be read may be one that is meant.
+  if (entries === null || entries.length === 0) return checkAlone(sections);
+  const names = entries.map(({ name }) => name);
+  const twice = names.flatMap((name, index) =>
+    names.indexOf(name) === index
+      ? []
+      : [draft('E_DUPLICATE_NAME', ['nodes', index, 'name'], `a node named ${name} stands above`)],
+  );
+  const unknown = sections.clients.flatMap(({ path, entry }) =>
+    entry?.via === undefined || names.includes(entry.via) ? [] : [absent([...path, 'via'], entry.via, names)],
+  );
+  return [...twice, ...unknown, ...checkCables(sections, names), ...checkAlone(sections)];
+}
+
+function withoutNodes({ keys, clients, events }: Sections): Draft[] {
+  const hint = 'add nodes: [{name: node1}, {name: node2}]';
+  const paths: Path[] = [
+    ...(keys.has('balancer') ? [['balancer']] : []),
+    ...clients.flatMap(({ path, entry }) => (entry?.via === undefined ? [] : [[...path, 'via']])),
+    ...events.flatMap(({ path, entry }) =>
+      (['unplugNode', 'plugNode'] as const)
+        .filter((key) => entry?.[key] !== undefined)
+        .map((key) => [...path, key]),
+    ),
+  ];
+  return paths.map((path) =>
+    onKey(draft('E_COMBINATION', path, `${path.at(-1)} says nothing without nodes`, hint)),
+  );
+}
+
+function absent(path: Path, name: string, names: readonly string[]): Draft {
+  const near = suggest(name, names);
+  const hint = near === null ? `there is ${names.slice(0, 5).join(', ')}` : `did you mean ${near}?`;
+  return draft('E_REFERENCE', path, `there is no node ${name}`, hint);
+}
+
+/** Cables in order of time. */
+function checkCables({ events }: Sections, names: readonly string[]): Draft[] {
+  const gone = new Set<string>();
+  return events
+    .filter((event): event is Section<EventEntry> & { entry: EventEntry } => event.entry !== null)
+    .sort((a, b) => a.entry.at - b.entry.at)
+    .flatMap(({ path, entry }) =>
+      (['unplugNode', 'plugNode'] as const).flatMap((key) => {
+        const name = entry[key];
+        if (name === undefined) return [];
+        const at = [...path, key];
+        if (!names.includes(name)) return [absent(at, name, names)];
+        const isWrong = gone.has(name) === (key === 'unplugNode');
+        if (key === 'unplugNode') gone.add(name);
+        else gone.delete(name);
+        const state = key === 'unplugNode' ? 'is gone already' : 'is not gone';
+        return isWrong ? [draft('E_COMBINATION', at, `${name} ${state} at this time`)] : [];
+      }),
+    );
+}
+
+/** What several nodes do not go with. */
+function checkAlone({ keys, masquerade, clients, events, services, balancer }: Sections): Draft[] {
+  const drafts: Draft[] = [];
+  const refuse = (path: Path, what: string, hint: string): void => {
+    drafts.push(onKey(draft('E_COMBINATION', path, `${what} is not modelled for several nodes`, hint)));
+  };
+  const alone = 'leave out nodes, or this';
+  for (const key of ['controller', 'kubernetes', 'node'] as const)
+    if (keys.has(key)) refuse([key], key, alone);
+  if (keys.has('masquerade') && masquerade !== 'none') refuse(['masquerade'], 'masquerade', alone);
+  for (const { path, entry } of clients) {
+    if (entry?.onNode) refuse([...path, 'onNode'], 'a client on the node', 'say via: NAME instead');
+  }
+  for (const { path, entry } of events) {
+    for (const key of CHANGES) {
+      if (entry?.[key] === undefined) continue;
+      refuse([...path, key], key, 'weights can change, and cables: weight, unplug, unplugNode');
+    }
+  }
+  for (const { path, entry } of services) {
+    if (entry !== null) drafts.push(...checkService(entry, path));
+  }
+  const known = allEntries(services);
+  if (known === null || known.length === 0) return drafts;
+  if (known.every(({ path }) => path === 'direct')) {
+    const message = 'nodes say nothing where every path is direct';
+    drafts.push(onKey(draft('E_COMBINATION', ['nodes'], message, 'leave them out, or use path ipvs')));
+  }
+  if (balancer === 'turn' && known.length > 1) {
+    refuse(['balancer'], 'balancer: turn with several services', 'use hash, or clients with via');
+  }
+  return drafts;
+}
+
+function checkService({ path: way, protocol }: ServiceEntry, path: Path): Draft[] {
+  if (way !== 'ipvs' && way !== 'direct') {
+    const message = `path ${way} is not modelled for several nodes`;
+    return [onKey(draft('E_COMBINATION', [...path, 'path'], message, 'use ipvs, or leave out nodes'))];
+  }
+  if (protocol === 'tcp') return [];
+  const message = `protocol ${protocol} is not modelled for several nodes`;
+  return [onKey(draft('E_COMBINATION', [...path, 'protocol'], message, 'use tcp, or leave out nodes'))];
+}
+
+function onKey(problem: Draft): Draft {
+  return { ...problem, onKey: true };
+}

@@ -1,0 +1,113 @@
+/** Several nodes: which one a connection takes, and what happens to it when that one is gone. */
+import { expect, test } from 'vitest';
+import { createRun, simulate } from '../../../src/simulate.ts';
+import { scenarioOf } from '../a_scenario.ts';
+
+const yaml = ({ nodes = 3, balancer = 'hash', client = 'requests: 30', rest = '', scheduler = 'rr' }) => `
+kernel: 5.4
+duration: 40s
+nodes: [${Array.from({ length: nodes }, (_, index) => `{ name: n${index + 1} }`).join(', ')}]
+balancer: ${balancer}
+service:
+  address: 10.96.0.10:80
+  scheduler: ${scheduler}
+  realServers: [{ address: "10.244.1.1:80" }, { address: "10.244.1.2:80" }, { address: "10.244.1.3:80" }]
+clients:
+  - { name: c, rate: 10/s, ${client} }
+${rest}
+`;
+const run = (parts: Parameters<typeof yaml>[0]) => simulate(scenarioOf(yaml(parts)));
+const scheduled = (result: ReturnType<typeof run>) => result.nodes!.map(({ connections }) => connections);
+
+test('in turn each node has the same number of connections, and each its own round', () => {
+  const result = run({ balancer: 'turn' });
+  expect(result.totals).toMatchObject({ complete: 30, failed: 0 });
+  expect(scheduled(result)).toEqual([10, 10, 10]);
+  // Ten on each node: 4 to the server at which every rr begins, 3 to the others.
+  expect(result.realServers.map(({ connections }) => connections).sort()).toEqual([12, 9, 9].sort());
+  for (const { realServers } of result.nodes!) {
+    expect(realServers.map(({ connections }) => connections).sort()).toEqual([3, 3, 4]);
+  }
+});
+
+test('by hash every connection stays on one node, and all nodes have some', () => {
+  const result = run({ client: 'requests: 300' });
+  expect(result.totals).toMatchObject({ complete: 300, failed: 0 });
+  expect(scheduled(result).reduce((a, b) => a + b)).toBe(300);
+  for (const count of scheduled(result)) expect(count).toBeGreaterThan(70);
+});
+
+test('a client goes through the node that it names', () => {
+  expect(scheduled(run({ balancer: 'turn', client: 'requests: 30, via: n2' }))).toEqual([0, 30, 0]);
+});
+
+test('a port that comes back takes the next turn, another SYN of the same connection does not', () => {
+  const onePort = (nodes: number) => {
+    const text = yaml({ balancer: 'turn', nodes, client: 'requests: 4, ports: 40000-40000' });
+    return simulate(scenarioOf(text.replace('10/s', '15/m')));
+  };
+  const one = onePort(2);
+  expect(scheduled(one)).toEqual([2, 2]);
+  // The second connection's SYN meets no entry: that of the first is on the other node.
+  expect(one.totals).toMatchObject({ complete: 4, failed: 0, syn_dropped: 2, syn_retransmitted: 2 });
+  expect(onePort(1).totals).toMatchObject({ complete: 4, failed: 0, syn_dropped: 3 });
+  const lossy = run({ balancer: 'turn', nodes: 2, client: 'requests: 20', rest: 'links: { loss: 0.2 }' });
+  expect(lossy.totals.syn_retransmitted).toBeGreaterThan(0);
+  const [first, second] = scheduled(lossy);
+  expect(Math.abs(first! - second!)).toBeLessThanOrEqual(2);
+});
+
+test('whoever names a node that is gone waits in vain, until it is back', () => {
+  const events = 'events: [{ at: 1050ms, unplugNode: n1 }, { at: 4s, plugNode: n1 }]';
+  const result = run({ nodes: 2, client: 'requests: 30, via: n1', rest: events });
+  expect(result.totals).toMatchObject({ complete: 30, failed: 0 });
+  expect(result.drops.unreachable).toBeGreaterThan(0);
+  expect(scheduled(result)).toEqual([30, 0]);
+});
+
+test.each(['hash', 'turn'])('%s leaves out a node that is gone, and resets what it had', (balancer) => {
+  const rest = 'events: [{ at: 10s, unplugNode: n2 }]';
+  const client = 'requests: 0, keepAlive: true';
+  const text = yaml({ balancer, rest, client }).replace('rate: 10/s', 'concurrency: 30, thinkTime: 1s');
+  const result = simulate(scenarioOf(text));
+  const before = result.nodes![1]!.connections;
+  expect(before).toBeGreaterThan(3);
+  expect(result.totals.failed).toBe(before);
+  expect(result.errors).toEqual({ ECONNRESET: before });
+});
+
+test('without any node nobody connects', () => {
+  const rest = 'events: [{ at: 0s, unplugNode: n1 }, { at: 0s, unplugNode: n2 }]';
+  for (const balancer of ['hash', 'turn']) {
+    const result = run({ nodes: 2, balancer, client: 'requests: 3, timeout: 5s', rest });
+    expect(result.totals).toMatchObject({ complete: 0, failed: 3 });
+  }
+});
+
+test('each node has settings and tables of its own; weights and settings of events are for all', () => {
+  const rest = `events:
+  - { at: 1s, weight: { "10.244.1.1:80": 0 } }
+  - { at: 2s, sysctl: { net.ipv4.vs.timeout.tcpfin: 7 } }`;
+  const text = yaml({ balancer: 'turn', nodes: 2, rest }).replace(
+    '{ name: n2 }',
+    '{ name: n2, sysctl: { net.ipv4.vs.conn_reuse_mode: 0 } }',
+  );
+  const simulation = createRun(scenarioOf(text), { until_ns: 3.05e9 });
+  simulation.advance(Number.POSITIVE_INFINITY);
+  const [first, second] = [simulation.snapshot(0), simulation.snapshot(1)];
+  expect(first.sysctl['net.ipv4.vs.conn_reuse_mode']).toBe(1);
+  expect(second.sysctl['net.ipv4.vs.conn_reuse_mode']).toBe(0);
+  for (const { services, sysctl, connections } of [first, second]) {
+    expect(sysctl['net.ipv4.vs.timeout.tcpfin']).toBe(7);
+    expect(services[0]!.destinations.map(({ weight }) => weight).sort()).toEqual([0, 1, 1]);
+    expect(connections.length).toBe(15);
+  }
+});
+
+test('one node is what no nodes are', () => {
+  const { nodes, ...one } = run({ nodes: 1 });
+  const bare = simulate(scenarioOf(yaml({ nodes: 1 }).replace(/nodes:.*\nbalancer:.*\n/, '')));
+  expect(nodes).toHaveLength(1);
+  const measured = ({ scenario: _, scenarioHash: __, ...rest }: Omit<typeof bare, 'nodes'>) => rest;
+  expect(measured(one)).toEqual(measured(bare));
+});

@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest';
+import { parseScenario } from '../../../src/scenario/parse.ts';
+
+const service = 'service: { address: "10.96.0.1:80", realServers: [{ address: "10.1.1.1:80" }] }';
+const nodes = 'nodes: [{ name: one }, { name: two }]';
+const client = 'clients: [{ rate: 1/s }]';
+
+/** Place, message and hint of each problem. */
+function problems(...lines: string[]): string[] {
+  return parseScenario(lines.join('\n'), { file: 'test.yaml' }).problems.map(
+    ({ line, column, message, hint }) => `${line}:${column} ${message}${hint === null ? '' : ` (${hint})`}`,
+  );
+}
+
+test('what is right has no problems', () => {
+  const events = 'events: [{ at: 1s, unplugNode: one }, { at: 2s, plugNode: one }]';
+  expect(problems(nodes, service, 'clients: [{ rate: 1/s, via: two }]', events)).toEqual([]);
+});
+
+test.each([
+  ['balancer: turn', client, '1:1 balancer says nothing without nodes'],
+  ['hz: 250', 'clients: [{ rate: 1/s, via: one }]', '2:24 via says nothing without nodes'],
+])('without nodes: %s', (first, second, message) => {
+  const hint = ' (add nodes: [{name: node1}, {name: node2}])';
+  expect(problems(first, second, service)).toEqual([message + hint]);
+});
+
+test.each([
+  ['events: [{ at: 1s, unplugNode: on }]', '4:32 there is no node on (did you mean one?)'],
+  ['events: [{ at: 1s, plugNode: one }]', '4:30 one is not gone at this time'],
+  ['kubernetes: 1.20.0', '4:1 kubernetes is not modelled for several nodes (leave out nodes, or this)'],
+  ['masquerade: plain', '4:1 masquerade is not modelled for several nodes (leave out nodes, or this)'],
+  ['node: { cores: 1 }', '4:1 node is not modelled for several nodes (leave out nodes, or this)'],
+])('%s', (line, problem) => {
+  expect(problems(nodes, service, client, line)).toEqual([problem]);
+});
+
+test('clients name a node that there is, one for each address', () => {
+  const wrong = 'clients: [{ rate: 1/s, via: tow }]';
+  expect(problems(nodes, service, wrong)).toEqual(['3:29 there is no node tow (did you mean two?)']);
+  const both =
+    'clients: [{ rate: 1/s, addresses: 10.0.0.1, via: one }, { rate: 1/s, addresses: 10.0.0.1, via: two }]';
+  expect(problems(nodes, service, both).join()).toContain('both need the same via');
+});
+
+test('services that are not modelled', () => {
+  const udp = service.replace('realServers', 'protocol: udp, realServers');
+  expect(problems(nodes, udp, client)).toEqual([
+    '2:37 protocol udp is not modelled for several nodes (use tcp, or leave out nodes)',
+  ]);
+  const direct = service.replace('realServers', 'path: direct, realServers');
+  expect(problems(nodes, direct, client)).toEqual([
+    '1:1 nodes say nothing where every path is direct (leave them out, or use path ipvs)',
+  ]);
+});
