@@ -273,7 +273,8 @@ export function markName(mark: number): string {
 }
 
 function serviceError(protocol: string, address: string): string | null {
-  if (protocol === 'fwm') return /^[1-9]\d{0,9}$/u.test(address) ? null : 'no firewall mark';
+  if (protocol === 'fwm')
+    return /^[1-9]\d{0,9}$/u.test(address) && Number(address) <= 0xffffffff ? null : 'no firewall mark';
   if (protocol === 'sctp') return 'SCTP is not modelled';
   const endpoint = readEndpoint(address);
   if (endpoint.ok) return null;

@@ -44,16 +44,13 @@ export function readMarkRules(
     }
     const host = /(?:^|\s)(?:-d|ip daddr) (!)?\s*(\d+(?:\.\d+){3})(?:\/32)?(?=\s|$)/u.exec(text);
     const protocol = (/(?:^|\s)-p (tcp|udp)\b/u.exec(text) ?? /\b(tcp|udp) dport\b/u.exec(text))?.[1];
-    const ports = /(?:--dports?|dport) (?:\{\s*([\d, ]+?)\s*\}|(\d[\d,]*)(?=\s|$))/u
-      .exec(text)
-      ?.slice(1)
-      .find((each) => each !== undefined);
+    const ports = portsOf(text);
     if (host === null || host[1] === '!')
       miss(`marks ${mark} for more than one address: write the addresses into targets`);
     else if (protocol === undefined || ports === undefined)
       miss(`marks ${mark} for every port of ${host[2]}: write those that matter into targets`);
     else {
-      for (const port of ports.split(',').map((each) => each.trim())) {
+      for (const port of ports) {
         const address = `${host[2]}:${port}`;
         if (readEndpoint(address).ok)
           rules.push({ mark, protocol: protocol as MarkRule['protocol'], address, line: number });
@@ -62,6 +59,17 @@ export function readMarkRules(
     }
   }
   return { rules, ignored };
+}
+
+/** `--dport 80`, `--dports 80,443`, `dport { 80, 443 }`; undefined for a rule about every port. */
+function portsOf(rule: string): string[] | undefined {
+  const words = rule.split(/\s/u).filter((word) => word !== '');
+  const at = words.findIndex((word) => word === 'dport' || word === '--dport' || word === '--dports');
+  if (at < 0 || words[at - 1] === '!') return undefined;
+  const closing = words.indexOf('}', at);
+  const isSet = words[at + 1] === '{' && closing > 0;
+  const list = isSet ? words.slice(at + 2, closing).join('') : (words[at + 1] ?? '');
+  return list.split(',');
 }
 
 /** The services by mark of a table, with what the rules mark for them. */

@@ -350,7 +350,7 @@ function serverAddress(
 ): { readonly address: string; readonly comment: string } {
   const isKept = mark !== undefined && persistent_s > 0 && !address.endsWith(':0');
   if (!isKept) return { address, comment: '' };
-  const anyPort = address.replace(/\d+$/u, '0');
+  const anyPort = `${address.slice(0, address.lastIndexOf(':'))}:0`;
   return { address: anyPort, comment: `     # ${address}: persistent by mark, the port is the client's` };
 }
 

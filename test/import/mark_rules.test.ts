@@ -33,6 +33,7 @@ describe('rules of the mangle table', () => {
   test.each([
     ['-A OUTPUT -d 10.0.0.5/32 -j MARK --set-xmark 0x100/0xffffffff', 'marks 256 for every port of 10.0.0.5'],
     ['-A PREROUTING -p tcp --dport 80 -j MARK --set-mark 1', 'marks 1 for more than one address'],
+    ['-A PREROUTING -d 10.0.0.1 -p tcp ! --dport 80 -j MARK --set-mark 1', 'marks 1 for every port'],
     [
       '-A PREROUTING -d 10.0.0.0/8 -p tcp --dport 80 -j MARK --set-mark 1',
       'marks 1 for more than one address',

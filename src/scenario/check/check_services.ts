@@ -121,7 +121,7 @@ function checkRealServers(service: ServiceEntry, path: Path, isMarked: boolean):
     } else if (!address.endsWith(':0') && isMarked && service.persistent !== undefined) {
       // ip_vs_sched_persist() (v6.1)
       const message = 'a persistent service by mark sends to the port that the client asked for';
-      const hint = `that is ${address.replace(/\d+$/u, '0')}`;
+      const hint = `that is ${`${address.slice(0, address.lastIndexOf(':'))}:0`}`;
       drafts.push(draft('E_COMBINATION', [...at, 'address'], message, hint));
     }
     if (address === service.address) {

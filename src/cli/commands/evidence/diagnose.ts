@@ -56,7 +56,7 @@ export const command = defineCommand({
     'Recognised by content: ipvsadm -Ln, -Lnc, --stats, --rate, --timeout, -Sn; /proc/net/ip_vs, ip_vs_conn, ip_vs_stats; ' +
       'sysctl -a; uname -a, /proc/version, /proc/version_signature, os-release; conntrack -L, -S, ' +
       '/proc/net/nf_conntrack; nstat, netstat -s; ss -tan, -ltn; dmesg; reports of ab, hey, wrk, k6 and vegeta; access ' +
-      'logs of nginx and envoy with connect times; pcap and pcapng; keepalived.conf; objects of Kubernetes as YAML or JSON (services, ' +
+      'logs of nginx and envoy with connect times; pcap and pcapng; keepalived.conf; iptables-save; objects of Kubernetes as YAML or JSON (services, ' +
       "endpointslices, pods, nodes, kube-proxy's ConfigMap).",
     'Exit codes: 0 nothing is wrong by this evidence, 1 a cause is likely, 3 cannot say.',
   ],

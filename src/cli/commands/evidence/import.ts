@@ -27,7 +27,7 @@ export const command = defineCommand({
   positionals: {
     file: {
       describe:
-        'a capture, an access log, ipvsadm -Ln, sysctl -a, uname -a, keepalived.conf, objects of Kubernetes ...; - for stdin',
+        'a capture, an access log, ipvsadm -Ln, sysctl -a, uname -a, keepalived.conf, iptables-save, objects of Kubernetes ...; - for stdin',
       count: 'many',
     },
   },
