@@ -188,10 +188,11 @@ function service(entry: ServiceEntry): Service {
 }
 
 function realServer(entry: RealServerEntry): RealServer {
-  const { cpu, pod, tcpMaxTwBuckets, local, ...rest } = entry;
+  const { cpu, pod, tcpMaxTwBuckets, local, answers, ...rest } = entry;
   return {
     ...rest,
     ...(local ? { local } : {}),
+    ...(answers === 'client' ? { answers } : {}),
     ...(tcpMaxTwBuckets === undefined ? {} : { tcpMaxTwBuckets }),
     ...(cpu === undefined ? {} : { cpu }),
     ...(pod === undefined ? {} : { pod: podOf(pod) }),

@@ -110,6 +110,8 @@ export interface RealServer {
   /** Requests after which the server closes a keep-alive connection; 0 for never. */
   readonly keepAliveRequests: number;
   readonly responseBytes: number;
+  /** Its answers go past the director; absent where they do not. */
+  readonly answers?: 'client';
   /** Its pod is on this node. */
   readonly local?: true;
   /** net.ipv4.tcp_max_tw_buckets of its host; absent for no limit. */

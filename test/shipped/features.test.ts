@@ -55,6 +55,7 @@ const WITHOUT: Readonly<Record<string, readonly string[]>> = {
   'client-hairpin': ['clients.0.addresses=10.244.1.7'],
   'client-replay': ['sysctl.net.ipv4.vs.conn_reuse_mode=0'],
   'client-on-node': ['clients.1.onNode=false', 'clients.1.addresses=10.0.1.9'],
+  'server-answers-past': ['service.realServers.0.answers=director'],
   'server-none': ['service.realServers.0.address=10.244.1.9:443'],
   'server-return': ['events.1.at=25s'],
   'server-thresholds': ['service.realServers.1.upperThreshold=0', 'service.realServers.1.lowerThreshold=0'],

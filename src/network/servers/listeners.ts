@@ -45,14 +45,15 @@ export class Listeners {
     const address = parseEndpoint(service.address);
     // A service by mark sends to the port that the client asked for.
     const at = isMasq ? { ...own, port: own.port || address.port } : address;
-    const key = `${service.protocol} ${own.address}:${own.port || address.port} ${isMasq ? '' : service.address} ${service.path}`;
+    const key = `${service.protocol} ${own.address}:${own.port || address.port} ${isMasq ? '' : service.address} ${service.path} ${config.answers ?? ''}`;
     const known = this.#numbers.get(key);
     if (known !== undefined) return known;
     const { services } = serverStack;
     const port = at.port | (isUdp ? UDP_PORT : 0);
     const isFirst = isMasq && services.find(at.address, port) < 0;
     const listener = isFirst ? services.add(at.address, port) : services.addHidden(at.address, port);
-    const answers = isMasq && passesNode(service.path) ? backToDirector : backToClient;
+    const isPast = !passesNode(service.path) || config.answers === 'client';
+    const answers = isMasq && !isPast ? backToDirector : backToClient;
     // Answers of routed and tunnelled services do not come back over the node.
     serverStack.routes[listener] = isMasq ? this.#payAnswers(answers, service, listener) : answers;
     this.#addServer(service, config, isUdp);

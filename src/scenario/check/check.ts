@@ -11,7 +11,7 @@ import { checkController } from './check_controller.ts';
 import { checkEvents } from './check_events.ts';
 import { checkExpectations } from './check_expect.ts';
 import { checkKernel } from './check_kernel.ts';
-import { checkMasquerade } from './check_masquerade.ts';
+import { checkAnswers, checkMasquerade } from './check_masquerade.ts';
 import { checkNodes } from './check_nodes.ts';
 import { checkPaths } from './check_paths.ts';
 import { checkServices } from './check_services.ts';
@@ -22,6 +22,7 @@ const CHECKS: readonly ((sections: Sections) => readonly Draft[])[] = [
   checkServices,
   checkPaths,
   checkMasquerade,
+  checkAnswers,
   checkNodes,
   checkClients,
   checkSysctls,

@@ -49,6 +49,46 @@ export function checkMasquerade(sections: Sections): Draft[] {
   return [...drafts, ...checkNodeAddress(sections)];
 }
 
+/**
+ * Real servers whose answers go past the director: only where answers would come back over it, and may be lost. The node's own
+ * packets and masqueraded ones have an address of the node, to which all answers go.
+ */
+export function checkAnswers({ services, events, clients, masquerade }: Sections): Draft[] {
+  const hasOwn = clients.some(({ entry }) => entry?.onNode);
+  const masqueraded = masquerade !== null && masquerade !== 'none';
+  const past = (server: { readonly answers: string }): boolean => server.answers === 'client';
+  const drafts: Draft[] = [];
+  const refuse = (path: Draft['path'], message: string): void => {
+    drafts.push({ ...draft('E_COMBINATION', path, message, 'leave out answers'), onKey: true });
+  };
+  for (const { entry, path } of services) {
+    for (const [index, server] of (entry?.realServers ?? []).entries()) {
+      if (!past(server)) continue;
+      const at = [...path, 'realServers', index, 'answers'];
+      if (entry!.path === 'direct' || entry!.path === 'ebpf') {
+        refuse(at, `answers of path ${entry!.path} never pass the director`);
+      } else if (entry!.forward !== 'masq') {
+        refuse(at, `answers to forward: ${entry!.forward} go to the client in any case, who knows them`);
+      }
+    }
+  }
+  const places = [
+    ...services.flatMap(({ entry, path }) =>
+      (entry?.realServers ?? []).flatMap((server, index) =>
+        past(server) ? [[...path, 'realServers', index, 'answers']] : [],
+      ),
+    ),
+    ...events.flatMap(({ entry, path }) =>
+      entry?.add !== undefined && past(entry.add) ? [[...path, 'add', 'answers']] : [],
+    ),
+  ];
+  for (const at of places) {
+    if (masqueraded) refuse(at, 'answers to masqueraded connections go to the node, whoever sends them');
+    else if (hasOwn) refuse(at, 'answers to clients on the node go to the node, whoever sends them');
+  }
+  return drafts;
+}
+
 /** The node's address may be a service's (a NodePort), but no host's. */
 function checkNodeAddress({ nodeAddress, services, clients, keys }: Sections): Draft[] {
   if (nodeAddress === null) return [];

@@ -101,6 +101,11 @@ const realServerSchema = z.strictObject({
     .describe(
       'net.ipv4.tcp_max_tw_buckets: connections that its host keeps in TIME_WAIT, of all its sockets; beyond that they end at once. Default: no limit.',
     ),
+  answers: choice(['director', 'client'])
+    .prefault('director')
+    .describe(
+      'Where its answers go: back to the director, or straight to the client, as from another node that nobody is masqueraded for. The client knows no connection with the real server and ignores them.',
+    ),
   responseBytes: bytes().prefault(612).describe('Size of an answer.'),
   pod: podSchema.optional(),
   upperThreshold: whole(0, 65_535)

@@ -105,3 +105,18 @@ it('what is said stands in the effective scenario, and nothing where nobody is m
   });
   expect(effective('masquerade: none')).toBeUndefined();
 });
+
+it.each([
+  ['', []],
+  ['masquerade: plain', ['answers to masqueraded connections go to the node, whoever sends them']],
+  ['forward: route', ['answers to forward: route go to the client in any case, who knows them']],
+  ['path: direct', ['answers of path direct never pass the director']],
+])('answers past the director beside "%s"', (line, messages) => {
+  const top = line.startsWith('masquerade') ? line : '';
+  const own = top === '' && line !== '' ? `, ${line}` : '';
+  const text = `${top}
+service: { address: "10.96.0.1:80"${own}, realServers: [{ address: "10.1.1.1:80", answers: client }] }
+clients: [{ rate: 1/s }]`;
+  const { problems } = parseScenario(text, { file: 'test.yaml' });
+  expect(problems.map(({ message }) => message)).toEqual(messages);
+});
