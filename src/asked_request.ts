@@ -5,10 +5,11 @@ import type { RequestLog, RequestRecord, RequestsWanted } from './measure/reques
 import type { TraceEvent } from './measure/trace.ts';
 import { count } from './report/numbers.ts';
 import type { WhyAsked } from './report/why.ts';
+import { addressBook } from './scenario/address_book.ts';
 import type { Scenario } from './scenario/scenario.ts';
-import { parseEndpoint } from './scenario/units.ts';
 import type { Run } from './simulate.ts';
-import { formatAddress } from './text/ipv4.ts';
+import type { AddressBook, BookedEndpoint } from './text/address_book.ts';
+import { endpointText } from './text/endpoint.ts';
 import { loggedRun, tracedRun } from './trace_run.ts';
 
 /**
@@ -47,26 +48,30 @@ export async function findRequest(
     const { number } = query;
     await advance(run, () => log.attempts[number - 1]?.end_ns != null);
     const found = log.attempts[number - 1];
-    return found === undefined ? null : ofConnect(found);
+    return found === undefined ? null : ofConnect(found, addressBook(scenario));
   }
   if (query.kind === 'opened') {
     const { source, at_ns } = query;
-    await advance(run, () => run.now_ns > at_ns && opened(log.attempts, source, at_ns)?.end_ns != null);
-    const found = opened(log.attempts, source, at_ns);
-    return found === undefined ? null : ofConnect(found);
+    const from = addressBook(scenario).endpoint(source);
+    await advance(run, () => run.now_ns > at_ns && opened(log.attempts, from, at_ns)?.end_ns != null);
+    const found = opened(log.attempts, from, at_ns);
+    return found === undefined ? null : ofConnect(found, addressBook(scenario));
   }
   await advance(run, () => requests.isSettled);
   const record = query.kind === 'at' ? requests.atInstant() : requests.worst();
   if (record === null) return null;
-  return { record, chosen: howChosen(query, record, requests), attempt: carrier(log.attempts, record) };
+  return {
+    record,
+    chosen: howChosen(query, record, requests),
+    attempt: carrier(log.attempts, record, addressBook(scenario)),
+  };
 }
 
 function opened(
   attempts: readonly ConnectAttempt[],
-  source: string,
+  { address, port }: BookedEndpoint,
   at_ns: number,
 ): ConnectAttempt | undefined {
-  const { address, port } = parseEndpoint(source);
   return attempts.findLast(
     (one) => one.sourcePort === port && one.source === address && one.start_ns <= at_ns,
   );
@@ -93,7 +98,7 @@ function howChosen(
 }
 
 /** A connect by itself is a request as far as the question goes. */
-function ofConnect(attempt: ConnectAttempt): AskedRequest {
+function ofConnect(attempt: ConnectAttempt, book: AddressBook): AskedRequest {
   const { start_ns, end_ns, outcome } = attempt;
   return {
     attempt,
@@ -102,9 +107,9 @@ function ofConnect(attempt: ConnectAttempt): AskedRequest {
       client: -1,
       ends: {
         protocol: 'tcp',
-        source: formatAddress(attempt.source),
+        source: book.format(attempt.source),
         sourcePort: attempt.sourcePort,
-        destination: formatAddress(attempt.destination),
+        destination: book.format(attempt.destination),
         destinationPort: attempt.destinationPort,
       },
       start_ns,
@@ -118,10 +123,11 @@ function ofConnect(attempt: ConnectAttempt): AskedRequest {
 function carrier(
   attempts: readonly ConnectAttempt[],
   { ends, start_ns }: RequestRecord,
+  book: AddressBook,
 ): ConnectAttempt | null {
   if (ends === null || ends.protocol === 'udp') return null;
-  const { address: source } = parseEndpoint(`${ends.source}:1`);
-  const { address: destination } = parseEndpoint(`${ends.destination}:1`);
+  const source = book.address(ends.source);
+  const destination = book.address(ends.destination);
   return (
     attempts.findLast(
       (one) =>
@@ -149,7 +155,7 @@ export async function recordRequest(
   if (ends === null) return { account: accountOf(scenario, [], record), events: [] };
   const began = attempt?.start_ns ?? start_ns;
   const { run, recorder } = tracedRun(scenario, {
-    follow: [parseEndpoint(`${ends.source}:${ends.sourcePort}`)],
+    follow: [endpointText(ends.source, ends.sourcePort)],
     from_ns: began < start_ns ? began : (attempt?.previous?.start_ns ?? start_ns),
     ...(end_ns === null ? {} : { to_ns: end_ns }),
     limit: LIMIT,
@@ -168,7 +174,7 @@ export function askedOf(scenario: Scenario, { record, chosen }: AskedRequest): W
     chosen,
     client: config?.name ?? '',
     protocol: ends?.protocol ?? 'tcp',
-    source: ends === null ? null : `${ends.source}:${ends.sourcePort}`,
-    destination: ends === null ? null : `${ends.destination}:${ends.destinationPort}`,
+    source: ends === null ? null : endpointText(ends.source, ends.sourcePort),
+    destination: ends === null ? null : endpointText(ends.destination, ends.destinationPort),
   };
 }

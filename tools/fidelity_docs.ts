@@ -127,7 +127,6 @@ Scenario files have no key for these.
 
 - SCTP services, which are modelled for recordings only; AH and ESP.
 - Application helpers (ftp) and persistence engines (sip); the connection synchronisation daemon; backup directors.
-- IPv6: the kernel's part is replayed as recorded (\`ipv6-*\`), scenario files take IPv4 addresses only.
 - Real servers on the director itself (LOCALNODE) and bypass entries.
 - Memory pressure, and with it what levels 1 and 2 of \`drop_entry\`, \`drop_packet\` and \`secure_tcp\` then do.
 - Fragments, IP options, path MTU, ICMP errors from routers.

@@ -7,8 +7,7 @@ import { realServerEntry } from '../causes/remedies/entry.ts';
 import { duration } from '../report/numbers.ts';
 import type { RealServer, Scenario, Service } from '../scenario/scenario.ts';
 import { ownServices } from '../scenario/service_addresses.ts';
-import { parseEndpoint } from '../scenario/units.ts';
-import { formatEndpoint } from '../text/ipv4.ts';
+import { addressAfter, endpointText, hostOf, portOf } from '../text/endpoint.ts';
 
 /** Long enough for every source port of a busy client to come back. */
 const LASTS_NS = 60e9;
@@ -47,7 +46,10 @@ export function drainTest(scenario: Scenario, at_ns: number): DrainTest | null {
 function secondServer(service: Service, index: number): string[] {
   const [only, ...others] = service.realServers;
   if (only === undefined || others.length > 0) return [];
-  const { address, port } = parseEndpoint(only.address);
-  const second: RealServer = { ...only, address: formatEndpoint(address + 1, port) };
+  const { address } = only;
+  const second: RealServer = {
+    ...only,
+    address: endpointText(addressAfter(hostOf(address)), portOf(address)),
+  };
   return [`services.${index}.realServers.1=${realServerEntry(second)}`];
 }

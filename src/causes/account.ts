@@ -5,6 +5,7 @@
 import { type PacketStory, storiesOf } from '../measure/packet_stories.ts';
 import type { DropReason, TraceEvent } from '../measure/trace.ts';
 import type { Scenario } from '../scenario/scenario.ts';
+import { endpointText } from '../text/endpoint.ts';
 
 const FIN = 0x01;
 const SYN = 0x02;
@@ -114,7 +115,7 @@ export function serverOf({ own, before }: RequestAccount): string | null {
     );
     if (sent?.fate.kind === 'arrived') {
       const { realServer, destination, destinationPort } = sent.fate.packet;
-      return realServer ?? `${destination}:${destinationPort}`;
+      return realServer ?? endpointText(destination, destinationPort);
     }
   }
   return null;

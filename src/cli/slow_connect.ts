@@ -4,8 +4,8 @@ import { portOwners } from '../measure/port_events.ts';
 import type { Result } from '../measure/result.ts';
 import type { TraceEvent } from '../measure/trace.ts';
 import { type PortsTold, portMoments } from '../report/ports/port_moments.ts';
+import { addressBook } from '../scenario/address_book.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { formatAddress, formatEndpoint } from '../text/ipv4.ts';
 import { loggedRun, portsRun, tracedRun } from '../trace_run.ts';
 import { requireReached } from './instant.ts';
 import { advanceWatched, type Watch } from './watched_run.ts';
@@ -39,7 +39,7 @@ export async function traceAttempt(
   watch: Watch,
 ): Promise<readonly TraceEvent[]> {
   const { run, recorder } = tracedRun(scenario, {
-    follow: [{ address: attempt.source, port: attempt.sourcePort }],
+    follow: [addressBook(scenario).formatEndpoint(attempt.source, attempt.sourcePort)],
     from_ns: (past ? attempt.previous?.start_ns : undefined) ?? attempt.start_ns,
     to_ns: (attempt.end_ns ?? scenario.duration_ns) + AFTERMATH_NS,
   });
@@ -58,9 +58,10 @@ export async function watchPorts(
   watch: Watch,
 ): Promise<PortsTold | null> {
   const { scenario } = result;
-  const address = formatAddress(source);
+  const book = addressBook(scenario);
+  const address = book.format(source);
   const own = portOwners(scenario).filter((owner) => owner.address === address);
-  const virtual = formatEndpoint(destination, destinationPort);
+  const virtual = book.formatEndpoint(destination, destinationPort);
   const owner = own.find((one) => one.virtual === virtual) ?? own[0];
   const moments_ns = portMoments(result);
   if (owner === undefined || moments_ns.length === 0) return null;

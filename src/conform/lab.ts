@@ -41,8 +41,8 @@ export interface Seen {
 export class Lab {
   readonly director: Director;
   readonly #simulation = new Simulation();
-  readonly #skbs = new SkBuffs();
   readonly #book = new AddressBook();
+  readonly #skbs = new SkBuffs(this.#book);
   readonly #header: RecordingHeader;
   readonly #choices: Choices;
   /** Numbers of the services, IPVS's or the rules', by the name that steps have for them. */
@@ -116,7 +116,6 @@ export class Lab {
       // Where no rule asks for NAT, its module is loaded all the same.
       natHooks: natRules || !kernelFeatures(kernel).natOnDemand,
       sysctl,
-      book: this.#book,
       addresses: {
         clientSide: clientSide === null ? 0 : parseAddress(this.#book, clientSide, 1) | 0,
         serverSide: parseAddress(this.#book, serverSide, 1) | 0,

@@ -33,7 +33,7 @@ function plainName(word: string): string {
     .replace(/^drops\[(\w+)\]$/u, '$1')
     .replace(/^(count|total|min|max|mean|p\d+)\((.*)\)$/u, '$2')
     .replace(/^drop\./u, '')
-    .replace(/\[[^[\]]*\]/gu, '');
+    .replace(/\[(?:[^[\]]|\[[^[\]]*\])*\]/gu, '');
 }
 
 /** The topics that a word names; several where it is the last part of several names, or else some part of them. */

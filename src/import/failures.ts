@@ -1,4 +1,6 @@
 /** A real server that fails in the written scenario, and its checker that notices, as events. */
+
+import { hostOf } from '../text/endpoint.ts';
 import type { Checker, ImportedService } from './ipvsadm.ts';
 
 export interface Failure {
@@ -32,7 +34,7 @@ export function failureLines(
       notes.push(`--fails ${address}: the service has no such real server`);
       continue;
     }
-    lines.push(`  - at: ${at_s}s`, `    unplug: ${address.slice(0, address.lastIndexOf(':'))}`);
+    lines.push(`  - at: ${at_s}s`, `    unplug: ${hostOf(address)}`);
     const { checker } = server;
     if (checker === undefined) {
       notes.push(`--fails ${address}: nothing that was imported checks it: it stays in the table`);

@@ -3,7 +3,7 @@
  * -n` (also `ipvsadm -Sn`). Whatever a scenario has no place for is named, not dropped in silence.
  * scenario_yaml.ts turns the outcome into a scenario.
  */
-import { readEndpoint, readNetmask, readRealServer } from '../scenario/units.ts';
+import { readEndpoint, readNetmask, readRealServer } from '../scenario/addresses.ts';
 
 export interface ImportedRealServer {
   /** How to find the true one, where this is made up. */

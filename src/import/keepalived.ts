@@ -3,8 +3,10 @@
  * Blocks about other things (vrrp_instance, checkers) are passed over; what of a virtual server has no place in a
  * scenario is named. Files that `include` names are not opened.
  */
+
+import { readEndpoint, readNetmask, readRealServer } from '../scenario/addresses.ts';
 import type { Reading } from '../scenario/reading.ts';
-import { readEndpoint, readNetmask, readRealServer } from '../scenario/units.ts';
+import { endpointText } from '../text/endpoint.ts';
 import {
   type Checker,
   type ImportedRealServer,
@@ -65,9 +67,9 @@ export function readKeepalived(text: string): ImportedTable {
           services.push(...markedOf(statement, words[1] ?? '', ignored).map((each) => ({ ...each, line })));
         else if (/-/u.test(words[0] ?? ''))
           ignored.push(`line ${line}: ${words.join(' ')} of group ${second}: give single addresses`);
-        else services.push(...serviceOf(statement, `${words[0]}:${words[1]}`, ignored));
+        else services.push(...serviceOf(statement, endpointText(words[0] ?? '', words[1] ?? ''), ignored));
       }
-    } else services.push(...serviceOf(statement, `${first}:${second}`, ignored));
+    } else services.push(...serviceOf(statement, endpointText(first, second), ignored));
   }
   return { services, ignored };
 }
@@ -117,8 +119,8 @@ function virtualServer(
     else if (key === 'real_server')
       realServers.push(
         ...serverOf(
-          read(`${value}:${more}`),
-          `${value}:${more}`,
+          read(endpointText(value, more)),
+          endpointText(value, more),
           inner ?? [],
           { at, around: block ?? [] },
           ignored,

@@ -2,9 +2,11 @@
  * What a node's kube-proxy makes of the objects of its cluster: the services with their real servers, its own settings,
  * and the release and kernel that nodes report. What of it has no place in a scenario is named.
  */
+
+import { readEndpoint } from '../scenario/addresses.ts';
 import { readKubernetesVersion } from '../scenario/kubernetes_version.ts';
 import { plainValue, readYaml } from '../scenario/text/yaml_tree.ts';
-import { readEndpoint } from '../scenario/units.ts';
+import { endpointText, familyOf } from '../text/endpoint.ts';
 import type { ImportedRealServer, ImportedService, ImportedTable } from './ipvsadm.ts';
 import {
   type KubernetesObject,
@@ -141,7 +143,7 @@ function endpointsOf(objects: readonly KubernetesObject[]): Endpoints {
   const add = (service: string, port: string, number: number, ip: string, node: string | undefined): void => {
     const ports = all.get(service) ?? new Map<string, (Endpoint & { grace_s: number })[]>();
     const list = ports.get(port) ?? [];
-    const address = `${ip}:${number}`;
+    const address = endpointText(ip, number);
     const key = `${service} ${port} ${address}`;
     if (!known.has(key)) list.push({ address, node, grace_s: graces.get(ip) ?? DEFAULT_GRACE_S });
     known.add(key);
@@ -254,9 +256,15 @@ function servicesOf({ line, value }: KubernetesObject, around: Around, ignored: 
     ? (numberAt(value, 'spec', 'sessionAffinityConfig', 'clientIP', 'timeoutSeconds') ?? DEFAULT_AFFINITY_S)
     : 0;
   return listAt(value, 'spec', 'ports').flatMap((port) => {
-    const address = `${ip}:${textAt(port, 'port') ?? ''}`;
+    const address = endpointText(ip, textAt(port, 'port') ?? '');
     const protocol = textAt(port, 'protocol') ?? 'TCP';
     const endpoint = readEndpoint(address);
+    if (endpoint.ok && familyOf(address) === 6) {
+      ignored.push(
+        `${where}, ${address}: IPv6 is not imported from objects of Kubernetes, but from ipvsadm -Ln`,
+      );
+      return [];
+    }
     if (!endpoint.ok || (protocol !== 'TCP' && protocol !== 'UDP')) {
       const why = endpoint.ok ? `${protocol} cannot be imported` : (endpoint.hint ?? endpoint.message);
       ignored.push(`${where}, ${address}: ${why}`);
@@ -288,7 +296,7 @@ function serverOf(
   where: string,
   ignored: string[],
 ): ImportedRealServer[] {
-  if (!readEndpoint(address).ok) {
+  if (!readEndpoint(address).ok || familyOf(address) === 6) {
     ignored.push(`${where}: endpoint ${address}: IPv4 addresses only`);
     return [];
   }

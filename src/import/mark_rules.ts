@@ -2,7 +2,7 @@
  * What gets a firewall mark: rules as `iptables-save` and `nft list ruleset` print them. IPVS's own tables name a service
  * by its mark only.
  */
-import { parseTarget, readEndpoint } from '../scenario/units.ts';
+import { parseTarget, readEndpoint } from '../scenario/addresses.ts';
 import type { ImportedService, ImportedTable } from './ipvsadm.ts';
 
 export interface MarkRule {

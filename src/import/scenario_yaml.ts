@@ -120,7 +120,7 @@ export function scenarioFrom(given: ImportSource): ImportedScenario | null {
     "conntrackHooks: true     # assumed: a rule with -m conntrack or NAT is loaded, as kube-proxy's; iptables-save tells",
     ...sysctlLines(source, notes),
     ...serviceLines(service, { load, staging, path: cluster.path, pods: cluster.hasRelease }),
-    ...clientLines({ ...source, load, staging }, notes),
+    ...clientLines({ ...source, load, staging }, notes).map((each) => inFamilyOf(service, each)),
     ...linkLines(load, staging),
     ...(staging.lines ?? []),
     ...eventLines([...failureLines(service, source.failures ?? [], notes), ...eventsOf(staging)]),
@@ -318,7 +318,7 @@ function serviceLines(service: ImportedService, { load, staging, path, pods }: S
   for (const server of service.realServers) {
     const doubt = server.assumed === undefined ? '' : `     # assumed: ${server.assumed}`;
     const { address, comment } = serverAddress(service, server.address);
-    lines.push(`    - address: ${address}${comment}${doubt}`, `      weight: ${server.weight}`);
+    lines.push(`    - address: ${quoted(address)}${comment}${doubt}`, `      weight: ${server.weight}`);
     if (server.upperThreshold > 0) lines.push(`      upperThreshold: ${server.upperThreshold}`);
     if (server.lowerThreshold > 0) lines.push(`      lowerThreshold: ${server.lowerThreshold}`);
     if (server.isLocal === true && service.outside?.isLocal === true) lines.push('      local: true');
@@ -329,8 +329,20 @@ function serviceLines(service: ImportedService, { load, staging, path, pods }: S
   return lines;
 }
 
+/** Who is made up has an address of the service's family. */
+function inFamilyOf({ address }: ImportedService, line: string): string {
+  return address.startsWith('[')
+    ? line.replace('addresses: [192.0.2.1]', 'addresses: ["2001:db8::1"]')
+    : line;
+}
+
+/** A value that begins with a bracket is a list to YAML. */
+function quoted(address: string): string {
+  return address.startsWith('[') ? `"${address}"` : address;
+}
+
 function addressLines({ mark, targets = [], address }: ImportedService): string[] {
-  if (mark === undefined) return [`  address: ${address}`];
+  if (mark === undefined) return [`  address: ${quoted(address)}`];
   const [first, ...others] = targets.filter((target) => PLAIN.test(target));
   return [
     first === undefined

@@ -6,7 +6,6 @@
 import type { RandomStream } from '../engine/random.ts';
 import type { Simulation } from '../engine/simulation.ts';
 import { TimerWheel } from '../engine/timer_wheel.ts';
-import { AddressBook } from '../text/address_book.ts';
 import { DROP_REASONS } from './drop_reason.ts';
 import { kernelFeatures } from './features.ts';
 import { IcmpLimiter } from './ipv4/icmp.ts';
@@ -70,8 +69,6 @@ export interface DirectorConfig {
   /** By full name; what is missing has the kernel's default. */
   readonly sysctl: Readonly<Record<string, number>>;
   readonly addresses?: OwnAddresses;
-  /** Of the run; without one there is nothing but IPv4. */
-  readonly book?: AddressBook;
   /** What the rules of kube-proxy's services share. */
   readonly kube?: Partial<KubeRules> & {
     /** How endpoints are drawn: by the statistic match of iptables, or by nftables' numgen. */
@@ -115,7 +112,7 @@ export class Director {
     this.net = {
       simulation,
       skbs,
-      book: config.book ?? new AddressBook(),
+      book: skbs.book,
       features,
       sysctl: defaultSysctl(expectKernel(config.kernel)),
       output,

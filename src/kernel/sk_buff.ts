@@ -3,6 +3,7 @@
  * number; no object is made for it.
  */
 import { resize } from '../engine/columns.ts';
+import { AddressBook } from '../text/address_book.ts';
 
 export const IPPROTO_ICMP = 1;
 /** What a persistence template of marked packets has for a protocol. */
@@ -58,10 +59,17 @@ const NEXT_FREE = 15;
  * number above 2^31 would be boxed each time it is passed on.
  */
 export class SkBuffs {
+  /** What the numbers of addresses stand for. */
+  readonly book: AddressBook;
   // Private, not #: access to a # field makes a function too long for V8 to inline it wherever it is called.
   private words = new Int32Array(INITIAL_PACKETS * WORDS);
   private freeHead = NONE;
   private used = 0;
+
+  /** `book`: of the run; without one there is nothing but IPv4. */
+  constructor(book = new AddressBook()) {
+    this.book = book;
+  }
   /** Packets in existence. */
   live = 0;
 

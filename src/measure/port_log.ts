@@ -8,9 +8,7 @@ import { ENTRY_KINDS } from '../kernel/ipvs/ip_vs_conn.ts';
 import { IPPROTO_TCP, type SkBuffs } from '../kernel/sk_buff.ts';
 import type { EntryFlow, Tap, TapPoint } from '../kernel/tap.ts';
 import { passesNode } from '../network/topology.ts';
-import { expectReading } from '../scenario/reading.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { parseEndpoint, readAddress } from '../scenario/units.ts';
 import {
   PORT_ENTRY_OVER,
   PORT_OPENED,
@@ -63,8 +61,8 @@ export class PortLog implements Tap {
     this.owner = owner;
     this.#skbs = skbs;
     this.#clock = clock;
-    this.#address = expectReading(readAddress(owner.address), owner.address);
-    this.#virtual = parseEndpoint(owner.virtual);
+    this.#address = skbs.book.address(owner.address);
+    this.#virtual = skbs.book.endpoint(owner.virtual);
     this.#toVirtual = passesNode(scenario.services.find(({ name }) => name === owner.service)!.path);
   }
 

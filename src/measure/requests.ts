@@ -6,7 +6,6 @@ import { ERRNO_NAMES } from '../kernel/ipv4/tcp_states.ts';
 import { UDP_PORT } from '../kernel/ipv4/udp.ts';
 import type { Network } from '../network/network.ts';
 import type { RequestObserver } from '../network/request_observer.ts';
-import { formatAddress } from '../text/ipv4.ts';
 
 /** Where a request came from and went to. */
 export interface RequestEnds {
@@ -150,16 +149,17 @@ export class RequestLog implements RequestObserver {
 
   #record(sock: number, errno: string | null, end_ns: number | null): RequestRecord {
     const { clients, topology } = this.#network;
-    const { socks, services } = topology.clientStack;
+    const { socks, services, skbs } = topology.clientStack;
+    const { book } = skbs;
     const service = socks.service[sock]!;
     const port = services.port[service]!;
     return {
       client: socks.owner[sock]!,
       ends: {
         protocol: (port & UDP_PORT) === 0 ? 'tcp' : 'udp',
-        source: formatAddress(socks.caddr[sock]!),
+        source: book.format(socks.caddr[sock]!),
         sourcePort: socks.cport[sock]!,
-        destination: formatAddress(services.addr[service]!),
+        destination: book.format(services.addr[service]!),
         destinationPort: port & 0xffff,
       },
       start_ns: clients.columns.start_ns[sock]!,

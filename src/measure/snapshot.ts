@@ -35,7 +35,7 @@ export interface ServiceSnapshot {
   readonly schedulerFlags: readonly string[];
   readonly persistent_s: number;
   /** Of the clients that share a template; absent where each has its own. */
-  readonly persistentNetmask?: string;
+  readonly persistentNetmask?: string | number;
   readonly onePacket: boolean;
   readonly stats: Stats;
   /** Newest first, the kernel's list order. */

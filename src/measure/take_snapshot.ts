@@ -11,6 +11,7 @@ import { TCP_CONNTRACK_NAMES } from '../kernel/netfilter/nf_conntrack_tcp_states
 import { nf_ct_expires } from '../kernel/netfilter/nf_conntrack_timeout.ts';
 import { IPPROTO_IP, IPPROTO_TCP } from '../kernel/sk_buff.ts';
 import type { Scenario } from '../scenario/scenario.ts';
+import { isIpv6Number } from '../text/address_book.ts';
 import { formatAddress } from '../text/ipv4.ts';
 import type { ConnectionSnapshot, ConntrackSnapshot, ServiceSnapshot, Snapshot } from './snapshot.ts';
 
@@ -60,20 +61,22 @@ export function emptySnapshot(scenario: Scenario, at_ns: number): Snapshot {
 }
 
 function serviceSnapshot(director: Director, estimators: Estimators, service: IpVsService): ServiceSnapshot {
+  const { book } = director.net;
   return {
     ...(service.fwmark === 0
       ? { protocol: protocolName(service.protocol) }
       : { protocol: 'fwm', fwmark: service.fwmark }),
-    address: formatAddress(service.addr),
+    // A mark is shown as if it were an address of IPv4.
+    address: service.fwmark === 0 ? book.format(service.addr) : formatAddress(service.addr),
     port: service.port,
     scheduler: service.schedulerName,
     schedulerFlags: service.schedulerFlags,
     persistent_s: service.timeout / director.net.timers.hz,
-    ...(service.netmask === -1 ? {} : { persistentNetmask: formatAddress(service.netmask >>> 0) }),
+    ...(service.netmask === -1 ? {} : { persistentNetmask: netmask(service) }),
     onePacket: service.onePacket,
     stats: estimators.stats(service.stats),
     destinations: service.destinations.map((dest) => ({
-      address: formatAddress(dest.addr),
+      address: book.format(dest.addr),
       port: dest.port,
       forward: dest.forward,
       weight: dest.weight,
@@ -87,9 +90,14 @@ function serviceSnapshot(director: Director, estimators: Estimators, service: Ip
   };
 }
 
+/** A prefix of IPv6 is as long as the number says. */
+function netmask({ addr, fwmark, netmask }: IpVsService): string | number {
+  return fwmark === 0 && isIpv6Number(addr) ? netmask : formatAddress(netmask);
+}
+
 /** Deviation: in the order of the model's slots, where the kernel walks its hash buckets. */
 function connections(director: Director): ConnectionSnapshot[] {
-  const { conns, dests, virtuals, timers, features } = director.net;
+  const { book, conns, dests, virtuals, timers, features } = director.net;
   const rows: ConnectionSnapshot[] = [];
   for (let cp = 0; cp < conns.used; cp++) {
     const flags = conns.flags[cp]!;
@@ -102,11 +110,11 @@ function connections(director: Director): ConnectionSnapshot[] {
     const isTcp = virtual.protocol === IPPROTO_TCP;
     rows.push({
       protocol: virtual.protocol === IPPROTO_IP ? 'ip' : protocolName(virtual.protocol),
-      client: formatAddress(conns.caddr[cp]!),
+      client: book.format(conns.caddr[cp]!),
       clientPort: conns.cport[cp]!,
-      virtual: formatAddress(virtual.addr),
+      virtual: virtual.protocol === IPPROTO_IP ? formatAddress(virtual.addr) : book.format(virtual.addr),
       virtualPort: isRenamed && !features.renamedKeepsPort ? INVALID_PORT : virtual.port,
-      destination: formatAddress(dest.addr),
+      destination: book.format(dest.addr),
       destinationPort: isRenamed ? INVALID_PORT : destPort(virtual, dest),
       state: isTemplate ? (state === 0 ? 'NONE' : 'ASSURED') : isTcp ? IP_VS_TCP_STATE_NAMES[state]! : 'UDP',
       expires_s: Math.max(0, Math.floor(timers.remaining(cp) / timers.hz)),
@@ -116,7 +124,7 @@ function connections(director: Director): ConnectionSnapshot[] {
 }
 
 function conntracks(director: Director): ConntrackSnapshot[] {
-  const { conntracks: table, timers } = director.net;
+  const { book, conntracks: table, timers } = director.net;
   const rows: ConntrackSnapshot[] = [];
   for (let ct = 0; ct < table.used; ct++) {
     const left = nf_ct_expires(director.net, ct);
@@ -128,15 +136,15 @@ function conntracks(director: Director): ConntrackSnapshot[] {
       state: isTcp ? TCP_CONNTRACK_NAMES[table.state[ct]!]! : '',
       timeout_s: Math.floor(left / timers.hz),
       original: {
-        source: formatAddress(table.origSaddr[ct]!),
+        source: book.format(table.origSaddr[ct]!),
         sourcePort: table.origSport[ct]!,
-        destination: formatAddress(table.origDaddr[ct]!),
+        destination: book.format(table.origDaddr[ct]!),
         destinationPort: table.origDport[ct]!,
       },
       reply: {
-        source: formatAddress(table.replySaddr[ct]!),
+        source: book.format(table.replySaddr[ct]!),
         sourcePort: table.replySport[ct]!,
-        destination: formatAddress(table.replyDaddr[ct]!),
+        destination: book.format(table.replyDaddr[ct]!),
         destinationPort: table.replyDport[ct]!,
       },
       assured: (status & IPS_ASSURED) !== 0,

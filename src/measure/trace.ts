@@ -6,7 +6,7 @@
 import type { DropReason } from '../kernel/drop_reason.ts';
 import { Encapsulation, IPPROTO_TCP, IPPROTO_UDP, type SkBuffs } from '../kernel/sk_buff.ts';
 import type { Tap, TapPoint } from '../kernel/tap.ts';
-import { formatAddress } from '../text/ipv4.ts';
+import { hostOf, portOf } from '../text/endpoint.ts';
 
 export type { DropReason, TapPoint };
 
@@ -68,8 +68,8 @@ export interface Endpoint {
 }
 
 export interface TraceOptions {
-  /** Only packets from or to one of these; every packet when left out. */
-  readonly follow?: readonly Endpoint[];
+  /** Only packets from or to one of these (`10.0.0.1:32768`, `[fd00::1]:32768`); every packet when left out. */
+  readonly follow?: readonly string[];
   /** Only events from this instant ... */
   readonly from_ns?: number;
   /** ... up to and including this one. */
@@ -107,6 +107,8 @@ export class TraceRecorder implements Tap {
   readonly #skbs: SkBuffs;
   readonly #clock: { readonly now_ns: number };
   readonly #options: TraceOptions;
+  /** Ends that are followed, as far as the run has their addresses; null for all. */
+  readonly #ends: readonly Endpoint[] | null;
   readonly #limit: number;
   readonly #tracked = new Map<number, Tracked>();
   /** Tuples of followed connections behind masquerading, by source port. */
@@ -119,6 +121,11 @@ export class TraceRecorder implements Tap {
     this.#skbs = skbs;
     this.#clock = clock;
     this.#options = options;
+    this.#ends =
+      options.follow?.flatMap((text) => {
+        const address = skbs.book.find(hostOf(text));
+        return address === null ? [] : [{ address, port: portOf(text) }];
+      }) ?? null;
     this.#limit = options.limit ?? DEFAULT_LIMIT;
   }
 
@@ -194,15 +201,15 @@ export class TraceRecorder implements Tap {
 
   #wanted(skb: number): boolean {
     if (this.done) return false;
-    const { follow, from_ns, to_ns } = this.#options;
+    const { from_ns, to_ns } = this.#options;
     const { now_ns } = this.#clock;
     if (from_ns !== undefined && now_ns < from_ns) return false;
     if (to_ns !== undefined && now_ns > to_ns) {
       this.done = true;
       return false;
     }
-    if (follow === undefined) return true;
-    return this.#isFollowed(skb, follow) || this.#isUnderWay(skb) || this.#isLent(skb);
+    if (this.#ends === null) return true;
+    return this.#isFollowed(skb, this.#ends) || this.#isUnderWay(skb) || this.#isLent(skb);
   }
 
   #isFollowed(skb: number, follow: readonly Endpoint[]): boolean {
@@ -223,8 +230,7 @@ export class TraceRecorder implements Tap {
 
   /** Behind the director a masqueraded connection has this source, until the port is lent to another one. */
   #follow(skb: number): void {
-    const { follow } = this.#options;
-    if (follow === undefined || this.#isFollowed(skb, follow)) return;
+    if (this.#ends === null || this.#isFollowed(skb, this.#ends)) return;
     const [address, port, remote, remotePort] = this.#tuple(skb);
     if (this.#isUnderWay(skb)) this.#lent.set(port, [address, port, remote, remotePort]);
     else this.#lent.delete(port);
@@ -266,9 +272,9 @@ export class TraceRecorder implements Tap {
     return {
       id,
       protocol: protocolName(skbs.protocol(skb)),
-      source: formatAddress(skbs.saddr(skb) >>> 0),
+      source: skbs.book.format(skbs.saddr(skb)),
       sourcePort: skbs.sport(skb),
-      destination: formatAddress(skbs.daddr(skb) >>> 0),
+      destination: skbs.book.format(skbs.daddr(skb)),
       destinationPort: skbs.dport(skb),
       flags: skbs.flags(skb),
       seq: skbs.seq(skb) >>> 0,
@@ -285,12 +291,13 @@ export class TraceRecorder implements Tap {
     const to = nexthop < 0 ? null : (this.#options.realServer?.(nexthop) ?? null);
     if (to === null) return { tunnel: null, realServer: null };
     const { realServer, service } = to;
+    const { book } = this.#skbs;
     const isTunnelled = this.#skbs.encapsulation(skb) === Encapsulation.ipip;
     return {
       tunnel: isTunnelled
-        ? { source: formatAddress(service.address), destination: formatAddress(realServer.address) }
+        ? { source: book.format(service.address), destination: book.format(realServer.address) }
         : null,
-      realServer: `${formatAddress(realServer.address)}:${realServer.port}`,
+      realServer: book.formatEndpoint(realServer.address, realServer.port),
     };
   }
 }

@@ -8,10 +8,8 @@ import type { Director } from '../kernel/director.ts';
 import type { TcpStack } from '../kernel/ipv4/tcp.ts';
 import { UDP_PORT } from '../kernel/ipv4/udp.ts';
 import { IPPROTO_TCP, IPPROTO_UDP } from '../kernel/sk_buff.ts';
-import { expectReading } from '../scenario/reading.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { parseEndpoint, readAddress } from '../scenario/units.ts';
-import { formatEndpoint } from '../text/ipv4.ts';
+import type { AddressBook } from '../text/address_book.ts';
 
 /** What is known of a packet that has just come. */
 interface Arrival {
@@ -37,7 +35,7 @@ export class BackendOwners {
     this.#arrival = arrival;
     for (const { addresses, to } of scenario.clients) {
       for (const text of addresses) {
-        const address = expectReading(readAddress(text), text) | 0;
+        const address = this.#book.address(text) | 0;
         this.#servicesOf.set(address, (this.#servicesOf.get(address) ?? new Set()).add(to));
       }
     }
@@ -50,6 +48,10 @@ export class BackendOwners {
   addDest(dest: number, backend: number): void {
     const there = (this.#byDest[dest] ??= []);
     if (!there.includes(backend)) there.push(backend);
+  }
+
+  get #book(): AddressBook {
+    return this.#arrival.clientStack.skbs.book;
   }
 
   /** The backend that the packet at hand, from that client's port to that listening socket, is for. */
@@ -77,7 +79,7 @@ export class BackendOwners {
     const protocol = isUdp ? IPPROTO_UDP : IPPROTO_TCP;
     const before = director.destinationBefore(protocol, from, { addr: caddr, port: cport });
     if (before === null) return undefined;
-    const address = formatEndpoint(before.addr >>> 0, before.port);
+    const address = this.#book.formatEndpoint(before.addr, before.port);
     const service = this.#scenario.services.find(
       (each) => each.address === address && each.protocol === (isUdp ? 'udp' : 'tcp'),
     );
@@ -87,7 +89,7 @@ export class BackendOwners {
   #hasSocket(name: string, caddr: number, cport: number): boolean {
     const { services, socks } = this.#arrival.clientStack;
     const { address, protocol } = this.#scenario.services.find((each) => each.name === name)!;
-    const { address: addr, port } = parseEndpoint(address);
+    const { address: addr, port } = this.#book.endpoint(address);
     const number = services.find(addr, protocol === 'udp' ? port | UDP_PORT : port);
     return number !== NO_NODE && socks.find(caddr, cport, number) !== NO_NODE;
   }

@@ -7,9 +7,7 @@ import { type TcpFeatures, tcpFeatures } from '../kernel/ipv4/tcp_features.ts';
 import { tcp_write_timer } from '../kernel/ipv4/tcp_timer.ts';
 import { TimestampMode } from '../kernel/ipv4/tcp_timestamps.ts';
 import { UDP_PORT } from '../kernel/ipv4/udp.ts';
-import { expectReading } from '../scenario/reading.ts';
 import type { Client as ClientConfig, Scenario, Service } from '../scenario/scenario.ts';
-import { parseEndpoint, readAddress } from '../scenario/units.ts';
 import { Client, type Origin } from './client.ts';
 import { type NodeCpu, packetCost } from './packet_costs.ts';
 import { ConnectPath, type ServicePath } from './service_paths.ts';
@@ -95,7 +93,7 @@ export class ClientHosts {
   /** What the client's addresses need to connect to that remote end. */
   #origins(config: ClientConfig, service: Service, text: string): Origin[] {
     const { clientStack, fromClients, aroundDirector } = this.#topology;
-    const remote = parseEndpoint(text);
+    const remote = this.#topology.skbs.book.endpoint(text);
     const isUdp = service.protocol === 'udp';
     const number = clientStack.services.add(remote.address, remote.port | (isUdp ? UDP_PORT : 0));
     const route = passesNode(service.path) ? fromClients : aroundDirector;
@@ -105,7 +103,7 @@ export class ClientHosts {
     const reserved = reservedPorts(config);
     const to = { daddr: remote.address, dport: remote.port, low, high, reserved, service: number };
     return config.addresses.map((address) => {
-      const saddr = expectReading(readAddress(address), address);
+      const saddr = this.#topology.skbs.book.address(address);
       return { ...to, saddr, pair: this.#ports.pair(saddr, isUdp ? UDP_PORTS : number) };
     });
   }

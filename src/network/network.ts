@@ -7,7 +7,6 @@ import { InetPorts } from '../kernel/ipv4/inet_ports.ts';
 import { addHost } from '../kernel/ipv4/tcp.ts';
 import { tcpFeatures } from '../kernel/ipv4/tcp_features.ts';
 import { tcp_write_timer } from '../kernel/ipv4/tcp_timer.ts';
-import { expectReading } from '../scenario/reading.ts';
 import type {
   NetworkAction,
   RealServer as RealServerConfig,
@@ -16,7 +15,7 @@ import type {
   TimelineAction,
 } from '../scenario/scenario.ts';
 import { type ServerLabels, serverLabels } from '../scenario/server_labels.ts';
-import { parseEndpoint, readAddress } from '../scenario/units.ts';
+import { hostOf } from '../text/endpoint.ts';
 import { Arrivals } from './arrivals.ts';
 import { BackendOwners } from './backend_owners.ts';
 import { ClientHosts } from './client_hosts.ts';
@@ -92,7 +91,8 @@ export class Network {
     this.#listeners = new Listeners(scenario, this.topology, this.servers, this.#nodeCpu);
     for (const service of scenario.services) this.#addService(service);
     for (const { address, addressOnNode } of scenario.services) {
-      if (addressOnNode === false) this.topology.cables.unplug(parseEndpoint(address).address, []);
+      if (addressOnNode === false)
+        this.topology.cables.unplug(this.topology.skbs.book.endpoint(address).address, []);
     }
     const hosts = new ClientHosts(scenario, this.topology, ports, this.#nodeCpu);
     const services = new Map(scenario.services.map((service) => [service.name, service]));
@@ -116,7 +116,7 @@ export class Network {
   apply(action: NetworkAction): void {
     const { directors, cables, front } = this.topology;
     if (action.kind === 'unplug' || action.kind === 'plug') {
-      const address = expectReading(readAddress(action.address), action.address);
+      const address = this.topology.skbs.book.address(action.address);
       cables[action.kind](address, this.#listenersAt(action.address));
       return;
     }
@@ -159,7 +159,7 @@ export class Network {
 
   /** The listening sockets of the host with that address. */
   #listenersAt(host: string): Set<number> {
-    const there = this.backends.filter(({ address }) => address.startsWith(`${host}:`));
+    const there = this.backends.filter(({ address }) => hostOf(address) === host);
     return new Set(there.map(({ listener }) => listener));
   }
 
@@ -203,9 +203,9 @@ export class Network {
 
   /** What happened to the host before this listener was there has happened to it too. */
   #settle(endpoint: string, listener: number): void {
-    const host = endpoint.slice(0, endpoint.lastIndexOf(':'));
+    const host = hostOf(endpoint);
     if (this.#ended.has(host)) this.servers.exit(listener);
-    this.topology.cables.attach(expectReading(readAddress(host), host), listener);
+    this.topology.cables.attach(this.topology.skbs.book.address(host), listener);
   }
 }
 

@@ -6,8 +6,10 @@
 import type { Director } from '../kernel/director.ts';
 import type { MasqueradeWho } from '../kernel/netfilter/kube_rules.ts';
 import { IPPROTO_TCP, IPPROTO_UDP } from '../kernel/sk_buff.ts';
+import { parseNetmask } from '../scenario/addresses.ts';
 import type { RealServer, Scenario, Service } from '../scenario/scenario.ts';
-import { parseEndpoint, parseNetmask } from '../scenario/units.ts';
+import type { AddressBook } from '../text/address_book.ts';
+import { familyOf, hostOf } from '../text/endpoint.ts';
 import type { Origin } from './client.ts';
 import type { SocketLb } from './socket_lb.ts';
 
@@ -70,7 +72,7 @@ function onAll(directors: readonly Director[], make: (director: Director) => Ser
 function masqueradeWho(service: Service, { masquerade }: Pick<Scenario, 'masquerade'>): MasqueradeWho {
   if (masquerade === undefined || service.exposed?.isLocal === true) return 'none';
   if (service.exposed !== undefined && service.exposed.as !== 'target') return 'all';
-  return service.address.split(':')[0] === masquerade.nodeAddress ? 'all' : 'off-cluster';
+  return hostOf(service.address) === masquerade.nodeAddress ? 'all' : 'off-cluster';
 }
 
 function ipvsPath(
@@ -78,18 +80,19 @@ function ipvsPath(
   director: Director,
   scenario: Pick<Scenario, 'masquerade' | 'services'>,
 ): ServicePath {
+  const { book } = director.net;
   const isTarget = ({ exposed }: Service) => exposed?.as === 'target' && exposed.of === service.name;
   const index = director.addService({
     ...(service.mark === undefined
-      ? virtualAddress(service)
+      ? virtualAddress(service, book)
       : {
           fwmark: service.mark,
-          targets: [service, ...scenario.services.filter(isTarget)].map(virtualAddress),
+          targets: [service, ...scenario.services.filter(isTarget)].map((each) => virtualAddress(each, book)),
         }),
     scheduler: service.scheduler,
     schedulerFlags: service.schedulerFlags,
     persistent_s: service.persistent_s,
-    ...(service.persistentNetmask === undefined ? {} : { netmask: parseNetmask(service.persistentNetmask) }),
+    ...(service.persistentNetmask === undefined ? {} : { netmask: netmaskNumber(service.persistentNetmask) }),
     onePacket: service.onePacket,
     addressIsLocal: service.addressOnNode !== false,
     aheadOfConntrack: service.path === 'ipvs-bpf',
@@ -99,18 +102,18 @@ function ipvsPath(
   return {
     add: (config) =>
       director.addRealServer(index, {
-        ...parseEndpoint(config.address),
+        ...book.endpoint(config.address),
         weight: config.weight,
         forward: service.forward,
         upperThreshold: config.upperThreshold,
         lowerThreshold: config.lowerThreshold,
       }),
     setWeight: (text, weight) => {
-      const { address, port } = parseEndpoint(text);
+      const { address, port } = book.endpoint(text);
       director.setWeight(index, address, port, weight);
     },
     delete: (text) => {
-      const { address, port } = parseEndpoint(text);
+      const { address, port } = book.endpoint(text);
       director.deleteRealServer(index, address, port);
     },
   };
@@ -134,9 +137,15 @@ export class TargetPath implements ServicePath {
   delete(): void {}
 }
 
+/** As the kernel keeps it: a mask of IPv4, the length of a prefix of IPv6. */
+function netmaskNumber(netmask: string | number): number {
+  return typeof netmask === 'number' ? netmask : parseNetmask(netmask);
+}
+
 /** kube-proxy has a rule for each endpoint that is ready; weight 0 stands for one that is not. */
 function rulesPath(service: Service, director: Director, masquerade: MasqueradeWho): ServicePath {
-  const { protocol, address: addr, port } = virtualAddress(service);
+  const { book } = director.net;
+  const { protocol, address: addr, port } = virtualAddress(service, book);
   const index = director.addNatService({
     protocol,
     addr,
@@ -148,16 +157,18 @@ function rulesPath(service: Service, director: Director, masquerade: MasqueradeW
         ? null
         : service.path === 'nftables'
           ? 'nft_do_chain'
-          : 'ipt_do_table',
+          : familyOf(service.address) === 6
+            ? 'ip6t_do_table'
+            : 'ipt_do_table',
   });
   return byPresence(
-    (address) => director.addNatEndpoint(index, natEndpoint(address)),
-    (address) => director.deleteNatEndpoint(index, natEndpoint(address)),
+    (address) => director.addNatEndpoint(index, natEndpoint(address, book)),
+    (address) => director.deleteNatEndpoint(index, natEndpoint(address, book)),
   );
 }
 
-function natEndpoint(text: string): { addr: number; port: number } {
-  const { address: addr, port } = parseEndpoint(text);
+function natEndpoint(text: string, book: AddressBook): { addr: number; port: number } {
+  const { address: addr, port } = book.endpoint(text);
   return { addr, port };
 }
 
@@ -208,9 +219,12 @@ export class ConnectPath implements ServicePath {
   }
 }
 
-function virtualAddress(service: Service): { protocol: number; address: number; port: number } {
+function virtualAddress(
+  service: Service,
+  book: AddressBook,
+): { protocol: number; address: number; port: number } {
   return {
     protocol: service.protocol === 'tcp' ? IPPROTO_TCP : IPPROTO_UDP,
-    ...parseEndpoint(service.address),
+    ...book.endpoint(service.address),
   };
 }

@@ -16,9 +16,9 @@ import { UDP_PORT } from '../kernel/ipv4/udp.ts';
 import { isLocal } from '../kernel/net.ts';
 import { IPPROTO_ICMP, IPPROTO_UDP, SkBuffs } from '../kernel/sk_buff.ts';
 import type { Tap } from '../kernel/tap.ts';
-import { expectReading } from '../scenario/reading.ts';
+import { addressBook } from '../scenario/address_book.ts';
 import type { DataPath, Scenario } from '../scenario/scenario.ts';
-import { parseNetwork, readAddress } from '../scenario/units.ts';
+import type { AddressBook } from '../text/address_book.ts';
 import { Cables } from './cables.ts';
 import { Link } from './link.ts';
 import { Directors } from './nodes/directors.ts';
@@ -29,7 +29,7 @@ export type TapFactory = (skbs: SkBuffs, clock: { readonly now_ns: number }) => 
 
 export class Topology {
   readonly simulation = new Simulation();
-  readonly skbs = new SkBuffs();
+  readonly skbs: SkBuffs;
   readonly tap: Tap | null;
   /** The director; of several the first, null where no service passes any. */
   readonly director: Director | null;
@@ -70,6 +70,7 @@ export class Topology {
   readonly #toClients: Link;
 
   constructor(scenario: Scenario, makeTap: TapFactory | null) {
+    this.skbs = new SkBuffs(addressBook(scenario));
     const { simulation, skbs } = this;
     this.tap = makeTap === null ? null : makeTap(skbs, simulation);
     this.clientStack = this.#stack(true, scenario.seed);
@@ -183,7 +184,7 @@ export class Topology {
         hz: scenario.hz,
         conntrackHooks: scenario.conntrackHooks,
         sysctl: scenario.sysctl,
-        ...ruleConfig(scenario),
+        ...ruleConfig(scenario, this.skbs.book),
       },
       {
         toClient: (skb) => {
@@ -289,15 +290,18 @@ export class Topology {
 }
 
 /** What kube-proxy's rules have in common; the mode is the same for all services (check_paths.ts). */
-function ruleConfig({ services, clients, masquerade }: Scenario): Pick<DirectorConfig, 'addresses' | 'kube'> {
+function ruleConfig(
+  { services, clients, masquerade }: Scenario,
+  book: AddressBook,
+): Pick<DirectorConfig, 'addresses' | 'kube'> {
   const isNftables = services.some(({ path }) => path === 'nftables');
   const address = masquerade?.nodeAddress ?? clients.find(({ onNode }) => onNode !== undefined)?.onNode;
-  const node = address === undefined ? 0 : expectReading(readAddress(address), 'nodeAddress') | 0;
+  const node = address === undefined ? 0 : book.address(address) | 0;
   return {
     addresses: { clientSide: node, serverSide: node },
     kube: {
       randomFully: masquerade?.ports === 'random-fully',
-      podRange: masquerade?.podRange === undefined ? null : parseNetwork(masquerade.podRange),
+      podRange: masquerade?.podRange === undefined ? null : book.prefix(masquerade.podRange),
       hairpin: masquerade !== undefined,
       dropInvalid: !isNftables,
       draw: isNftables ? 'numgen' : 'statistic',

@@ -1,6 +1,7 @@
 /** The page: what it knows, and where its parts stand. */
 import { useEffect, useState } from 'preact/hooks';
 import type { RequestQuery } from '../asked_request.ts';
+import { endpointText } from '../text/endpoint.ts';
 import { Chart, type ChartKind, chartsOf } from './charts.tsx';
 import type { Other } from './compare.tsx';
 import { Editor } from './editor/editor.tsx';
@@ -126,7 +127,7 @@ export function App({ first }: { readonly first: Place }) {
             view !== null &&
             ask({
               kind: 'opened',
-              source: `${view.owner.address}:${port}`,
+              source: endpointText(view.owner.address, port),
               at_ns: Math.min(player.at_ns, view.now_ns),
             })
           }

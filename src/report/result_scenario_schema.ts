@@ -40,7 +40,7 @@ const service = z.looseObject({
   schedulerFlags: z.array(z.string()),
   forward: z.string(),
   persistent_s: count(),
-  persistentNetmask: z.string().optional(),
+  persistentNetmask: z.union([z.string(), z.int()]).optional(),
   onePacket: z.boolean(),
   path: z.string(),
   realServers: z.array(realServer),

@@ -1,4 +1,6 @@
 /** A client's keys as the effective scenario has them, and the way back for those who change one and write it. */
+
+import { familyOf, hostOf, portOf } from '../text/endpoint.ts';
 import { LOAD_KINDS, loadKindOf } from './loads/loads.ts';
 import type { Client } from './scenario.ts';
 import type { ClientEntry, ScenarioFile, ServiceEntry } from './schema/schema.ts';
@@ -29,7 +31,9 @@ export function effectiveClient(
   return {
     name: clientName(entry, index, file.clients.length),
     to,
-    addresses: entry.onNode ? [sourceOnNode(service, file.nodeAddress)] : clientAddresses(entry, index),
+    addresses: entry.onNode
+      ? [sourceOnNode(service, file.nodeAddress)]
+      : clientAddresses(entry, index, familyOf(service.address)),
     ...(entry.onNode ? { onNode: file.nodeAddress } : {}),
     ...(entry.via === undefined ? {} : { via: entry.via }),
     kernel: kernel.text,
@@ -100,9 +104,7 @@ export function reservedWithin(
 
 /** The source that routing picks: a local destination is its own, as IPVS's virtual addresses are (on kube-ipvs0). */
 function sourceOnNode({ address, path, addressOnNode }: ServiceEntry, nodeAddress: string): string {
-  return path === 'ipvs' && addressOnNode !== false
-    ? address.slice(0, address.lastIndexOf(':'))
-    : nodeAddress;
+  return path === 'ipvs' && addressOnNode !== false ? hostOf(address) : nodeAddress;
 }
 
 /** kube-proxy listens on NodePorts, so that no connection of the node leaves from one (__inet_hash_connect()). */
@@ -112,9 +114,8 @@ function withNodePorts(
   services: ServiceDirectory,
 ): ClientEntry {
   const nodePorts = services.all
-    .map(({ address }) => address.split(':') as [string, string])
-    .filter(([host]) => host === nodeAddress)
-    .map(([, port]): PortRange => [Number(port), Number(port)]);
+    .filter(({ address }) => hostOf(address) === nodeAddress)
+    .map(({ address }): PortRange => [portOf(address), portOf(address)]);
   return { ...entry, reservedPorts: [...(entry.reservedPorts ?? []), ...nodePorts] };
 }
 

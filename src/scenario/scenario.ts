@@ -77,7 +77,7 @@ export interface Service {
   /** Persistence timeout in seconds, 0 for none. */
   readonly persistent_s: number;
   /** Clients of one network share a template; absent for each its own. */
-  readonly persistentNetmask?: string;
+  readonly persistentNetmask?: string | number;
   readonly onePacket: boolean;
   readonly path: DataPath;
   /** TencentOS's no_route_to_host_fix; with path ipvs-bpf only. */

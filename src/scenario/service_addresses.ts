@@ -3,8 +3,10 @@
  * rules), with the same real servers, and so does the model. Such a service is named by its address. Those of a service
  * by mark are services for clients and real servers, too, but to IPVS they are all one.
  */
+
+import { endpointText, portOf } from '../text/endpoint.ts';
+import { parseTarget } from './addresses.ts';
 import type { ServiceEntry } from './schema/schema.ts';
-import { parseTarget } from './units.ts';
 
 /** What an address is to Kubernetes; or one more whose packets get the service's mark. */
 export type Exposure = 'nodePort' | 'externalIP' | 'loadBalancerIP' | 'target';
@@ -21,11 +23,11 @@ export interface Exposed {
 /** The service itself, then its NodePort, its external and its load balancer's addresses, and what else has its mark. */
 export function withOtherAddresses(service: ServiceEntry, nodeAddress: string): ServiceEntry[] {
   const { nodePort, externalIPs = [], loadBalancerIPs = [], targets = [], ...own } = service;
-  const port = service.address.slice(service.address.lastIndexOf(':') + 1);
+  const port = portOf(service.address);
   const others: (readonly [string, Exposure])[] = [
-    ...(nodePort === undefined ? [] : [[`${nodeAddress}:${nodePort}`, 'nodePort'] as const]),
-    ...externalIPs.map((address) => [`${address}:${port}`, 'externalIP'] as const),
-    ...loadBalancerIPs.map((address) => [`${address}:${port}`, 'loadBalancerIP'] as const),
+    ...(nodePort === undefined ? [] : [[endpointText(nodeAddress, nodePort), 'nodePort'] as const]),
+    ...externalIPs.map((address) => [endpointText(address, port), 'externalIP'] as const),
+    ...loadBalancerIPs.map((address) => [endpointText(address, port), 'loadBalancerIP'] as const),
   ];
   const isLocal = service.externalTrafficPolicy === 'Local';
   const realServers = isLocal ? service.realServers.filter(({ local }) => local) : service.realServers;

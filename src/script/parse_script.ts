@@ -10,12 +10,12 @@
 import { IP_VS_TCP_STATE_NAMES } from '../kernel/ipvs/ip_vs_tcp_states.ts';
 import { TCP_CONNTRACK_NAMES } from '../kernel/netfilter/nf_conntrack_tcp_states.ts';
 import { SCHEDULERS } from '../kernel/sched/ip_vs_sched.ts';
+import { readEndpoint, readHost } from '../scenario/addresses.ts';
 import { readKernelVersion } from '../scenario/kernel_version.ts';
 import type { Reading } from '../scenario/reading.ts';
 import { SYSCTLS, sysctlInfo } from '../scenario/sysctl.ts';
 import type { Problem } from '../scenario/text/problem.ts';
 import { suggest } from '../scenario/text/suggest.ts';
-import { readEndpoint, readHost } from '../scenario/units.ts';
 import type {
   CommandStep,
   Expectation,

@@ -45,6 +45,12 @@ export class AddressBook {
     return words === null ? null : this.numberOf(words);
   }
 
+  /** As parse(), but null also for an IPv6 address that has not been seen before: it gets no number. */
+  find(text: string): number | null {
+    const words = parseIpv6(text);
+    return words === null ? parseIpv4(text) : (this.#numbers.get(formatIpv6(words)) ?? null);
+  }
+
   /** The unsigned number of an IPv6 address, a new one where it has not been seen before. */
   numberOf(words: Ipv6Words): number {
     const text = formatIpv6(words);
@@ -68,6 +74,22 @@ export class AddressBook {
     // Brackets are for IPv6 only.
     const address = (match[1] !== undefined) === host.includes(':') ? this.parse(host) : null;
     return address === null ? null : { address, port: Number(match[3]) };
+  }
+
+  /** As parse(), of a text that has been checked; throws RangeError for anything else. */
+  address(text: string): number {
+    return this.parse(text) ?? refuse(text);
+  }
+
+  /** As parseEndpoint(), of a text that has been checked; throws RangeError for anything else. */
+  endpoint(text: string): BookedEndpoint {
+    return this.parseEndpoint(text) ?? refuse(text);
+  }
+
+  /** `10.244.0.0/16`, `fd00:8::/64`, of a text that has been checked. */
+  prefix(text: string): Prefix {
+    const [address = '', length = ''] = text.split('/');
+    return { addr: this.address(address) | 0, length: Number(length) };
   }
 
   /** An address as people write it, from its signed or unsigned number. */
@@ -111,4 +133,8 @@ export class AddressBook {
     if (index >= this.#texts.length) throw new RangeError(`the address book has no number ${address >>> 0}`);
     return index;
   }
+}
+
+function refuse(text: string): never {
+  throw new RangeError(`${JSON.stringify(text)} is no address`);
 }

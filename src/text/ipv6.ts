@@ -72,3 +72,22 @@ export function ipv6Prefix(words: Ipv6Words, length: number): Ipv6Words {
   };
   return [word(0), word(1), word(2), word(3)];
 }
+
+/** The address that comes `count` after another one; after the last one the first. */
+export function ipv6After(words: Ipv6Words, count: number): Ipv6Words {
+  return fromBigInt(toBigInt(words) + BigInt(count));
+}
+
+/** How many addresses lie between the two, both included; less than one where the second comes first. */
+export function ipv6Count(first: Ipv6Words, last: Ipv6Words): bigint {
+  return toBigInt(last) - toBigInt(first) + 1n;
+}
+
+function toBigInt(words: Ipv6Words): bigint {
+  return words.reduce((sum, word) => (sum << 32n) | BigInt(word), 0n);
+}
+
+function fromBigInt(value: bigint): Ipv6Words {
+  const word = (i: number) => Number((value >> BigInt(96 - 32 * i)) & 0xffffffffn);
+  return [word(0), word(1), word(2), word(3)];
+}

@@ -49,10 +49,11 @@ describe('ipvsadm -Ln', () => {
       ['tcp', '10.96.0.1:443', 'rr'],
       ['tcp', '10.96.0.10:80', 'sh'],
       ['udp', '10.96.0.10:53', 'rr'],
+      ['tcp', '[fd00::1]:80', 'rr'],
       ['tcp', 'FWM 1', 'rr'],
       ['tcp', '10.96.0.20:80', 'rr'],
     ]);
-    expect(table.services[3]).toMatchObject({ mark: 1, realServers: [] });
+    expect(table.services[4]).toMatchObject({ mark: 1, realServers: [] });
     expect(table.services[1]).toMatchObject({
       persistent_s: 10800,
       schedulerFlags: ['sh-fallback', 'sh-port'],
@@ -69,7 +70,7 @@ describe('ipvsadm -Ln', () => {
   });
 
   test('says what it leaves out', () => {
-    expect(table.ignored).toEqual(['line 11: service [fd00::1]:80: IPv6 is not modelled']);
+    expect(table.ignored).toEqual([]);
   });
 
   test('a listing with names instead of numbers asks for -n', () => {
@@ -117,6 +118,14 @@ describe('the scenario', () => {
       ...more,
     });
 
+  test('an IPv6 service becomes a scenario that can be read', () => {
+    const made = make(LISTING, { service: '[fd00::1]:80' })!;
+    const { scenario, problems } = parseScenario(made.yaml, { file: 'imported.yaml' });
+    expect(problems).toEqual([]);
+    expect(scenario!.services[0]).toMatchObject({ address: '[fd00::1]:80' });
+    expect(scenario!.clients[0]!.addresses).toEqual(['2001:db8::1']);
+  });
+
   test('is one that the parser takes, with the imported values', () => {
     const { scenario, problems } = parseScenario(make(LISTING)!.yaml);
     expect(problems).toEqual([]);
@@ -131,7 +140,7 @@ describe('the scenario', () => {
 
   test('of all services the busiest is kept, or the one asked for', () => {
     expect(make(LISTING)!.notes).toContain(
-      '4 other services: 10.96.0.10:80 was kept (it has the most connections); --service keeps another one',
+      '5 other services: 10.96.0.10:80 was kept (it has the most connections); --service keeps another one',
     );
     expect(make(LISTING, { service: '10.96.0.1:443' })!.yaml).toContain('address: 10.96.0.1:443');
     expect(make(LISTING, { service: '10.96.0.99:1' })).toBeNull();

@@ -191,7 +191,7 @@ subsets:
   test.each([
     ['type: ExternalName', 'ExternalName is for DNS alone'],
     ['clusterIP: None', 'headless: its clients connect to the pods'],
-    ['clusterIP: "fd00::1"\n  ports: [{port: 80}]', 'IPv6 is not modelled'],
+    ['clusterIP: "fd00::1"\n  ports: [{port: 80}]', 'IPv6 is not imported from objects of Kubernetes'],
     ['ports: [{port: 80}]', 'it has no clusterIP'],
   ])('a service with %s is named', (spec, why) => {
     const { table } = readKubernetes([`kind: Service\nmetadata: {name: a}\nspec:\n  ${spec}\n`]);

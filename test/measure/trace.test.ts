@@ -104,7 +104,7 @@ describe('TraceRecorder', () => {
 
   it('follows an end, in both directions and through ICMP errors', () => {
     const { skbs, packet, turn, recorder } = world();
-    const trace = recorder({ follow: [{ address: CLIENT, port: 40000 }] });
+    const trace = recorder({ follow: [`${formatAddress(CLIENT)}:40000`] });
     trace.packet('client', packet(TH_SYN, 32768), true);
     const wanted = packet(TH_SYN, 40000);
     trace.packet('client', wanted, true);

@@ -9,6 +9,7 @@ import { ladderOf } from '../../src/report/packets/ladder.ts';
 import { parseScenario } from '../../src/scenario/parse.ts';
 import type { Scenario } from '../../src/scenario/scenario.ts';
 import { createRun, simulate } from '../../src/simulate.ts';
+import { formatAddress } from '../../src/text/ipv4.ts';
 import { whyText } from './trace_fixture.ts';
 
 function parsed(text: string): Scenario {
@@ -46,7 +47,7 @@ function why(scenario: Scenario, sourcePort: number, number?: number): string {
   const attempt =
     number === undefined ? findConnect(log.attempts, { sourcePort })! : log.attempts[number - 1]!;
   let recorder!: TraceRecorder;
-  const follow = [{ address: attempt.source, port: attempt.sourcePort }];
+  const follow = [`${formatAddress(attempt.source)}:${attempt.sourcePort}`];
   simulate(scenario, { tap: (skbs, clock) => (recorder = new TraceRecorder(skbs, clock, { follow })) });
   const { start_ns, end_ns } = attempt;
   return whyText(recorder.events, { start_ns, end_ns, errno: null }, scenario);

@@ -155,7 +155,7 @@ test('a NodePort of a node whose address cannot be read', () => {
   const { problems } = parseScenario(text.replace('172.18.0.2\n', 'here\n'), { file: 'x.yaml' });
   // What goes to the NodePort is not judged.
   expect(problems.map(({ message }) => message)).toEqual([
-    'nodeAddress must be an IPv4 address, like 10.0.0.1 (got "here")',
+    'nodeAddress must be an address, like 10.0.0.1 or fd00::1 (got "here")',
   ]);
 });
 

@@ -2,16 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { oneOf, readBoolean, wholeBetween } from '../../src/scenario/plain_values.ts';
 import type { Reader } from '../../src/scenario/reading.ts';
-import {
-  bytesUpTo,
-  durationBetween,
-  parseEndpoint,
-  readAddressList,
-  readDuration,
-  readPorts,
-  readRate,
-} from '../../src/scenario/units.ts';
-import { formatAddress, formatEndpoint } from '../../src/text/ipv4.ts';
+import { bytesUpTo, durationBetween, readDuration, readPorts, readRate } from '../../src/scenario/units.ts';
 
 const value = <T>(reader: Reader<T>, raw: unknown): T | string => {
   const reading = reader(raw);
@@ -106,42 +97,7 @@ describe('rates, bytes and plain values', () => {
   });
 });
 
-describe('addresses', () => {
-  it('reads endpoints', () => {
-    expect(parseEndpoint('10.96.0.1:80')).toEqual({ address: 0x0a600001, port: 80 });
-    expect(parseEndpoint('223.255.255.255:65535')).toEqual({ address: 0xdfffffff, port: 65_535 });
-    expect(formatAddress(0xdfffffff)).toBe('223.255.255.255');
-    expect(formatAddress(0xdfffffff | 0)).toBe('223.255.255.255');
-    expect(formatEndpoint(0x0a600001, 80)).toBe('10.96.0.1:80');
-    for (const text of [
-      '10.96.0.1',
-      '10.96.0.1:',
-      '10.96.0.1:080',
-      '10.96.0:80',
-      '0.0.0.0:1',
-      '[::1]:80',
-      '',
-    ]) {
-      expect(() => parseEndpoint(text)).toThrow(RangeError);
-    }
-  });
-
-  it('reads ranges and lists of addresses', () => {
-    expect(value(readAddressList, '10.0.0.254-10.0.1.1, 10.0.9.9')).toEqual([
-      '10.0.0.254',
-      '10.0.0.255',
-      '10.0.1.0',
-      '10.0.1.1',
-      '10.0.9.9',
-    ]);
-    expect(value(readAddressList, '10.0.0.1-10.0.15.255')).toHaveLength(4095);
-    for (const text of ['10.0.0.1-10.0.16.1', '10.0.0.1-', '10.0.0.1-10.0.0.2-10.0.0.3', '', 'a,b']) {
-      expect(readAddressList(text).ok).toBe(false);
-    }
-    const many = Array.from({ length: 3 }, () => '10.0.0.1-10.0.8.0').join(',');
-    expect(value(readAddressList, many)).toBe('lists more than 4096 addresses');
-  });
-
+describe('ports', () => {
   it('reads ranges of ports, as sysctl prints them too', () => {
     expect(value(readPorts, '32768-60999')).toEqual([32_768, 60_999]);
     expect(value(readPorts, '32768\t60999')).toEqual([32_768, 60_999]);

@@ -1,8 +1,7 @@
 /** Remedies at the clients. */
 import { loadKindOf } from '../../scenario/loads/loads.ts';
 import type { Client, Scenario } from '../../scenario/scenario.ts';
-import { parseEndpoint } from '../../scenario/units.ts';
-import { formatAddress } from '../../text/ipv4.ts';
+import { addressAfter } from '../../text/endpoint.ts';
 import { clientEntry } from './entry.ts';
 import { NOT_SIMULATED, type Remedy } from './remedy.ts';
 
@@ -143,9 +142,8 @@ function share(client: Client): Client | null {
 }
 
 function freeAddress(after: string, taken: Set<string>): string {
-  let next = parseEndpoint(`${after}:1`).address;
-  let address: string;
-  do address = formatAddress(++next);
+  let address = after;
+  do address = addressAfter(address);
   while (taken.has(address));
   taken.add(address);
   return address;

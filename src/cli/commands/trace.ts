@@ -5,7 +5,7 @@ import { traceAnswer } from '../../report/answers/trace_answer.ts';
 import { seconds } from '../../report/numbers.ts';
 import { renderPcapng } from '../../report/packets/pcapng.ts';
 import { renderTrace } from '../../report/packets/trace_text.ts';
-import { parseEndpoint, readEndpoint } from '../../scenario/units.ts';
+import { readEndpoint } from '../../scenario/addresses.ts';
 import { UserError } from '../../storage/user_error.ts';
 import { writeWhole } from '../../storage/whole_file.ts';
 import { tracedRun } from '../../trace_run.ts';
@@ -115,8 +115,8 @@ export const command = defineCommand({
   },
 });
 
-function endpointOf(text: string) {
+function endpointOf(text: string): string {
   const reading = readEndpoint(text);
-  if (reading.ok) return parseEndpoint(text);
+  if (reading.ok) return reading.value;
   throw new UserError(`--follow ${reading.message} (got ${JSON.stringify(text)})`, reading.hint);
 }

@@ -1,12 +1,13 @@
 /**
  * net/core/neighbour.c: what the director does with packets for an address that no longer answers. They wait
- * in the neighbour's queue while ARP asks three times; then each is answered with "host unreachable", as far
+ * in the neighbour's queue while ARP or, for IPv6, neighbour discovery asks three times; then each is answered with "host unreachable", as far
  * as the client's share of ICMP errors goes, and dropped. The next packet begins it all again.
  *
  * Only addresses that are gone have a neighbour here: all others are taken to be resolved at once.
  */
 import { NO_NODE } from '../../engine/hash_chains.ts';
 import { TimerWheel } from '../../engine/timer_wheel.ts';
+import { isIpv6Number } from '../../text/address_book.ts';
 import { dropSkb } from '../drop.ts';
 import { IP_VS_CONN_F_FWD_MASK, IP_VS_CONN_F_MASQ } from '../ipvs/ip_vs_flags.ts';
 import type { Net } from '../net.ts';
@@ -125,7 +126,7 @@ export class Neighbours {
   }
 
   /**
-   * arp_error_report(), ipv4_link_failure(). An error about the outer packet of a tunnel goes to the director
+   * arp_error_report(), ndisc_error_report(): ipv4_link_failure(), ip6_link_failure(). An error about the outer packet of a tunnel goes to the director
    * itself.
    */
   #errorReport(skb: number): void {
@@ -135,7 +136,8 @@ export class Neighbours {
       if (!ipVsOutIcmp(net, skb)) natIcmpReply(net, skb);
       icmp_send(net, skb, ICMP_HOST_UNREACHABLE, skbs.daddr(skb), skbs.dport(skb));
     }
-    dropSkb(net, skb, 'unreachable', 'arp_error_report');
+    const isIpv6 = isIpv6Number(skbs.saddr(skb));
+    dropSkb(net, skb, 'unreachable', isIpv6 ? 'ndisc_error_report' : 'arp_error_report');
   }
 }
 

@@ -1,5 +1,6 @@
 /** net/ipv4/tcp_output.c: segments on their way out. */
 
+import { isIpv6Number } from '../../text/address_book.ts';
 import { IPPROTO_TCP, TH_ACK, TH_FIN, TH_PUSH, TH_RST, TH_SYN } from '../sk_buff.ts';
 import { NOTE_SHIFT, SOCK_KEEPOPEN, SOCK_MESSAGE_MASK, SOCK_TSTAMP } from './inet_sock.ts';
 import type { TcpStack } from './tcp.ts';
@@ -15,7 +16,8 @@ import {
 import { timestampNow } from './tcp_timestamps.ts';
 
 /** Payload of a full segment: Ethernet's 1500 bytes less the headers. */
-export const TCP_MSS = 1460;
+const TCP_MSS = 1460;
+const TCP_MSS_IPV6 = 1440;
 
 /** A packet from this stack's end of a connection to the other; the caller fills in the rest and sends it. */
 export function allocSegment(stack: TcpStack, caddr: number, cport: number, service: number): number {
@@ -66,12 +68,13 @@ function transmit(stack: TcpStack, sock: number, flags: number, seq: number, len
 
 /** The segments of a message from `seq` on; the last one carries PSH, which tells the reader that it is complete. */
 function transmitData(stack: TcpStack, sock: number, seq: number, len: number): void {
+  const mss = isIpv6Number(stack.socks.caddr[sock]!) ? TCP_MSS_IPV6 : TCP_MSS;
   let left = len;
   let at = seq;
-  while (left > TCP_MSS) {
-    transmit(stack, sock, TH_ACK, at, TCP_MSS);
-    at = (at + TCP_MSS) | 0;
-    left -= TCP_MSS;
+  while (left > mss) {
+    transmit(stack, sock, TH_ACK, at, mss);
+    at = (at + mss) | 0;
+    left -= mss;
   }
   transmit(stack, sock, TH_ACK | TH_PUSH, at, left);
 }

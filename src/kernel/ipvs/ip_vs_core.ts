@@ -3,6 +3,7 @@
  * block, scheduling, state, transmission.
  */
 import { NO_NODE } from '../../engine/hash_chains.ts';
+import { isIpv6Number } from '../../text/address_book.ts';
 import { dropSkb } from '../drop.ts';
 import { ICMP_PORT_UNREACHABLE, icmpUnreachable } from '../ipv4/icmp.ts';
 import type { Net } from '../net.ts';
@@ -33,6 +34,7 @@ import {
 } from './ip_vs_nfct.ts';
 import { IP_VS_SCTP_S, set_sctp_state } from './ip_vs_proto_sctp.ts';
 import { Direction, set_tcp_state } from './ip_vs_proto_tcp.ts';
+import type { IpVsService } from './ip_vs_service.ts';
 import { IP_VS_TCP_S } from './ip_vs_tcp_states.ts';
 import {
   type ReuseTold,
@@ -258,7 +260,7 @@ function ip_vs_sched_persist(net: Net, virtual: IpVsVirtual, skb: number): numbe
   const { service } = virtual;
   const caddr = skbs.saddr(skb);
   // snet of ip_vs_sched_persist() (v6.1).
-  const network = caddr & service.netmask;
+  const network = networkOf(net, service, caddr);
   let template = conns.inGet(service.templates, network, 0);
   const isNew = template === NO_NODE || !ip_vs_check_template(net, template);
   if (isNew) {
@@ -282,6 +284,11 @@ function ip_vs_sched_persist(net: Net, virtual: IpVsVirtual, skb: number): numbe
   if (cp !== NO_NODE) ip_vs_control_add(net, cp, template);
   ip_vs_conn_put(net, template);
   return cp;
+}
+
+function networkOf({ book }: Net, { netmask }: IpVsService, caddr: number): number {
+  if (netmask === -1) return caddr;
+  return isIpv6Number(caddr) ? book.prefixOf(caddr, netmask) : caddr & netmask;
 }
 
 function newConnection(net: Net, virtual: IpVsVirtual, skb: number, flags: number, dest: IpVsDest): number {
@@ -357,5 +364,7 @@ function countOut(stats: IpVsStats, bytes: number): void {
  * 12 bytes; chunks of SCTP other than DATA are as long as their header.
  */
 function packetBytes(net: Net, protocol: number, skb: number): number {
-  return (protocol === IPPROTO_TCP ? 40 : protocol === IPPROTO_UDP ? 28 : 36) + net.skbs.len(skb);
+  const { skbs } = net;
+  const ipHeader = isIpv6Number(skbs.daddr(skb)) ? 40 : 20;
+  return ipHeader + (protocol === IPPROTO_TCP ? 20 : protocol === IPPROTO_UDP ? 8 : 16) + skbs.len(skb);
 }

@@ -41,7 +41,7 @@ interface Scheduling {
   readonly schedulerFlags: readonly string[];
   /** Seconds; 0 for no persistence. */
   readonly persistent_s: number;
-  /** Clients of one network share a template; default: each has its own. */
+  /** Clients of one network, of IPv6 of a prefix of this length, share a template; default: each has its own. */
   readonly netmask?: number;
   readonly onePacket: boolean;
   /** Whether the director has the addresses itself; default true. */

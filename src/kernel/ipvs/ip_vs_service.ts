@@ -18,7 +18,7 @@ export interface IpVsService {
   readonly scheduler: IpVsScheduler;
   /** Persistence in jiffies, 0 for none (IP_VS_SVC_F_PERSISTENT). */
   readonly timeout: number;
-  /** Of persistence: clients of one network share a template; -1 for each its own. */
+  /** Of persistence: clients of one network share a template, of IPv6 a prefix of this length; -1 for each its own. */
   readonly netmask: number;
   /** IP_VS_SVC_F_ONEPACKET. */
   readonly onePacket: boolean;

@@ -3,7 +3,7 @@
  * that is only ours. Called only while there is a tap.
  */
 import { SECOND_NS } from '../../engine/clock.ts';
-import { formatAddress } from '../../text/ipv4.ts';
+import type { AddressBook } from '../../text/address_book.ts';
 import type { Net } from '../net.ts';
 import type { EntryFlow } from '../tap.ts';
 import type { IpVsDest } from './ip_vs_dest.ts';
@@ -23,7 +23,7 @@ export function tellReuse(net: Net, cp: number, skb: number, told: ReuseTold): v
   const left = timers.remaining(cp);
   net.tap?.decision('ip_vs_in', told.branch, skb, {
     because: told.because,
-    ...server(net.dests[conns.dest[cp]!]!),
+    ...server(net.book, net.dests[conns.dest[cp]!]!),
     state: stateName(net.virtuals[conns.virtual[cp]!]!.protocol, conns.state[cp]!),
     expires_s: left / timers.hz,
     ...(left <= 0 ? { overdue: 1 } : {}),
@@ -38,7 +38,7 @@ export function tellDeleted(net: Net, cp: number, skb: number, drops: boolean): 
   const { conns, sysctl } = net;
   net.tap?.decision('ip_vs_in', drops ? 'drop' : 'reschedule', skb, {
     because: 'server deleted',
-    ...server(net.dests[conns.dest[cp]!]!),
+    ...server(net.book, net.dests[conns.dest[cp]!]!),
     expire_nodest_conn: sysctl.expire_nodest_conn,
   });
 }
@@ -51,14 +51,14 @@ export function tellNoEntry(net: Net, skb: number): void {
 export function tellScheduled(net: Net, skb: number, scheduler: string, dest: IpVsDest | null): void {
   net.tap?.decision('ip_vs_schedule', dest === null ? 'no destination' : 'new entry', skb, {
     scheduler,
-    ...(dest === null ? {} : server(dest)),
+    ...(dest === null ? {} : server(net.book, dest)),
   });
 }
 
 /** A persistent service: the client's template decides, be it old or made for this packet. */
 export function tellTemplate(net: Net, skb: number, isNew: boolean, dest: IpVsDest | null): void {
   const branch = dest === null ? 'no destination' : isNew ? 'new template' : 'template';
-  net.tap?.decision('ip_vs_sched_persist', branch, skb, dest === null ? {} : server(dest));
+  net.tap?.decision('ip_vs_sched_persist', branch, skb, dest === null ? {} : server(net.book, dest));
 }
 
 const flow: EntryFlow = { caddr: 0, cport: 0, vaddr: 0, vport: 0 };
@@ -74,6 +74,6 @@ export function tellEntry(net: Net, cp: number, kind: number): void {
   net.tap?.entry(cp, flow, kind, (timers.remaining(cp) / timers.hz) * SECOND_NS);
 }
 
-function server({ addr, port, weight }: IpVsDest): { server: string; weight: number } {
-  return { server: `${formatAddress(addr)}:${port}`, weight };
+function server(book: AddressBook, { addr, port, weight }: IpVsDest): { server: string; weight: number } {
+  return { server: book.formatEndpoint(addr, port), weight };
 }

@@ -3,7 +3,7 @@
  * packet on to one of the endpoints, drawn at random and bound by DNAT; conntrack remembers it, there is no second
  * table with timers of its own. In all modes, IPVS's too, they say who is masqueraded.
  */
-import type { Prefix } from '../../text/address_book.ts';
+import { isIpv6Number, type Prefix } from '../../text/address_book.ts';
 import { dropSkb } from '../drop.ts';
 import { ICMP_PORT_UNREACHABLE, icmpReject } from '../ipv4/icmp.ts';
 import type { Net } from '../net.ts';
@@ -27,7 +27,7 @@ import {
 } from './nf_nat_core.ts';
 
 /** What looks at rules in iptables mode and in nftables mode. */
-export type DropFunction = 'ipt_do_table' | 'nft_do_chain';
+export type DropFunction = 'ipt_do_table' | 'ip6t_do_table' | 'nft_do_chain';
 
 /** A service address as the rules know it. */
 export interface KubeService {
@@ -190,7 +190,10 @@ export function kube_filter(net: Net, skb: number): boolean {
   const service = findService(net, skb);
   if (service?.endpoints?.length !== 0) return true;
   if (service.dropsInFunction !== null) dropSkb(net, skb, 'no_local_endpoint', service.dropsInFunction);
-  else icmpReject(net, skb, ICMP_PORT_UNREACHABLE, 'reject_tg4');
+  else {
+    const target = isIpv6Number(net.skbs.saddr(skb)) ? 'reject_tg6' : 'reject_tg4';
+    icmpReject(net, skb, ICMP_PORT_UNREACHABLE, target);
+  }
   return false;
 }
 

@@ -7,6 +7,7 @@ import type {
   Scenario,
   TimelineAction,
 } from '../../scenario/scenario.ts';
+import { hostOf } from '../../text/endpoint.ts';
 import { Later } from '../later.ts';
 import type { Backend, Network } from '../network.ts';
 import type { Controller, ControllerView, Endpoint } from './controller.ts';
@@ -166,10 +167,6 @@ export class Cluster {
 
 function isClusterAction(action: TimelineAction): action is ClusterAction {
   return CLUSTER_ACTIONS.has(action.kind);
-}
-
-function hostOf(endpoint: string): string {
-  return endpoint.slice(0, endpoint.lastIndexOf(':'));
 }
 
 function serversOf({ services, events }: Scenario) {

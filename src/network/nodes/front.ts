@@ -3,9 +3,7 @@
  * a balancer. Real servers' answers go back through the node that the client's packets take.
  */
 import type { SkBuffs } from '../../kernel/sk_buff.ts';
-import { expectReading } from '../../scenario/reading.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
-import { readAddress } from '../../scenario/units.ts';
 
 /** No node: the one that the client goes through is gone, or all are. */
 export const NOWHERE = -1;
@@ -37,7 +35,7 @@ export class Front {
     for (const { via, addresses } of clients) {
       if (via === undefined) continue;
       const node = nodes.findIndex(({ name }) => name === via);
-      for (const text of addresses) this.#via.set(expectReading(readAddress(text), text) | 0, node);
+      for (const text of addresses) this.#via.set(skbs.book.address(text) | 0, node);
     }
   }
 

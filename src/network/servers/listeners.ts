@@ -5,7 +5,6 @@ import type { Route } from '../../kernel/ipv4/tcp.ts';
 import { UDP_PORT } from '../../kernel/ipv4/udp.ts';
 import { expectKernel, kernelHas } from '../../kernel/release/release.ts';
 import type { RealServer as RealServerConfig, Scenario, Service } from '../../scenario/scenario.ts';
-import { parseEndpoint } from '../../scenario/units.ts';
 import { costOf, type NodeCpu, type PacketCost, packetCost } from '../packet_costs.ts';
 import { passesNode, type Topology } from '../topology.ts';
 import type { RealServers } from './real_server.ts';
@@ -41,8 +40,9 @@ export class Listeners {
     const { serverStack, backToDirector, backToClient } = this.#topology;
     const isUdp = service.protocol === 'udp';
     const isMasq = service.path !== 'ipvs' || service.forward === 'masq';
-    const own = parseEndpoint(config.address);
-    const address = parseEndpoint(service.address);
+    const { book } = this.#topology.skbs;
+    const own = book.endpoint(config.address);
+    const address = book.endpoint(service.address);
     // A service by mark sends to the port that the client asked for.
     const at = isMasq ? { ...own, port: own.port || address.port } : address;
     const key = `${service.protocol} ${own.address}:${own.port || address.port} ${isMasq ? '' : service.address} ${service.path} ${config.answers ?? ''}`;

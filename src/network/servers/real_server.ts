@@ -17,6 +17,7 @@ import { type Datagram, type UdpApp, udp_sendmsg } from '../../kernel/ipv4/udp.t
 import type { Distribution } from '../../scenario/distribution.ts';
 import { CLOSERS, NOT_SAID } from '../../scenario/loads/replay_rows.ts';
 import type { RealServer as RealServerConfig } from '../../scenario/scenario.ts';
+import { hostOf } from '../../text/endpoint.ts';
 import { Delays } from '../delays.ts';
 import { CLIENT_CLOSES, KEEP_ALIVE, ONE_WAY, SERVER_CLOSES } from '../message.ts';
 import { NO_NOTE, ReplayNotes } from '../replayed.ts';
@@ -350,7 +351,7 @@ export class RealServers implements TcpApp, UdpApp {
 
   /** The first listening socket of a host says how many connections it keeps in TIME_WAIT. */
   #host({ address, tcpMaxTwBuckets = Number.POSITIVE_INFINITY }: RealServerConfig): ServerHost {
-    const name = address.slice(0, address.lastIndexOf(':'));
+    const name = hostOf(address);
     const known = this.#hosts.get(name);
     if (known !== undefined) return known;
     const host = { timewaits: 0, maxTimewaits: tcpMaxTwBuckets };

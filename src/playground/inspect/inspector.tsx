@@ -2,6 +2,7 @@
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import type { RequestQuery } from '../../asked_request.ts';
 import { exact } from '../../report/numbers.ts';
+import { portOf } from '../../text/endpoint.ts';
 import type { RunView } from '../run/run_view.ts';
 import { Scroller } from '../scroller.tsx';
 import type { Source } from '../shipped.ts';
@@ -105,5 +106,5 @@ export function Inspector({ source, set, view, at_ns, parts, query, ask, seek }:
 
 /** The port that a question names. */
 export function portAsked(query: RequestQuery | null): number | null {
-  return query?.kind === 'opened' ? Number(query.source.slice(query.source.indexOf(':') + 1)) : null;
+  return query?.kind === 'opened' ? portOf(query.source) : null;
 }

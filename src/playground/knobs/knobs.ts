@@ -1,6 +1,7 @@
 /** What can be changed beside the picture: each knob is a key of --set, and its value now is the scenario's. */
 import type { Client, Scenario } from '../../scenario/scenario.ts';
 import { ownServices } from '../../scenario/service_addresses.ts';
+import { hostOf } from '../../text/endpoint.ts';
 
 export type Choice = readonly [value: string, name: string];
 
@@ -158,7 +159,7 @@ export function killable({ controller, services }: Scenario): readonly Choice[] 
   const named = services.filter(({ exposed }) => exposed === undefined);
   return named.flatMap(({ name, realServers }) =>
     realServers.map(({ address }): Choice => {
-      const pod = `terminatePod: ${address.replace(/:\d+$/u, '')}`;
+      const pod = `terminatePod: "${hostOf(address)}"`;
       const service = named.length > 1 ? `, service: ${name}` : '';
       // Without a controller nobody else takes it out of the service.
       return [controller === undefined ? `${pod}, delete: "${address}"${service}` : pod, address];

@@ -34,7 +34,7 @@ export const showSchema = z.object({
       scheduler: z.string(),
       schedulerFlags: z.array(z.string()),
       persistent_s: count(),
-      persistentNetmask: z.string().optional(),
+      persistentNetmask: z.union([z.string(), z.int()]).optional(),
       onePacket: z.boolean(),
       stats: statsSchema,
       destinations: z.array(

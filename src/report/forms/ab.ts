@@ -1,6 +1,7 @@
 /** The final report of ApacheBench 2.3, to lay beside the one in a ticket. */
 import type { Result, Times } from '../../measure/result.ts';
 import { loadKindOf } from '../../scenario/loads/loads.ts';
+import { hostOf } from '../../text/endpoint.ts';
 import { left, right } from '../instant/printf.ts';
 import { column, largest } from '../series.ts';
 import { printable } from '../text.ts';
@@ -22,12 +23,11 @@ function server(result: Result): string {
   const service = result.scenario.services[0];
   const direct = service?.path === 'direct';
   const address = printable((direct ? service.realServers[0]?.address : service?.address) ?? '');
-  const colon = address.lastIndexOf(':');
   const length = service?.realServers[0]?.responseBytes ?? 0;
   return (
     `Server Software:        ipvsim/${printable(result.ipvsim)}\n` +
-    `Server Hostname:        ${address.slice(0, colon)}\n` +
-    `Server Port:            ${address.slice(colon + 1)}\n` +
+    `Server Hostname:        ${hostOf(address)}\n` +
+    `Server Port:            ${address.slice(address.lastIndexOf(':') + 1)}\n` +
     '\n' +
     'Document Path:          /\n' +
     `Document Length:        ${length} bytes\n`

@@ -4,6 +4,7 @@
  */
 import type { Result } from '../../measure/result.ts';
 import type { Snapshot } from '../../measure/snapshot.ts';
+import { hostOf, portOf } from '../../text/endpoint.ts';
 import { escapeOpenMetrics } from '../../text/escape.ts';
 import { column, labelsOf, times, type Values } from '../series.ts';
 
@@ -233,6 +234,5 @@ function round(value: number): number {
 }
 
 function splitAddress(text: string): [string, string] {
-  const colon = text.lastIndexOf(':');
-  return colon < 0 ? [text, ''] : [text.slice(0, colon), text.slice(colon + 1)];
+  return text.includes(':') ? [hostOf(text), String(portOf(text))] : [text, ''];
 }

@@ -8,6 +8,7 @@ import { clientKeys } from '../../scenario/effective_client.ts';
 import type { Client, Scenario, Service, TimelineAction, TimelineEvent } from '../../scenario/scenario.ts';
 import { type Exposure, ownServices } from '../../scenario/service_addresses.ts';
 import { realServerKeys, writtenKeys } from '../../scenario/written_keys.ts';
+import { hostOf, portOf } from '../../text/endpoint.ts';
 import { duration } from '../numbers.ts';
 import { printable } from '../text.ts';
 
@@ -80,18 +81,13 @@ function exposedEntry(others: readonly Service[]): Entry {
   const [first] = others;
   if (first === undefined) return {};
   const hosts = (exposure: Exposure) =>
-    others
-      .filter(({ exposed }) => exposed!.as === exposure)
-      .map(({ address }) => address.slice(0, address.lastIndexOf(':')));
-  const nodePort = others
-    .find(({ exposed }) => exposed!.as === 'nodePort')
-    ?.address.split(':')
-    .at(-1);
+    others.filter(({ exposed }) => exposed!.as === exposure).map(({ address }) => hostOf(address));
+  const nodePort = others.find(({ exposed }) => exposed!.as === 'nodePort')?.address;
   const targets = others.filter(({ exposed }) => exposed!.as === 'target').map(({ name }) => name);
   const externalIPs = hosts('externalIP');
   const loadBalancerIPs = hosts('loadBalancerIP');
   return {
-    ...(nodePort === undefined ? {} : { nodePort: Number(nodePort) }),
+    ...(nodePort === undefined ? {} : { nodePort: portOf(nodePort) }),
     ...(externalIPs.length === 0 ? {} : { externalIPs }),
     ...(loadBalancerIPs.length === 0 ? {} : { loadBalancerIPs }),
     ...(targets.length === 0 ? {} : { targets }),

@@ -6,9 +6,10 @@ import type {
   Snapshot,
   Stats,
 } from '../../measure/snapshot.ts';
-import { addressNumber, hostPort, left, right } from './printf.ts';
+import { endpointText, familyOf } from '../../text/endpoint.ts';
+import { addressWords, left, right } from './printf.ts';
 
-/** Name and column widths cut longer addresses; IPv4 never reaches them. */
+/** Name and column widths: IPv4 never reaches them, IPv6 may go beyond. */
 const SERVICE_COLUMNS = 33;
 const DESTINATION_COLUMNS = 28;
 
@@ -25,7 +26,7 @@ export function ipvsadmLn(snapshot: Snapshot): string {
       sortedDestinations(service)
         .map(
           (dest) =>
-            `  -> ${left(hostPort(dest.address, dest.port), DESTINATION_COLUMNS)} ${left(FORWARD[dest.forward], 7)} ` +
+            `  -> ${left(endpointText(dest.address, dest.port), DESTINATION_COLUMNS)} ${left(FORWARD[dest.forward], 7)} ` +
             `${left(dest.weight, 6)} ${left(dest.activeConn, 10)} ${left(dest.inActConn, 10)}\n`,
         )
         .join(''),
@@ -46,9 +47,9 @@ export function ipvsadmLnc(snapshot: Snapshot): string {
           one.protocol.toUpperCase(),
           minutesAndSeconds(one.expires_s),
           one.state,
-          hostPort(one.client, one.clientPort),
-          hostPort(one.virtual, one.virtualPort),
-          hostPort(one.destination, one.destinationPort),
+          endpointText(one.client, one.clientPort),
+          endpointText(one.virtual, one.virtualPort),
+          endpointText(one.destination, one.destinationPort),
         ),
       )
       .join('')
@@ -92,7 +93,7 @@ function counters(
       sortedDestinations(service)
         .map(
           (dest) =>
-            `  -> ${left(hostPort(dest.address, dest.port), DESTINATION_COLUMNS)}${ofDestination(dest.stats)}\n`,
+            `  -> ${left(endpointText(dest.address, dest.port), DESTINATION_COLUMNS)}${ofDestination(dest.stats)}\n`,
         )
         .join(''),
   );
@@ -105,7 +106,7 @@ function versionLine({ tableSize }: Snapshot): string {
 
 function serviceName({ protocol, fwmark, address, port }: ServiceSnapshot): string {
   if (fwmark !== undefined) return `FWM  ${fwmark}`;
-  return `${left(protocol.toUpperCase(), 4)} ${hostPort(address, port)}`.slice(0, SERVICE_COLUMNS);
+  return `${left(protocol.toUpperCase(), 4)} ${endpointText(address, port)}`;
 }
 
 function serviceFlags(service: ServiceSnapshot): string {
@@ -139,7 +140,13 @@ function largeNumber(value: number): string {
 function sortedServices({ services }: Snapshot): ServiceSnapshot[] {
   const mark = ({ fwmark = 0 }: ServiceSnapshot) => fwmark;
   const number = (service: ServiceSnapshot) => (service.protocol === 'tcp' ? 6 : 17);
-  return [...services].sort((a, b) => mark(a) - mark(b) || number(a) - number(b) || compareEndpoints(a, b));
+  return [...services].sort(
+    (a, b) =>
+      mark(a) - mark(b) ||
+      familyOf(a.address) - familyOf(b.address) ||
+      number(a) - number(b) ||
+      compareEndpoints(a, b),
+  );
 }
 
 function sortedDestinations({ destinations }: ServiceSnapshot): DestinationSnapshot[] {
@@ -147,12 +154,14 @@ function sortedDestinations({ destinations }: ServiceSnapshot): DestinationSnaps
 }
 
 /**
- * ipvsadm sorts by address and port, and takes the difference of two unsigned addresses for a signed one:
+ * ipvsadm sorts by family, address and port, and takes the difference of two unsigned words for a signed one:
  * 10.0.0.1 comes after 192.168.0.1. Whoever compares two printouts needs the same order.
  */
 function compareEndpoints(
   a: { readonly address: string; readonly port: number },
   b: { readonly address: string; readonly port: number },
 ): number {
-  return (addressNumber(a.address) - addressNumber(b.address)) | 0 || a.port - b.port;
+  const others = addressWords(b.address);
+  const differences = addressWords(a.address).map((word, i) => (word - others[i]!) | 0);
+  return differences.find((difference) => difference !== 0) ?? a.port - b.port;
 }

@@ -1,6 +1,7 @@
 /** The files that IPVS has under /proc/net, byte for byte. The list of views is views.ts. */
 import type { DestinationSnapshot, ServiceSnapshot, Snapshot, Stats } from '../../measure/snapshot.ts';
-import { hex, hexAddress, left, right } from './printf.ts';
+import { familyOf } from '../../text/endpoint.ts';
+import { hex, kernelAddress, left, right } from './printf.ts';
 
 const FORWARD = { masq: 'Masq', route: 'Route', tunnel: 'Tunnel', local: 'Local' } as const;
 
@@ -29,11 +30,25 @@ function byAddressFirst(services: readonly ServiceSnapshot[]): readonly ServiceS
 /** The persistence timeout is printed in jiffies, with the netmask after it. */
 function serviceLine(service: ServiceSnapshot, hz: number): string {
   const { protocol, fwmark, address, port, scheduler, onePacket, persistent_s, persistentNetmask } = service;
-  const mask = persistentNetmask === undefined ? 'FFFFFFFF' : hexAddress(persistentNetmask);
-  const persistent = persistent_s > 0 ? `persistent ${persistent_s * hz} ${mask}` : '';
+  const isIpv6 = familyOf(address) === 6;
+  const persistent =
+    persistent_s > 0 ? `persistent ${persistent_s * hz} ${maskText(persistentNetmask, isIpv6)}` : '';
   const settings = `${scheduler} ${onePacket ? 'ops ' : ''}`;
   if (fwmark !== undefined) return `FWM  ${hex(fwmark, 8)} ${settings}${persistent}\n`;
-  return `${protocol.toUpperCase()}  ${hexAddress(address)}:${hex(port, 4)} ${settings} ${persistent}\n`;
+  // There is no room for "ops" in a line of IPv6.
+  const rest = isIpv6 ? `${scheduler} ` : `${settings} `;
+  return `${protocol.toUpperCase()}  ${endpoint(address, port)} ${rest}${persistent}\n`;
+}
+
+/** ntohl() of the mask; of IPv6 it is a prefix' length, whose bytes a little-endian machine turns round. */
+function maskText(netmask: string | number | undefined, isIpv6: boolean): string {
+  if (isIpv6) return hex(((netmask as number | undefined) ?? 128) * 2 ** 24, 8);
+  return netmask === undefined ? 'FFFFFFFF' : kernelAddress(String(netmask));
+}
+
+function endpoint(address: string, port: number): string {
+  const host = kernelAddress(address);
+  return `${familyOf(address) === 6 ? `[${host}]` : host}:${hex(port, 4)}`;
 }
 
 function destinationLine({
@@ -45,7 +60,7 @@ function destinationLine({
   inActConn,
 }: DestinationSnapshot): string {
   return (
-    `  -> ${hexAddress(address)}:${hex(port, 4)}      ${left(FORWARD[forward], 7)} ` +
+    `  -> ${endpoint(address, port)}      ${left(FORWARD[forward], 7)} ` +
     `${left(weight, 6)} ${left(activeConn, 10)} ${left(inActConn, 10)}\n`
   );
 }
@@ -57,8 +72,8 @@ export function ipVsConn(snapshot: Snapshot): string {
     snapshot.connections
       .map(
         (one) =>
-          `${left(one.protocol.toUpperCase(), 3)} ${hexAddress(one.client)} ${hex(one.clientPort, 4)} ` +
-          `${hexAddress(one.virtual)} ${hex(one.virtualPort, 4)} ${hexAddress(one.destination)} ` +
+          `${left(one.protocol.toUpperCase(), 3)} ${kernelAddress(one.client)} ${hex(one.clientPort, 4)} ` +
+          `${kernelAddress(one.virtual)} ${hex(one.virtualPort, 4)} ${kernelAddress(one.destination)} ` +
           `${hex(one.destinationPort, 4)} ${left(one.state, 11)} ${right(one.expires_s, 7)}\n`,
       )
       .join('')

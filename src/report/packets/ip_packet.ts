@@ -1,8 +1,9 @@
-/** A traced packet as it would be on the wire: IPv4 with TCP, UDP or ICMP inside, checksums right. */
+/** A traced packet as it would be on the wire: IPv4 or IPv6 with TCP, UDP or ICMP inside, checksums right. */
 import type { TracePacket } from '../../measure/trace.ts';
-import { addressNumber } from '../instant/printf.ts';
+import { addressWords } from '../instant/printf.ts';
 
-const PROTOCOL = { icmp: 1, ipip: 4, tcp: 6, udp: 17 } as const;
+const PROTOCOL = { icmp: 1, ipip: 4, tcp: 6, udp: 17, ipv6: 41, icmpv6: 58 } as const;
+/** Hop limit in IPv6. */
 const TTL = 64;
 /** What every endpoint of the model advertises. */
 const WINDOW = 64000;
@@ -13,9 +14,17 @@ const WINDOW = 64000;
  */
 export function ipPacket(packet: TracePacket, answers: 'tcp' | 'udp' = 'tcp'): Uint8Array {
   const { source, destination, tunnel } = packet;
-  const inner = ipv4(source, destination, PROTOCOL[packet.protocol], payload(packet, answers), packet.id);
-  if (tunnel === null) return inner;
-  return ipv4(tunnel.source, tunnel.destination, PROTOCOL.ipip, inner, packet.id);
+  const body = payload(packet, answers);
+  if (addressWords(source).length > 1) {
+    const inner = ipv6(source, destination, protocolOf(packet), body);
+    return tunnel === null ? inner : ipv6(tunnel.source, tunnel.destination, PROTOCOL.ipv6, inner);
+  }
+  const inner = ipv4(source, destination, protocolOf(packet), body, packet.id);
+  return tunnel === null ? inner : ipv4(tunnel.source, tunnel.destination, PROTOCOL.ipip, inner, packet.id);
+}
+
+function protocolOf({ protocol, source }: TracePacket): number {
+  return protocol === 'icmp' && addressWords(source).length > 1 ? PROTOCOL.icmpv6 : PROTOCOL[protocol];
 }
 
 function payload(packet: TracePacket, answers: 'tcp' | 'udp'): Uint8Array {
@@ -38,11 +47,30 @@ function ipv4(
   view.setUint16(6, 0x4000);
   view.setUint8(8, TTL);
   view.setUint8(9, protocol);
-  view.setUint32(12, addressNumber(source));
-  view.setUint32(16, addressNumber(destination));
+  setAddresses(view, 12, source, destination);
   view.setUint16(10, checksum([bytes.subarray(0, 20)]));
   bytes.set(body, 20);
   return bytes;
+}
+
+/** Without extension headers and flow label. */
+function ipv6(source: string, destination: string, nextHeader: number, body: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(40 + body.length);
+  const view = new DataView(bytes.buffer);
+  view.setUint8(0, 0x60);
+  view.setUint16(4, body.length);
+  view.setUint8(6, nextHeader);
+  view.setUint8(7, TTL);
+  setAddresses(view, 8, source, destination);
+  bytes.set(body, 40);
+  return bytes;
+}
+
+/** One after the other, as all headers have them; returns where what follows them begins. */
+function setAddresses(view: DataView, at: number, source: string, destination: string): number {
+  const words = [...addressWords(source), ...addressWords(destination)];
+  words.forEach((word, i) => view.setUint32(at + 4 * i, word));
+  return at + 4 * words.length;
 }
 
 function tcp(packet: TracePacket): Uint8Array {
@@ -78,23 +106,33 @@ function icmp(packet: TracePacket, answers: 'tcp' | 'udp'): Uint8Array {
   view.setUint16(2, packet.destinationPort);
   if (answers === 'tcp') view.setUint32(4, packet.seq);
   else view.setUint16(4, head.length);
-  const answered = ipv4(packet.destination, packet.source, PROTOCOL[answers], head, 0);
+  const { source, destination } = packet;
+  const isIpv6 = addressWords(source).length > 1;
+  const answered = isIpv6
+    ? ipv6(destination, source, PROTOCOL[answers], head)
+    : ipv4(destination, source, PROTOCOL[answers], head, 0);
   const bytes = new Uint8Array(8 + answered.length);
   bytes[0] = packet.flags >> 4;
   bytes[1] = packet.flags & 15;
   bytes.set(answered, 8);
-  new DataView(bytes.buffer).setUint16(2, checksum([bytes]));
+  const covered = isIpv6 ? [pseudoHeader(packet, bytes.length), bytes] : [bytes];
+  new DataView(bytes.buffer).setUint16(2, checksum(covered));
   return bytes;
 }
 
-/** What TCP and UDP sums cover besides their own bytes. */
-function pseudoHeader({ source, destination, protocol }: TracePacket, length: number): Uint8Array {
-  const bytes = new Uint8Array(12);
+/** What TCP, UDP and ICMPv6 sums cover besides their own bytes. */
+function pseudoHeader(packet: TracePacket, length: number): Uint8Array {
+  const isIpv6 = addressWords(packet.source).length > 1;
+  const bytes = new Uint8Array(isIpv6 ? 40 : 12);
   const view = new DataView(bytes.buffer);
-  view.setUint32(0, addressNumber(source));
-  view.setUint32(4, addressNumber(destination));
-  view.setUint8(9, PROTOCOL[protocol]);
-  view.setUint16(10, length);
+  const end = setAddresses(view, 0, packet.source, packet.destination);
+  if (isIpv6) {
+    view.setUint32(end, length);
+    view.setUint8(end + 7, protocolOf(packet));
+  } else {
+    view.setUint8(end + 1, protocolOf(packet));
+    view.setUint16(end + 2, length);
+  }
   return bytes;
 }
 

@@ -3,6 +3,7 @@
  * the layout as data; ladder_text.ts writes it, svg_ladder.ts draws it.
  */
 import type { TapPoint, TraceEvent, TracePacket } from '../../measure/trace.ts';
+import { endpointText } from '../../text/endpoint.ts';
 import { againText, decisionText, packetAddresses, packetKind, packetTarget } from './packet_text.ts';
 
 export const LADDER_COLUMNS = ['client', 'director', 'real server'] as const;
@@ -154,14 +155,14 @@ function titlesOf(events: readonly TraceEvent[]): Ladder['titles'] {
       if (event.kind !== 'packet' || event.point !== point) continue;
       const { source, sourcePort, protocol } = event.packet;
       if (protocol === 'icmp') continue;
-      return event.sending ? `${source}:${sourcePort}` : packetTarget(event.packet);
+      return event.sending ? endpointText(source, sourcePort) : packetTarget(event.packet);
     }
     return '';
   };
   const virtual = () => {
     for (const event of events) {
       if (event.kind !== 'packet' || event.point !== 'director-in' || event.sending) continue;
-      return `${event.packet.destination}:${event.packet.destinationPort}`;
+      return endpointText(event.packet.destination, event.packet.destinationPort);
     }
     return '';
   };

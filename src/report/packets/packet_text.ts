@@ -1,5 +1,6 @@
 /** One packet in words, for traces, ladders, `why` and packet comments. */
 import type { TraceEvent, TracePacket } from '../../measure/trace.ts';
+import { endpointText, familyOf } from '../../text/endpoint.ts';
 
 const TCP_FLAGS = [
   [0x02, 'SYN'],
@@ -12,6 +13,8 @@ const TCP_FLAGS = [
 const ICMP_TEXT: Readonly<Record<number, string>> = {
   49: 'ICMP host unreachable',
   51: 'ICMP port unreachable',
+  19: 'ICMPv6 address unreachable',
+  20: 'ICMPv6 port unreachable',
 };
 
 /** `SYN`, `SYN+ACK`, `PSH+ACK 612 bytes`, `ICMP port unreachable`. */
@@ -28,8 +31,10 @@ export function packetAddresses(packet: TracePacket): string {
   const { protocol, source, sourcePort, destination, destinationPort, tunnel } = packet;
   if (protocol === 'icmp')
     return `${source} > ${destination} about port ${sourcePort} to port ${destinationPort}`;
-  const inner = `${source}:${sourcePort} > ${destination}:${destinationPort}`;
-  return tunnel === null ? inner : `${inner} (in IPIP ${tunnel.source} > ${tunnel.destination})`;
+  const inner = `${endpointText(source, sourcePort)} > ${endpointText(destination, destinationPort)}`;
+  return tunnel === null
+    ? inner
+    : `${inner} (in ${familyOf(source) === 6 ? 'IPv6' : 'IPIP'} ${tunnel.source} > ${tunnel.destination})`;
 }
 
 /** ` again (2)` for the second retransmission, empty for a first transmission. */
@@ -46,5 +51,5 @@ export function decisionText(event: Extract<TraceEvent, { kind: 'decision' }>): 
 
 /** The host that a packet has reached, or is on its way to: behind IPVS the real server, whatever the header says. */
 export function packetTarget({ realServer, destination, destinationPort }: TracePacket): string {
-  return realServer ?? `${destination}:${destinationPort}`;
+  return realServer ?? endpointText(destination, destinationPort);
 }

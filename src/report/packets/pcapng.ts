@@ -1,10 +1,11 @@
 /**
- * A trace as a pcapng file for Wireshark: one interface per observation point, nanoseconds, and what the kernel
+ * A trace as a pcapng file for Wireshark: one interface per observation point and address family, nanoseconds, and what the kernel
  * decided as packet comments (`frame.comment`), drop reasons among them.
  */
 
 import { reasonText } from '../../causes/drop_reasons.ts';
 import type { TapPoint, TraceEvent } from '../../measure/trace.ts';
+import { type Family, familyOf } from '../../text/endpoint.ts';
 import { printable } from '../text.ts';
 import { ByteWriter } from './bytes.ts';
 import { ipPacket } from './ip_packet.ts';
@@ -14,8 +15,11 @@ const SECTION_HEADER = 0x0a0d0d0a;
 const INTERFACE_DESCRIPTION = 1;
 const ENHANCED_PACKET = 6;
 const BYTE_ORDER_MAGIC = 0x1a2b3c4d;
-/** Raw IPv4. The more usual 101 (raw IP) will not do: libpcap refuses a file with several interfaces of that type. */
-const LINKTYPE_IPV4 = 228;
+/**
+ * Raw IPv4 and raw IPv6. The more usual 101 (raw IP) will not do: libpcap refuses a file with several interfaces of that
+ * type. One with both of these types is for Wireshark only.
+ */
+const LINKTYPE = { 4: 228, 6: 229 } as const;
 const OPTION = {
   end: 0,
   comment: 1,
@@ -51,14 +55,18 @@ export function renderPcapng(events: readonly TraceEvent[], options: PcapngOptio
     option(out, OPTION.application, application);
     out.u16(OPTION.end).u16(0);
   });
-  for (const { point, description } of POINTS) {
-    block(out, INTERFACE_DESCRIPTION, () => {
-      out.u16(LINKTYPE_IPV4).u16(0).u32(0);
-      option(out, OPTION.name, point);
-      option(out, OPTION.description, description);
-      option(out, OPTION.resolution, new Uint8Array([NANOSECONDS]));
-      out.u16(OPTION.end).u16(0);
-    });
+  const families = familiesOf(events);
+  for (const family of families) {
+    for (const { point, description } of POINTS) {
+      const mark = families.length > 1 && family === 6 ? ' (IPv6)' : '';
+      block(out, INTERFACE_DESCRIPTION, () => {
+        out.u16(LINKTYPE[family]).u16(0).u32(0);
+        option(out, OPTION.name, `${point}${mark}`);
+        option(out, OPTION.description, `${description}${mark}`);
+        option(out, OPTION.resolution, new Uint8Array([NANOSECONDS]));
+        out.u16(OPTION.end).u16(0);
+      });
+    }
   }
   const comments = commentsOf(events);
   /** Who sends UDP: an ICMP error does not say what it answers. */
@@ -68,9 +76,18 @@ export function renderPcapng(events: readonly TraceEvent[], options: PcapngOptio
     const { protocol, source, sourcePort, destination } = event.packet;
     if (protocol === 'udp') udp.add(`${source}:${sourcePort}`);
     const data = ipPacket(event.packet, udp.has(`${destination}:${sourcePort}`) ? 'udp' : 'tcp');
-    packetBlock(out, event, data, epoch_s, comments.get(index) ?? []);
+    const at = families.indexOf(familyOf(source)) * POINTS.length;
+    const interfaceNumber = at + POINTS.findIndex(({ point }) => point === event.point);
+    packetBlock(out, event, { interfaceNumber, data, epoch_s, comments: comments.get(index) ?? [] });
   });
   return out.bytes;
+}
+
+/** Those of the packets; IPv4 where there are none. */
+function familiesOf(events: readonly TraceEvent[]): readonly Family[] {
+  const has = (family: Family) =>
+    events.some(({ kind, packet }) => kind === 'packet' && familyOf(packet.source) === family);
+  return has(6) ? (has(4) ? [4, 6] : [6]) : [4];
 }
 
 /** Index of a packet event to the comments on it. */
@@ -99,16 +116,21 @@ function dropText({ reason, kernelFunction }: Extract<TraceEvent, { kind: 'drop'
   return `DROP ${reason} in ${kernelFunction}(): ${reasonText(reason).title}`;
 }
 
+interface Block {
+  readonly interfaceNumber: number;
+  readonly data: Uint8Array;
+  readonly epoch_s: number;
+  readonly comments: readonly string[];
+}
+
 function packetBlock(
   out: ByteWriter,
   event: Extract<TraceEvent, { kind: 'packet' }>,
-  data: Uint8Array,
-  epoch_s: number,
-  comments: readonly string[],
+  { interfaceNumber, data, epoch_s, comments }: Block,
 ): void {
   const at_ns = BigInt(Math.round(event.at_ns)) + BigInt(Math.round(epoch_s * 1e9));
   block(out, ENHANCED_PACKET, () => {
-    out.u32(POINTS.findIndex(({ point }) => point === event.point));
+    out.u32(interfaceNumber);
     out.u32(Number(at_ns >> 32n)).u32(Number(at_ns & 0xffffffffn));
     out.u32(data.length).u32(data.length).raw(data).pad();
     // Direction: 1 inbound, 2 outbound, as the point sees it.

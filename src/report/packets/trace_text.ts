@@ -3,6 +3,7 @@
 import { reasonText } from '../../causes/drop_reasons.ts';
 import { type PacketStory, storiesOf } from '../../measure/packet_stories.ts';
 import type { TraceEvent } from '../../measure/trace.ts';
+import { endpointText } from '../../text/endpoint.ts';
 import { type Look, PLAIN, padEnd, paint, printable, sign, width, wrap } from '../text.ts';
 import { againText, decisionText, packetAddresses, packetKind } from './packet_text.ts';
 
@@ -55,9 +56,10 @@ function fateText({ fate, packet }: PacketStory, look: Look): string {
   const { destination, destinationPort, source, sourcePort, realServer } = fate.packet;
   if (realServer !== null) return `→ ${realServer}`;
   if (destination !== packet.destination || destinationPort !== packet.destinationPort) {
-    return `→ ${destination}:${destinationPort}`;
+    return `→ ${endpointText(destination, destinationPort)}`;
   }
-  if (source !== packet.source || sourcePort !== packet.sourcePort) return `as ${source}:${sourcePort}`;
+  if (source !== packet.source || sourcePort !== packet.sourcePort)
+    return `as ${endpointText(source, sourcePort)}`;
   return 'arrived';
 }
 

@@ -10,6 +10,7 @@ import { checkClients } from './check_clients.ts';
 import { checkController } from './check_controller.ts';
 import { checkEvents } from './check_events.ts';
 import { checkExpectations } from './check_expect.ts';
+import { checkFamilies } from './check_families.ts';
 import { checkKernel } from './check_kernel.ts';
 import { checkAnswers, checkMasquerade } from './check_masquerade.ts';
 import { checkNodes } from './check_nodes.ts';
@@ -25,6 +26,7 @@ const CHECKS: readonly ((sections: Sections) => readonly Draft[])[] = [
   checkAnswers,
   checkNodes,
   checkClients,
+  checkFamilies,
   checkSysctls,
   checkEvents,
   checkController,

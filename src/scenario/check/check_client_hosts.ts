@@ -2,12 +2,13 @@
  * Whose an address is. Clients of one address run on one host, and so have its kernel and its range of ports; a
  * real server's host may be a client, too; a virtual address is nobody's.
  */
+
+import { familyOf, hostOf } from '../../text/endpoint.ts';
 import { type Draft, draft, type Path } from '../draft.ts';
 import { LIMITS } from '../schema/limits.ts';
 import type { ClientEntry, ServiceEntry } from '../schema/schema.ts';
 import { clientAddresses, clientName, type Sections, serviceName } from '../schema/sections.ts';
 import type { ServiceDirectory } from '../schema/service_directory.ts';
-import { parseEndpoint } from '../units.ts';
 
 /** What all clients of a host have in common, whether each says so or not. */
 const OF_THE_HOST = ['kernel', 'hz', 'ports', 'reservedPorts', 'via'] as const;
@@ -22,9 +23,9 @@ interface Host {
 
 export function checkClientHosts(sections: Sections, services: ServiceDirectory | null): Draft[] {
   const { clients } = sections;
-  const virtual = new Map<number, string>();
-  for (const service of services?.all ?? []) virtual.set(addressOf(service.address), serviceName(service));
-  const hosts = new Map<number, Host>();
+  const virtual = new Map<string, string>();
+  for (const service of services?.all ?? []) virtual.set(hostOf(service.address), serviceName(service));
+  const hosts = new Map<string, Host>();
   const drafts: Draft[] = [];
   let ownPorts: string | null = null;
   clients.forEach(({ path, entry }, index) => {
@@ -91,8 +92,8 @@ function checkOnNode(
 
 interface Known {
   readonly sections: Sections;
-  readonly virtual: ReadonlyMap<number, string>;
-  readonly hosts: Map<number, Host>;
+  readonly virtual: ReadonlyMap<string, string>;
+  readonly hosts: Map<string, Host>;
   readonly service: ServiceEntry | null;
 }
 
@@ -103,21 +104,20 @@ function wrongAddress(
   index: number,
   { sections, virtual, hosts, service }: Known,
 ): { readonly message: string; readonly hint: string | null } | null {
-  const seen = new Set<number>();
-  for (const address of clientAddresses(entry, index)) {
-    const number = addressOf(`${address}:1`);
-    if (seen.has(number)) return { message: `${address} stands twice here`, hint: null };
-    seen.add(number);
-    const owner = virtual.get(number);
+  const seen = new Set<string>();
+  for (const address of clientAddresses(entry, index, service === null ? 4 : familyOf(service.address))) {
+    if (seen.has(address)) return { message: `${address} stands twice here`, hint: null };
+    seen.add(address);
+    const owner = virtual.get(address);
     if (owner !== undefined) {
       return { message: `${address} belongs to service ${owner}: a host's address is its own`, hint: null };
     }
-    if (service !== null && isOwnServer(service, number)) {
+    if (service !== null && isOwnServer(service, address)) {
       const message = `${address} is a real server of this service, and has the virtual address itself`;
       return { message, hint: `forwarding by ${service.forward}, its own requests never leave it` };
     }
-    const host = hosts.get(number);
-    hosts.set(number, host ?? { name, entry });
+    const host = hosts.get(address);
+    hosts.set(address, host ?? { name, entry });
     if (host === undefined) continue;
     if (entry.addresses === undefined) {
       return {
@@ -134,9 +134,9 @@ function wrongAddress(
 }
 
 /** Its host has the virtual address on a loopback device, as direct routing and tunnels need it. */
-function isOwnServer({ forward, path, realServers }: ServiceEntry, address: number): boolean {
+function isOwnServer({ forward, path, realServers }: ServiceEntry, address: string): boolean {
   if (path !== 'ipvs' || forward === 'masq') return false;
-  return realServers.some((server) => addressOf(server.address) === address);
+  return realServers.some((server) => hostOf(server.address) === address);
 }
 
 function isSame(
@@ -151,8 +151,4 @@ function isSame(
 
 function portsOf({ ports, reservedPorts }: ClientEntry): string {
   return JSON.stringify([ports, reservedPorts]);
-}
-
-function addressOf(endpoint: string): number {
-  return parseEndpoint(endpoint).address;
 }

@@ -1,4 +1,6 @@
 /** Events about hosts and pods, played through: they exist, and what happens to them can happen to them then. */
+
+import { hostOf } from '../../text/endpoint.ts';
 import { type Draft, draft, type Path } from '../draft.ts';
 import type { EventEntry } from '../schema/schema.ts';
 import { allEntries, type Sections } from '../schema/sections.ts';
@@ -64,11 +66,6 @@ export function checkHosts({ services, events }: Sections): Draft[] {
     .map((entry, index) => ({ entry, path: events[index]!.path }))
     .sort((a, b) => a.entry.at - b.entry.at)
     .flatMap(({ entry, path }) => playHosts(entry, path, hosts));
-}
-
-/** The address without its port. */
-function hostOf(endpoint: string): string {
-  return endpoint.slice(0, endpoint.lastIndexOf(':'));
 }
 
 function playHosts(event: EventEntry, path: Path, hosts: Hosts): Draft[] {

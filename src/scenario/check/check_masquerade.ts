@@ -1,4 +1,6 @@
 /** Masquerading: what it needs, and whose address the node's must not be. */
+
+import { hostOf } from '../../text/endpoint.ts';
 import { type Draft, draft } from '../draft.ts';
 import { allEntries, type Sections } from '../schema/sections.ts';
 
@@ -93,7 +95,7 @@ export function checkAnswers({ services, events, clients, masquerade }: Sections
 function checkNodeAddress({ nodeAddress, services, clients, keys }: Sections): Draft[] {
   if (nodeAddress === null) return [];
   const servers = (allEntries(services) ?? []).flatMap(({ realServers }) => realServers);
-  const isServer = servers.some(({ address }) => address.split(':')[0] === nodeAddress);
+  const isServer = servers.some(({ address }) => hostOf(address) === nodeAddress);
   const isClient = (allEntries(clients) ?? []).some(({ addresses = [] }) =>
     [addresses].flat(2).includes(nodeAddress),
   );

@@ -2,11 +2,12 @@
 
 import { type KernelRelease, kernelAtLeast } from '../../kernel/release/release.ts';
 import { schedulerKind } from '../../kernel/sched/ip_vs_sched.ts';
+import { portOf } from '../../text/endpoint.ts';
+import { PORT_WANTED } from '../addresses.ts';
 import { controllerKind } from '../controllers/controllers.ts';
 import { type Draft, draft, keyText, type Path } from '../draft.ts';
 import type { ServiceEntry } from '../schema/schema.ts';
 import { allEntries, type Sections, serviceName } from '../schema/sections.ts';
-import { PORT_WANTED, parseEndpoint } from '../units.ts';
 
 export function checkServices(sections: Sections): Draft[] {
   const { keys, services } = sections;
@@ -90,9 +91,9 @@ function checkForwarding(service: ServiceEntry, path: Path): Draft[] {
     );
   }
   if (service.forward !== 'masq' && service.path === 'ipvs') {
-    const { port } = parseEndpoint(service.address);
+    const port = portOf(service.address);
     service.realServers.forEach((server, index) => {
-      if ([port, 0].includes(parseEndpoint(server.address).port)) return;
+      if ([port, 0].includes(portOf(server.address))) return;
       const message = `forwarding by ${service.forward} cannot change the port: it must be ${port} as the service's`;
       drafts.push(draft('E_COMBINATION', [...path, 'realServers', index, 'address'], message));
     });

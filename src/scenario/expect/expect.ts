@@ -178,7 +178,7 @@ function metricName(scan: Scanner): MetricToken {
   const { text, part } = scan.metric();
   const whole = metricInfo(text);
   if (whole !== null) return { metric: whole, server: null, part };
-  const bracket = /^([^[]*)\[([^\]]*)\]$/.exec(text);
+  const bracket = /^([^[]*)\[(.*)\]$/.exec(text);
   if (bracket !== null) {
     const info = serverMetricInfo(bracket[1]!);
     if (info !== null) return { metric: info, server: bracket[2]!, part };

@@ -65,7 +65,8 @@ export function scanner(text: string): Scanner {
       return found === null ? fail(wanted) : token(found);
     },
     metric() {
-      const found = match(/[A-Za-z_][A-Za-z0-9_.]*(?:\[[^\]\s]*\])?/);
+      // A real server's address may have brackets of its own: requests[[fd00::1]:80].
+      const found = match(/[A-Za-z_][A-Za-z0-9_.]*(?:\[(?:[^[\]\s]|\[[^[\]\s]*\])*\])?/);
       return found === null ? fail('a metric') : token(found);
     },
     quantity(wanted) {

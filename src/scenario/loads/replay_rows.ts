@@ -3,8 +3,8 @@
  * out is as the scenario has it elsewhere.
  */
 
+import { readHost } from '../addresses.ts';
 import { accept, type Reading, reject } from '../reading.ts';
-import { readAddress } from '../units.ts';
 
 /** In the order of their starts. */
 export interface ReplayRows {
@@ -135,10 +135,11 @@ function setCell(
       return null;
     }
     case 'address': {
-      if (!readAddress(cell).ok) return 'an IPv4 address';
-      const place = places.get(cell) ?? places.size;
+      const host = readHost(cell);
+      if (!host.ok) return 'an address';
+      const place = places.get(host.value) ?? places.size;
       if (place >= LIMITS.addresses) return `no more than ${LIMITS.addresses} addresses`;
-      places.set(cell, place);
+      places.set(host.value, place);
       rows.address[row] = place;
       return null;
     }

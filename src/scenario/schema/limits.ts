@@ -1,5 +1,5 @@
 /** How much of anything a scenario may have. */
-import { MOST_ADDRESSES } from '../units.ts';
+import { MOST_ADDRESSES } from '../addresses.ts';
 
 export const LIMITS = {
   services: 65_536,

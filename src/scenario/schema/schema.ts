@@ -5,17 +5,8 @@
  */
 import * as z from 'zod';
 import { SCHEDULERS } from '../../kernel/sched/ip_vs_sched.ts';
-import { type Expression, readExpectation } from '../expect/expect.ts';
-import { readKernelVersion } from '../kernel_version.ts';
-import { LOAD_FIELDS } from '../loads/loads.ts';
-import { numberBetween, oneOf, wholeBetween } from '../plain_values.ts';
-import { accept, type Reading, reject } from '../reading.ts';
-import type { Exposed } from '../service_addresses.ts';
-import { SYSCTLS } from '../sysctl.ts';
 import {
   ADDRESS_PATTERN,
-  BYTES_PATTERN,
-  bytesUpTo,
   ENDPOINT_PATTERN,
   NETWORK_PATTERN,
   readAddressList,
@@ -24,12 +15,18 @@ import {
   readHost,
   readNetmask,
   readNetwork,
-  readPortList,
-  readPortRanges,
   readRealServer,
   readTarget,
   TARGET_PATTERN,
-} from '../units.ts';
+} from '../addresses.ts';
+import { type Expression, readExpectation } from '../expect/expect.ts';
+import { readKernelVersion } from '../kernel_version.ts';
+import { LOAD_FIELDS } from '../loads/loads.ts';
+import { numberBetween, oneOf, wholeBetween } from '../plain_values.ts';
+import { accept, type Reading, reject } from '../reading.ts';
+import type { Exposed } from '../service_addresses.ts';
+import { SYSCTLS } from '../sysctl.ts';
+import { BYTES_PATTERN, bytesUpTo, readPortList, readPortRanges } from '../units.ts';
 import { LIMITS } from './limits.ts';
 import { controllerSchema, kubernetes, podEvents, podSchema } from './schema_controller.ts';
 import { cpuSchema, nodeSchema } from './schema_cpu.ts';
@@ -169,10 +166,10 @@ const serviceSchema = z.strictObject({
   persistent: duration('1s', '744h')
     .optional()
     .describe('Timeout of client affinity in whole seconds; absent for none.'),
-  persistentNetmask: reads(readNetmask, { type: 'string', pattern: ADDRESS_PATTERN })
+  persistentNetmask: reads(readNetmask, { type: ['string', 'integer'], examples: ['255.255.255.0', 64] })
     .optional()
     .describe(
-      'Clients of one network share their affinity (`ipvsadm -M`), like 255.255.255.0; absent for each its own.',
+      'Clients of one network share their affinity (`ipvsadm -M`): 255.255.255.0, or of IPv6 the length of the prefix, 64; absent for each its own.',
     ),
   onePacket: truth().prefault(false).describe('Schedules every datagram anew (udp only).'),
   path: choice(DATA_PATHS).prefault('ipvs').describe('How packets reach the real servers; see Data paths.'),
@@ -205,7 +202,7 @@ const clientSchema = z.strictObject({
     ])
     .optional()
     .describe(
-      'Source addresses, single or as ranges; default: 10.0.0.1 for the first client, 10.0.0.2 for the second ...',
+      'Source addresses, single or as ranges; default: 10.0.0.1 for the first client, 10.0.0.2 for the second ..., fd00:10::1 and so forth for an IPv6 service.',
     ),
   onNode: truth()
     .prefault(false)

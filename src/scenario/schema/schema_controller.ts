@@ -1,5 +1,6 @@
 /** Keys about controllers and pods: who fills the director's tables, and what becomes of the processes behind it. */
 import * as z from 'zod';
+import { ADDRESS_PATTERN, readHost } from '../addresses.ts';
 import { CONTROLLER_NAMES } from '../controllers/controllers.ts';
 import {
   type KubernetesVersion,
@@ -7,7 +8,6 @@ import {
   readKubernetesVersion,
 } from '../kubernetes_version.ts';
 import { oneOf } from '../plain_values.ts';
-import { ADDRESS_PATTERN, readHost } from '../units.ts';
 import { duration, reads, truth } from './schema_parts.ts';
 
 const CONTROLLERS = [...CONTROLLER_NAMES, 'none'] as const;

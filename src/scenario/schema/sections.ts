@@ -5,6 +5,7 @@
  */
 import type * as z from 'zod';
 import type { KernelRelease } from '../../kernel/release/release.ts';
+import { addressAfter, type Family } from '../../text/endpoint.ts';
 import type { Path } from '../draft.ts';
 import { type KubernetesVersion, readKubernetesVersion } from '../kubernetes_version.ts';
 import { withOtherAddresses } from '../service_addresses.ts';
@@ -39,6 +40,7 @@ export interface Sections {
   readonly conntrackHooks: boolean | null;
   readonly masquerade: ScenarioFile['masquerade'] | null;
   readonly nodeAddress: string | null;
+  readonly podRange: string | null;
   readonly sysctl: ScenarioFile['sysctl'] | null;
   /** Null where there is none, or only the short form. */
   readonly controller: ControllerEntry | null;
@@ -67,7 +69,8 @@ export function sectionsOf(raw: Raw, file: ScenarioFile | null): Sections {
       | 'sysctl'
       | 'masquerade'
       | 'nodeAddress'
-      | 'balancer',
+      | 'balancer'
+      | 'podRange',
   >(
     key: Key,
   ): ScenarioFile[Key] | null => {
@@ -108,6 +111,7 @@ export function sectionsOf(raw: Raw, file: ScenarioFile | null): Sections {
     conntrackHooks: part('conntrackHooks'),
     masquerade: part('masquerade'),
     nodeAddress: part('nodeAddress'),
+    podRange: part('podRange') ?? null,
     sysctl: part('sysctl'),
     controller: controllerOf(raw.controller),
     kubernetes: versionOf(raw.kubernetes),
@@ -189,9 +193,12 @@ export function clientName(client: ClientEntry, index: number, count: number): s
   return client.name ?? (count === 1 ? 'client' : `client-${index + 1}`);
 }
 
-/** Source addresses of the client at `index`: its own, or one after the other from 10.0.0.1. */
-export function clientAddresses(client: ClientEntry, index: number): readonly string[] {
+/** Source addresses of the client at `index`: its own, or one after the other from 10.0.0.1 or fd00:10::1. */
+export function clientAddresses(client: ClientEntry, index: number, family: Family): readonly string[] {
   const replayed = client.replay?.addresses ?? [];
   if (replayed.length > 0) return replayed;
-  return client.addresses?.flat() ?? [`10.0.${Math.floor(index / 254)}.${(index % 254) + 1}`];
+  if (client.addresses !== undefined) return client.addresses.flat();
+  return family === 6
+    ? [addressAfter('fd00:10::', index + 1)]
+    : [`10.0.${Math.floor(index / 254)}.${(index % 254) + 1}`];
 }

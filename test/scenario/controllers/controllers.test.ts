@@ -231,7 +231,7 @@ describe('what is wrong about a controller', () => {
     [
       'a port too many',
       'events: [{ at: 5s, unplug: "10.244.1.5:80" }]',
-      'events.0.unplug must be an IPv4 address',
+      'events.0.unplug must be an address',
       'without the port: 10.244.1.5',
     ],
     [

@@ -208,7 +208,7 @@ function placed(load: ImportedLoad | undefined, out: string | undefined): Import
 }
 
 function readFailure(text: string): Failure {
-  const [, address, time] = /^([\d.]+:\d+)@(.+)$/u.exec(text) ?? [];
+  const [, address, time] = /^([\d.]+:\d+|\[[\da-f:]+\]:\d+)@(.+)$/u.exec(text) ?? [];
   const reading = time === undefined ? null : readDuration(time);
   if (address === undefined || reading === null || !reading.ok)
     throw new UserError(

@@ -1,0 +1,20 @@
+/** The address book of a run. */
+import { AddressBook } from '../text/address_book.ts';
+import type { Scenario } from './scenario.ts';
+
+/**
+ * Every address that a packet of the run can have, in the order of the scenario: its number is the same in each run of
+ * it, whoever watches.
+ */
+export function addressBook({ services, clients, events, masquerade }: Scenario): AddressBook {
+  const book = new AddressBook();
+  for (const { address, realServers } of services) {
+    book.endpoint(address);
+    for (const server of realServers) book.endpoint(server.address);
+  }
+  for (const { addresses } of clients) for (const address of addresses) book.address(address);
+  for (const { action } of events) if (action.kind === 'add') book.endpoint(action.realServer.address);
+  if (masquerade !== undefined) book.address(masquerade.nodeAddress);
+  if (masquerade?.podRange !== undefined) book.prefix(masquerade.podRange);
+  return book;
+}

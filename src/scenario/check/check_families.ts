@@ -1,0 +1,130 @@
+/** IPv4 and IPv6: whoever talks to whom has addresses of one family. */
+import { type Family, familyOf } from '../../text/endpoint.ts';
+import { parseTarget } from '../addresses.ts';
+import { type Draft, draft, type Path } from '../draft.ts';
+import type { ClientEntry, ServiceEntry } from '../schema/schema.ts';
+import { allEntries, type Sections, serviceName } from '../schema/sections.ts';
+import { serviceDirectory } from '../schema/service_directory.ts';
+
+const A_NODE_ADDRESS = { 4: '172.18.0.2', 6: 'fd00:18::2' } as const;
+
+export function checkFamilies(sections: Sections): Draft[] {
+  return [
+    ...sections.services.flatMap(({ path, entry }) =>
+      entry === null || entry.exposed !== undefined ? [] : checkService(entry, path, sections),
+    ),
+    ...checkClients(sections),
+    ...checkEvents(sections),
+  ];
+}
+
+function mismatch(path: Path, what: string, text: string, family: Family, hint: string): Draft {
+  return draft('E_COMBINATION', path, `${text} is IPv${familyOf(text)}, ${what} IPv${family}`, hint);
+}
+
+/** IPVS mixes families in tunnels only (v3.18), which the model does not have. */
+function checkService(service: ServiceEntry, path: Path, sections: Sections): Draft[] {
+  const family = familyOf(service.address);
+  const drafts = service.realServers.flatMap(({ address }, index) =>
+    serverMismatch(service, address, [...path, 'realServers', index, 'address']),
+  );
+  for (const key of ['externalIPs', 'loadBalancerIPs'] as const) {
+    service[key]?.forEach((address, index) => {
+      if (familyOf(address) === family) return;
+      const hint = 'an address of the other family is a service of its own';
+      drafts.push(mismatch([...path, key, index], 'the service', address, family, hint));
+    });
+  }
+  if (service.mark !== undefined && family === 6) {
+    const message = 'services by firewall mark are modelled for IPv4 only';
+    drafts.push(draft('E_COMBINATION', [...path, 'mark'], message, 'leave mark out'));
+  }
+  service.targets?.forEach((target, index) => {
+    const { address } = parseTarget(target);
+    if (familyOf(address) === family) return;
+    const hint = 'the mark of a service is for one family';
+    drafts.push(mismatch([...path, 'targets', index], 'the service', address, family, hint));
+  });
+  if (service.path === 'ipvs-bpf' && family === 6) {
+    const message = 'path ipvs-bpf is modelled for IPv4 only';
+    drafts.push(draft('E_COMBINATION', [...path, 'path'], message, 'use path: ipvs'));
+  }
+  const netmask = service.persistentNetmask;
+  if (netmask !== undefined && (typeof netmask === 'number') !== (family === 6)) {
+    const hint = family === 6 ? 'it has the length of a prefix, like 64' : 'for example 255.255.255.0';
+    const message = `${netmask} is no netmask of IPv${family}`;
+    drafts.push(draft('E_COMBINATION', [...path, 'persistentNetmask'], message, hint));
+  }
+  return [...drafts, ...checkNode(service, path, sections)];
+}
+
+function serverMismatch(service: ServiceEntry, address: string, path: Path): Draft[] {
+  const family = familyOf(service.address);
+  if (familyOf(address) === family) return [];
+  const hint =
+    service.forward === 'tunnel'
+      ? 'a tunnel from one family to the other is not modelled'
+      : 'each family has services and real servers of its own';
+  return [mismatch(path, 'the service', address, family, hint)];
+}
+
+/** What leaves with the node's address has one of its family. */
+function checkNode(service: ServiceEntry, path: Path, sections: Sections): Draft[] {
+  const { nodeAddress, podRange, masquerade, keys } = sections;
+  const family = familyOf(service.address);
+  if (nodeAddress === null) return [];
+  const hint = keys.has('nodeAddress')
+    ? 'a node has one address here: the other family needs a scenario of its own'
+    : `for example nodeAddress: "${A_NODE_ADDRESS[family]}"`;
+  const drafts: Draft[] = [];
+  if (service.nodePort !== undefined && familyOf(nodeAddress) !== family) {
+    drafts.push(mismatch([...path, 'nodePort'], 'the service', `nodeAddress ${nodeAddress}`, family, hint));
+  } else if (masquerade !== null && masquerade !== 'none' && familyOf(nodeAddress) !== family) {
+    const at = keys.has('nodeAddress') ? ['nodeAddress'] : ['masquerade'];
+    const what = `service ${serviceName(service)}`;
+    drafts.push(mismatch(at, what, `nodeAddress ${nodeAddress}`, family, hint));
+  }
+  if (podRange !== null && familyOf(podRange) !== family) {
+    const nobody = 'nobody is in it: write one of the family';
+    drafts.push(mismatch(['podRange'], `service ${serviceName(service)}`, podRange, family, nobody));
+  }
+  return drafts;
+}
+
+function checkClients(sections: Sections): Draft[] {
+  const { clients, services, nodeAddress } = sections;
+  const known = allEntries(services);
+  if (known === null || known.length === 0) return [];
+  const directory = serviceDirectory(known);
+  return clients.flatMap(({ path, entry }) => {
+    const service = entry === null ? undefined : (directory.byName.get(entry.to ?? '') ?? directory.only);
+    if (entry === null || service == null) return [];
+    const family = familyOf(service.address);
+    const what = `service ${serviceName(service)}`;
+    if (entry.onNode) {
+      if (service.path === 'ipvs' || nodeAddress === null || familyOf(nodeAddress) === family) return [];
+      const hint = `for example nodeAddress: "${A_NODE_ADDRESS[family]}"`;
+      return [mismatch([...path, 'onNode'], what, `nodeAddress ${nodeAddress}`, family, hint)];
+    }
+    const other = ownAddresses(entry).find((address) => familyOf(address) !== family);
+    if (other === undefined) return [];
+    const at = [...path, entry.addresses === undefined ? 'replay' : 'addresses'];
+    return [mismatch(at, what, other, family, 'make a client for each family')];
+  });
+}
+
+/** Those that are written: by default a client has the family of its service. */
+function ownAddresses({ addresses, replay }: ClientEntry): readonly string[] {
+  return addresses?.flat() ?? replay?.addresses ?? [];
+}
+
+function checkEvents({ events, services }: Sections): Draft[] {
+  const known = allEntries(services);
+  if (known === null || known.length === 0) return [];
+  const directory = serviceDirectory(known);
+  return events.flatMap(({ path, entry }) => {
+    if (entry?.add === undefined) return [];
+    const service = directory.byName.get(entry.service ?? '') ?? directory.only;
+    return service === null ? [] : serverMismatch(service, entry.add.address, [...path, 'add', 'address']);
+  });
+}
