@@ -69,7 +69,7 @@ function ipv6(source: string, destination: string, nextHeader: number, body: Uin
 /** One after the other, as all headers have them; returns where what follows them begins. */
 function setAddresses(view: DataView, at: number, source: string, destination: string): number {
   const words = [...addressWords(source), ...addressWords(destination)];
-  words.forEach((word, i) => view.setUint32(at + 4 * i, word));
+  for (const [i, word] of words.entries()) view.setUint32(at + 4 * i, word);
   return at + 4 * words.length;
 }
 
