@@ -213,14 +213,15 @@ const TABLE = {
     stable: {},
     confidence: 'seen',
   },
+  // Recorded: 5.4.0 is without, 6.1.192 with it; several commits, of which 77b337196a9d (v5.17) is one, lie between.
   'conntrack.sctpInitStaysClosed': {
     meaning:
       'conntrack: an SCTP INIT leaves its entry in CLOSED, whose timeout it does not renew; an association is established for 210 s',
     commit: '77b337196a9d',
     title: "netfilter: conntrack: don't refresh sctp entries in closed state",
     since: [6, 1],
-    stable: { 5.4: after(0), '5.10': after(0), 5.15: after(0) },
-    confidence: 'derived',
+    stable: {},
+    confidence: 'memory',
   },
   'conntrack.onlyStreamsAssured': {
     meaning: 'conntrack: only such UDP flows are assured',
