@@ -8,6 +8,7 @@ import {
   readNetmask,
   readNetwork,
 } from '../../src/scenario/addresses.ts';
+import { parseScenario } from '../../src/scenario/parse.ts';
 import type { Reader } from '../../src/scenario/reading.ts';
 
 const value = <T>(reader: Reader<T>, raw: unknown): T | string => {
@@ -129,4 +130,11 @@ describe('ranges and lists', () => {
       'is a range from one address family to the other',
     );
   });
+});
+
+it('an address in brackets without quotes is a list to YAML, and the problem says so', () => {
+  const { problems } = parseScenario('service:\n  address: [fd00::1]:80\n  realServers: []\n');
+  expect(problems).toMatchObject([
+    { line: 2, column: 21, message: 'an IPv6 address with a port needs quotes', hint: '"[fd00::1]:80"' },
+  ]);
 });

@@ -28,8 +28,20 @@ const WORDS: Readonly<Record<string, readonly [message: string, hint: string | n
   BAD_DQ_ESCAPE: ['this escape does not exist', 'single quotes take backslashes as they are'],
 };
 
-export function describeSyntaxError(error: YAMLError): Fault {
+/** `text` is what was read. */
+export function describeSyntaxError(error: YAMLError, text: string): Fault {
   const [start, end] = error.pos;
+  const address = bracketedBefore(text, start);
+  if (address !== null) {
+    const hint = `"${address}:80"`;
+    return {
+      code: 'E_SYNTAX',
+      start,
+      end: Math.max(end, start + 1),
+      message: 'an IPv6 address with a port needs quotes',
+      hint,
+    };
+  }
   const [words, hint] = Object.hasOwn(WORDS, error.code) ? WORDS[error.code]! : [null, null];
   // The library's own sentence is precise where ours must be general.
   const detail = error.message.split('\n')[0]!.replace(/; please use YAML\.parseAllDocuments\(\)/, '');
@@ -41,4 +53,15 @@ export function describeSyntaxError(error: YAMLError): Fault {
     message,
     hint: hint ?? (words ? detail : null),
   };
+}
+
+/** The longest IPv6 address, in its brackets. */
+const LONGEST_ADDRESS = 48;
+
+/** `[fd00::1]` where the text up to there ends with it: YAML reads a list. */
+function bracketedBefore(text: string, at: number): string | null {
+  const line = text.slice(Math.max(0, at - LONGEST_ADDRESS), at);
+  const bracketed = line.slice(line.lastIndexOf('['));
+  const isAddress = /^\[[\da-f:.]+\]$/iu.test(bracketed) && bracketed.split(':').length > 2;
+  return isAddress ? bracketed : null;
 }

@@ -59,7 +59,7 @@ export function readYaml(written: string, origin: string | null = null): YamlTre
   const complaints = [...document.errors, ...document.warnings].slice(0, MOST_FAULTS);
   const errors = complaints.map((error) =>
     // The library turns its own overflow into an error of the document.
-    error.message.includes('call stack') ? tooDeep(...error.pos) : describeSyntaxError(error),
+    error.message.includes('call stack') ? tooDeep(...error.pos) : describeSyntaxError(error, text),
   );
   if (document.directives.yaml.explicit && document.directives.yaml.version !== '1.2') {
     const message = `YAML ${document.directives.yaml.version} reads yes, no and 12:30 otherwise than this file should be read`;
