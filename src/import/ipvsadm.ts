@@ -275,7 +275,7 @@ export function markName(mark: number): string {
 function serviceError(protocol: string, address: string): string | null {
   if (protocol === 'fwm')
     return /^[1-9]\d{0,9}$/u.test(address) && Number(address) <= 0xffffffff ? null : 'no firewall mark';
-  if (protocol === 'sctp') return 'SCTP is not modelled';
+  if (protocol === 'sctp') return 'scenarios have no SCTP';
   const endpoint = readEndpoint(address);
   if (endpoint.ok) return null;
   return /[g-z]/iu.test(address)

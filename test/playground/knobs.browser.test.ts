@@ -114,7 +114,9 @@ describe.skipIf(!HAS_CHROMIUM)('knobs in Chromium', () => {
     const fresh = await ipvsim([...(await typed(page)), '--format', 'csv']);
     await expect.poll(() => csvOf(page)).toBe(fresh.stdout);
     await page.getByRole('button', { name: 'Kill it here' }).click();
-    await expect.poll(() => typed(page)).toContainEqual(expect.stringContaining('terminatePod: 10.244.1.5'));
+    await expect
+      .poll(() => typed(page))
+      .toContainEqual(expect.stringContaining('terminatePod: "10.244.1.5"'));
     await page.getByRole('button', { name: /^Take back: sysctl/ }).click();
     await expect.poll(() => typed(page)).toContainEqual(expect.stringMatching(/^events\.0=.*terminatePod/));
     expect((await ipvsim(await typed(page))).code).toBe(1);
