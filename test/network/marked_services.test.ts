@@ -135,6 +135,18 @@ clients: [{ rate: 1/s }]
   });
 });
 
+test('more addresses than entries can refer to are refused', () => {
+  const service = (index: number) => {
+    const targets = Array.from({ length: 250 }, (_none, at) => `10.1.${index % 200}.${at + 1}:${80 + index}`);
+    return `  - { name: s${index}, address: "10.0.${index % 250}.${1 + (index > 249 ? 1 : 0)}:80", mark: ${index + 1}, targets: [${targets.join(', ')}], realServers: [] }`;
+  };
+  const services = Array.from({ length: 262 }, (_none, index) => service(index));
+  const { problems } = parseScenario(`services:\n${services.join('\n')}\nclients: [{ to: s0, rate: 1/s }]\n`);
+  expect(problems.map(({ code, message }) => `${code} ${message}`)).toContain(
+    'E_TOO_BIG services have 66024 addresses with their marks; at most 65536 can be simulated',
+  );
+});
+
 test('kube-proxy makes none', () => {
   const { problems } = parseScenario(`
 kernel: 6.1

@@ -27,6 +27,7 @@ export function checkServices(sections: Sections): Draft[] {
   return [
     ...services.flatMap(({ path, entry }) => (entry === null ? [] : checkService(entry, path, sections))),
     ...duplicates(sections),
+    ...checkNumber(sections),
     ...checkMarks(sections),
     ...checkElsewhere(sections),
   ];
@@ -131,6 +132,17 @@ function checkRealServers(service: ServiceEntry, path: Path, isMarked: boolean):
     }
   });
   return drafts;
+}
+
+/** What an entry of the connection table can refer to: each address, and of each mark what its templates are for. */
+const MOST_ADDRESSES = 65_536;
+
+function checkNumber({ services }: Sections): Draft[] {
+  const marks = services.filter(({ entry }) => entry?.mark !== undefined && entry.exposed === undefined);
+  const count = services.length + marks.length;
+  if (count <= MOST_ADDRESSES) return [];
+  const message = `services have ${count} addresses with their marks; at most ${MOST_ADDRESSES} can be simulated`;
+  return [draft('E_TOO_BIG', services[0]!.path.slice(0, 1), message)];
 }
 
 /** Whether the services of whoever looks after them are by mark. */
