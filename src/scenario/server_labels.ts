@@ -23,18 +23,18 @@ export function serverLabels({ services, events }: Pick<Scenario, 'services' | '
 
 export class ServerLabels {
   /** Names of the services that ever have the address, in the order of the file. */
-  readonly #services = new Map<string, string[]>();
+  readonly #services = new Map<string, Set<string>>();
 
   constructor(servers: readonly ServerName[]) {
     for (const { service, address } of servers) {
       const services = this.#services.get(address);
-      if (services === undefined) this.#services.set(address, [service]);
-      else if (!services.includes(service)) services.push(service);
+      if (services === undefined) this.#services.set(address, new Set([service]));
+      else services.add(service);
     }
   }
 
   of(service: string, address: string): string {
-    return (this.#services.get(address)?.length ?? 0) > 1 ? `${service}/${address}` : address;
+    return (this.#services.get(address)?.size ?? 0) > 1 ? `${service}/${address}` : address;
   }
 
   /**
@@ -43,17 +43,17 @@ export class ServerLabels {
    */
   columnsOf(label: string): readonly string[] {
     const shared = this.#services.get(label);
-    if (shared !== undefined) return shared.map((service) => this.of(service, label));
+    if (shared !== undefined) return [...shared].map((service) => this.of(service, label));
     const slash = label.lastIndexOf('/');
     const [service, address] = [label.slice(0, slash), label.slice(slash + 1)];
-    const known = slash > 0 && this.#services.get(address)?.includes(service) === true;
+    const known = slash > 0 && this.#services.get(address)?.has(service) === true;
     return known ? [this.of(service, address)] : [];
   }
 
   /** Everything that may stand in the brackets. */
   get names(): readonly string[] {
     return [...this.#services].flatMap(([address, services]) =>
-      services.length === 1 ? [address] : [address, ...services.map((service) => `${service}/${address}`)],
+      services.size === 1 ? [address] : [address, ...[...services].map((service) => `${service}/${address}`)],
     );
   }
 }
