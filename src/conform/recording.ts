@@ -254,10 +254,9 @@ function headerOfFormat2(value: unknown): RecordingHeader {
 
 function parseStep(line: string, number: number): Step {
   const step = checked(Step, parseJson(line, number), number, 'step');
-  const needs =
-    step.sctp === undefined && 'src' in step && step.src !== undefined
-      ? [...NEEDS[step.op], 'len' as const]
-      : NEEDS[step.op];
+  // A chunk of SCTP says no length.
+  const isSegment = (step.op === 'client' || step.op === 'server') && step.sctp === undefined;
+  const needs: readonly (keyof Step)[] = isSegment ? [...NEEDS[step.op], 'len'] : NEEDS[step.op];
   const missing = needs.find((key) => step[key] === undefined);
   if (missing !== undefined) throw new RecordingError(number, `a step "${step.op}" needs "${missing}"`);
   const { rs, ...rest } = step;

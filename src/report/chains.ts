@@ -4,7 +4,10 @@ import { count } from './numbers.ts';
 import { column, largest } from './series.ts';
 
 const TAB_BITS = 'net.ipv4.vs.conn_tab_bits';
-/** Entries to a bucket: from there on a lookup takes longer than the rest of ip_vs_in(). */
+/**
+ * Entries to a bucket, which are 65 536 in a table of the usual size. IP_VS_TAB_BITS in the kernel's Kconfig (v6.1) advises not
+ * far fewer buckets than connections.
+ */
 const LONG = 16;
 
 /** A sentence where chains were long, else null. */

@@ -1,6 +1,6 @@
 /**
- * ip_vs_proto_sctp.c (v6.1): the states of an association as its real server sees them. No kernel asks about port reuse in
- * ESTABLISHED; in CLOSED and REJECTED it does, see is_new_conn_expected().
+ * ip_vs_proto_sctp.c (v6.1): the states of an association as its real server sees them. An INIT from the same port is a new
+ * association in CLOSED only (is_new_conn_expected()).
  */
 import type { Net } from '../net.ts';
 import { SctpChunk } from '../sctp_chunk.ts';

@@ -213,12 +213,11 @@ const TABLE = {
     stable: {},
     confidence: 'seen',
   },
-  // Recorded: 5.4.0 is without, 6.1.192 with it; several commits, of which 77b337196a9d (v5.17) is one, lie between.
+  // Recorded: 5.4.0 is without, 6.1.192 with it. Several commits lie between (77b337196a9d, v5.17, is one of them).
   'conntrack.sctpInitStaysClosed': {
     meaning:
       'conntrack: an SCTP INIT leaves its entry in CLOSED, whose timeout it does not renew; an association is established for 210 s',
-    commit: '77b337196a9d',
-    title: "netfilter: conntrack: don't refresh sctp entries in closed state",
+    commit: null,
     since: [6, 1],
     stable: {},
     confidence: 'memory',

@@ -2,6 +2,7 @@
  * What stands in front of several nodes and chooses one for each packet of a client: the client's own way (`via`), or
  * a balancer. Real servers' answers go back through the node that the client's packets take.
  */
+import { mix } from '../../engine/hash_chains.ts';
 import type { SkBuffs } from '../../kernel/sk_buff.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
 
@@ -86,24 +87,15 @@ export class Front {
 
   /** Flows of a node that is gone, and no others, move to one of the rest (resilient hashing). */
   #hashed(addr: number, port: number): number {
-    const hash = mixed(addr ^ Math.imul(port, 0x9e3779b1));
+    const hash = mix(addr, port, 0) >>> 0;
     const node = hash % this.#isGone.length;
     if (!this.#isGone[node]!) return node;
     const rest = [...this.#isGone.keys()].filter((each) => !this.#isGone[each]!);
-    return rest.length === 0 ? NOWHERE : rest[mixed(hash) % rest.length]!;
+    return rest.length === 0 ? NOWHERE : rest[(mix(hash, port, 1) >>> 0) % rest.length]!;
   }
 }
 
 /** Below 2^53. */
 function flowKey(addr: number, port: number): number {
   return (addr >>> 0) * 0x10000 + port;
-}
-
-/** 32 bits, each of which depends on all those of the word: the last step of MurmurHash3. */
-function mixed(word: number): number {
-  let hash = word ^ (word >>> 16);
-  hash = Math.imul(hash, 0x85ebca6b);
-  hash ^= hash >>> 13;
-  hash = Math.imul(hash, 0xc2b2ae35);
-  return (hash ^ (hash >>> 16)) >>> 0;
 }
