@@ -36,10 +36,13 @@ export const NO_ENDPOINTS: Cause = {
   },
 };
 
+/** More names are not read. */
+const MOST_NAMES = 3;
+
 /** What the scenario says of it, as far as it does. */
 function which({ services }: Scenario): string {
-  const empty = services.find(({ realServers }) => realServers.length === 0);
-  if (empty !== undefined) return `${empty.address} has none.`;
+  const empty = services.filter(({ realServers }) => realServers.length === 0);
+  if (empty.length > 0) return `${namesOf(empty)} ${empty.length === 1 ? 'has' : 'have'} none.`;
   const quiet = services.find(({ realServers }) => realServers.every(({ weight }) => weight === 0));
   if (quiet !== undefined) return `All of ${quiet.address} have weight 0.`;
   const limited = services.find(({ realServers }) =>
@@ -47,4 +50,10 @@ function which({ services }: Scenario): string {
   );
   if (limited !== undefined) return `Those of ${limited.address} were over their upper threshold.`;
   return 'For some time every one had weight 0 or had been deleted.';
+}
+
+function namesOf(services: Scenario['services']): string {
+  const names = services.slice(0, MOST_NAMES).map(({ address }) => address);
+  const more = services.length - names.length;
+  return more > 0 ? `${names.join(', ')} and ${count(more)} more` : names.join(', ');
 }

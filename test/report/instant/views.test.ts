@@ -214,6 +214,107 @@ describe('conntrack', () => {
   });
 });
 
+describe('IPv6', () => {
+  const SERVICE = { ...service, address: 'fd00:96::10' };
+  const at = (address: string, port: number) => ({ ...SERVICE, address, port, destinations: [] });
+  const DEST = { ...dest, address: 'fd00:244::1:5' };
+  const CONN = {
+    ...base.connections[0]!,
+    client: '2001:db8:0:1::1',
+    virtual: 'fd00:96::10',
+    destination: 'fd00:244::1:5',
+  };
+
+  it('ipvsadm -Ln has brackets, and the address that overflows comes last here, too', () => {
+    const far = { ...DEST, address: '2001:db8:1:2:3:4:5:6' };
+    const services = [{ ...SERVICE, persistent_s: 60, persistentNetmask: 64, destinations: [far, DEST] }];
+    expect(view('ipvsadm-ln', { services }).split('\n').slice(3)).toEqual([
+      'TCP  [fd00:96::10]:80 rr persistent 60 mask 64',
+      '  -> [fd00:244::1:5]:8080         Masq    1      0          14116     ',
+      '  -> [2001:db8:1:2:3:4:5:6]:8080  Masq    1      0          14116     ',
+      '',
+    ]);
+  });
+
+  it('ipvsadm -Ln lists IPv4 first, and compares words from the first on', () => {
+    const services = [
+      at('fd00:96::10', 443),
+      at('fd00:96::10', 80),
+      at('fd00:96::9', 99),
+      { ...service, destinations: [] },
+    ];
+    expect(
+      view('ipvsadm-ln', { services })
+        .split('\n')
+        .slice(3, 7)
+        .map((line) => line.split(' ')[2]),
+    ).toEqual(['10.96.0.1:80', '[fd00:96::9]:99', '[fd00:96::10]:80', '[fd00:96::10]:443']);
+  });
+
+  it('ipvsadm -Ln --stats and --rate fill up to the same columns', () => {
+    const services = [{ ...SERVICE, destinations: [{ ...DEST, port: 80 }] }];
+    for (const name of ['ipvsadm-stats', 'ipvsadm-rate']) {
+      const [line, under] = view(name, { services }).split('\n').slice(3, 5);
+      expect(line!.slice(0, 33)).toBe('TCP  [fd00:96::10]:80            ');
+      expect(under!.slice(0, 33)).toBe('  -> [fd00:244::1:5]:80          ');
+    }
+  });
+
+  it('ipvsadm -Lnc keeps its columns as long as addresses let it', () => {
+    const short = { ...CONN, client: 'fd00::1', clientPort: 40000 };
+    expect(
+      view('ipvsadm-lnc', { connections: [short, CONN] })
+        .split('\n')
+        .slice(2),
+    ).toEqual([
+      'TCP 01:57  TIME_WAIT   [fd00::1]:40000    [fd00:96::10]:80   [fd00:244::1:5]:8080',
+      'TCP 01:57  TIME_WAIT   [2001:db8:0:1::1]:32768 [fd00:96::10]:80   [fd00:244::1:5]:8080',
+      '',
+    ]);
+  });
+
+  it('/proc/net/ip_vs writes eight groups of four digits, one blank where IPv4 has two, and no "ops"', () => {
+    const services = [
+      { ...SERVICE, destinations: [DEST] },
+      { ...SERVICE, protocol: 'udp' as const, port: 53, onePacket: true, persistent_s: 60, destinations: [] },
+      { ...SERVICE, persistent_s: 60, persistentNetmask: 64, destinations: [] },
+    ];
+    const listed = view('ip_vs', { services, hz: 250 }).split('\n').slice(3);
+    expect(listed).toEqual([
+      'TCP  [fd00:0096:0000:0000:0000:0000:0000:0010]:0050 rr ',
+      '  -> [fd00:0244:0000:0000:0000:0000:0001:0005]:1F90      Masq    1      0          14116     ',
+      // The length of the prefix, 128 and 64, whose bytes are turned round.
+      'UDP  [fd00:0096:0000:0000:0000:0000:0000:0010]:0035 rr persistent 15000 80000000',
+      'TCP  [fd00:0096:0000:0000:0000:0000:0000:0010]:0050 rr persistent 15000 40000000',
+      '',
+    ]);
+  });
+
+  it('/proc/net/ip_vs_conn has the groups without brackets', () => {
+    expect(view('ip_vs_conn', { connections: [CONN] }).split('\n')[1]).toBe(
+      'TCP 2001:0db8:0000:0001:0000:0000:0000:0001 8000 fd00:0096:0000:0000:0000:0000:0000:0010 0050 ' +
+        'fd00:0244:0000:0000:0000:0000:0001:0005 1F90 TIME_WAIT       117',
+    );
+  });
+
+  it('conntrack -L writes addresses without brackets, for its ports are words of their own', () => {
+    const flow = {
+      ...base.conntracks[0]!,
+      original: {
+        source: '2001:db8:0:1::1',
+        sourcePort: 40000,
+        destination: 'fd00:96::10',
+        destinationPort: 80,
+      },
+      reply: { source: 'fd00:244::1:5', sourcePort: 8080, destination: 'fd00:18::2', destinationPort: 1024 },
+    };
+    expect(view('conntrack-l', { conntracks: [flow] })).toBe(
+      'tcp      6 116 TIME_WAIT src=2001:db8:0:1::1 dst=fd00:96::10 sport=40000 dport=80 ' +
+        'src=fd00:244::1:5 dst=fd00:18::2 sport=8080 dport=1024 [ASSURED] mark=0 use=1\n',
+    );
+  });
+});
+
 describe('the list', () => {
   it('has every view under its own name', () => {
     expect(new Set(VIEWS.map(({ name }) => name)).size).toBe(VIEWS.length);

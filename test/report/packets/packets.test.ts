@@ -38,6 +38,15 @@ describe('trace text', () => {
     expect(renderTrace(lostSyn(), { legend: false })).toContain('✗ link_loss in link()');
   });
 
+  it('has IPv6 addresses in brackets where a port follows', () => {
+    const lines = renderTrace(kinds(IPV6), { legend: false }).split('\n');
+    expect([0, 5, 6].map((i) => lines[i])).toEqual([
+      '   0.123457  SYN+ACK                  [2001:db8:0:1::1]:32770 > [fd00:96::10]:80  under way',
+      '   5.123457  ICMPv6 port unreachable  fd00:96::10 > 2001:db8:0:1::1 about port 32770 to port 80  under way',
+      '   6.123457  SYN                      [2001:db8:0:1::1]:32770 > [fd00:96::10]:80 (in IPv6 fd00:18::2 > fd00:244::5)  under way',
+    ]);
+  });
+
   it('of nothing is only its legend', () => {
     expect(renderTrace([])).toContain('time s');
   });
@@ -133,9 +142,25 @@ function tshark(context: TestContext, path: string, ...fields: readonly string[]
     .map((line) => line.split('\t'));
 }
 
+const IPV4 = {
+  source: '10.0.0.1',
+  destination: '10.96.0.1',
+  refusal: 0x33,
+  outside: '10.0.0.254',
+  inside: '10.244.1.5',
+};
+/** Port unreachable is 1/4 in ICMPv6. */
+const IPV6 = {
+  source: '2001:db8:0:1::1',
+  destination: 'fd00:96::10',
+  refusal: 0x14,
+  outside: 'fd00:18::2',
+  inside: 'fd00:244::5',
+};
+
 /** One packet of each kind, some of them in a tunnel. */
-function kinds(): TraceEvent[] {
-  const packet = slowConnect()[0]!.packet;
+function kinds({ source, destination, refusal, outside, inside } = IPV4): TraceEvent[] {
+  const packet = { ...slowConnect()[0]!.packet, source, destination };
   const changes: readonly Partial<TracePacket>[] = [
     { flags: 0x12, ack: 4294967295, seq: 4294967290 },
     { flags: 0x18, length: 613 },
@@ -146,10 +171,10 @@ function kinds(): TraceEvent[] {
       protocol: 'icmp',
       source: packet.destination,
       destination: packet.source,
-      flags: 0x33,
+      flags: refusal,
       destinationPort: 80,
     },
-    { tunnel: { source: '10.0.0.254', destination: '10.244.1.5' } },
+    { tunnel: { source: outside, destination: inside } },
   ];
   return changes.map((change, index) => ({
     kind: 'packet',
@@ -215,6 +240,39 @@ describe('pcapng', () => {
     expect(rows.at(-1)!.at(-1)).toContain('ip:ip:tcp');
   });
 
+  it('has right headers and checksums for every kind of IPv6 packet', (context) => {
+    const rows = tshark(
+      context,
+      capture('kinds6', kinds(IPV6)),
+      'ipv6.src',
+      'ipv6.dst',
+      'ipv6.plen',
+      'tcp.checksum.status',
+      'udp.checksum.status',
+      'icmpv6.checksum.status',
+      'icmpv6.type',
+      'icmpv6.code',
+      'frame.protocols',
+    );
+    const { source, destination, outside, inside } = IPV6;
+    const there = [source, destination];
+    expect(rows.map((row) => row.slice(0, 3))).toEqual([
+      [...there, '20'],
+      [...there, '633'],
+      [...there, '20'],
+      [...there, '13'],
+      [...there, '8'],
+      // Eight bytes of its own, a header and eight bytes of what it answers.
+      [destination, source, '56'],
+      // Around the packet that is carried: 40 and 20 bytes.
+      [outside, inside, '60'],
+    ]);
+    expect(rows.map(([, , , tcp, udp, icmp]) => icmp || udp || tcp)).toEqual(Array(7).fill('1'));
+    expect(rows[5]!.slice(6, 8)).toEqual(['1', '4']);
+    expect(rows[0]!.at(-1)).toBe('ipv6:tcp');
+    expect(rows.at(-1)!.at(-1)).toContain('ipv6:ipv6:tcp');
+  });
+
   it('keeps nanoseconds and sequence numbers', (context) => {
     const rows = tshark(
       context,
@@ -237,6 +295,15 @@ describe('pcapng', () => {
     expect(text).toContain('10.0.0.1.32770 > 10.96.0.1.80: Flags [S], cksum 0x1d46 (correct)');
     expect(text).not.toMatch(/incorrect|bad/);
     expect(text).toContain('ICMP 10.96.0.1 udp port 80 unreachable');
+    const six = execFileSync(program, ['-nnvr', capture('tcpdump6', kinds(IPV6))], {
+      encoding: 'utf8',
+      stdio: 'pipe',
+    });
+    expect(six).toContain('2001:db8:0:1::1.32770 > fd00:96::10.80: Flags [S.]');
+    expect(six).toContain(
+      'fd00:96::10 > 2001:db8:0:1::1: [icmp6 sum ok] ICMP6, destination unreachable, unreachable port',
+    );
+    expect(six).not.toMatch(/incorrect|bad/);
   });
 
   it('is whole: every block begins and ends with its length', () => {
