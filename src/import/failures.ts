@@ -2,6 +2,7 @@
 
 import { hostOf } from '../text/endpoint.ts';
 import type { Checker, ImportedService } from './ipvsadm.ts';
+import { yamlAddress } from './yaml_words.ts';
 
 export interface Failure {
   /** Of the real server, `10.1.0.5:8443`. */
@@ -34,7 +35,7 @@ export function failureLines(
       notes.push(`--fails ${address}: the service has no such real server`);
       continue;
     }
-    lines.push(`  - at: ${at_s}s`, `    unplug: ${hostOf(address)}`);
+    lines.push(`  - at: ${at_s}s`, `    unplug: ${yamlAddress(hostOf(address))}`);
     const { checker } = server;
     if (checker === undefined) {
       notes.push(`--fails ${address}: nothing that was imported checks it: it stays in the table`);
@@ -45,7 +46,9 @@ export function failureLines(
     lines.push(
       `  # ${name}: delay_loop ${every_s} s, connect_timeout ${timeout_s} s, retry ${retries}, delay_before_retry ${betweenRetries_s} s`,
       `  - at: ${at_s + latest_s}s     # assumed: the check before had just passed; ${at_s + soonest_s}s at the soonest; keepalived's log tells`,
-      inhibits ? `    weight: { "${address}": 0 }     # inhibit_on_failure` : `    delete: ${address}`,
+      inhibits
+        ? `    weight: { "${address}": 0 }     # inhibit_on_failure`
+        : `    delete: ${yamlAddress(address)}`,
     );
   }
   return lines;

@@ -76,7 +76,7 @@ export function readKeepalived(text: string): ImportedTable {
 
 function serviceOf(statement: Statement, address: string, ignored: string[]): ImportedService[] {
   const endpoint = readEndpoint(address);
-  if (endpoint.ok) return virtualServer(statement, { address }, ignored);
+  if (endpoint.ok) return virtualServer(statement, { address: endpoint.value }, ignored);
   ignored.push(`line ${statement.line}: virtual_server ${address}: ${endpoint.hint ?? endpoint.message}`);
   return [];
 }
@@ -172,7 +172,7 @@ function serverOf(
     else if (!CHECKERS.test(key) && !NOT_OF_THE_TABLE.test(key))
       ignored.push(`line ${line}: ${words.join(' ')}`);
   }
-  return [{ address, ...limits, line: at, checker: checkerOf(block, around) }];
+  return [{ address: endpoint.value, ...limits, line: at, checker: checkerOf(block, around) }];
 }
 
 /** Retries and the time before each, where nothing is said (check_api.c, check_http.c, check_dns.c, check_misc.c of 2.3). */

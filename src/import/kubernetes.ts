@@ -3,10 +3,10 @@
  * and the release and kernel that nodes report. What of it has no place in a scenario is named.
  */
 
-import { readEndpoint } from '../scenario/addresses.ts';
+import { readEndpoint, readHost } from '../scenario/addresses.ts';
 import { readKubernetesVersion } from '../scenario/kubernetes_version.ts';
 import { plainValue, readYaml } from '../scenario/text/yaml_tree.ts';
-import { endpointText, familyOf } from '../text/endpoint.ts';
+import { endpointText, type Family, familyOf } from '../text/endpoint.ts';
 import type { ImportedRealServer, ImportedService, ImportedTable } from './ipvsadm.ts';
 import {
   type KubernetesObject,
@@ -25,8 +25,8 @@ export interface ImportedCluster {
   readonly release: Said | null;
   readonly kernel: Said | null;
   readonly proxy: ProxySettings;
-  /** Of the only node that is described. */
-  readonly nodeAddress: string | null;
+  /** Of the only node that is described: one of each family, the first one of it. */
+  readonly nodeAddresses: readonly string[];
   /** Whether endpoints, or pods that a service may select, were among the objects. */
   readonly hasEndpoints: boolean;
 }
@@ -39,7 +39,8 @@ export interface Said {
 export interface ProxySettings {
   /** Null where no configuration was handed in: kube-proxy takes iptables then. */
   readonly mode: string | null;
-  readonly podRange: string | null;
+  /** One, or one of each family. */
+  readonly podRanges: readonly string[];
   /** net.ipv4.vs.timeout.tcp and its like, where they are not left to the kernel. */
   readonly sysctls: ReadonlyMap<string, string>;
 }
@@ -60,9 +61,12 @@ export function readKubernetes(texts: readonly string[]): ImportedCluster {
   const proxy = readProxy(objects, ignored);
   const nodes = ofKind('Node');
   const endpoints = endpointsOf(objects);
+  const slices = new Set(
+    ofKind('EndpointSlice').map(({ value }) => `${serviceOfSlice(value)} ${textAt(value, 'addressType')}`),
+  );
   const node = nodes.length === 1 ? textAt(nodes[0]!.value, 'metadata', 'name') : undefined;
   const services = ofKind('Service').flatMap((service) =>
-    servicesOf(service, { endpoints, node, scheduler: proxy.scheduler }, ignored),
+    servicesOf(service, { endpoints, slices, node, scheduler: proxy.scheduler }, ignored),
   );
   return {
     table: { services, ignored },
@@ -70,7 +74,7 @@ export function readKubernetes(texts: readonly string[]): ImportedCluster {
     kernel: kernelOf(nodes, ignored),
     proxy,
     hasEndpoints: ['EndpointSlice', 'Endpoints', 'Pod'].some((kind) => ofKind(kind).length > 0),
-    nodeAddress: nodes.length === 1 ? nodeAddressOf(nodes[0]!.value) : null,
+    nodeAddresses: nodes.length === 1 ? nodeAddressesOf(nodes[0]!.value) : [],
   };
 }
 
@@ -105,7 +109,10 @@ function readProxy(
   const mode = textAt(config, 'mode');
   return {
     mode: first === undefined ? null : mode === undefined || mode === '' ? 'iptables' : mode,
-    podRange: (textAt(config, 'clusterCIDR') ?? '').split(',')[0] || null,
+    podRanges: (textAt(config, 'clusterCIDR') ?? '')
+      .split(',')
+      .map((range) => range.trim())
+      .filter((range) => range !== ''),
     scheduler: textAt(config, 'ipvs', 'scheduler') || 'rr',
     sysctls,
   };
@@ -130,13 +137,26 @@ type Endpoints = ReadonlyMap<
   ReadonlyMap<string, readonly (Endpoint & { readonly grace_s: number })[]>
 >;
 
+/** `namespace/name` */
+function nameOf(object: unknown): string {
+  return `${namespaceOf(object)}/${textAt(object, 'metadata', 'name') ?? '?'}`;
+}
+
+function namespaceOf(object: unknown): string {
+  return textAt(object, 'metadata', 'namespace') ?? 'default';
+}
+
+function serviceOfSlice(slice: unknown): string | undefined {
+  const name = mapAt(slice, 'metadata', 'labels').get('kubernetes.io/service-name');
+  return name === undefined ? undefined : `${namespaceOf(slice)}/${name}`;
+}
+
 function endpointsOf(objects: readonly KubernetesObject[]): Endpoints {
   const graces = new Map<string, number>();
   for (const { kind, value } of objects) {
     if (kind !== 'Pod') continue;
-    const ip = textAt(value, 'status', 'podIP');
     const grace = numberAt(value, 'spec', 'terminationGracePeriodSeconds');
-    if (ip !== undefined) graces.set(ip, grace ?? DEFAULT_GRACE_S);
+    for (const ip of podAddresses(value)) graces.set(ip, grace ?? DEFAULT_GRACE_S);
   }
   const all = new Map<string, Map<string, (Endpoint & { grace_s: number })[]>>();
   const known = new Set<string>();
@@ -150,10 +170,9 @@ function endpointsOf(objects: readonly KubernetesObject[]): Endpoints {
     all.set(service, ports.set(port, list));
   };
   for (const { kind, value } of objects) {
-    const namespace = textAt(value, 'metadata', 'namespace') ?? 'default';
     if (kind === 'EndpointSlice') {
-      const name = mapAt(value, 'metadata', 'labels').get('kubernetes.io/service-name');
-      if (name === undefined) continue;
+      const service = serviceOfSlice(value);
+      if (service === undefined) continue;
       for (const port of listAt(value, 'ports')) {
         const number = numberAt(port, 'port');
         if (number === undefined) continue;
@@ -162,11 +181,11 @@ function endpointsOf(objects: readonly KubernetesObject[]): Endpoints {
           if (valueAt(endpoint, 'conditions', 'ready') === false) continue;
           const [ip] = textsAt(endpoint, 'addresses');
           if (ip !== undefined)
-            add(`${namespace}/${name}`, textAt(port, 'name') ?? '', number, ip, textAt(endpoint, 'nodeName'));
+            add(service, textAt(port, 'name') ?? '', number, ip, textAt(endpoint, 'nodeName'));
         }
       }
     } else if (kind === 'Endpoints') {
-      const service = `${namespace}/${textAt(value, 'metadata', 'name') ?? ''}`;
+      const service = nameOf(value);
       for (const subset of listAt(value, 'subsets'))
         for (const port of listAt(subset, 'ports'))
           for (const each of listAt(subset, 'addresses')) {
@@ -191,25 +210,32 @@ function addFromPods(
     .map(({ value }) => ({
       value,
       labels: mapAt(value, 'metadata', 'labels'),
-      namespace: textAt(value, 'metadata', 'namespace') ?? 'default',
-      ip: textAt(value, 'status', 'podIP'),
+      namespace: namespaceOf(value),
+      ips: podAddresses(value),
     }));
   for (const { kind, value } of objects) {
     if (kind !== 'Service') continue;
-    const namespace = textAt(value, 'metadata', 'namespace') ?? 'default';
-    const service = `${namespace}/${textAt(value, 'metadata', 'name') ?? ''}`;
+    const namespace = namespaceOf(value);
+    const service = nameOf(value);
     const selector = mapAt(value, 'spec', 'selector');
     if (selector.size === 0 || known.has(service)) continue;
-    for (const { value: pod, labels, namespace: near, ip } of pods) {
-      if (near !== namespace || ip === undefined) continue;
+    for (const { value: pod, labels, namespace: near, ips } of pods) {
+      if (near !== namespace) continue;
       if (![...selector].every(([key, wanted]) => labels.get(key) === wanted)) continue;
       for (const port of listAt(value, 'spec', 'ports')) {
         const number = targetPort(port, pod);
-        if (number !== undefined)
+        if (number === undefined) continue;
+        for (const ip of ips)
           add(service, textAt(port, 'name') ?? '', number, ip, textAt(pod, 'spec', 'nodeName'));
       }
     }
   }
+}
+
+/** One, or in dual stack one of each family. */
+function podAddresses(pod: unknown): readonly string[] {
+  const all = listAt(pod, 'status', 'podIPs').flatMap((each) => textAt(each, 'ip') ?? []);
+  return all.length > 0 ? all : [textAt(pod, 'status', 'podIP') ?? []].flat();
 }
 
 function isReady(pod: unknown): boolean {
@@ -230,14 +256,15 @@ function targetPort(port: unknown, pod: unknown): number | undefined {
 
 interface Around {
   readonly endpoints: Endpoints;
+  /** `namespace/service IPv6`: those that there is a slice of, be it an empty one. */
+  readonly slices: ReadonlySet<string>;
   /** Name of the only node that is described. */
   readonly node: string | undefined;
   readonly scheduler: string;
 }
 
 function servicesOf({ line, value }: KubernetesObject, around: Around, ignored: string[]): ImportedService[] {
-  const namespace = textAt(value, 'metadata', 'namespace') ?? 'default';
-  const name = `${namespace}/${textAt(value, 'metadata', 'name') ?? '?'}`;
+  const name = nameOf(value);
   const type = textAt(value, 'spec', 'type') ?? 'ClusterIP';
   const ip = textAt(value, 'spec', 'clusterIP');
   const where = `line ${line}: Service ${name}`;
@@ -255,39 +282,46 @@ function servicesOf({ line, value }: KubernetesObject, around: Around, ignored: 
   const persistent_s = affinity
     ? (numberAt(value, 'spec', 'sessionAffinityConfig', 'clientIP', 'timeoutSeconds') ?? DEFAULT_AFFINITY_S)
     : 0;
-  return listAt(value, 'spec', 'ports').flatMap((port) => {
-    const address = endpointText(ip, textAt(port, 'port') ?? '');
-    const protocol = textAt(port, 'protocol') ?? 'TCP';
-    const endpoint = readEndpoint(address);
-    if (endpoint.ok && familyOf(address) === 6) {
-      ignored.push(
-        `${where}, ${address}: IPv6 is not imported from objects of Kubernetes, but from ipvsadm -Ln`,
-      );
-      return [];
-    }
-    if (!endpoint.ok || (protocol !== 'TCP' && protocol !== 'UDP')) {
-      const why = endpoint.ok ? `${protocol} cannot be imported` : (endpoint.hint ?? endpoint.message);
-      ignored.push(`${where}, ${address}: ${why}`);
-      return [];
-    }
-    const found = around.endpoints.get(name)?.get(textAt(port, 'name') ?? '') ?? [];
-    return [
-      {
-        protocol: protocol === 'TCP' ? ('tcp' as const) : ('udp' as const),
-        address,
-        scheduler: around.scheduler,
-        schedulerFlags: [],
-        persistent_s,
-        onePacket: false,
-        forward: 'masq' as const,
-        realServers: found.flatMap((each) => serverOf(each, around, where, ignored)),
-        connections: 0,
-        inactive: 0,
-        line,
-        outside: outsideOf(value, port),
-      },
-    ];
-  });
+  // In dual stack one of each family, the first of which is clusterIP.
+  const ips = textsAt(value, 'spec', 'clusterIPs');
+  return (ips.length === 0 ? [ip] : ips).flatMap((own) =>
+    listAt(value, 'spec', 'ports').flatMap((port): ImportedService[] => {
+      const endpoint = readEndpoint(endpointText(own, textAt(port, 'port') ?? ''));
+      const protocol = textAt(port, 'protocol') ?? 'TCP';
+      if (!endpoint.ok || (protocol !== 'TCP' && protocol !== 'UDP')) {
+        const why = endpoint.ok ? `${protocol} cannot be imported` : (endpoint.hint ?? endpoint.message);
+        ignored.push(`${where}, ${endpointText(own, textAt(port, 'port') ?? '')}: ${why}`);
+        return [];
+      }
+      const address = endpoint.value;
+      const family = familyOf(address);
+      const all = around.endpoints.get(name)?.get(textAt(port, 'name') ?? '') ?? [];
+      const found = all.filter((each) => familyOf(each.address) === family);
+      // Endpoints, unlike EndpointSlices, have addresses of the first family only.
+      if (found.length === 0 && all.length > 0 && !around.slices.has(`${name} IPv${family}`)) {
+        ignored.push(
+          `${where}, ${address}: only endpoints of the other family are here; kubectl get endpointslices -A -o yaml has both`,
+        );
+        return [];
+      }
+      return [
+        {
+          protocol: protocol === 'TCP' ? ('tcp' as const) : ('udp' as const),
+          address,
+          scheduler: around.scheduler,
+          schedulerFlags: [],
+          persistent_s,
+          onePacket: false,
+          forward: 'masq' as const,
+          realServers: found.flatMap((each) => serverOf(each, around, where, ignored)),
+          connections: 0,
+          inactive: 0,
+          line,
+          outside: outsideOf(value, port, family),
+        },
+      ];
+    }),
+  );
 }
 
 function serverOf(
@@ -296,23 +330,27 @@ function serverOf(
   where: string,
   ignored: string[],
 ): ImportedRealServer[] {
-  if (!readEndpoint(address).ok || familyOf(address) === 6) {
-    ignored.push(`${where}: endpoint ${address}: IPv4 addresses only`);
+  const endpoint = readEndpoint(address);
+  if (!endpoint.ok) {
+    ignored.push(`${where}: endpoint ${address}: ${endpoint.hint ?? endpoint.message}`);
     return [];
   }
   const isLocal = node !== undefined && node === around.node;
-  return [{ address, weight: 1, upperThreshold: 0, lowerThreshold: 0, gracePeriod_s: grace_s, isLocal }];
+  const limits = { weight: 1, upperThreshold: 0, lowerThreshold: 0 };
+  return [{ address: endpoint.value, ...limits, gracePeriod_s: grace_s, isLocal }];
 }
 
-function outsideOf(service: unknown, port: unknown): ImportedService['outside'] {
-  const ipv4 = (addresses: readonly string[]): string[] => addresses.filter((each) => /^[\d.]+$/u.test(each));
+/** Addresses of the other family are those of the other family's service. */
+function outsideOf(service: unknown, port: unknown, family: Family): ImportedService['outside'] {
+  const own = (addresses: readonly string[]): string[] =>
+    hosts(addresses).filter((each) => familyOf(each) === family);
   const ingress = listAt(service, 'status', 'loadBalancer', 'ingress').flatMap(
     (each) => textAt(each, 'ip') ?? [],
   );
   const outside = {
     nodePort: numberAt(port, 'nodePort') ?? 0,
-    externalIPs: ipv4(textsAt(service, 'spec', 'externalIPs')),
-    loadBalancerIPs: ipv4(ingress),
+    externalIPs: own(textsAt(service, 'spec', 'externalIPs')),
+    loadBalancerIPs: own(ingress),
     isLocal: textAt(service, 'spec', 'externalTrafficPolicy') === 'Local',
   };
   const isNone = outside.nodePort === 0 && outside.externalIPs.length + outside.loadBalancerIPs.length === 0;
@@ -359,10 +397,22 @@ function kernelOf(nodes: readonly KubernetesObject[], ignored: string[]): Said |
   return first === undefined ? null : { value: first, from: 'as the node reports' };
 }
 
-function nodeAddressOf(node: unknown): string | null {
-  const addresses = listAt(node, 'status', 'addresses');
-  const internal = addresses.find(
-    (each) => textAt(each, 'type') === 'InternalIP' && /^[\d.]+$/u.test(textAt(each, 'address') ?? ''),
+function nodeAddressesOf(node: unknown): readonly string[] {
+  const internal = listAt(node, 'status', 'addresses').flatMap((each) =>
+    textAt(each, 'type') === 'InternalIP' ? (textAt(each, 'address') ?? []) : [],
   );
-  return textAt(internal, 'address') ?? null;
+  const families = new Set<Family>();
+  return hosts(internal).filter((each) => {
+    const isFirst = !families.has(familyOf(each));
+    families.add(familyOf(each));
+    return isFirst;
+  });
+}
+
+/** Those that are addresses, in the form of scenarios. */
+function hosts(texts: readonly string[]): string[] {
+  return texts.flatMap((text) => {
+    const host = readHost(text);
+    return host.ok ? host.value : [];
+  });
 }

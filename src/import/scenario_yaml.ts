@@ -4,10 +4,12 @@
  */
 
 import { upstreamText } from '../kernel/release/release.ts';
+import { A_NODE_ADDRESS } from '../scenario/check/check_families.ts';
 import { readKernelVersion } from '../scenario/kernel_version.ts';
 import { parseScenario } from '../scenario/parse.ts';
 import { SYSCTLS } from '../scenario/sysctl.ts';
 import { readPorts } from '../scenario/units.ts';
+import { familyOf } from '../text/endpoint.ts';
 import { type Failure, failureLines } from './failures.ts';
 import type { ImportedService, ImportedTable } from './ipvsadm.ts';
 import type { ImportedCluster } from './kubernetes.ts';
@@ -15,6 +17,7 @@ import { serviceAt } from './mark_rules.ts';
 import type { ImportedReplay } from './replay_load.ts';
 import { ASSUMED, type Staging, staged } from './staging.ts';
 import type { ImportedSysctls } from './sysctl_text.ts';
+import { yamlAddress } from './yaml_words.ts';
 
 export interface ImportSource {
   readonly table: ImportedTable;
@@ -106,7 +109,7 @@ export function scenarioFrom(given: ImportSource): ImportedScenario | null {
   const service = staged(plainService(picked, notes), staging);
   const kernel = pickKernel(source, notes);
   const load = source.load ?? loadOf(service, notes);
-  const cluster = clusterLines(source);
+  const cluster = clusterLines(source, service);
   const lines = [
     `# yaml-language-server: $schema=${source.schema}`,
     '# Written by ipvsim import. What was not in what was imported is marked "assumed", with what tells it.',
@@ -167,7 +170,10 @@ function withCluster(table: ImportedTable, cluster: ImportedCluster | undefined)
 }
 
 /** kube-proxy's settings: its release, how it sends packets on, whom it masquerades. */
-function clusterLines({ cluster, kubernetes }: ImportSource): {
+function clusterLines(
+  { cluster, kubernetes }: ImportSource,
+  { address, outside }: ImportedService,
+): {
   readonly lines: readonly string[];
   readonly path: string | null;
   readonly hasRelease: boolean;
@@ -179,14 +185,19 @@ function clusterLines({ cluster, kubernetes }: ImportSource): {
     lines.push(`kubernetes: ${release}     # ${from}`);
   }
   if (cluster === undefined) return { lines, path: null, hasRelease: release !== undefined };
-  const { mode, podRange } = cluster.proxy;
+  const { mode, podRanges } = cluster.proxy;
+  const family = familyOf(address);
+  const podRange = podRanges.find((range) => familyOf(range) === family && PLAIN.test(range));
+  const nodeAddress = cluster.nodeAddresses.find((address) => familyOf(address) === family);
   if (release === undefined)
     lines.push(
       '# kubernetes: 1.30.0     # assumed: no kube-proxy looks after the table; kubectl get nodes tells the release',
     );
-  if (release !== undefined && podRange !== null && PLAIN.test(podRange))
+  if (release !== undefined && podRange !== undefined)
     lines.push('masquerade: kube-proxy', `podRange: ${podRange}     # clusterCIDR of kube-proxy`);
-  if (cluster.nodeAddress !== null) lines.push(`nodeAddress: ${cluster.nodeAddress}     # of the node`);
+  if (nodeAddress !== undefined) lines.push(`nodeAddress: ${yamlAddress(nodeAddress)}     # of the node`);
+  else if (family === 6 && release !== undefined && (podRange !== undefined || (outside?.nodePort ?? 0) > 0))
+    lines.push(`nodeAddress: ${A_NODE_ADDRESS[6]}     # assumed; kubectl get nodes -o yaml tells`);
   if (mode === null)
     lines.push(
       '# assumed: kube-proxy in mode ipvs; kubectl -n kube-system get configmap kube-proxy -o yaml tells',
@@ -318,7 +329,7 @@ function serviceLines(service: ImportedService, { load, staging, path, pods }: S
   for (const server of service.realServers) {
     const doubt = server.assumed === undefined ? '' : `     # assumed: ${server.assumed}`;
     const { address, comment } = serverAddress(service, server.address);
-    lines.push(`    - address: ${quoted(address)}${comment}${doubt}`, `      weight: ${server.weight}`);
+    lines.push(`    - address: ${yamlAddress(address)}${comment}${doubt}`, `      weight: ${server.weight}`);
     if (server.upperThreshold > 0) lines.push(`      upperThreshold: ${server.upperThreshold}`);
     if (server.lowerThreshold > 0) lines.push(`      lowerThreshold: ${server.lowerThreshold}`);
     if (server.isLocal === true && service.outside?.isLocal === true) lines.push('      local: true');
@@ -336,13 +347,8 @@ function inFamilyOf({ address }: ImportedService, line: string): string {
     : line;
 }
 
-/** A value that begins with a bracket is a list to YAML. */
-function quoted(address: string): string {
-  return address.startsWith('[') ? `"${address}"` : address;
-}
-
 function addressLines({ mark, targets = [], address }: ImportedService): string[] {
-  if (mark === undefined) return [`  address: ${quoted(address)}`];
+  if (mark === undefined) return [`  address: ${yamlAddress(address)}`];
   const [first, ...others] = targets.filter((target) => PLAIN.test(target));
   return [
     first === undefined
@@ -378,8 +384,9 @@ function outsideLines({ outside }: ImportedService, hasKubeProxy: boolean): stri
   const { nodePort, externalIPs, loadBalancerIPs, isLocal } = outside;
   const lines: string[] = [];
   if (nodePort > 0) lines.push(`  nodePort: ${nodePort}`);
-  if (externalIPs.length > 0) lines.push(`  externalIPs: [${externalIPs.join(', ')}]`);
-  if (loadBalancerIPs.length > 0) lines.push(`  loadBalancerIPs: [${loadBalancerIPs.join(', ')}]`);
+  if (externalIPs.length > 0) lines.push(`  externalIPs: [${externalIPs.map(yamlAddress).join(', ')}]`);
+  if (loadBalancerIPs.length > 0)
+    lines.push(`  loadBalancerIPs: [${loadBalancerIPs.map(yamlAddress).join(', ')}]`);
   if (isLocal) lines.push('  externalTrafficPolicy: Local');
   return lines;
 }

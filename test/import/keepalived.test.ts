@@ -1,6 +1,8 @@
 /** The virtual servers of a keepalived.conf, as its manual writes them. */
 import { describe, expect, test } from 'vitest';
 import { isKeepalived, readKeepalived } from '../../src/import/keepalived.ts';
+import { scenarioFrom } from '../../src/import/scenario_yaml.ts';
+import { parseScenario } from '../../src/scenario/parse.ts';
 
 const CONFIG = `! Configuration File for keepalived
 global_defs {
@@ -102,5 +104,47 @@ describe('keepalived.conf', () => {
     ['virtual_server group NONE { }', 'line 1: there is no virtual_server_group NONE'],
   ])('%j says what is wrong', (text, message) => {
     expect(readKeepalived(text).ignored.join('\n')).toContain(message);
+  });
+});
+
+describe('IPv6', () => {
+  const table = readKeepalived(`virtual_server FD00:96::0:10 443 {
+    lb_algo rr
+    persistence_timeout 50
+    persistence_granularity 64
+    delay_loop 6
+    real_server fd00:1::5 8443 { TCP_CHECK { connect_timeout 3 } }
+    real_server fd00:1::6 8443 { TCP_CHECK { connect_timeout 3 } }
+}
+virtual_server_group WEB {
+    fd00:96::20 80
+    fd00:96::30-40 80
+}
+virtual_server group WEB { real_server fd00:1::7 80 { } }
+`);
+
+  test('addresses are in the form of scenarios, ranges are named', () => {
+    expect(table.services).toMatchObject([
+      {
+        address: '[fd00:96::10]:443',
+        persistentNetmask: '64',
+        realServers: [{ address: '[fd00:1::5]:8443' }, { address: '[fd00:1::6]:8443' }],
+      },
+      { address: '[fd00:96::20]:80', realServers: [{ address: '[fd00:1::7]:80' }] },
+    ]);
+    expect(table.ignored).toEqual(['line 11: fd00:96::30-40 80 of group WEB: give single addresses']);
+  });
+
+  test('a scenario of them can be read, with a real server that fails', () => {
+    const sysctls = { values: new Map<string, string>(), ignored: [] };
+    const failures = [{ address: '[fd00:1::5]:8443', at_s: 30 }];
+    const { yaml } = scenarioFrom({ table, sysctls, failures, schema: '' })!;
+    const { scenario, problems } = parseScenario(yaml);
+    expect(problems).toEqual([]);
+    expect(scenario!.services[0]).toMatchObject({ address: '[fd00:96::10]:443', persistentNetmask: 64 });
+    expect(scenario!.events.map(({ action }) => action)).toMatchObject([
+      { kind: 'unplug', address: 'fd00:1::5' },
+      { kind: 'delete', realServer: '[fd00:1::5]:8443' },
+    ]);
   });
 });

@@ -2,6 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import { readKubernetes } from '../../src/import/kubernetes.ts';
 import { isKubernetes, readObjects } from '../../src/import/kubernetes_objects.ts';
+import { scenarioFrom } from '../../src/import/scenario_yaml.ts';
+import { parseScenario } from '../../src/scenario/parse.ts';
 
 const SERVICE = `apiVersion: v1
 kind: Service
@@ -131,6 +133,126 @@ describe('objects', () => {
   });
 });
 
+describe('dual stack', () => {
+  const DUAL = SERVICE.replace(
+    'clusterIP: 10.96.0.10',
+    'clusterIP: 10.96.0.10\n  clusterIPs: [10.96.0.10, "FD00:96::0:10"]',
+  )
+    .replace('[192.0.2.9]', '[192.0.2.9, "2001:db8::9"]')
+    .replace(
+      '  sessionAffinity: ClientIP\n',
+      '  ipFamilies: [IPv4, IPv6]\n  ipFamilyPolicy: RequireDualStack\n',
+    );
+  const SLICE6 = SLICE.replace('web-abc', 'web-def')
+    .replace('addressType: IPv4', 'addressType: IPv6')
+    .replace(/10\.244\.1\.(\d)/gu, '"fd00:244::$1"');
+  const NODE6 = NODE.replace('172.20.0.7}]', '172.20.0.7}, {type: InternalIP, address: "fd00:20::7"}]');
+  const PROXY6 = PROXY.replace('10.244.0.0/16', '10.244.0.0/16,fd00:244::/56');
+  const given = (...objects: readonly string[]) => readKubernetes([documents(...objects)]);
+  const source = (service: string | undefined, ...objects: readonly string[]) => ({
+    table: { services: [], ignored: [] },
+    sysctls: { values: new Map<string, string>(), ignored: [] },
+    cluster: given(...objects),
+    service,
+    schema: '',
+  });
+
+  test('a service of each family, with its own endpoints and ways in', () => {
+    const { table, nodeAddresses, proxy } = given(DUAL, SLICE, SLICE6, NODE6, PROXY6);
+    const tcp = table.services.filter(({ protocol }) => protocol === 'tcp');
+    expect(tcp).toMatchObject([
+      { address: '10.96.0.10:80', outside: { nodePort: 30080, externalIPs: ['192.0.2.9'] } },
+      { address: '[fd00:96::10]:80', outside: { nodePort: 30080, externalIPs: ['2001:db8::9'] } },
+    ]);
+    expect(
+      tcp.map(({ realServers }) => realServers.map(({ address, isLocal }) => [address, isLocal])),
+    ).toEqual([
+      [
+        ['10.244.1.5:8080', true],
+        ['10.244.1.6:8080', false],
+      ],
+      [
+        ['[fd00:244::5]:8080', true],
+        ['[fd00:244::6]:8080', false],
+      ],
+    ]);
+    expect(nodeAddresses).toEqual(['172.20.0.7', 'fd00:20::7']);
+    expect(proxy.podRanges).toEqual(['10.244.0.0/16', 'fd00:244::/56']);
+  });
+
+  test.each([
+    [undefined, '10.96.0.10:80', '172.20.0.7', '10.244.0.0/16'],
+    ['[fd00:96::10]:80', '[fd00:96::10]:80', 'fd00:20::7', 'fd00:244::/56'],
+  ])('--service %s: a scenario of that family alone', (service, address, nodeAddress, podRange) => {
+    const { yaml } = scenarioFrom(source(service, DUAL, SLICE, SLICE6, NODE6, PROXY6))!;
+    const { scenario, problems } = parseScenario(yaml);
+    expect(problems).toEqual([]);
+    expect(scenario!.masquerade).toMatchObject({ nodeAddress, podRange });
+    expect(scenario!.services[0]!.address).toBe(address);
+    expect(scenario!.services).toHaveLength(3);
+  });
+
+  test('an IPv6 address of the node is assumed where the node was not handed in', () => {
+    const release =
+      'kind: Pod\nmetadata: {name: kube-proxy}\nspec: {containers: [{image: "a/kube-proxy:v1.30.1"}]}\n';
+    const { yaml } = scenarioFrom(source('[fd00:96::10]:80', DUAL, SLICE6, PROXY6, release))!;
+    expect(yaml).toContain('nodeAddress: fd00:18::2     # assumed');
+    expect(parseScenario(yaml).problems).toEqual([]);
+  });
+
+  test('pods have an address of each family', () => {
+    const pod = POD('a', '10.244.1.5').replace(
+      'podIP: 10.244.1.5',
+      'podIP: 10.244.1.5\n  podIPs: [{ip: 10.244.1.5}, {ip: "fd00:244::5"}]',
+    );
+    const { table } = given(DUAL, pod);
+    expect(table.services.filter(({ protocol }) => protocol === 'tcp')).toMatchObject([
+      { realServers: [{ address: '10.244.1.5:8080', gracePeriod_s: 60 }] },
+      { realServers: [{ address: '[fd00:244::5]:8080', gracePeriod_s: 60 }] },
+    ]);
+  });
+
+  test('a slice that is empty says that there are none', () => {
+    const empty = SLICE6.slice(0, SLICE6.indexOf('endpoints:'));
+    const { table } = given(DUAL, SLICE, `${empty}endpoints: []\n`);
+    expect(table.services.find(({ address }) => address === '[fd00:96::10]:80')).toMatchObject({
+      realServers: [],
+    });
+  });
+
+  test('a family that was not handed in is not a service without real servers', () => {
+    const old = `kind: Endpoints
+metadata: {name: web, namespace: shop}
+subsets: [{addresses: [{ip: 10.244.1.5}], ports: [{name: http, port: 8080}]}]
+`;
+    for (const known of [old, SLICE]) {
+      const { table } = given(DUAL, known);
+      expect(table.services.map(({ address }) => address)).not.toContain('[fd00:96::10]:80');
+      expect(table.ignored.join('\n')).toContain(
+        '[fd00:96::10]:80: only endpoints of the other family are here',
+      );
+    }
+  });
+
+  test('a cluster of IPv6 alone', () => {
+    const six = SERVICE.replace('clusterIP: 10.96.0.10', 'clusterIP: "fd00:96::10"').replace(
+      '192.0.2.9',
+      '"2001:db8::9"',
+    );
+    const { yaml } = scenarioFrom(
+      source(undefined, six, SLICE6, NODE6.replace('{type: InternalIP, address: 172.20.0.7}, ', ''), PROXY6),
+    )!;
+    const { scenario, problems } = parseScenario(yaml);
+    expect(problems).toEqual([]);
+    expect(scenario!.services.map(({ address }) => address)).toEqual([
+      '[fd00:96::10]:80',
+      '[fd00:20::7]:30080',
+      '[2001:db8::9]:80',
+    ]);
+    expect(scenario!.services[0]!.persistent_s).toBe(10_800);
+  });
+});
+
 describe('what kube-proxy makes of them', () => {
   const cluster = readKubernetes([documents(SERVICE, SLICE, NODE, PROXY)]);
 
@@ -155,8 +277,8 @@ describe('what kube-proxy makes of them', () => {
     expect(cluster).toMatchObject({
       release: { value: '1.19.12' },
       kernel: { value: '3.10.0-1127.el7.x86_64' },
-      proxy: { mode: 'ipvs', podRange: '10.244.0.0/16' },
-      nodeAddress: '172.20.0.7',
+      proxy: { mode: 'ipvs', podRanges: ['10.244.0.0/16'] },
+      nodeAddresses: ['172.20.0.7'],
     });
     expect([...cluster.proxy.sysctls]).toEqual([
       ['net.ipv4.vs.timeout.tcp', '900'],
@@ -191,7 +313,7 @@ subsets:
   test.each([
     ['type: ExternalName', 'ExternalName is for DNS alone'],
     ['clusterIP: None', 'headless: its clients connect to the pods'],
-    ['clusterIP: "fd00::1"\n  ports: [{port: 80}]', 'IPv6 is not imported from objects of Kubernetes'],
+    ['clusterIP: "ff02::1"\n  ports: [{port: 80}]', 'ff00::/8 is multicast'],
     ['ports: [{port: 80}]', 'it has no clusterIP'],
   ])('a service with %s is named', (spec, why) => {
     const { table } = readKubernetes([`kind: Service\nmetadata: {name: a}\nspec:\n  ${spec}\n`]);

@@ -6,7 +6,8 @@ import type { ClientEntry, ServiceEntry } from '../schema/schema.ts';
 import { allEntries, type Sections, serviceName } from '../schema/sections.ts';
 import { serviceDirectory } from '../schema/service_directory.ts';
 
-const A_NODE_ADDRESS = { 4: '172.18.0.2', 6: 'fd00:18::2' } as const;
+/** For examples, and where a node's own is not known. */
+export const A_NODE_ADDRESS = { 4: '172.18.0.2', 6: 'fd00:18::2' } as const;
 
 export function checkFamilies(sections: Sections): Draft[] {
   return [
