@@ -11,6 +11,9 @@
 #include <string.h>
 #include <time.h>
 
+/* Left to itself, gcc makes calls of the two that a packet takes twice, which costs a tenth of the time. */
+#define ALWAYS_INLINE static inline __attribute__((always_inline))
+
 enum { BUCKET_BITS = 17, ROWS = 1 << 20, TIMERS = 1 << 22, PACKETS = 10, PORTS = 28232 };
 
 static const uint64_t WIRE_NS = 50000, THINK_NS = 1000, TIMEOUT_NS = 120000000000ull;
@@ -85,7 +88,7 @@ static void init(Table *table) {
   for (int i = 0; i < 4; i++) table->fifo[i] = malloc(sizeof(Timer) * TIMERS);
 }
 
-static inline Row *find(Table *table, uint64_t key) {
+ALWAYS_INLINE Row *find(Table *table, uint64_t key) {
   uint32_t *bucket = &table->buckets[(key * 0x9E3779B97F4A7C15ull) >> (64 - BUCKET_BITS)];
   for (uint32_t i = *bucket; i != ~0u; i = table->rows[i].next)
     if (table->rows[i].key == key) return &table->rows[i];
@@ -96,7 +99,7 @@ static inline Row *find(Table *table, uint64_t key) {
   return row;
 }
 
-static inline void refresh(Table *table, Row *row, int timeout, uint64_t expires) {
+ALWAYS_INLINE void refresh(Table *table, Row *row, int timeout, uint64_t expires) {
   row->expires = expires;
   row->generation++;
   uint32_t at = table->tail[timeout]++ & (TIMERS - 1);
