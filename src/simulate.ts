@@ -17,6 +17,7 @@ import type { RequestObserver } from './network/request_observer.ts';
 import { Timeline } from './network/timeline.ts';
 import type { TapFactory } from './network/topology.ts';
 import type { Scenario } from './scenario/scenario.ts';
+import { nodeSettings } from './scenario/sysctl.ts';
 import { VERSION } from './version.ts';
 
 export interface RunOptions {
@@ -108,7 +109,7 @@ export function createRun(scenario: Scenario, options: RunOptions = {}): Run {
       const director = directors.all[node];
       return director === undefined
         ? emptySnapshot(scenario, simulation.now_ns)
-        : takeSnapshot(director, estimators[node]!, scenario);
+        : takeSnapshot(director, estimators[node]!, nodeSettings(scenario, node));
     },
   };
 }

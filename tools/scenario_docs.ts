@@ -147,18 +147,21 @@ take two jiffies, 1 s or 2 s longer, the more the longer the run. \`tcpTimestamp
 const SEVERAL_NODES = `## Several nodes
 
 With \`nodes\` several directors have the same services, as every node of a cluster has: each is a kernel of its own, with its own
-table, conntracks, counters and schedulers, and with settings of its own where it names some. All begin at the same
-real server.
+table, conntracks, counters and schedulers, and with a release and settings of its own where it names some. All begin at the same
+real server. Real servers, and clients that name none, have the \`kernel\` at the top.
 
 \`\`\`yaml
 nodes:
   - name: node1
   - name: node2
+    kernel: 6.1
     sysctl: { net.ipv4.vs.conn_reuse_mode: 0 }
 balancer: turn
 clients:
   - { name: outside, concurrency: 8 }
   - { name: beside, via: node2, concurrency: 1 }
+events:
+  - { at: 30s, node: node2, sysctl: { net.ipv4.vs.conn_reuse_mode: 1 } }
 \`\`\`
 
 A client goes through the node that it names with \`via\`; for all others a balancer chooses, by a hash of their address and port or

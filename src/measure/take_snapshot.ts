@@ -19,14 +19,18 @@ import type { ConnectionSnapshot, ConntrackSnapshot, ServiceSnapshot, Snapshot }
 const DEFAULT_TIMEOUTS_S = { tcp: 900, tcpfin: 120, udp: 300 };
 const INVALID_PORT = 0xffff;
 
-export function takeSnapshot(director: Director, estimators: Estimators, scenario: Scenario): Snapshot {
+export function takeSnapshot(
+  director: Director,
+  estimators: Estimators,
+  { kernel, hz }: Pick<Scenario, 'kernel' | 'hz'>,
+): Snapshot {
   const { net } = director;
   const { timeout_tcp, timeout_tcpfin, timeout_udp, conn_tab_bits } = net.sysctl;
   sumStats(net);
   return {
     at_ns: net.simulation.now_ns,
-    kernel: scenario.kernel,
-    hz: scenario.hz,
+    kernel,
+    hz,
     tableSize: 2 ** conn_tab_bits,
     timeouts: {
       tcp: timeout_tcp || DEFAULT_TIMEOUTS_S.tcp,

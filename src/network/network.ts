@@ -121,12 +121,13 @@ export class Network {
       return;
     }
     if (action.kind === 'sysctl') {
-      for (const director of directors.all) director.setSysctl(action.key, action.value);
+      const { key, value, node } = action;
+      const those = node === undefined ? directors.all : [directors.all[this.#nodeIndex(node)]!];
+      for (const director of those) director.setSysctl(key, value);
       return;
     }
     if (action.kind === 'unplugNode' || action.kind === 'plugNode') {
-      const node = this.#scenario.nodes!.findIndex(({ name }) => name === action.node);
-      front!.setGone(node, action.kind === 'unplugNode');
+      front!.setGone(this.#nodeIndex(action.node), action.kind === 'unplugNode');
       return;
     }
     if (action.kind === 'add') {
@@ -155,6 +156,10 @@ export class Network {
   startProcess(host: string): void {
     this.#ended.delete(host);
     for (const listener of this.#listenersAt(host)) this.servers.restart(listener);
+  }
+
+  #nodeIndex(node: string): number {
+    return this.#scenario.nodes!.findIndex(({ name }) => name === node);
   }
 
   /** The listening sockets of the host with that address. */

@@ -18,6 +18,7 @@ import { IPPROTO_ICMP, IPPROTO_UDP, SkBuffs } from '../kernel/sk_buff.ts';
 import type { Tap } from '../kernel/tap.ts';
 import { addressBook } from '../scenario/address_book.ts';
 import type { DataPath, Scenario } from '../scenario/scenario.ts';
+import { nodeSettings } from '../scenario/sysctl.ts';
 import type { AddressBook } from '../text/address_book.ts';
 import { Cables } from './cables.ts';
 import { Link } from './link.ts';
@@ -165,11 +166,11 @@ export class Topology {
   }
 
   #makeDirectors(scenario: Scenario): Director[] {
-    const { services, nodes, sysctl } = scenario;
+    const { services, nodes } = scenario;
     if (!services.some(({ path }) => passesNode(path))) return [];
     if (nodes === undefined) return [this.#director(scenario, 0, 'director')];
     return nodes.map((node, index) =>
-      this.#director({ ...scenario, sysctl: { ...sysctl, ...node.sysctl } }, index, `director/${node.name}`),
+      this.#director({ ...scenario, ...nodeSettings(scenario, index) }, index, `director/${node.name}`),
     );
   }
 

@@ -76,7 +76,7 @@ const client = z.looseObject({
 });
 
 const action = z.union([
-  z.looseObject({ kind: z.literal('sysctl'), key: z.string(), value: figure() }),
+  z.looseObject({ kind: z.literal('sysctl'), key: z.string(), value: figure(), node: z.string().optional() }),
   z.looseObject({ kind: z.literal('weight'), service: z.string(), realServer: z.string(), weight: count() }),
   z.looseObject({ kind: z.literal('add'), service: z.string(), realServer }),
   z.looseObject({ kind: z.literal('delete'), service: z.string(), realServer: z.string() }),
@@ -105,7 +105,16 @@ export const scenarioSchema = z.looseObject({
   sysctlOrigin: z.record(name(), z.string()).describe('Where each value comes from.'),
   controller: z.looseObject({ kind: z.string(), version: z.string().optional() }).optional(),
   node: z.looseObject({ cores: count(), payer: z.string() }).optional(),
-  nodes: z.array(z.looseObject({ name: z.string(), sysctl: z.record(name(), figure()) })).optional(),
+  nodes: z
+    .array(
+      z.looseObject({
+        name: z.string(),
+        kernel: z.string().optional(),
+        hz: z.number().min(1).max(LARGEST).optional(),
+        sysctl: z.record(name(), figure()),
+      }),
+    )
+    .optional(),
   balancer: z.enum(['hash', 'turn']).optional(),
   services: z.array(service),
   clients: z.array(client),

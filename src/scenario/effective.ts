@@ -6,6 +6,7 @@ import { effectiveClient } from './effective_client.ts';
 import { readKubernetesVersion } from './kubernetes_version.ts';
 import { expectReading } from './reading.ts';
 import type {
+  ClusterNode,
   Link,
   Pod,
   PodAction,
@@ -68,7 +69,7 @@ export function effectiveScenario(file: ScenarioFile, around: Surroundings): Sce
     sysctlOrigin: chosen === null ? origin : withOverruled(origin, chosen.layer),
     ...(chosen === null ? {} : { controller: chosen.controller }),
     ...(file.node === undefined ? {} : { node: file.node }),
-    ...nodesOf(file),
+    ...nodesOf(file, values, layers),
     services,
     clients: file.clients.map((entry, index) => effectiveClient(entry, index, file, directory)),
     links: {
@@ -80,13 +81,32 @@ export function effectiveScenario(file: ScenarioFile, around: Surroundings): Sce
   };
 }
 
-function nodesOf({ nodes, balancer = 'hash' }: ScenarioFile): Pick<Scenario, 'nodes' | 'balancer'> {
+/** `common`: the settings of a node that says nothing, which come from `layers`. */
+function nodesOf(
+  { nodes, balancer = 'hash', kernel }: ScenarioFile,
+  common: Readonly<Record<string, number>>,
+  layers: readonly SysctlLayer[],
+): Pick<Scenario, 'nodes' | 'balancer'> {
   if (nodes === undefined) return {};
-  const given = (values: Readonly<Record<string, number | undefined>>): Record<string, number> =>
-    Object.fromEntries(
-      Object.entries(values).filter((entry): entry is [string, number] => entry[1] !== undefined),
-    );
-  return { nodes: nodes.map(({ name, sysctl }) => ({ name, sysctl: given(sysctl) })), balancer };
+  const each = nodes.map(({ name, kernel: own, hz = own?.source.hz, sysctl }): ClusterNode => {
+    const values = effectiveSysctl(own ?? kernel, [
+      ...layers,
+      { origin: name, values: given(sysctl) },
+    ]).values;
+    return {
+      name,
+      ...(own === undefined ? {} : { kernel: own.text }),
+      ...(hz === undefined ? {} : { hz }),
+      sysctl: Object.fromEntries(Object.entries(values).filter(([key, value]) => common[key] !== value)),
+    };
+  });
+  return { nodes: each, balancer };
+}
+
+function given(values: Readonly<Record<string, number | undefined>>): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(values).filter((entry): entry is [string, number] => entry[1] !== undefined),
+  );
 }
 
 /** Each with its other addresses, and as the controller makes it where the file says nothing. */
@@ -155,9 +175,7 @@ function withOverruled(origin: Readonly<Record<string, string>>, layer: SysctlLa
 }
 
 function sysctlLayers(file: ScenarioFile, around: Surroundings): SysctlLayer[] {
-  const entries = Object.entries(file.sysctl).filter(
-    (entry): entry is [string, number] => entry[1] !== undefined,
-  );
+  const entries = Object.entries(given(file.sysctl));
   const fromFile = entries.filter(([name]) => !around.setOnCommandLine(name));
   const fromCommandLine = entries.filter(([name]) => around.setOnCommandLine(name));
   return [
@@ -226,7 +244,8 @@ function actions(event: EventEntry, services: readonly ServiceEntry[]): Timeline
   const own = event.service ?? serviceName(services[0]!);
   const result: TimelineAction[] = [];
   for (const [key, value] of Object.entries(event.sysctl ?? {})) {
-    if (value !== undefined) result.push({ kind: 'sysctl', key, value });
+    if (value === undefined) continue;
+    result.push({ kind: 'sysctl', key, value, ...(event.node === undefined ? {} : { node: event.node }) });
   }
   // Its other addresses have the same real servers, and who changes one of them changes all.
   for (const service of services) {

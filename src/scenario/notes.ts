@@ -21,14 +21,16 @@ const OF_HOSTS: readonly SwitchName[] = [
 ];
 
 export function scenarioNotes(scenario: Scenario): readonly string[] {
-  const { kernel, clients, controller, masquerade } = scenario;
-  const others = new Set(clients.map((client) => client.kernel));
-  others.delete(kernel);
-  const isClients = clients.some((client) => client.kernel === kernel);
+  const { kernel, nodes, clients, controller, masquerade } = scenario;
+  const directors = new Set(nodes?.map((node) => node.kernel ?? kernel) ?? [kernel]);
+  const hosts = new Set(clients.map((client) => client.kernel));
   const ofHosts = masquerade?.ports === 'random-fully' ? [...OF_HOSTS, ...OF_STAMPS] : OF_HOSTS;
   return [
-    ...kernelNote(kernel, (name) => (ofHosts.includes(name) ? isClients : concerns(name, scenario))),
-    ...[...others].flatMap((text) => kernelNote(text, (name) => ofHosts.includes(name))),
+    ...[...new Set([kernel, ...directors, ...hosts])].flatMap((text) =>
+      kernelNote(text, (name) =>
+        ofHosts.includes(name) ? hosts.has(text) : directors.has(text) && concerns(name, scenario),
+      ),
+    ),
     ...(controller?.kind === 'kube-proxy' ? openPicks(controller.version) : []),
   ];
 }

@@ -55,7 +55,10 @@ export interface Scenario {
 /** One of several directors. */
 export interface ClusterNode {
   readonly name: string;
-  /** What is set otherwise than the scenario's `sysctl`. */
+  /** Its own, absent where they are the scenario's. */
+  readonly kernel?: string;
+  readonly hz?: number;
+  /** What is set otherwise than the scenario's `sysctl`, defaults of its own kernel among it. */
   readonly sysctl: Readonly<Record<string, number>>;
 }
 
@@ -224,7 +227,8 @@ export type TimelineAction = NetworkAction | ClusterAction;
 
 /** What happens to the network. */
 export type NetworkAction =
-  | { readonly kind: 'sysctl'; readonly key: string; readonly value: number }
+  /** On the node of that name, or on all. */
+  | { readonly kind: 'sysctl'; readonly key: string; readonly value: number; readonly node?: string }
   | {
       readonly kind: 'weight';
       readonly service: string;

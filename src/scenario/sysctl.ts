@@ -1,5 +1,5 @@
 /** Settings of the kernel in a scenario: the kernel's table, what a scenario assumes instead, and which layer wins. */
-import type { KernelRelease } from '../kernel/release/release.ts';
+import { expectKernel, type KernelRelease } from '../kernel/release/release.ts';
 import { SWITCHES } from '../kernel/release/switches.ts';
 import {
   kernelDefault,
@@ -8,6 +8,7 @@ import {
   type SysctlRow,
   sysctlExistsIn,
 } from '../kernel/sysctl_table.ts';
+import type { Scenario } from './scenario.ts';
 
 export { kernelDefault, sysctlExistsIn };
 
@@ -64,6 +65,22 @@ export function effectiveSysctl(kernel: KernelRelease, layers: readonly SysctlLa
     }
   }
   return { values, origin };
+}
+
+/** Kernel, ticks and settings of the node of that number, or of the only director. */
+export function nodeSettings(
+  { nodes, kernel, hz, sysctl }: Pick<Scenario, 'nodes' | 'kernel' | 'hz' | 'sysctl'>,
+  index: number,
+): Pick<Scenario, 'kernel' | 'hz' | 'sysctl'> {
+  const node = nodes?.[index];
+  if (node === undefined) return { kernel, hz, sysctl };
+  const own = expectKernel(node.kernel ?? kernel);
+  const settings = Object.entries({ ...sysctl, ...node.sysctl });
+  return {
+    kernel: own.text,
+    hz: node.hz ?? hz,
+    sysctl: Object.fromEntries(settings.filter(([name]) => sysctlExistsIn(BY_NAME.get(name)!, own))),
+  };
 }
 
 /** `5.0`, the release of kernel.org that brought it. */

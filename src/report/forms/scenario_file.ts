@@ -98,7 +98,10 @@ function exposedEntry(others: readonly Service[]): Entry {
 function actionEntry(action: TimelineAction): Entry {
   switch (action.kind) {
     case 'sysctl':
-      return { sysctl: { [action.key]: action.value } };
+      return {
+        ...(action.node === undefined ? {} : { node: action.node }),
+        sysctl: { [action.key]: action.value },
+      };
     case 'weight':
       return { service: action.service, weight: { [action.realServer]: action.weight } };
     case 'add':

@@ -36,13 +36,14 @@ ${sysctls(result)}
 
 function nodesFact({ nodes = [], balancer }: Scenario): Markup | '' {
   if (nodes.length === 0) return '';
-  const settings = (sysctl: Readonly<Record<string, number>>): string =>
-    Object.entries(sysctl)
-      .map(([key, value]) => `${key} = ${value}`)
-      .join(', ');
-  const names = nodes.map(({ name, sysctl }) =>
-    Object.keys(sysctl).length === 0 ? name : `${name} (${settings(sysctl)})`,
-  );
+  const names = nodes.map(({ name, kernel, hz, sysctl }) => {
+    const own = [
+      ...(kernel === undefined ? [] : [`kernel ${kernel}`]),
+      ...(hz === undefined ? [] : [`HZ ${hz}`]),
+      ...Object.entries(sysctl).map(([key, value]) => `${key} = ${value}`),
+    ];
+    return own.length === 0 ? name : `${name} (${own.join(', ')})`;
+  });
   const spread = balancer === 'turn' ? 'in turn' : 'by a hash of address and port';
   return fact(
     'nodes',
@@ -145,7 +146,7 @@ function linkText(
 function actionText(action: TimelineAction): string {
   switch (action.kind) {
     case 'sysctl':
-      return `${action.key} = ${action.value}`;
+      return `${action.node === undefined ? '' : `${action.node}: `}${action.key} = ${action.value}`;
     case 'weight':
       return `weight of ${action.realServer} becomes ${action.weight}`;
     case 'add':

@@ -6,7 +6,7 @@ import type { KernelRelease } from '../../kernel/release/release.ts';
 import { SWITCHES, type SwitchName } from '../../kernel/release/switches.ts';
 import { writeInstead } from '../../kernel/release/write_instead.ts';
 import { controllerKind } from '../controllers/controllers.ts';
-import { type Draft, draft } from '../draft.ts';
+import { type Draft, draft, type Path } from '../draft.ts';
 import { allEntries, type Sections } from '../schema/sections.ts';
 import { effectiveSysctl } from '../sysctl.ts';
 
@@ -20,15 +20,33 @@ export const DECISIVE = [
 ] as const satisfies readonly SwitchName[];
 
 export function checkKernel(sections: Sections): Draft[] {
+  const { kernel, nodes, sysctl } = sections;
+  const ofNodes = nodes.flatMap(({ path, entry }) =>
+    entry === null
+      ? []
+      : checkOne(
+          {
+            ...sections,
+            kernel: entry.kernel ?? kernel,
+            ...(sysctl === null ? {} : { sysctl: { ...sysctl, ...entry.sysctl } }),
+          },
+          entry.kernel === undefined ? ['kernel'] : [...path, 'kernel'],
+        ),
+  );
+  return nodes.length === 0 ? checkOne(sections, ['kernel']) : ofNodes;
+}
+
+/** `path`: where the kernel is named. */
+function checkOne(sections: Sections, path: Path): Draft[] {
   const { kernel } = sections;
   if (kernel === null) return [];
   const unknown = DECISIVE.filter((name) => kernel.answers[name].state === 'unknown');
   if (unknown.length === 0) return [];
   const open = unknown.filter(turnsOn(sections, kernel));
-  return open.length === 0 ? [] : [cannotTell(kernel, open)];
+  return open.length === 0 ? [] : [cannotTell(kernel, open, path)];
 }
 
-function cannotTell(kernel: KernelRelease, open: readonly SwitchName[]): Draft {
+function cannotTell(kernel: KernelRelease, open: readonly SwitchName[], path: Path): Draft {
   const { source, text } = kernel;
   const commits = open.map((name) => `${SWITCHES[name].commit} ("${SWITCHES[name].title}")`);
   const message = `kernel ${text} is one of ${source.system}: cannot tell whether it has ${commits.join(' and ')}, on which this scenario turns`;
@@ -39,7 +57,7 @@ function cannotTell(kernel: KernelRelease, open: readonly SwitchName[]): Draft {
     `without ${them} write kernel: ${without}, with ${them} kernel: ${withThem}`,
     `ipvsim explain kernel "${text}"`,
   ];
-  return draft('E_CANNOT_TELL', ['kernel'], message, hint.join('\n'));
+  return draft('E_CANNOT_TELL', path, message, hint.join('\n'));
 }
 
 /** Whether what happens in the scenario depends on a switch. */

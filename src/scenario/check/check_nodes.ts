@@ -30,7 +30,13 @@ export function checkNodes(sections: Sections): Draft[] {
   const unknown = sections.clients.flatMap(({ path, entry }) =>
     entry?.via === undefined || names.includes(entry.via) ? [] : [absent([...path, 'via'], entry.via, names)],
   );
-  return [...twice, ...unknown, ...checkCables(sections, names), ...checkAlone(sections)];
+  return [
+    ...twice,
+    ...unknown,
+    ...checkOwnSettings(sections, names),
+    ...checkCables(sections, names),
+    ...checkAlone(sections),
+  ];
 }
 
 function withoutNodes({ keys, clients, events }: Sections): Draft[] {
@@ -39,7 +45,7 @@ function withoutNodes({ keys, clients, events }: Sections): Draft[] {
     ...(keys.has('balancer') ? [['balancer']] : []),
     ...clients.flatMap(({ path, entry }) => (entry?.via === undefined ? [] : [[...path, 'via']])),
     ...events.flatMap(({ path, entry }) =>
-      (['unplugNode', 'plugNode'] as const)
+      (['node', 'unplugNode', 'plugNode'] as const)
         .filter((key) => entry?.[key] !== undefined)
         .map((key) => [...path, key]),
     ),
@@ -53,6 +59,19 @@ function absent(path: Path, name: string, names: readonly string[]): Draft {
   const near = suggest(name, names);
   const hint = near === null ? `there is ${names.slice(0, 5).join(', ')}` : `did you mean ${near}?`;
   return draft('E_REFERENCE', path, `there is no node ${name}`, hint);
+}
+
+/** Events that name a node. */
+function checkOwnSettings({ events }: Sections, names: readonly string[]): Draft[] {
+  return events.flatMap(({ path, entry }) => {
+    const name = entry?.node;
+    if (name === undefined) return [];
+    const at = [...path, 'node'];
+    if (!names.includes(name)) return [absent(at, name, names)];
+    if (entry?.sysctl !== undefined) return [];
+    const hint = 'its cable is unplugNode and plugNode';
+    return [onKey(draft('E_COMBINATION', at, 'node goes with sysctl', hint))];
+  });
 }
 
 /** Cables in order of time. */

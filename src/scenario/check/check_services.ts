@@ -7,7 +7,7 @@ import { PORT_WANTED } from '../addresses.ts';
 import { controllerKind } from '../controllers/controllers.ts';
 import { type Draft, draft, keyText, type Path } from '../draft.ts';
 import type { ServiceEntry } from '../schema/schema.ts';
-import { allEntries, type Sections, serviceName } from '../schema/sections.ts';
+import { allEntries, directorKernels, type Sections, serviceName } from '../schema/sections.ts';
 
 export function checkServices(sections: Sections): Draft[] {
   const { keys, services } = sections;
@@ -36,20 +36,21 @@ export function checkServices(sections: Sections): Draft[] {
 function checkService(
   service: ServiceEntry,
   path: Path,
-  { kernel, controller }: Pick<Sections, 'kernel' | 'controller'>,
+  sections: Pick<Sections, 'kernel' | 'nodes' | 'controller'>,
 ): Draft[] {
-  const isMarked = service.mark !== undefined || (makesMarks(controller) && service.path === 'ipvs');
+  const isMarked = service.mark !== undefined || (makesMarks(sections.controller) && service.path === 'ipvs');
   return [
-    ...checkScheduler(service, path, kernel),
+    ...checkScheduler(service, path, directorKernels(sections)),
     ...checkForwarding(service, path),
     ...checkRealServers(service, path, isMarked),
   ];
 }
 
-function checkScheduler(service: ServiceEntry, path: Path, kernel: KernelRelease | null): Draft[] {
+function checkScheduler(service: ServiceEntry, path: Path, kernels: readonly KernelRelease[]): Draft[] {
   const { name, since, flags } = schedulerKind(service.scheduler)!;
   const drafts: Draft[] = [];
-  if (kernel !== null && since !== null && !kernelAtLeast(kernel, ...since)) {
+  const kernel = kernels.find((each) => since !== null && !kernelAtLeast(each, ...since));
+  if (kernel !== undefined && since !== null) {
     drafts.push(
       draft(
         'E_KERNEL',

@@ -264,12 +264,17 @@ const sysctlSchema = z.strictObject(
 
 const clusterNodeSchema = z.strictObject({
   name: identifier().describe('Name for `via` and for events.'),
+  kernel: kernel().optional().describe("Its kernel, where that is not the others' (`kernel` at the top)."),
+  hz: hz().optional().describe('Ticks per second of it; default: as its kernel has it.'),
   sysctl: sysctlSchema.prefault({}).describe('Kernel settings that differ from those of the others.'),
 });
 
 const eventSchema = z.strictObject({
   at: duration('0s', '168h').describe('When it happens.'),
   service: line(80).optional().describe('Service of the real servers named; needed where there are several.'),
+  node: line(80)
+    .optional()
+    .describe('Name of the node whose settings change, where there are several; default: those of all.'),
   sysctl: sysctlSchema.optional().describe('Settings that change.'),
   weight: z
     .record(realServerAddress(), whole(0, 65_535))

@@ -183,6 +183,15 @@ export function allEntries<Entry>(sections: readonly Section<Entry>[]): readonly
   return entries;
 }
 
+/** Kernels of the directors that can be read: of the only one, or of the nodes that `isMeant`. */
+export function directorKernels(
+  { kernel, nodes }: Pick<Sections, 'kernel' | 'nodes'>,
+  isMeant: (node: Section<NodeEntry>) => boolean = () => true,
+): readonly KernelRelease[] {
+  const known = nodes.filter(isMeant).map(({ entry }) => (entry === null ? null : (entry.kernel ?? kernel)));
+  return [...new Set(nodes.length === 0 ? [kernel] : known)].filter((each) => each !== null);
+}
+
 /** The name by which clients and events call a service. */
 export function serviceName(service: ServiceEntry): string {
   return service.name ?? service.address;

@@ -104,6 +104,30 @@ test('each node has settings and tables of its own; weights and settings of even
   }
 });
 
+test('a node of another kernel has its defaults, and does with a port that comes back what it does', () => {
+  const events = 'events: [{ at: 30s, node: n1, sysctl: { net.ipv4.vs.timeout.udp: 9 } }]';
+  const clients = `
+clients:
+  - { name: a, rate: 15/m, ports: 40000-40000, addresses: 10.0.0.1, via: n1 }
+  - { name: b, rate: 15/m, ports: 40000-40000, addresses: 10.0.0.2, via: n2 }
+${events}`;
+  const text = yaml({ nodes: 2 })
+    .replace('{ name: n2 }', '{ name: n2, kernel: 3.10 }')
+    .replace(/clients:.*/su, clients);
+  const scenario = scenarioOf(text);
+  const simulation = createRun(scenario);
+  simulation.advance(Number.POSITIVE_INFINITY);
+  const [first, second] = [simulation.snapshot(0), simulation.snapshot(1)];
+  expect([first.kernel, second.kernel]).toEqual(['5.4', '3.10']);
+  expect(first.sysctl).toMatchObject({ 'net.ipv4.vs.conn_reuse_mode': 1, 'net.ipv4.vs.timeout.udp': 9 });
+  expect(second.sysctl).not.toHaveProperty(['net.ipv4.vs.conn_reuse_mode']);
+  expect(second.sysctl).not.toMatchObject({ 'net.ipv4.vs.timeout.udp': 9 });
+  // Before conn_reuse_mode a SYN is scheduled by the old entry: nothing is dropped.
+  const dropped = simulation.result().nodes!.map(({ packets_dropped }) => packets_dropped);
+  expect(dropped[0]).toBeGreaterThan(0);
+  expect(dropped[1]).toBe(0);
+});
+
 test('one node is what no nodes are', () => {
   const { nodes, ...one } = run({ nodes: 1 });
   const bare = simulate(scenarioOf(yaml({ nodes: 1 }).replace(/nodes:.*\nbalancer:.*\n/, '')));

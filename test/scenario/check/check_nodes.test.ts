@@ -43,6 +43,42 @@ test('clients name a node that there is, one for each address', () => {
   expect(problems(nodes, service, both).join()).toContain('both need the same via');
 });
 
+test('events name a node for its settings only', () => {
+  const event = (rest: string) => problems(nodes, service, client, `events: [{ at: 1s, node: ${rest} }]`);
+  const setting = 'sysctl: { net.ipv4.vs.conn_reuse_mode: 0 }';
+  expect(event(`one, ${setting}`)).toEqual([]);
+  expect(event(`tow, ${setting}`)).toEqual(['4:26 there is no node tow (did you mean two?)']);
+  const alone = '4:20 node goes with sysctl (its cable is unplugNode and plugNode)';
+  expect(event('one, weight: { "10.1.1.1:80": 0 }')).toEqual([alone]);
+  expect(event('one')).toContain(alone);
+});
+
+test("a node's settings are those of its own kernel", () => {
+  const old = 'nodes: [{ name: one }, { name: two, kernel: 3.10 }]';
+  const missing = (at: string) =>
+    `${at} kernel 3.10 has no net.ipv4.vs.conn_reuse_mode (it needs Linux 4.1 or later, or RHEL and CentOS 7 from 7.2 on)`;
+  const setting = 'sysctl: { net.ipv4.vs.conn_reuse_mode: 0 }';
+  const event = (rest: string) => problems(old, service, client, `events: [{ at: 1s, ${rest}${setting} }]`);
+  expect(problems(old, service, client)).toEqual([]);
+  expect(problems(old, service, client, setting)).toEqual([missing('4:11')]);
+  expect(problems(old.replace('3.10', `3.10, ${setting}`), service, client)).toEqual([missing('1:61')]);
+  expect(event('')).toEqual([missing('4:30')]);
+  expect(event('node: two, ')).toEqual([missing('4:41')]);
+  expect(event('node: one, ')).toEqual([]);
+});
+
+test('a scheduler that one of the kernels lacks, and a kernel of which nobody can tell', () => {
+  const old = 'nodes: [{ name: one }, { name: two, kernel: 4.14 }]';
+  const mh = service.replace('realServers', 'scheduler: mh, realServers');
+  expect(problems(old, mh, client)).toEqual([
+    '2:48 kernel 4.14 has no scheduler mh (it came with Linux 4.18)',
+  ]);
+  const vendor = old.replace('4.14', '5.4.0-1009-aws');
+  expect(problems(vendor, service, client).join()).toContain('1:45 kernel 5.4.0-1009-aws is one of');
+  const other = vendor.replace('}]', ', sysctl: { net.ipv4.vs.conn_reuse_mode: 0 } }]');
+  expect(problems(other, service, client)).toEqual([]);
+});
+
 test('services that are not modelled', () => {
   const udp = service.replace('realServers', 'protocol: udp, realServers');
   expect(problems(nodes, udp, client)).toEqual([
