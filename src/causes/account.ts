@@ -6,6 +6,7 @@ import { type PacketStory, storiesOf } from '../measure/packet_stories.ts';
 import type { DropReason, TraceEvent } from '../measure/trace.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { endpointText } from '../text/endpoint.ts';
+import { SctpChunk, sctpChunkType } from '../text/sctp_chunk.ts';
 
 const FIN = 0x01;
 const SYN = 0x02;
@@ -44,13 +45,46 @@ export function accountOf(scenario: Scenario, events: readonly TraceEvent[], ask
 
 export type Decision = PacketStory['decisions'][number];
 
+export function isSctp({ packet }: PacketStory): boolean {
+  return packet.protocol === 'sctp';
+}
+
 export function isFromClient({ from }: PacketStory): boolean {
   return from === 'client';
 }
 
+/** A SYN, or an INIT of SCTP. */
 export function isSyn({ packet }: PacketStory): boolean {
+  if (packet.protocol === 'sctp') return packet.flags === SctpChunk.INIT;
   return packet.protocol === 'tcp' && (packet.flags & (SYN | ACK)) === SYN;
 }
+
+/** What tells a client that its connect has succeeded: a SYN+ACK, or a COOKIE-ACK of SCTP. */
+export function isConnected({ packet }: PacketStory): boolean {
+  if (packet.protocol === 'sctp') return sctpChunkType(packet.flags) === SctpChunk['COOKIE-ACK'];
+  return packet.protocol === 'tcp' && (packet.flags & (SYN | ACK)) === (SYN | ACK);
+}
+
+/** A FIN or an RST; of SCTP a SHUTDOWN or an ABORT. */
+export function closes({ packet }: PacketStory): boolean {
+  return isFin(packet) || isReset(packet);
+}
+
+/** What is neither of the handshake nor of data nor the end by force: bare acknowledgements, and the end in order. */
+export function isBare({ packet }: PacketStory): boolean {
+  const { protocol, flags, length } = packet;
+  if (protocol === 'sctp') return !TELLING.has(sctpChunkType(flags));
+  return protocol === 'tcp' && length === 0 && (flags & (SYN | RST)) === 0;
+}
+
+const TELLING: ReadonlySet<number> = new Set([
+  SctpChunk.INIT,
+  SctpChunk['INIT-ACK'],
+  SctpChunk['COOKIE-ECHO'],
+  SctpChunk['COOKIE-ACK'],
+  SctpChunk.DATA,
+  SctpChunk.ABORT,
+]);
 
 /** Packets of the request that were dropped for one of these reasons. */
 export function droppedFor(
@@ -77,19 +111,25 @@ export function decisionOf(
 export function refusedBy({ own }: RequestAccount): 'director' | 'real server' | null {
   const refusal = own.find(
     ({ packet, fate }) =>
-      fate.kind === 'arrived' &&
-      fate.point === 'client' &&
-      (packet.protocol === 'icmp' || (packet.protocol === 'tcp' && (packet.flags & RST) !== 0)),
+      fate.kind === 'arrived' && fate.point === 'client' && (packet.protocol === 'icmp' || isReset(packet)),
   );
   if (refusal === undefined) return null;
   return refusal.from === 'real-server' ? 'real server' : 'director';
 }
 
-/** Whether the real server closed the connection with a FIN during the request. */
+function isReset({ protocol, flags }: PacketStory['packet']): boolean {
+  if (protocol === 'sctp') return sctpChunkType(flags) === SctpChunk.ABORT;
+  return protocol === 'tcp' && (flags & RST) !== 0;
+}
+
+/** Whether the real server closed the connection with a FIN (or SHUTDOWN) during the request. */
 export function closedByServer({ own }: RequestAccount): boolean {
-  return own.some(
-    ({ from, packet }) => from === 'real-server' && packet.protocol === 'tcp' && (packet.flags & FIN) !== 0,
-  );
+  return own.some(({ from, packet }) => from === 'real-server' && isFin(packet));
+}
+
+function isFin({ protocol, flags }: PacketStory['packet']): boolean {
+  if (protocol === 'sctp') return sctpChunkType(flags) === SctpChunk.SHUTDOWN;
+  return protocol === 'tcp' && (flags & FIN) !== 0;
 }
 
 /**

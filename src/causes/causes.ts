@@ -5,6 +5,7 @@
 import type { Result } from '../measure/result.ts';
 import type { RequestAccount } from './account.ts';
 import type { Cause, Finding } from './cause.ts';
+import { ASSOCIATION_REUSE } from './known/association_reuse.ts';
 import { CONNTRACK_CLASH } from './known/conntrack_clash.ts';
 import { CONNTRACK_REFUSES } from './known/conntrack_refuses.ts';
 import { DEAD_SERVER } from './known/dead_server.ts';
@@ -34,6 +35,7 @@ import { TIME_STAMPS } from './known/time_stamps.ts';
 /** Where several fit one request the first one tells its story: what is particular comes before what is general. */
 export const CAUSES: readonly Cause[] = [
   PORT_REUSE,
+  ASSOCIATION_REUSE,
   PORTS_RUN_OUT,
   STALE_UDP,
   STALE_AFFINITY,

@@ -17,7 +17,7 @@ export const REASONS: Readonly<Record<DropReason, ReasonText>> = {
   old_conntrack: {
     title: 'SYN on an old entry',
     happened:
-      'A SYN met the IPVS entry that the last connection from the same source port had left behind in TIME_WAIT or ' +
+      'A SYN (or an INIT of SCTP) met the IPVS entry that the last connection from the same source port had left behind in TIME_WAIT or ' +
       'CLOSE, and carried a conntrack (before v5.9 any, from then on a confirmed one), which IPVS would not send to ' +
       'another real server; so it told the entry to expire and dropped the SYN.',
     kernelFunction: 'ip_vs_in() (ip_vs_in_hook() in 6.1)',
@@ -71,8 +71,8 @@ export const REASONS: Readonly<Record<DropReason, ReasonText>> = {
   },
   conntrack_invalid: {
     title: 'refused by conntrack',
-    happened: 'The TCP tracker found the packet impossible in the state of its connection and refused it.',
-    kernelFunction: 'nf_conntrack_tcp_packet()',
+    happened: 'The tracker of its protocol found the packet impossible in the state of its connection and refused it.',
+    kernelFunction: 'nf_conntrack_tcp_packet(), nf_conntrack_sctp_packet()',
   },
   local_silent: {
     title: 'ignored by the local stack',

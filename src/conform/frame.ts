@@ -1,7 +1,6 @@
 /** Frames: between packets of the model and what a recording says of them, and as text for people. */
 import type { Director } from '../kernel/director.ts';
 import { icmpSource } from '../kernel/ipv4/icmp.ts';
-import { SctpChunk, type SctpChunkName, sctpChunkName } from '../kernel/sctp_chunk.ts';
 import {
   Encapsulation,
   IPPROTO_ICMP,
@@ -14,6 +13,7 @@ import {
   TH_RST,
   TH_SYN,
 } from '../kernel/sk_buff.ts';
+import { SctpChunk, type SctpChunkName, sctpChunkName, sctpChunkType } from '../text/sctp_chunk.ts';
 import { type Frame, RecordingError, type Step } from './recording.ts';
 
 const FLAG_LETTERS: readonly (readonly [string, number])[] = [
@@ -75,7 +75,7 @@ export function frameOf(director: Director, skbs: SkBuffs, skb: number, to: Fram
 function kindOf(protocol: number, skbs: SkBuffs, skb: number) {
   if (protocol === IPPROTO_UDP) return { udp: true };
   if (protocol === IPPROTO_SCTP)
-    return { sctp: sctpChunkName(skbs.flags(skb)) ?? '?', vtag: skbs.seq(skb) >>> 0 };
+    return { sctp: sctpChunkName(sctpChunkType(skbs.flags(skb))) ?? '?', vtag: skbs.seq(skb) >>> 0 };
   return { flags: formatFlags(skbs.flags(skb)) };
 }
 

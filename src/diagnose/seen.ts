@@ -3,6 +3,7 @@ import type { ClientError, Fact, FactOf, Place } from '../evidence/fact.ts';
 import { type KernelRelease, readKernel } from '../kernel/release/release.ts';
 import type { SwitchName } from '../kernel/release/switches.ts';
 import { count } from '../report/numbers.ts';
+import { TRANSPORTS } from '../text/transport.ts';
 
 /** ip_local_port_range is 32768 to 60999 where nobody changed it. */
 const DEFAULT_PORTS = 28_232;
@@ -94,7 +95,8 @@ export class Seen {
     return this.allAt('flows', 'director').flatMap((flow) => {
       const { protocol, destination, answers, state, count, clients, at, host } = flow;
       // Nobody else answers: it went where it was addressed to.
-      if (answers === '' || answers === destination || (protocol !== 'tcp' && protocol !== 'udp')) return [];
+      if (answers === '' || answers === destination || !(TRANSPORTS as readonly string[]).includes(protocol))
+        return [];
       const entry = { protocol, service: destination, server: answers, state, count, clients, at, host };
       return [{ kind: 'entries' as const, ...entry, templates: 0 }];
     });

@@ -2,6 +2,7 @@
  * What evidence says: facts, each with the place where it stands. Large tables are counted while they are read, so
  * that a table of a million entries is a few facts.
  */
+import type { Transport } from '../text/transport.ts';
 
 export interface Place {
   readonly file: string;
@@ -22,7 +23,7 @@ export type FactBody =
       /** Packets to that address get a firewall mark. */
       readonly kind: 'mark';
       readonly mark: number;
-      readonly protocol: 'tcp' | 'udp';
+      readonly protocol: Transport;
       readonly address: string;
     }
   | {

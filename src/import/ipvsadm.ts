@@ -4,6 +4,7 @@
  * scenario_yaml.ts turns the outcome into a scenario.
  */
 import { readEndpoint, readNetmask, readRealServer } from '../scenario/addresses.ts';
+import type { Transport } from '../text/transport.ts';
 
 export interface ImportedRealServer {
   /** How to find the true one, where this is made up. */
@@ -34,7 +35,7 @@ export interface Checker {
 }
 
 export interface ImportedService {
-  readonly protocol: 'tcp' | 'udp';
+  readonly protocol: Transport;
   /** `10.96.0.1:80`, or `FWM 1` where it is known by a mark. */
   readonly address: string;
   readonly mark?: number;
@@ -76,7 +77,7 @@ export interface ImportedTable {
 
 /** A service while its lines are read. */
 interface Draft {
-  protocol: 'tcp' | 'udp';
+  protocol: Transport;
   address: string;
   mark?: number;
   scheduler: string;
@@ -275,7 +276,6 @@ export function markName(mark: number): string {
 function serviceError(protocol: string, address: string): string | null {
   if (protocol === 'fwm')
     return /^[1-9]\d{0,9}$/u.test(address) && Number(address) <= 0xffffffff ? null : 'no firewall mark';
-  if (protocol === 'sctp') return 'scenarios have no SCTP';
   const endpoint = readEndpoint(address);
   if (endpoint.ok) return null;
   return /[g-z]/iu.test(address)

@@ -7,6 +7,7 @@
 import { readEndpoint, readNetmask, readRealServer } from '../scenario/addresses.ts';
 import type { Reading } from '../scenario/reading.ts';
 import { endpointText } from '../text/endpoint.ts';
+import { TRANSPORTS } from '../text/transport.ts';
 import {
   type Checker,
   type ImportedRealServer,
@@ -130,13 +131,14 @@ function virtualServer(
       ignored.push(`${where}: sorry_server ${value} ${more}: takes over only when no real server is up`);
     else if (!NOT_OF_THE_TABLE.test(key)) ignored.push(`${where}: ${words.join(' ')}`);
   }
-  if (protocol !== 'TCP' && protocol !== 'UDP') {
+  const transport = TRANSPORTS.find((name) => name.toUpperCase() === protocol);
+  if (transport === undefined) {
     ignored.push(`line ${line}: virtual_server ${address}: ${protocol} cannot be imported`);
     return [];
   }
   return [
     {
-      protocol: protocol === 'TCP' ? 'tcp' : 'udp',
+      protocol: transport,
       ...named,
       scheduler,
       schedulerFlags: [],

@@ -7,6 +7,7 @@ import { readEndpoint, readHost } from '../scenario/addresses.ts';
 import { readKubernetesVersion } from '../scenario/kubernetes_version.ts';
 import { plainValue, readYaml } from '../scenario/text/yaml_tree.ts';
 import { endpointText, type Family, familyOf } from '../text/endpoint.ts';
+import { TRANSPORTS } from '../text/transport.ts';
 import type { ImportedRealServer, ImportedService, ImportedTable } from './ipvsadm.ts';
 import {
   type KubernetesObject,
@@ -288,7 +289,8 @@ function servicesOf({ line, value }: KubernetesObject, around: Around, ignored: 
     listAt(value, 'spec', 'ports').flatMap((port): ImportedService[] => {
       const endpoint = readEndpoint(endpointText(own, textAt(port, 'port') ?? ''));
       const protocol = textAt(port, 'protocol') ?? 'TCP';
-      if (!endpoint.ok || (protocol !== 'TCP' && protocol !== 'UDP')) {
+      const transport = TRANSPORTS.find((each) => each.toUpperCase() === protocol);
+      if (!endpoint.ok || transport === undefined) {
         const why = endpoint.ok ? `${protocol} cannot be imported` : (endpoint.hint ?? endpoint.message);
         ignored.push(`${where}, ${endpointText(own, textAt(port, 'port') ?? '')}: ${why}`);
         return [];
@@ -306,7 +308,7 @@ function servicesOf({ line, value }: KubernetesObject, around: Around, ignored: 
       }
       return [
         {
-          protocol: protocol === 'TCP' ? ('tcp' as const) : ('udp' as const),
+          protocol: transport,
           address,
           scheduler: around.scheduler,
           schedulerFlags: [],

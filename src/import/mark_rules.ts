@@ -3,11 +3,12 @@
  * by its mark only.
  */
 import { parseTarget, readEndpoint } from '../scenario/addresses.ts';
+import type { Transport } from '../text/transport.ts';
 import type { ImportedService, ImportedTable } from './ipvsadm.ts';
 
 export interface MarkRule {
   readonly mark: number;
-  readonly protocol: 'tcp' | 'udp';
+  readonly protocol: Transport;
   /** `10.96.0.10:80` */
   readonly address: string;
   /** From 1. */
@@ -43,7 +44,8 @@ export function readMarkRules(
       continue;
     }
     const host = /(?:^|\s)(?:-d|ip daddr) (!)?\s*(\d+(?:\.\d+){3})(?:\/32)?(?=\s|$)/u.exec(text);
-    const protocol = (/(?:^|\s)-p (tcp|udp)\b/u.exec(text) ?? /\b(tcp|udp) dport\b/u.exec(text))?.[1];
+    const protocol = (/(?:^|\s)-p (tcp|udp|sctp)\b/u.exec(text) ??
+      /\b(tcp|udp|sctp) dport\b/u.exec(text))?.[1];
     const ports = portsOf(text);
     if (host === null || host[1] === '!')
       miss(`marks ${mark} for more than one address: write the addresses into targets`);

@@ -223,7 +223,7 @@ function withoutMissingSysctls(yaml: string, notes: string[]): string {
 
 function pickService(source: ImportSource, notes: string[]): ImportedService | null {
   const { services } = source.table;
-  const [, protocol, wanted = ''] = /^(?:(tcp|udp):)?(.*)$/u.exec(source.service ?? '') ?? [];
+  const [, protocol, wanted = ''] = /^(?:(tcp|udp|sctp):)?(.*)$/u.exec(source.service ?? '') ?? [];
   const found =
     source.service === undefined
       ? services.toSorted((a, b) => b.connections - a.connections || servers(b) - servers(a))[0]

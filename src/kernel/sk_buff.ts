@@ -4,13 +4,17 @@
  */
 import { resize } from '../engine/columns.ts';
 import { AddressBook } from '../text/address_book.ts';
+import { SctpChunk } from '../text/sctp_chunk.ts';
 
 export const IPPROTO_ICMP = 1;
 /** What a persistence template of marked packets has for a protocol. */
 export const IPPROTO_IP = 0;
 export const IPPROTO_TCP = 6;
 export const IPPROTO_UDP = 17;
-/** Of its packets `flags` is the type of their chunk, `seq` the verification tag, `ack` the initiate tag of INIT and INIT-ACK. */
+/**
+ * Of its packets `flags` is the type of their chunk with its flags (sctp_chunk.ts), `seq` the verification tag, `ack` the
+ * initiate tag of INIT and INIT-ACK; else what hosts make of it (sctp/sctp_output.ts).
+ */
 export const IPPROTO_SCTP = 132;
 
 /** TCP flag bits as on the wire. */
@@ -125,12 +129,14 @@ export class SkBuffs {
     this.words[skb | DPORT] = dport & 0xffff;
   }
 
-  /** IPPROTO_... */
-  /** Whether it asks for a connection. */
+  /** Whether it asks for a connection: a SYN, or an INIT. */
   isSyn(skb: number): boolean {
-    return this.protocol(skb) === IPPROTO_TCP && (this.flags(skb) & (TH_SYN | TH_ACK)) === TH_SYN;
+    const protocol = this.protocol(skb);
+    if (protocol === IPPROTO_SCTP) return this.flags(skb) === SctpChunk.INIT;
+    return protocol === IPPROTO_TCP && (this.flags(skb) & (TH_SYN | TH_ACK)) === TH_SYN;
   }
 
+  /** IPPROTO_... */
   protocol(skb: number): number {
     return this.words[skb | PROTOCOL]!;
   }

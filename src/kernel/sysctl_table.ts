@@ -200,6 +200,11 @@ const CONNTRACK = [
     'Retransmissions after which the timeout is capped.',
   ),
   entry(
+    ['net.netfilter.nf_conntrack_sctp_timeout_closed', 10, SECONDS, 's'],
+    'nf_conntrack_sctp_packet()',
+    'Timeout of SCTP conntrack entries whose association is over; so long no INIT from its port is one of its own.',
+  ),
+  entry(
     ['net.netfilter.nf_conntrack_udp_timeout', 30, SECONDS, 's'],
     'nf_conntrack_udp_packet()',
     'Timeout of UDP conntrack entries without a reply.',

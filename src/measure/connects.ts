@@ -4,10 +4,19 @@
  * A second run with the same seed then records exactly that (see trace.ts).
  */
 import type { DropReason } from '../kernel/drop_reason.ts';
-import { IPPROTO_ICMP, IPPROTO_TCP, type SkBuffs, TH_ACK, TH_RST, TH_SYN } from '../kernel/sk_buff.ts';
+import {
+  IPPROTO_ICMP,
+  IPPROTO_SCTP,
+  IPPROTO_TCP,
+  type SkBuffs,
+  TH_ACK,
+  TH_RST,
+  TH_SYN,
+} from '../kernel/sk_buff.ts';
 import type { Tap, TapPoint } from '../kernel/tap.ts';
+import { SctpChunk, sctpChunkType } from '../text/sctp_chunk.ts';
 
-/** One connect() of a TCP client, from its first SYN to what became of it. */
+/** One connect() over TCP or SCTP, from its first SYN (or INIT) to what became of it. */
 export interface ConnectAttempt {
   /** 1 for the first attempt of the run. */
   readonly number: number;
@@ -102,16 +111,16 @@ export class ConnectLog implements Tap {
   #received(skb: number): void {
     const skbs = this.#skbs;
     const isIcmp = skbs.protocol(skb) === IPPROTO_ICMP;
-    if (!isIcmp && skbs.protocol(skb) !== IPPROTO_TCP) return;
+    const protocol = skbs.protocol(skb);
+    if (!isIcmp && protocol !== IPPROTO_TCP && protocol !== IPPROTO_SCTP) return;
     const [source, destination] = isIcmp
       ? [endpoint(skbs.daddr(skb) >>> 0, skbs.sport(skb)), endpoint(skbs.saddr(skb) >>> 0, skbs.dport(skb))]
       : [endpoint(skbs.daddr(skb) >>> 0, skbs.dport(skb)), endpoint(skbs.saddr(skb) >>> 0, skbs.sport(skb))];
     const attempt = this.#latest.get(destination)?.get(source);
     if (attempt === undefined || attempt.outcome !== 'pending') return;
-    const synAck = TH_SYN | TH_ACK;
-    if (isIcmp || (skbs.flags(skb) & TH_RST) !== 0) attempt.outcome = 'refused';
-    else if ((skbs.flags(skb) & synAck) === synAck) attempt.outcome = 'established';
-    else return;
+    const outcome = isIcmp ? 'refused' : outcomeOf(protocol, skbs.flags(skb));
+    if (outcome === null) return;
+    attempt.outcome = outcome;
     attempt.end_ns = this.#clock.now_ns;
   }
 }
@@ -132,6 +141,17 @@ function slowest(attempts: readonly ConnectAttempt[]): ConnectAttempt | null {
   let found: ConnectAttempt | null = null;
   for (const attempt of attempts) if (found === null || attempt.syns > found.syns) found = attempt;
   return found;
+}
+
+/** What a client learns from a packet while it connects; null where it waits on. */
+function outcomeOf(protocol: number, flags: number): 'refused' | 'established' | null {
+  if (protocol === IPPROTO_SCTP) {
+    const type = sctpChunkType(flags);
+    if (type === SctpChunk.ABORT) return 'refused';
+    return type === SctpChunk['COOKIE-ACK'] ? 'established' : null;
+  }
+  if ((flags & TH_RST) !== 0) return 'refused';
+  return (flags & (TH_SYN | TH_ACK)) === (TH_SYN | TH_ACK) ? 'established' : null;
 }
 
 /** Address and port in one number: 48 bits, exact in a double. */

@@ -5,7 +5,7 @@
 import { makeColumns } from '../engine/columns.ts';
 import type { DropReason } from '../kernel/drop_reason.ts';
 import { ENTRY_KINDS } from '../kernel/ipvs/ip_vs_conn.ts';
-import { IPPROTO_TCP, type SkBuffs } from '../kernel/sk_buff.ts';
+import { IPPROTO_UDP, type SkBuffs } from '../kernel/sk_buff.ts';
 import type { EntryFlow, Tap, TapPoint } from '../kernel/tap.ts';
 import { passesNode } from '../network/topology.ts';
 import type { Scenario } from '../scenario/scenario.ts';
@@ -118,10 +118,10 @@ export class PortLog implements Tap {
     this.#rows.add(this.#clock.now_ns, port, what, timeout_ns);
   }
 
-  /** Of TCP the first SYN opens a connection; every datagram of a client is one from a port of its own. */
+  /** A first SYN or INIT opens a connection; every datagram of a client is one from a port of its own. */
   #isFirst(skb: number): boolean {
     const skbs = this.#skbs;
-    if (skbs.protocol(skb) !== IPPROTO_TCP) return true;
+    if (skbs.protocol(skb) === IPPROTO_UDP) return true;
     return skbs.isSyn(skb) && skbs.retransmission(skb) === 0;
   }
 

@@ -2,14 +2,15 @@
  * Finds the request to look at: an observer that hears of every request's end and keeps those that a question
  * may be about. connects.ts finds the connection that carried it, trace.ts records its packets.
  */
+import { portProtocol } from '../kernel/ipv4/inet_endpoints.ts';
 import { ERRNO_NAMES } from '../kernel/ipv4/tcp_states.ts';
-import { UDP_PORT } from '../kernel/ipv4/udp.ts';
 import type { Network } from '../network/network.ts';
 import type { RequestObserver } from '../network/request_observer.ts';
+import { type Transport, transportName } from '../text/transport.ts';
 
 /** Where a request came from and went to. */
 export interface RequestEnds {
-  readonly protocol: 'tcp' | 'udp';
+  readonly protocol: Transport;
   readonly source: string;
   readonly sourcePort: number;
   readonly destination: string;
@@ -156,7 +157,7 @@ export class RequestLog implements RequestObserver {
     return {
       client: socks.owner[sock]!,
       ends: {
-        protocol: (port & UDP_PORT) === 0 ? 'tcp' : 'udp',
+        protocol: transportName(portProtocol(port)),
         source: book.format(socks.caddr[sock]!),
         sourcePort: socks.cport[sock]!,
         destination: book.format(services.addr[service]!),

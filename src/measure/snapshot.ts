@@ -3,6 +3,7 @@
  * would show. Views in report/ are pure functions of it.
  */
 import type { IpVsStatsUser as Stats } from '../kernel/ipvs/stats.ts';
+import type { Transport } from '../text/transport.ts';
 
 export type { Stats };
 
@@ -26,7 +27,7 @@ export interface Snapshot {
 }
 
 export interface ServiceSnapshot {
-  readonly protocol: 'tcp' | 'udp' | 'fwm';
+  readonly protocol: Transport | 'fwm';
   /** Of a service by mark, whose address and port say nothing. */
   readonly fwmark?: number;
   readonly address: string;
@@ -57,7 +58,7 @@ export interface DestinationSnapshot {
 
 export interface ConnectionSnapshot {
   /** `ip` is that of a template of marked packets, whose virtual address is the mark. */
-  readonly protocol: 'tcp' | 'udp' | 'ip';
+  readonly protocol: Transport | 'ip';
   readonly client: string;
   readonly clientPort: number;
   readonly virtual: string;
@@ -71,7 +72,7 @@ export interface ConnectionSnapshot {
 }
 
 export interface ConntrackSnapshot {
-  readonly protocol: 'tcp' | 'udp';
+  readonly protocol: Transport;
   /** TCP state, empty for UDP. */
   readonly state: string;
   readonly timeout_s: number;

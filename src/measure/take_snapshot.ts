@@ -3,16 +3,18 @@ import type { Director } from '../kernel/director.ts';
 import type { Estimators } from '../kernel/ipvs/ip_vs_est.ts';
 import { CONN_F_RENAMED, IP_VS_CONN_F_HASHED, IP_VS_CONN_F_TEMPLATE } from '../kernel/ipvs/ip_vs_flags.ts';
 import type { IpVsService } from '../kernel/ipvs/ip_vs_service.ts';
-import { IP_VS_TCP_STATE_NAMES } from '../kernel/ipvs/ip_vs_tcp_states.ts';
+import { stateName } from '../kernel/ipvs/ip_vs_states.ts';
 import { destPort } from '../kernel/ipvs/ip_vs_virtual.ts';
 import { sumStats } from '../kernel/ipvs/stats.ts';
 import { IPS_ASSURED, IPS_SEEN_REPLY } from '../kernel/netfilter/nf_conntrack_core.ts';
+import { SCTP_CONNTRACK_NAMES } from '../kernel/netfilter/nf_conntrack_proto_sctp.ts';
 import { TCP_CONNTRACK_NAMES } from '../kernel/netfilter/nf_conntrack_tcp_states.ts';
 import { nf_ct_expires } from '../kernel/netfilter/nf_conntrack_timeout.ts';
-import { IPPROTO_IP, IPPROTO_TCP } from '../kernel/sk_buff.ts';
+import { IPPROTO_IP, IPPROTO_SCTP, IPPROTO_TCP } from '../kernel/sk_buff.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { isIpv6Number } from '../text/address_book.ts';
 import { formatAddress } from '../text/ipv4.ts';
+import { transportName } from '../text/transport.ts';
 import type { ConnectionSnapshot, ConntrackSnapshot, ServiceSnapshot, Snapshot } from './snapshot.ts';
 
 /** ipvsadm's defaults where no sysctl of the scenario says otherwise. */
@@ -68,7 +70,7 @@ function serviceSnapshot(director: Director, estimators: Estimators, service: Ip
   const { book } = director.net;
   return {
     ...(service.fwmark === 0
-      ? { protocol: protocolName(service.protocol) }
+      ? { protocol: transportName(service.protocol) }
       : { protocol: 'fwm', fwmark: service.fwmark }),
     // A mark is shown as if it were an address of IPv4.
     address: service.fwmark === 0 ? book.format(service.addr) : formatAddress(service.addr),
@@ -111,16 +113,15 @@ function connections(director: Director): ConnectionSnapshot[] {
     const isRenamed = (flags & CONN_F_RENAMED) !== 0;
     const isTemplate = (flags & IP_VS_CONN_F_TEMPLATE) !== 0;
     const state = conns.state[cp]!;
-    const isTcp = virtual.protocol === IPPROTO_TCP;
     rows.push({
-      protocol: virtual.protocol === IPPROTO_IP ? 'ip' : protocolName(virtual.protocol),
+      protocol: virtual.protocol === IPPROTO_IP ? 'ip' : transportName(virtual.protocol),
       client: book.format(conns.caddr[cp]!),
       clientPort: conns.cport[cp]!,
       virtual: virtual.protocol === IPPROTO_IP ? formatAddress(virtual.addr) : book.format(virtual.addr),
       virtualPort: isRenamed && !features.renamedKeepsPort ? INVALID_PORT : virtual.port,
       destination: book.format(dest.addr),
       destinationPort: isRenamed ? INVALID_PORT : destPort(virtual, dest),
-      state: isTemplate ? (state === 0 ? 'NONE' : 'ASSURED') : isTcp ? IP_VS_TCP_STATE_NAMES[state]! : 'UDP',
+      state: isTemplate ? (state === 0 ? 'NONE' : 'ASSURED') : stateName(virtual.protocol, state),
       expires_s: Math.max(0, Math.floor(timers.remaining(cp) / timers.hz)),
     });
   }
@@ -133,11 +134,10 @@ function conntracks(director: Director): ConntrackSnapshot[] {
   for (let ct = 0; ct < table.used; ct++) {
     const left = nf_ct_expires(director.net, ct);
     if (!table.isConfirmed(ct) || left <= 0) continue;
-    const isTcp = table.protocol[ct]! === IPPROTO_TCP;
     const status = table.status[ct]!;
     rows.push({
-      protocol: protocolName(table.protocol[ct]!),
-      state: isTcp ? TCP_CONNTRACK_NAMES[table.state[ct]!]! : '',
+      protocol: transportName(table.protocol[ct]!),
+      state: conntrackState(table.protocol[ct]!, table.state[ct]!),
       timeout_s: Math.floor(left / timers.hz),
       original: {
         source: book.format(table.origSaddr[ct]!),
@@ -158,6 +158,8 @@ function conntracks(director: Director): ConntrackSnapshot[] {
   return rows;
 }
 
-function protocolName(protocol: number): 'tcp' | 'udp' {
-  return protocol === IPPROTO_TCP ? 'tcp' : 'udp';
+/** print_conntrack() of the protocol: UDP's has no states. */
+function conntrackState(protocol: number, state: number): string {
+  if (protocol === IPPROTO_TCP) return TCP_CONNTRACK_NAMES[state]!;
+  return protocol === IPPROTO_SCTP ? SCTP_CONNTRACK_NAMES[state]! : '';
 }

@@ -4,9 +4,10 @@
  * why.ts, ladder.ts, pcapng.ts) are pure functions of the list. connects.ts finds the connection to look at.
  */
 import type { DropReason } from '../kernel/drop_reason.ts';
-import { Encapsulation, IPPROTO_TCP, IPPROTO_UDP, type SkBuffs } from '../kernel/sk_buff.ts';
+import { Encapsulation, IPPROTO_ICMP, type SkBuffs } from '../kernel/sk_buff.ts';
 import type { Tap, TapPoint } from '../kernel/tap.ts';
 import { hostOf, portOf } from '../text/endpoint.ts';
+import { type Transport, transportName } from '../text/transport.ts';
 
 export type { DropReason, TapPoint };
 
@@ -14,14 +15,16 @@ export type { DropReason, TapPoint };
 export interface TracePacket {
   /** Number of the packet within the run: the same from the host that sent it to where it ends. */
   readonly id: number;
-  readonly protocol: 'tcp' | 'udp' | 'icmp';
+  readonly protocol: Transport | 'icmp';
   readonly source: string;
   readonly sourcePort: number;
   readonly destination: string;
   readonly destinationPort: number;
-  /** TCP flag bits; for ICMP, type << 4 | code of a destination unreachable. */
+  /** TCP flag bits; for ICMP, type << 4 | code of a destination unreachable; for SCTP, its chunk's flags << 8 | type. */
   readonly flags: number;
+  /** For SCTP, the verification tag. */
   readonly seq: number;
+  /** For SCTP, an initiate tag, a cookie, or a TSN, by the chunk's type. */
   readonly ack: number;
   /** Payload bytes. */
   readonly length: number;
@@ -303,6 +306,5 @@ export class TraceRecorder implements Tap {
 }
 
 function protocolName(protocol: number): TracePacket['protocol'] {
-  if (protocol === IPPROTO_TCP) return 'tcp';
-  return protocol === IPPROTO_UDP ? 'udp' : 'icmp';
+  return protocol === IPPROTO_ICMP ? 'icmp' : transportName(protocol);
 }

@@ -5,11 +5,11 @@
  */
 import { NO_NODE } from '../engine/hash_chains.ts';
 import type { Director } from '../kernel/director.ts';
+import { portKey, portProtocol } from '../kernel/ipv4/inet_endpoints.ts';
 import type { TcpStack } from '../kernel/ipv4/tcp.ts';
-import { UDP_PORT } from '../kernel/ipv4/udp.ts';
-import { IPPROTO_TCP, IPPROTO_UDP } from '../kernel/sk_buff.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { AddressBook } from '../text/address_book.ts';
+import { TRANSPORT_NUMBERS } from '../text/transport.ts';
 
 /** What is known of a packet that has just come. */
 interface Arrival {
@@ -74,14 +74,13 @@ export class BackendOwners {
     const { director, serverStack } = this.#arrival;
     if (director === null) return undefined;
     const port = serverStack.services.port[listener]!;
-    const isUdp = (port & UDP_PORT) !== 0;
     const from = { addr: serverStack.services.addr[listener]!, port: port & 0xffff };
-    const protocol = isUdp ? IPPROTO_UDP : IPPROTO_TCP;
+    const protocol = portProtocol(port);
     const before = director.destinationBefore(protocol, from, { addr: caddr, port: cport });
     if (before === null) return undefined;
     const address = this.#book.formatEndpoint(before.addr, before.port);
     const service = this.#scenario.services.find(
-      (each) => each.address === address && each.protocol === (isUdp ? 'udp' : 'tcp'),
+      (each) => each.address === address && TRANSPORT_NUMBERS[each.protocol] === protocol,
     );
     return this.#at[listener]!.find((each) => each.service === service?.name)?.backend;
   }
@@ -90,7 +89,7 @@ export class BackendOwners {
     const { services, socks } = this.#arrival.clientStack;
     const { address, protocol } = this.#scenario.services.find((each) => each.name === name)!;
     const { address: addr, port } = this.#book.endpoint(address);
-    const number = services.find(addr, protocol === 'udp' ? port | UDP_PORT : port);
+    const number = services.find(addr, portKey(TRANSPORT_NUMBERS[protocol], port));
     return number !== NO_NODE && socks.find(caddr, cport, number) !== NO_NODE;
   }
 }

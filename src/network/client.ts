@@ -3,6 +3,7 @@ import type { RandomStream } from '../engine/random.ts';
 import type { Connect, PortChooser } from '../kernel/ipv4/inet_hashtables.ts';
 import { DEFAULT_OPTIONS, type SockOptions } from '../kernel/ipv4/tcp.ts';
 import type { Client as ClientConfig } from '../scenario/scenario.ts';
+import type { Transport } from '../text/transport.ts';
 import type { Arrivals } from './arrivals.ts';
 import { KeptConnections } from './kept_connections.ts';
 import type { Replayed } from './replayed.ts';
@@ -17,7 +18,7 @@ export interface Origin extends Connect {
 /** Where a client stands: its host, and the way to its service. */
 export interface ClientPlace {
   readonly host: number;
-  readonly isUdp: boolean;
+  readonly protocol: Transport;
   /** One per local address. */
   readonly connects: readonly Origin[];
   /** Where connect() chooses among backends, what it chooses. */
@@ -56,7 +57,7 @@ export class Client {
   }
 
   get isUdp(): boolean {
-    return this.place.isUdp;
+    return this.place.protocol === 'udp';
   }
 
   /** Whether it may begin one more request. */

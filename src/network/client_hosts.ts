@@ -1,13 +1,14 @@
 /** The hosts that clients run on: addresses, source ports, timers, and what a connection needs to begin. */
 import { RandomStream } from '../engine/random.ts';
+import { inet_timer } from '../kernel/ipv4/af_inet.ts';
+import { portKey } from '../kernel/ipv4/inet_endpoints.ts';
 import { PortChooser } from '../kernel/ipv4/inet_hashtables.ts';
-import { type InetPorts, NO_RESERVED_PORTS, UDP_PORTS } from '../kernel/ipv4/inet_ports.ts';
+import { everyService, type InetPorts, NO_RESERVED_PORTS } from '../kernel/ipv4/inet_ports.ts';
 import { addHost } from '../kernel/ipv4/tcp.ts';
 import { type TcpFeatures, tcpFeatures } from '../kernel/ipv4/tcp_features.ts';
-import { tcp_write_timer } from '../kernel/ipv4/tcp_timer.ts';
 import { TimestampMode } from '../kernel/ipv4/tcp_timestamps.ts';
-import { UDP_PORT } from '../kernel/ipv4/udp.ts';
 import type { Client as ClientConfig, Scenario, Service } from '../scenario/scenario.ts';
+import { TRANSPORT_NUMBERS } from '../text/transport.ts';
 import { Client, type Origin } from './client.ts';
 import { type NodeCpu, packetCost } from './packet_costs.ts';
 import { ConnectPath, type ServicePath } from './service_paths.ts';
@@ -52,7 +53,7 @@ export class ClientHosts {
     const remote = service.path === 'direct' ? service.realServers[0]!.address : service.address;
     return new Client(index, config, {
       host: kind.index,
-      isUdp: service.protocol === 'udp',
+      protocol: service.protocol,
       connects: socketLb === null ? this.#origins(config, service, remote) : [],
       socketLb,
       chooser: this.#chooser(index, kind),
@@ -94,8 +95,9 @@ export class ClientHosts {
   #origins(config: ClientConfig, service: Service, text: string): Origin[] {
     const { clientStack, fromClients, aroundDirector } = this.#topology;
     const remote = this.#topology.skbs.book.endpoint(text);
-    const isUdp = service.protocol === 'udp';
-    const number = clientStack.services.add(remote.address, remote.port | (isUdp ? UDP_PORT : 0));
+    const protocol = TRANSPORT_NUMBERS[service.protocol];
+    const number = clientStack.services.add(remote.address, portKey(protocol, remote.port));
+    const portsOf = service.protocol === 'tcp' ? number : everyService(protocol);
     const route = passesNode(service.path) ? fromClients : aroundDirector;
     clientStack.routes[number] =
       this.#nodeCpu?.before(route, packetCost(this.#scenario, service), false) ?? route;
@@ -104,7 +106,7 @@ export class ClientHosts {
     const to = { daddr: remote.address, dport: remote.port, low, high, reserved, service: number };
     return config.addresses.map((address) => {
       const saddr = this.#topology.skbs.book.address(address);
-      return { ...to, saddr, pair: this.#ports.pair(saddr, isUdp ? UDP_PORTS : number) };
+      return { ...to, saddr, pair: this.#ports.pair(saddr, portsOf) };
     });
   }
 
@@ -115,7 +117,7 @@ export class ClientHosts {
     );
     if (known !== undefined) return known;
     const { clientStack } = this.#topology;
-    const onTimer = (sock: number): void => tcp_write_timer(clientStack, sock);
+    const onTimer = (sock: number): void => inet_timer(clientStack, sock);
     const index = addHost(clientStack, config.hz, features, onTimer, (caddr, cport, service) =>
       this.#ports.release(caddr, service, cport),
     );

@@ -1,15 +1,14 @@
 /**
- * The application above the sockets of all clients: begins requests, and hears from TCP what becomes of them.
+ * The application above the sockets of all clients: begins requests, and hears from TCP or SCTP what becomes of them.
  * Those over UDP are udp_requests.ts's.
  */
 import { makeColumns } from '../engine/columns.ts';
 import type { Simulation } from '../engine/simulation.ts';
-import type { InetPorts } from '../kernel/ipv4/inet_ports.ts';
+import { inet_connect, inet_end, inet_release, inet_sendmsg } from '../kernel/ipv4/af_inet.ts';
+import { everyService, type InetPorts } from '../kernel/ipv4/inet_ports.ts';
 import { SOCK_READS, SOCK_USER } from '../kernel/ipv4/inet_sock.ts';
 import type { SockOptions, TcpApp, TcpStack } from '../kernel/ipv4/tcp.ts';
-import { tcp_close, tcp_shutdown } from '../kernel/ipv4/tcp_close.ts';
-import { tcp_v4_connect } from '../kernel/ipv4/tcp_ipv4.ts';
-import { tcp_send_fin, tcp_sendmsg } from '../kernel/ipv4/tcp_output.ts';
+import { tcp_shutdown } from '../kernel/ipv4/tcp_close.ts';
 import {
   EADDRINUSE,
   EADDRNOTAVAIL,
@@ -18,6 +17,7 @@ import {
   ETIMEDOUT,
   TCP_CLOSE_WAIT,
 } from '../kernel/ipv4/tcp_states.ts';
+import { IPPROTO_SCTP } from '../kernel/sk_buff.ts';
 import { NOT_SAID } from '../scenario/loads/replay_rows.ts';
 import type { Arrivals } from './arrivals.ts';
 import type { Client, Origin } from './client.ts';
@@ -99,7 +99,7 @@ export class Clients implements TcpApp {
       this.#send(client, kept);
       return;
     }
-    if (client.place.isUdp && this.#udp.beginOnOpenSocket(client, worker)) return;
+    if (client.isUdp && this.#udp.beginOnOpenSocket(client, worker)) return;
     // A TIME_WAIT that is over by now no longer holds its port.
     this.#stack.hosts[client.place.host]!.timewaits.reap();
     const connect = client.nextConnect(worker);
@@ -115,13 +115,13 @@ export class Clients implements TcpApp {
       return;
     }
     this.#ports.take(connect.pair, port);
-    if (client.place.isUdp) {
+    if (client.isUdp) {
       this.#udp.begin(client, connect, port, worker);
       return;
     }
     const { index, place } = client;
     const { saddr, service } = connect;
-    const sock = tcp_v4_connect(this.#stack, saddr | 0, port, service, index, place.host);
+    const sock = inet_connect(this.#stack, saddr | 0, port, service, index, place.host);
     this.connects++;
     this.columns.connected_ns[sock] = NOT_YET;
     this.started(client, sock, worker);
@@ -159,7 +159,7 @@ export class Clients implements TcpApp {
     const worker = this.columns.worker[sock]!;
     const atOnce = this.#complete(client, sock);
     if (message === CLIENT_CLOSES || client.hasExited) {
-      tcp_send_fin(this.#stack, sock);
+      inet_end(this.#stack, sock);
     } else {
       flags[sock]! &= ~HAS_BYTES;
       client.kept.put(sock, worker);
@@ -171,7 +171,7 @@ export class Clients implements TcpApp {
     const client = this.#clientOf(sock);
     const { flags, state } = this.#stack.socks;
     this.#polls[client.index]?.heard();
-    if (state[sock] === TCP_CLOSE_WAIT) tcp_send_fin(this.#stack, sock);
+    if (state[sock] === TCP_CLOSE_WAIT) inet_end(this.#stack, sock);
     if (this.columns.start_ns[sock] === NO_REQUEST) {
       client.kept.forget(sock);
       return;
@@ -203,7 +203,9 @@ export class Clients implements TcpApp {
   unhashed(sock: number, timewait: boolean): void {
     if (timewait) return;
     const { caddr, cport, service } = this.#stack.socks;
-    this.#ports.release(caddr[sock]!, service[sock]!, cport[sock]!);
+    const { protocol } = this.#clientOf(sock).place;
+    const portsOf = protocol === 'tcp' ? service[sock]! : everyService(IPPROTO_SCTP);
+    this.#ports.release(caddr[sock]!, portsOf, cport[sock]!);
   }
 
   listens(): boolean {
@@ -274,8 +276,9 @@ export class Clients implements TcpApp {
   }
 
   #choosePort(client: Client, connect: Origin): number {
-    if (!client.place.isUdp) return client.place.chooser.choose(connect);
-    return this.#udp.choosePort(client, connect);
+    const { protocol, chooser, random } = client.place;
+    if (protocol === 'tcp') return chooser.choose(connect);
+    return this.#ports.fromRandomPlace(random, connect);
   }
 
   #send(client: Client, sock: number): void {
@@ -284,7 +287,7 @@ export class Clients implements TcpApp {
       this.#replay(client.replayed, sock, requestBytes);
       return;
     }
-    tcp_sendmsg(this.#stack, sock, Math.max(1, requestBytes), keepAlive ? KEEP_ALIVE : SERVER_CLOSES);
+    inet_sendmsg(this.#stack, sock, Math.max(1, requestBytes), keepAlive ? KEEP_ALIVE : SERVER_CLOSES);
     if (halfClose === true) tcp_shutdown(this.#stack, sock);
   }
 
@@ -294,7 +297,7 @@ export class Clients implements TcpApp {
     const bytes = said === NOT_SAID ? otherwiseBytes : said;
     const isLast = replayed.left[worker]! <= 1;
     this.#stack.notes!.note[sock] = replayed.note(worker);
-    tcp_sendmsg(this.#stack, sock, Math.max(1, bytes), isLast ? SERVER_CLOSES : KEEP_ALIVE);
+    inet_sendmsg(this.#stack, sock, Math.max(1, bytes), isLast ? SERVER_CLOSES : KEEP_ALIVE);
   }
 
   /** The request on the socket is answered. Returns whether that took no time at all. */
@@ -331,7 +334,7 @@ export class Clients implements TcpApp {
   #exit(client: Client): void {
     if (client.hasExited) return;
     client.hasExited = true;
-    for (const sock of client.kept.drain()) tcp_send_fin(this.#stack, sock);
+    for (const sock of client.kept.drain()) inet_end(this.#stack, sock);
     this.#udp.exit(client);
     if (--this.#unfinished === 0) this.observer.finished();
   }
@@ -348,8 +351,8 @@ export class Clients implements TcpApp {
     const worker = this.columns.worker[sock]!;
     const atOnce = this.#fail(client, sock, ETIMEDOUT);
     if (this.columns.connected_ns[sock] === NOT_YET) this.connectsFailed++;
-    if (client.place.isUdp) this.#udp.release(client, sock);
-    else tcp_close(this.#stack, sock);
+    if (client.isUdp) this.#udp.release(client, sock);
+    else inet_release(this.#stack, sock);
     this.#next(client, worker, atOnce);
   }
 

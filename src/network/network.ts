@@ -3,10 +3,11 @@
  * scenario says; and what the timeline asks of them.
  */
 import { RandomStream } from '../engine/random.ts';
+import { inet_timer } from '../kernel/ipv4/af_inet.ts';
 import { InetPorts } from '../kernel/ipv4/inet_ports.ts';
 import { addHost } from '../kernel/ipv4/tcp.ts';
 import { tcpFeatures } from '../kernel/ipv4/tcp_features.ts';
-import { tcp_write_timer } from '../kernel/ipv4/tcp_timer.ts';
+import { sctp_init } from '../kernel/sctp/association.ts';
 import type {
   NetworkAction,
   RealServer as RealServerConfig,
@@ -80,12 +81,16 @@ export class Network {
     this.servers = new RealServers(serverStack);
     this.#owners = new BackendOwners(scenario, this.topology);
     this.servers.backendOf = (listener, caddr, cport) => this.#owners.of(listener, caddr, cport);
+    if (scenario.services.some(({ protocol }) => protocol === 'sctp')) {
+      sctp_init(clientStack);
+      sctp_init(serverStack);
+    }
     // Real servers run the director's kernel: nothing in a scenario says otherwise.
     addHost(
       serverStack,
       scenario.hz,
       tcpFeatures(scenario.kernel),
-      (sock) => tcp_write_timer(serverStack, sock),
+      (sock) => inet_timer(serverStack, sock),
       (_caddr, _cport, listener) => this.servers.timewaitEnded(listener),
     );
     this.#listeners = new Listeners(scenario, this.topology, this.servers, this.#nodeCpu);

@@ -5,11 +5,11 @@
 
 import type { Director } from '../kernel/director.ts';
 import type { MasqueradeWho } from '../kernel/netfilter/kube_rules.ts';
-import { IPPROTO_TCP, IPPROTO_UDP } from '../kernel/sk_buff.ts';
 import { parseNetmask } from '../scenario/addresses.ts';
 import type { RealServer, Scenario, Service } from '../scenario/scenario.ts';
 import type { AddressBook } from '../text/address_book.ts';
 import { familyOf, hostOf } from '../text/endpoint.ts';
+import { TRANSPORT_NUMBERS } from '../text/transport.ts';
 import type { Origin } from './client.ts';
 import type { SocketLb } from './socket_lb.ts';
 
@@ -224,7 +224,7 @@ function virtualAddress(
   book: AddressBook,
 ): { protocol: number; address: number; port: number } {
   return {
-    protocol: service.protocol === 'tcp' ? IPPROTO_TCP : IPPROTO_UDP,
+    protocol: TRANSPORT_NUMBERS[service.protocol],
     ...book.endpoint(service.address),
   };
 }

@@ -8,13 +8,12 @@ import { NO_NODE } from '../engine/hash_chains.ts';
 import { RandomStream } from '../engine/random.ts';
 import { Simulation } from '../engine/simulation.ts';
 import { Director, type DirectorConfig } from '../kernel/director.ts';
-import { InetEndpoints } from '../kernel/ipv4/inet_endpoints.ts';
+import { InetEndpoints, portKey } from '../kernel/ipv4/inet_endpoints.ts';
 import { InetSocks } from '../kernel/ipv4/inet_sock.ts';
 import { ip_local_deliver, serviceEnd } from '../kernel/ipv4/ip_input.ts';
 import { newTcpStack, type Route, type TcpStack } from '../kernel/ipv4/tcp.ts';
-import { UDP_PORT } from '../kernel/ipv4/udp.ts';
 import { isLocal } from '../kernel/net.ts';
-import { IPPROTO_ICMP, IPPROTO_UDP, SkBuffs } from '../kernel/sk_buff.ts';
+import { IPPROTO_ICMP, SkBuffs } from '../kernel/sk_buff.ts';
 import type { Tap } from '../kernel/tap.ts';
 import { addressBook } from '../scenario/address_book.ts';
 import type { DataPath, Scenario } from '../scenario/scenario.ts';
@@ -145,7 +144,7 @@ export class Topology {
 
   #listenerOf(dest: number, skb: number): number {
     const { skbs, serverStack } = this;
-    const port = skbs.dport(skb) | (skbs.protocol(skb) === IPPROTO_UDP ? UDP_PORT : 0);
+    const port = portKey(skbs.protocol(skb), skbs.dport(skb));
     for (const listener of this.#allListeners.get(dest)!) {
       const { addr, port: ports } = serverStack.services;
       if (addr[listener] === skbs.daddr(skb) && ports[listener] === port) return listener;

@@ -4,10 +4,11 @@
  * (`timeout: 0s`), or a client that tells by a number in the datagram which request an answer belongs to.
  */
 import type { Simulation } from '../engine/simulation.ts';
-import { EVERY_PORT, type InetPorts, UDP_PORTS } from '../kernel/ipv4/inet_ports.ts';
+import { everyService, type InetPorts } from '../kernel/ipv4/inet_ports.ts';
 import type { TcpStack } from '../kernel/ipv4/tcp.ts';
 import { EPERM, TCP_CLOSE, TCP_ESTABLISHED } from '../kernel/ipv4/tcp_states.ts';
 import { type Datagram, type UdpApp, udp_sendmsg } from '../kernel/ipv4/udp.ts';
+import { IPPROTO_UDP } from '../kernel/sk_buff.ts';
 import type { Client, Origin } from './client.ts';
 import type { Clients } from './clients.ts';
 import { KEEP_ALIVE, ONE_WAY } from './message.ts';
@@ -37,13 +38,6 @@ export class UdpRequests implements UdpApp {
     this.#simulation = stack.simulation;
     this.#ports = ports;
     this.#clients = clients;
-  }
-
-  /** udp_lib_get_port(): from a random port on. */
-  choosePort({ place }: Client, { pair, low, high, reserved }: Origin): number {
-    const start = low + place.random.below(high - low + 1);
-    const port = this.#ports.firstFree(pair, start, high + 1, EVERY_PORT, reserved);
-    return port >= 0 ? port : this.#ports.firstFree(pair, low, start, EVERY_PORT, reserved);
   }
 
   /** The request leaves from an open socket; false where the client has not opened all that it needs. */
@@ -160,7 +154,7 @@ export class UdpRequests implements UdpApp {
     const { socks } = this.#stack;
     socks.unhash(sock);
     socks.state[sock] = TCP_CLOSE;
-    this.#ports.release(socks.caddr[sock]!, UDP_PORTS, socks.cport[sock]!);
+    this.#ports.release(socks.caddr[sock]!, everyService(IPPROTO_UDP), socks.cport[sock]!);
     socks.free(sock);
   }
 }

@@ -3,6 +3,7 @@
  * later version adds are let through.
  */
 import * as z from 'zod';
+import { TRANSPORTS } from '../text/transport.ts';
 
 /** What a number in a result can be: beyond that sums lose their last digit, or become infinite. */
 const LARGEST = Number.MAX_SAFE_INTEGER;
@@ -35,7 +36,7 @@ const realServer = z.looseObject({
 const service = z.looseObject({
   name: z.string(),
   address: z.string(),
-  protocol: z.enum(['tcp', 'udp']),
+  protocol: z.enum(TRANSPORTS),
   scheduler: z.string(),
   schedulerFlags: z.array(z.string()),
   forward: z.string(),

@@ -130,19 +130,28 @@ export function latencyCeiling(...results: readonly Result[]): number {
   return Math.max(10, ...results.map((result) => largest(column(result, 'connect_p50_ms')) ?? 0));
 }
 
-function totalsLine({ totals }: Result): string {
+function totalsLine({ totals, scenario }: Result): string {
   const { complete, failed, seconds: elapsed, rps } = totals;
   const figures = `${count(complete)} requests in ${seconds(elapsed)}: ${rate(rps)}/s, ${count(failed)} failed`;
-  return `${figures}; ${lossText(totals)}`;
+  return `${figures}; ${lossText(totals, openerOf(scenario))}`;
+}
+
+/** What opens connections, by name. */
+function openerOf({ services }: Result['scenario']): string {
+  return services.every(({ protocol }) => protocol === 'sctp') ? 'INIT' : 'SYN';
 }
 
 /** What was dropped, in few words: most often SYNs, and then nothing but SYNs. */
-export function lossText({ packets_dropped, syn_dropped, syn_retransmitted }: Result['totals']): string {
+function lossText(
+  { packets_dropped, syn_dropped, syn_retransmitted }: Result['totals'],
+  opener: string,
+): string {
   const again = syn_retransmitted === 0 ? '' : `, ${count(syn_retransmitted)} sent again`;
-  if (packets_dropped === syn_dropped && syn_dropped > 0) return `${count(syn_dropped)} SYNs dropped${again}`;
-  const syns = syn_dropped === 0 ? '' : `, ${count(syn_dropped)} of them SYNs`;
+  if (packets_dropped === syn_dropped && syn_dropped > 0)
+    return `${count(syn_dropped)} ${opener}s dropped${again}`;
+  const syns = syn_dropped === 0 ? '' : `, ${count(syn_dropped)} of them ${opener}s`;
   const packets = packets_dropped === 0 ? 'no packet dropped' : `${count(packets_dropped)} packets dropped`;
-  return `${packets}${syns}${syn_retransmitted === 0 ? '' : `, ${count(syn_retransmitted)} SYNs sent again`}`;
+  return `${packets}${syns}${syn_retransmitted === 0 ? '' : `, ${count(syn_retransmitted)} ${opener}s sent again`}`;
 }
 
 function expectations(verdicts: readonly Verdict[], look: Look): string {

@@ -2,11 +2,12 @@
  * Why one request was slow or failed, as data: what its port and its connection had behind them, each packet with
  * what the kernel looked at and decided, what became of it, and the causes. why_text.ts writes it.
  */
-import { isFromClient, isSyn, type RequestAccount } from '../causes/account.ts';
+import { closes, isBare, isConnected, isFromClient, isSyn, type RequestAccount } from '../causes/account.ts';
 import { causesOfRequest, type RequestFinding } from '../causes/causes.ts';
 import { reasonText } from '../causes/drop_reasons.ts';
 import type { Remedy } from '../causes/remedies/remedy.ts';
 import type { PacketStory } from '../measure/packet_stories.ts';
+import type { Transport } from '../text/transport.ts';
 import { exact } from './numbers.ts';
 import { decisionText, packetKind, packetTarget } from './packets/packet_text.ts';
 
@@ -19,7 +20,7 @@ export interface Why {
     /** `10.0.0.1:32770`; null where no port was found. */
     readonly source: string | null;
     readonly destination: string | null;
-    readonly protocol: 'tcp' | 'udp';
+    readonly protocol: Transport;
     readonly start_ns: number;
     /** Null while it waits. */
     readonly end_ns: number | null;
@@ -58,15 +59,10 @@ const SHOWN_ANSWERS = 2;
 /** Fates that make a packet worth telling of. */
 const ENDED: ReadonlySet<string> = new Set(['dropped', 'answered']);
 
-const FIN = 0x01;
-const SYN = 0x02;
-const RST = 0x04;
-const ACK = 0x10;
-
 export interface WhyAsked {
   readonly chosen: string;
   readonly client: string;
-  readonly protocol: 'tcp' | 'udp';
+  readonly protocol: Transport;
   readonly source: string | null;
   readonly destination: string | null;
 }
@@ -74,9 +70,7 @@ export interface WhyAsked {
 export function whyOf(account: RequestAccount, asked: WhyAsked): Why {
   const { own, start_ns, end_ns, errno } = account;
   const syns = own.filter((story) => isFromClient(story) && isSyn(story));
-  const synAck = own.find(
-    (story) => reachesClient(story) && (story.packet.flags & (SYN | ACK)) === (SYN | ACK),
-  );
+  const synAck = own.find((story) => reachesClient(story) && isConnected(story));
   const causes = causesOfRequest(account);
   return {
     chosen: asked.chosen,
@@ -112,9 +106,7 @@ function past({ before, own }: RequestAccount): WhyStep[] {
   const to = sent?.fate.kind === 'arrived' ? `, is sent to ${packetTarget(sent.fate.packet)}` : '';
   const isKept = own.length > 0 && !own.some((story) => isFromClient(story) && isSyn(story));
   if (!isKept) {
-    const closing = since.findLast(
-      ({ packet, fate }) => (packet.flags & (FIN | RST)) !== 0 && fate.kind === 'arrived',
-    );
+    const closing = since.findLast((story) => closes(story) && story.fate.kind === 'arrived');
     const closed = closing?.fate.kind === 'arrived' ? ` and closes at ${exact(closing.fate.at_ns)}` : '';
     return [step(opening.at_ns, `the same port connects to the same place${to}${closed}`)];
   }
@@ -126,7 +118,7 @@ function past({ before, own }: RequestAccount): WhyStep[] {
 }
 
 function ownSteps({ own }: RequestAccount): WhyStep[] {
-  const sent = own.filter((story) => isFromClient(story) && (isTelling(story) || ENDED.has(story.fate.kind)));
+  const sent = own.filter((story) => isFromClient(story) && (!isBare(story) || ENDED.has(story.fate.kind)));
   const hidden = new Set(sent.slice(SHOWN_FIRST, Math.max(SHOWN_FIRST, sent.length - SHOWN_LAST)));
   const steps: WhyStep[] = [];
   let hasBytes = false;
@@ -149,14 +141,10 @@ function ownSteps({ own }: RequestAccount): WhyStep[] {
   });
 }
 
-/** What a client sends for the request's sake: SYNs, data, datagrams; bare acknowledgements say nothing. */
-function isTelling({ packet }: PacketStory): boolean {
-  if (packet.protocol !== 'tcp') return true;
-  return packet.length > 0 || (packet.flags & (SYN | RST)) !== 0;
-}
-
-function isTellingAnswer({ packet }: PacketStory): boolean {
-  return packet.protocol !== 'tcp' || (packet.flags & (SYN | RST)) !== 0;
+/** Of answers the first with data is told of by itself. */
+function isTellingAnswer(story: PacketStory): boolean {
+  const hasData = story.packet.protocol !== 'udp' && story.packet.length > 0;
+  return !isBare(story) && !hasData;
 }
 
 function reachesClient({ fate }: PacketStory): boolean {
@@ -191,11 +179,11 @@ function fateOf({ fate }: PacketStory): WhyStep['fate'] {
   return { kind: 'arrived', text: `reaches ${packetTarget(fate.packet)}` };
 }
 
-function answerStep({ packet, fate, at_ns, from }: PacketStory): WhyStep {
+function answerStep(story: PacketStory): WhyStep {
+  const { packet, fate, at_ns, from } = story;
   const kind = packetKind(packet);
   const sender = from === 'real-server' ? '' : ', which the director sent,';
-  const connected =
-    (packet.flags & (SYN | ACK)) === (SYN | ACK) && packet.protocol === 'tcp' ? ': connected' : '';
+  const connected = isConnected(story) ? ': connected' : '';
   return step(
     fate.kind === 'arrived' ? fate.at_ns : at_ns,
     `${kind}${sender} reaches the client${connected}`,

@@ -30,9 +30,10 @@ export function renderWhy(why: Why, options: WhyOptions = {}): string {
 }
 
 function headline({ chosen, request }: Why): string {
-  const { client, source, destination, start_ns, end_ns, error, syns } = request;
+  const { client, source, destination, protocol, start_ns, end_ns, error, syns } = request;
   const from = source === null ? `client ${client}` : `${source} to ${destination}`;
-  const sent = syns === 0 ? '' : syns === 1 ? ' (one SYN)' : ` (${syns} SYNs)`;
+  const opener = protocol === 'sctp' ? 'INIT' : 'SYN';
+  const sent = syns === 0 ? '' : syns === 1 ? ` (one ${opener})` : ` (${syns} ${opener}s)`;
   const how = chosen === '' ? '' : ` (${chosen})`;
   const who = `The request from ${from} at ${exact(start_ns)}${how}`;
   if (end_ns === null) return `${who} has no answer yet${sent}.`;

@@ -5,6 +5,7 @@
 import { addressAfter, endpointText, familyOf } from '../text/endpoint.ts';
 import { formatAddress, parseIpv4 } from '../text/ipv4.ts';
 import { formatIpv6, ipv6Count, ipv6Prefix, parseIpv6 } from '../text/ipv6.ts';
+import type { Transport } from '../text/transport.ts';
 import { accept, type Reader, type Reading, reject } from './reading.ts';
 import { readPort } from './units.ts';
 
@@ -66,11 +67,11 @@ export const readRealServer: Reader<string> = (raw) => endpointOf(raw, 0);
 /** One of the addresses of a service by mark: `10.96.0.10:443`, or with its protocol before it, `udp:10.96.0.10:53`. */
 export interface Target {
   /** Null for the service's own. */
-  readonly protocol: 'tcp' | 'udp' | null;
+  readonly protocol: Transport | null;
   readonly address: string;
 }
 
-export const TARGET_PATTERN = `^((tcp|udp):)?${ENDPOINT_PATTERN.slice(1)}`;
+export const TARGET_PATTERN = `^((tcp|udp|sctp):)?${ENDPOINT_PATTERN.slice(1)}`;
 
 export const readTarget: Reader<string> = (raw) => {
   if (typeof raw !== 'string') return endpointOf(raw, 1);
@@ -80,7 +81,7 @@ export const readTarget: Reader<string> = (raw) => {
 
 /** A text that has been checked. */
 export function parseTarget(text: string): Target {
-  const [, protocol = null, address] = /^(?:(tcp|udp):)?(.*)$/su.exec(text)!;
+  const [, protocol = null, address] = /^(?:(tcp|udp|sctp):)?(.*)$/su.exec(text)!;
   return { protocol: protocol as Target['protocol'], address: address! };
 }
 

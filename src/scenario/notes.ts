@@ -1,5 +1,5 @@
 /** What was read in a scenario with some doubt that does not keep it from being run, a sentence each. */
-import { expectKernel } from '../kernel/release/release.ts';
+import { expectKernel, kernelAtLeast } from '../kernel/release/release.ts';
 import { SWITCH_NAMES, type SwitchName } from '../kernel/release/switches.ts';
 import { DECISIVE } from './check/check_kernel.ts';
 import { openPicks } from './controllers/kube_proxy.ts';
@@ -12,6 +12,8 @@ const OF_STAMPS: readonly SwitchName[] = [
   'timestampsPerConnection',
   'synResentSoon',
 ];
+/** The oldest kernel that recordings of SCTP are of. */
+const SCTP_RECORDED = [5, 4] as const;
 const OF_HOSTS: readonly SwitchName[] = [
   'evenPortHint',
   'evenPortsFirst',
@@ -21,7 +23,8 @@ const OF_HOSTS: readonly SwitchName[] = [
 ];
 
 export function scenarioNotes(scenario: Scenario): readonly string[] {
-  const { kernel, nodes, clients, controller, masquerade } = scenario;
+  const { kernel, nodes, clients, controller, masquerade, services, conntrackHooks } = scenario;
+  const hasSctp = services.some(({ protocol, path }) => protocol === 'sctp' && path !== 'direct');
   const directors = new Set(nodes?.map((node) => node.kernel ?? kernel) ?? [kernel]);
   const hosts = new Set(clients.map((client) => client.kernel));
   const ofHosts = masquerade?.ports === 'random-fully' ? [...OF_HOSTS, ...OF_STAMPS] : OF_HOSTS;
@@ -30,6 +33,11 @@ export function scenarioNotes(scenario: Scenario): readonly string[] {
       kernelNote(text, (name) =>
         ofHosts.includes(name) ? hosts.has(text) : directors.has(text) && concerns(name, scenario),
       ),
+    ),
+    ...[...directors].flatMap((text) =>
+      hasSctp && conntrackHooks && !kernelAtLeast(expectKernel(text), ...SCTP_RECORDED)
+        ? [`kernel ${text}: of SCTP in conntrack before 5.4 there is no recording; taken for what 5.4 does`]
+        : [],
     ),
     ...(controller?.kind === 'kube-proxy' ? openPicks(controller.version) : []),
   ];
@@ -48,8 +56,8 @@ function concerns(name: SwitchName, { services, conntrackHooks }: Scenario): boo
   const some = (test: (service: Service) => boolean): boolean => services.some(test);
   if ((DECISIVE as readonly string[]).includes(name)) return false;
   if (/\.(udp|onlyStreams)/.test(name)) return conntrackHooks && some(({ protocol }) => protocol === 'udp');
-  // Scenarios have no SCTP.
-  if (name === 'conntrack.sctpInitStaysClosed') return false;
+  if (name === 'conntrack.sctpInitStaysClosed')
+    return conntrackHooks && some(({ protocol }) => protocol === 'sctp');
   if (name.startsWith('conntrack.')) return conntrackHooks && some(({ protocol }) => protocol === 'tcp');
   switch (name) {
     case 'assuredTemplates':

@@ -3,6 +3,8 @@
  * JSON, kept in the saved result. Durations are whole nanoseconds (`_ns`), addresses dotted text.
  * schema.ts describes what a user may write; parse.ts turns the one into the other.
  */
+
+import type { Transport } from '../text/transport.ts';
 import type { Controller } from './controllers/controllers.ts';
 import type { Distribution } from './distribution.ts';
 import type { Load } from './loads/loads.ts';
@@ -68,7 +70,7 @@ export interface Service {
   readonly exposed?: Exposed;
   /** `10.96.0.10:80` */
   readonly address: string;
-  readonly protocol: 'tcp' | 'udp';
+  readonly protocol: Transport;
   /** Its packets are known by this mark, and not by the address. */
   readonly mark?: number;
   /** Nobody has the address: what IPVS leaves alone is lost. */

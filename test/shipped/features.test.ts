@@ -35,6 +35,7 @@ const WITHOUT: Readonly<Record<string, readonly string[]>> = {
   'swarm-idle-sandbox': ['controller.version=18.03.1'],
   'ipv6-cliff': ['sysctl.net.ipv4.vs.conn_reuse_mode=0'],
   'ipv6-dual-stack': ['services.1.persistentNetmask=null'],
+  'sctp-reuse': ['service.protocol=tcp'],
   'persist-netmask': ['service.persistentNetmask=null'],
   'persist-quiescent': ['sysctl.net.ipv4.vs.expire_quiescent_template=0'],
   'udp-flows': ['service.onePacket=true'],
@@ -76,7 +77,8 @@ test.each(Object.entries(WITHOUT))('%s', (name, without) => {
 });
 
 test('none of them is left out', () => {
-  const families = /^(sched|forward|fwmark|swarm|conntrack|persist|ipv6|udp|tcp|node|nodest|server|client)-/;
+  const families =
+    /^(sched|forward|fwmark|swarm|conntrack|persist|ipv6|sctp|udp|tcp|node|nodest|server|client)-/;
   const shipped = readdirSync(FOLDER)
     .filter((file) => families.test(file))
     .map((file) => file.replace('.yaml', ''));

@@ -10,7 +10,7 @@ export const LINK_LOSS: Cause = {
   title: 'the network loses packets',
   story:
     'A link lost the packet, as the scenario asks it to. TCP sends it again: after 1 s what opens a ' +
-    'connection, after some 200 ms what an established one carries. Datagrams are lost.',
+    'connection, after some 200 ms what an established one carries (SCTP after 3 s and 1 s). Datagrams are lost.',
   kernel: 'none: the network',
   client: 'A retransmission; a lost SYN costs 1 s and looks like the cliff.',
   visible: [

@@ -1,10 +1,10 @@
 /** The cliff: source ports come back while their entry is in TIME_WAIT. */
 import type { Cliff, Result } from '../../measure/result.ts';
 import { count, rate, seconds } from '../../report/numbers.ts';
-import { droppedFor } from '../account.ts';
+import { droppedFor, isSctp } from '../account.ts';
 import type { Cause } from '../cause.ts';
 import { REASONS } from '../drop_reasons.ts';
-import { dropSpan, drops, sysctlAt } from '../evidence.ts';
+import { dropSpan, drops, ipvsServices, sysctlAt } from '../evidence.ts';
 import { KEEP_ALIVE, SPREAD_CLIENTS, WIDER_PORTS } from '../remedies/clients.ts';
 import { CONNTRACK_0, MODE_0, MODE_0_NODEST } from '../remedies/sysctls.ts';
 import { KERNEL_5_9 } from '../remedies/versions.ts';
@@ -45,6 +45,8 @@ export const PORT_REUSE: Cause = {
     const { cliff } = result;
     const concerned = drops(result, 'old_conntrack');
     if (cliff === null && concerned === 0) return null;
+    // What it is with SCTP, association_reuse.ts tells.
+    if (ipvsServices(result).every(({ protocol }) => protocol === 'sctp')) return null;
     if (cliff === null) {
       const span = dropSpan(result, 'old_conntrack');
       return {
@@ -56,7 +58,7 @@ export const PORT_REUSE: Cause = {
     return { concerned, ...cliffSpan(result, cliff), text: tell(result, cliff) };
   },
   inRequest(account) {
-    const { length } = droppedFor(account, 'old_conntrack');
+    const { length } = droppedFor(account, 'old_conntrack').filter((story) => !isSctp(story));
     if (length === 0) return null;
     return `${length === 1 ? 'One SYN of it was' : `${length} SYNs of it were`} dropped for the old entry's sake.`;
   },

@@ -3,9 +3,10 @@ import { Counted } from '../counted.ts';
 import { type Format, Notes } from '../format.ts';
 import { hexEndpoint } from './ipvs_table.ts';
 
-const LISTED = /^(TCP|UDP|SCTP|IP)\s+(\d+:\d\d)\s+([A-Z_]+)\s+(\d[\d.]*):(\d+)\s+(\S+:\d+)\s+(\S+:\d+)/u;
+const LISTED =
+  /^(TCP|UDP|SCTP|IP)\s+(\d+:\d\d)\s+([A-Z][A-Z\d_-]*)\s+(\d[\d.]*):(\d+)\s+(\S+:\d+)\s+(\S+:\d+)/u;
 const PROC =
-  /^(TCP|UDP|SCTP|IP)\s+([\dA-F]{8}) ([\dA-F]{4}) ([\dA-F]{8}) ([\dA-F]{4}) ([\dA-F]{8}) ([\dA-F]{4}) ([A-Z_]+)\s/u;
+  /^(TCP|UDP|SCTP|IP)\s+([\dA-F]{8}) ([\dA-F]{4}) ([\dA-F]{8}) ([\dA-F]{4}) ([\dA-F]{8}) ([\dA-F]{4}) ([A-Z][A-Z\d_-]*)\s/u;
 
 const HEADING = /^(?:IPVS connection entries|pro expire state|Pro FromIP\s)/iu;
 

@@ -1,7 +1,18 @@
 /** Addresses with ports, numbered 0, 1, 2, ...: virtual services, listeners of real servers, clients. */
 import { mix, NO_NODE } from '../../engine/hash_chains.ts';
+import { IPPROTO_TCP } from '../sk_buff.ts';
 
 const EMPTY = -1;
+
+/** A port as it is numbered here: each protocol has its own, and TCP's is the port itself. */
+export function portKey(protocol: number, port: number): number {
+  return protocol === IPPROTO_TCP ? port : (protocol << 16) | port;
+}
+
+/** The protocol of such a port. */
+export function portProtocol(key: number): number {
+  return key >>> 16 || IPPROTO_TCP;
+}
 
 export class InetEndpoints {
   readonly addr: number[] = [];

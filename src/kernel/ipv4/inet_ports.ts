@@ -5,6 +5,7 @@
  */
 import { resize } from '../../engine/columns.ts';
 import { NO_NODE } from '../../engine/hash_chains.ts';
+import type { RandomStream } from '../../engine/random.ts';
 import { InetEndpoints } from './inet_endpoints.ts';
 
 const PORTS_PER_PAGE = 1024;
@@ -17,8 +18,13 @@ export function sameParity(port: number): number {
   return (port & 1) === 0 ? 0x55555555 : 0xaaaaaaaa | 0;
 }
 
-/** In place of a service: a UDP port is taken whatever its socket is connected to (udp_lib_get_port()). */
-export const UDP_PORTS = 0xffff;
+/**
+ * In place of a service: a port of UDP or SCTP is taken whatever its socket is connected to (udp_lib_get_port(),
+ * sctp_get_port_local()). No service has so high a number.
+ */
+export function everyService(protocol: number): number {
+  return protocol << 16;
+}
 
 /** Ports that connect() leaves out (net.ipv4.ip_local_reserved_ports), one bit each; here none. */
 export const NO_RESERVED_PORTS = new Int32Array(65536 / 32);
@@ -66,6 +72,26 @@ export class InetPorts {
       lookedAt = -1;
     }
     return -1;
+  }
+
+  /** udp_lib_get_port() and sctp_get_port_local(): a free one from a random place on, or -1. The caller marks it as taken. */
+  fromRandomPlace(
+    random: RandomStream,
+    {
+      pair,
+      low,
+      high,
+      reserved,
+    }: {
+      readonly pair: number;
+      readonly low: number;
+      readonly high: number;
+      readonly reserved: Int32Array;
+    },
+  ): number {
+    const start = low + random.below(high - low + 1);
+    const port = this.firstFree(pair, start, high + 1, EVERY_PORT, reserved);
+    return port >= 0 ? port : this.firstFree(pair, low, start, EVERY_PORT, reserved);
   }
 
   #word(pair: number, port: number): number {

@@ -9,6 +9,7 @@
  */
 import type { Simulation } from '../../engine/simulation.ts';
 import { TimerWheel } from '../../engine/timer_wheel.ts';
+import type { SctpAssociations } from '../sctp/association.ts';
 import type { SkBuffs } from '../sk_buff.ts';
 import type { Tap, TapPoint } from '../tap.ts';
 import type { InetEndpoints } from './inet_endpoints.ts';
@@ -119,6 +120,8 @@ export interface TcpStack {
   readonly tap: Tap | null;
   /** Set by a route that dropped a packet at LOCAL_OUT: its sender is told so (EPERM), if it asks. */
   hasRefused: boolean;
+  /** Null without services over SCTP. */
+  sctp: SctpAssociations | null;
   app: TcpApp;
   udp: UdpApp;
 }
@@ -151,6 +154,7 @@ export function newTcpStack(
     },
     tap: common.tap,
     hasRefused: false,
+    sctp: null,
     app: NOBODY,
     udp: NOBODY_UDP,
   };

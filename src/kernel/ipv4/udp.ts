@@ -5,9 +5,6 @@ import { icmpErrno } from './icmp.ts';
 import type { TcpStack } from './tcp.ts';
 import { allocSegment, xmit } from './tcp_output.ts';
 
-/** UDP ports are told from TCP's by this bit, where addresses and ports are turned into numbers. */
-export const UDP_PORT = 0x10000;
-
 /** What a datagram says to its application: a request's number and where its sender keeps it, which answers repeat. */
 export interface Datagram {
   message: number;

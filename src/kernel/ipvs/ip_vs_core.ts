@@ -4,10 +4,10 @@
  */
 import { NO_NODE } from '../../engine/hash_chains.ts';
 import { isIpv6Number } from '../../text/address_book.ts';
+import { SCTP_HEADER_BYTES, SctpChunk, sctpChunkBytes, sctpChunkType } from '../../text/sctp_chunk.ts';
 import { dropSkb } from '../drop.ts';
 import { ICMP_PORT_UNREACHABLE, icmpUnreachable } from '../ipv4/icmp.ts';
 import type { Net } from '../net.ts';
-import { SctpChunk } from '../sctp_chunk.ts';
 import { IPPROTO_SCTP, IPPROTO_TCP, IPPROTO_UDP, TH_RST, TH_SYN } from '../sk_buff.ts';
 import {
   IP_VS_CTPL_S_ASSURED,
@@ -361,10 +361,15 @@ function countOut(stats: IpVsStats, bytes: number): void {
 
 /**
  * Payload with IP and TCP (or UDP, or SCTP) header without options. Deviation: real SYNs carry options, and timestamps add
- * 12 bytes; chunks of SCTP other than DATA are as long as their header.
+ * 12 bytes; an INIT of SCTP has parameters, and a cookie some hundred bytes.
  */
 function packetBytes(net: Net, protocol: number, skb: number): number {
   const { skbs } = net;
   const ipHeader = isIpv6Number(skbs.daddr(skb)) ? 40 : 20;
-  return ipHeader + (protocol === IPPROTO_TCP ? 20 : protocol === IPPROTO_UDP ? 8 : 16) + skbs.len(skb);
+  return ipHeader + transportHeader(protocol, skbs.flags(skb)) + skbs.len(skb);
+}
+
+function transportHeader(protocol: number, flags: number): number {
+  if (protocol === IPPROTO_TCP) return 20;
+  return protocol === IPPROTO_UDP ? 8 : SCTP_HEADER_BYTES + sctpChunkBytes(sctpChunkType(flags));
 }

@@ -2,8 +2,9 @@
  * ip_vs_proto_sctp.c (v6.1): the states of an association as its real server sees them. An INIT from the same port is a new
  * association in CLOSED only (is_new_conn_expected()).
  */
+
+import { SctpChunk, sctpChunkType } from '../../text/sctp_chunk.ts';
 import type { Net } from '../net.ts';
-import { SctpChunk } from '../sctp_chunk.ts';
 import { ip_vs_control_assure_ct } from './ip_vs_conn.ts';
 import type { IpVsDest } from './ip_vs_dest.ts';
 import { IP_VS_CONN_F_INACTIVE, IP_VS_CONN_F_NOOUTPUT } from './ip_vs_flags.ts';
@@ -114,7 +115,7 @@ const EVENT: Readonly<Record<number, number>> = {
 const EVENTS = 10;
 
 /** set_sctp_state(): a chunk's effect on its entry: state, timeout, and the destination's counters. */
-export function set_sctp_state(net: Net, cp: number, dest: IpVsDest, direction: number, chunk: number): void {
+export function set_sctp_state(net: Net, cp: number, dest: IpVsDest, direction: number, flags: number): void {
   const { conns } = net;
   let table = direction;
   if ((conns.flags[cp]! & IP_VS_CONN_F_NOOUTPUT) !== 0) {
@@ -122,7 +123,7 @@ export function set_sctp_state(net: Net, cp: number, dest: IpVsDest, direction: 
     else table = Direction.inputOnly;
   }
   const oldState = conns.state[cp]!;
-  const newState = SCTP_STATES[(table * EVENTS + (EVENT[chunk] ?? 0)) * STATES + oldState]!;
+  const newState = SCTP_STATES[(table * EVENTS + (EVENT[sctpChunkType(flags)] ?? 0)) * STATES + oldState]!;
   if (newState !== oldState) {
     const isInactive = (conns.flags[cp]! & IP_VS_CONN_F_INACTIVE) !== 0;
     if (!isInactive && newState !== ES) {

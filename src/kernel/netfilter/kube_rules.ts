@@ -7,7 +7,7 @@ import { isIpv6Number, type Prefix } from '../../text/address_book.ts';
 import { dropSkb } from '../drop.ts';
 import { ICMP_PORT_UNREACHABLE, icmpReject } from '../ipv4/icmp.ts';
 import type { Net } from '../net.ts';
-import { IPPROTO_TCP, IPPROTO_UDP, NO_CONNTRACK } from '../sk_buff.ts';
+import { IPPROTO_ICMP, IPPROTO_SCTP, IPPROTO_UDP, NO_CONNTRACK } from '../sk_buff.ts';
 import {
   IP_CT_DIR_ORIGINAL,
   IPS_CONFIRMED,
@@ -202,8 +202,9 @@ export function kube_forward(net: Net, skb: number): boolean {
   const { skbs } = net;
   if (!net.kube.dropInvalid || skbs.nfct(skb) !== NO_CONNTRACK) return true;
   const protocol = skbs.protocol(skb);
-  if (protocol !== IPPROTO_TCP && protocol !== IPPROTO_UDP) return true;
-  dropSkb(net, skb, 'conntrack_invalid', 'nf_conntrack_tcp_packet');
+  if (protocol === IPPROTO_ICMP) return true;
+  const tracker = protocol === IPPROTO_SCTP ? 'nf_conntrack_sctp_packet' : 'nf_conntrack_tcp_packet';
+  dropSkb(net, skb, 'conntrack_invalid', tracker);
   return false;
 }
 

@@ -2,8 +2,9 @@
  * nf_conntrack_proto_sctp.c: states by chunks, and whose verification tags fit. Unlike a SYN, an INIT never starts an entry
  * over: one in CLOSED stays confirmed for its ten seconds, whatever comes.
  */
+
+import { SCTP_CHUNK_FLAG_T, SctpChunk, sctpChunkType } from '../../text/sctp_chunk.ts';
 import type { Net } from '../net.ts';
-import { SctpChunk } from '../sctp_chunk.ts';
 import { IP_CT_DIR_ORIGINAL, IP_CT_DIR_REPLY, IPS_ASSURED } from './nf_conntrack_core.ts';
 import { nf_ct_refresh } from './nf_conntrack_timeout.ts';
 
@@ -98,7 +99,7 @@ const TABLE_5_4 = Uint8Array.of(
   /*heartbeat_ack   */ IV, CL, CW, CE, ES, SS, SR, SA, HA, HA,
 );
 
-/** sctp_timeouts[], seconds, of v6.1 and of v5.4. */
+/** sctp_timeouts[], seconds, of v6.1 and of v5.4; that of CLOSED is a sysctl here, too. */
 const TIMEOUT_S = [0, 10, 3, 3, 210, 3, 3, 3, 30, 0];
 const TIMEOUT_5_4_S = [0, 10, 3, 3, 432_000, 0.3, 0.3, 3, 30, 210];
 
@@ -147,7 +148,7 @@ const INIT_BY = [4, 8] as const;
 /** nf_conntrack_sctp_packet(): false for an INVALID packet. `ctdir` is its direction. */
 export function nf_conntrack_sctp_packet(net: Net, ct: number, ctdir: number, skb: number): boolean {
   const { skbs, conntracks: table, features } = net;
-  const chunk = skbs.flags(skb);
+  const chunk = sctpChunkType(skbs.flags(skb));
   const tag = skbs.seq(skb) | 0;
   const isConfirmed = table.isConfirmed(ct);
   const isNewer = features.conntrack.sctpInitStaysClosed;
@@ -155,7 +156,8 @@ export function nf_conntrack_sctp_packet(net: Net, ct: number, ctdir: number, sk
     if (OUT_OF_THE_BLUE.has(chunk) || !sctp_new(net, ct, skb)) return false;
   }
   if (!TAGGED_APART.has(chunk) && tag !== tagOf(net, ct, ctdir)) return false;
-  const fits = isNewer ? tagFits(net, ct, ctdir, chunk, tag) : tagFits_5_4(net, ct, ctdir, chunk, tag);
+  const isReflected = (skbs.flags(skb) & SCTP_CHUNK_FLAG_T) !== 0;
+  const fits = (isNewer ? tagFits : tagFits_5_4)(net, ct, ctdir, chunk, tag, isReflected);
   if (fits === INVALID) return false;
   // A heartbeat with another tag is let through and changes nothing: the path's other end may have begun anew.
   if (fits === IGNORED) return true;
@@ -175,7 +177,10 @@ export function nf_conntrack_sctp_packet(net: Net, ct: number, ctdir: number, sk
   const isAnswered = isNewer || (oldState === CE && ctdir === IP_CT_DIR_REPLY);
   if (newState === ES && oldState !== newState && isAnswered) table.status[ct]! |= IPS_ASSURED;
   if (!keepsTimeout) {
-    const timeout_s = (isNewer ? TIMEOUT_S : TIMEOUT_5_4_S)[newState]!;
+    const timeout_s =
+      newState === CL
+        ? net.sysctl.nf_conntrack_sctp_timeout_closed
+        : (isNewer ? TIMEOUT_S : TIMEOUT_5_4_S)[newState]!;
     nf_ct_refresh(net, ct, Math.floor(timeout_s * net.timers.hz));
   }
   return true;
@@ -184,7 +189,7 @@ export function nf_conntrack_sctp_packet(net: Net, ct: number, ctdir: number, sk
 /** sctp_new(): what a first packet may be; its tags are noted. */
 function sctp_new(net: Net, ct: number, skb: number): boolean {
   const { skbs, conntracks: table, features } = net;
-  const chunk = skbs.flags(skb);
+  const chunk = sctpChunkType(skbs.flags(skb));
   table.state[ct] = NO;
   table.proto[ct] = 0;
   table.replyEnd[ct] = 0;
@@ -215,8 +220,15 @@ const INVALID = 0;
 const FITS = 1;
 const IGNORED = 2;
 
-/** The special cases of the verification tag. Deviation: no packet of the model has the T flag. */
-function tagFits(net: Net, ct: number, ctdir: number, chunk: number, tag: number): number {
+/** The special cases of the verification tag. `isReflected`: by its T flag, the tag is the one that its sender was to read. */
+function tagFits(
+  net: Net,
+  ct: number,
+  ctdir: number,
+  chunk: number,
+  tag: number,
+  isReflected: boolean,
+): number {
   const { conntracks: table } = net;
   const own = tagOf(net, ct, ctdir);
   switch (chunk) {
@@ -224,6 +236,7 @@ function tagFits(net: Net, ct: number, ctdir: number, chunk: number, tag: number
       return tag === 0 ? FITS : INVALID;
     case SctpChunk.ABORT:
     case SctpChunk['SHUTDOWN-COMPLETE']:
+      return tag === (isReflected ? tagOf(net, ct, 1 - ctdir) : own) ? FITS : INVALID;
     case SctpChunk['COOKIE-ECHO']:
       return tag === own ? FITS : INVALID;
     case SctpChunk['COOKIE-ACK']:
@@ -254,13 +267,22 @@ function tagFits(net: Net, ct: number, ctdir: number, chunk: number, tag: number
 }
 
 /** The same of v5.4. */
-function tagFits_5_4(net: Net, ct: number, ctdir: number, chunk: number, tag: number): number {
+function tagFits_5_4(
+  net: Net,
+  ct: number,
+  ctdir: number,
+  chunk: number,
+  tag: number,
+  isReflected: boolean,
+): number {
   const own = tagOf(net, ct, ctdir);
   switch (chunk) {
     case SctpChunk.INIT:
       return tag === 0 ? FITS : INVALID;
     case SctpChunk.ABORT:
       return tag === own || tag === tagOf(net, ct, 1 - ctdir) ? FITS : INVALID;
+    case SctpChunk['SHUTDOWN-COMPLETE']:
+      return !isReflected || tag === own || tag === tagOf(net, ct, 1 - ctdir) ? FITS : INVALID;
     case SctpChunk['COOKIE-ECHO']:
       return tag === own ? FITS : INVALID;
     case SctpChunk.HEARTBEAT:

@@ -183,7 +183,7 @@ function endpointsOf({ services, controller }: Scenario): Endpoint[] {
     .flatMap(({ name, protocol, path, realServers }) =>
       realServers.map((config) => ({
         service: name,
-        isUdp: protocol === 'udp',
+        protocol,
         isInIpvs: isInIpvs(path),
         config,
         host: hostOf(config.address),

@@ -1,10 +1,11 @@
 /** What controllers have in common: what they see of a service and do to it. */
 import type { RealServer } from '../../scenario/scenario.ts';
+import type { Transport } from '../../text/transport.ts';
 
 /** One real server of one service, as a controller sees it in the director's table and in the API. */
 export interface Endpoint {
   readonly service: string;
-  readonly isUdp: boolean;
+  readonly protocol: Transport;
   /** In IPVS's table; else in rules, which know no weights and no connections. */
   readonly isInIpvs: boolean;
   readonly config: RealServer;

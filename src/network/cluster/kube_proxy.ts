@@ -20,7 +20,8 @@ export function kubeProxy(view: ControllerView, config: KubeProxy): Controller {
 
   const mayDelete = (endpoint: Endpoint): boolean => {
     // Rules are written anew without it; connections that conntrack knows go on.
-    if (!endpoint.isInIpvs || !rules.isGraceful || (endpoint.isUdp && rules.udpAtOnce)) return true;
+    if (!endpoint.isInIpvs || !rules.isGraceful || (endpoint.protocol !== 'tcp' && rules.udpAtOnce))
+      return true;
     const waitsFor = rules.waitsForInactive ? view.inactConn(endpoint) : 0;
     return view.activeConn(endpoint) + waitsFor === 0;
   };

@@ -1,10 +1,11 @@
 /** Listening sockets of real servers: which service shares one with which, and the way their answers take. */
 
 import { RandomStream } from '../../engine/random.ts';
+import { portKey } from '../../kernel/ipv4/inet_endpoints.ts';
 import type { Route } from '../../kernel/ipv4/tcp.ts';
-import { UDP_PORT } from '../../kernel/ipv4/udp.ts';
 import { expectKernel, kernelHas } from '../../kernel/release/release.ts';
 import type { RealServer as RealServerConfig, Scenario, Service } from '../../scenario/scenario.ts';
+import { TRANSPORT_NUMBERS } from '../../text/transport.ts';
 import { costOf, type NodeCpu, type PacketCost, packetCost } from '../packet_costs.ts';
 import { passesNode, type Topology } from '../topology.ts';
 import type { RealServers } from './real_server.ts';
@@ -38,7 +39,6 @@ export class Listeners {
    */
   listen(service: Service, config: RealServerConfig): number {
     const { serverStack, backToDirector, backToClient } = this.#topology;
-    const isUdp = service.protocol === 'udp';
     const isMasq = service.path !== 'ipvs' || service.forward === 'masq';
     const { book } = this.#topology.skbs;
     const own = book.endpoint(config.address);
@@ -49,25 +49,30 @@ export class Listeners {
     const known = this.#numbers.get(key);
     if (known !== undefined) return known;
     const { services } = serverStack;
-    const port = at.port | (isUdp ? UDP_PORT : 0);
+    const port = portKey(TRANSPORT_NUMBERS[service.protocol], at.port);
     const isFirst = isMasq && services.find(at.address, port) < 0;
     const listener = isFirst ? services.add(at.address, port) : services.addHidden(at.address, port);
     const isPast = !passesNode(service.path) || config.answers === 'client';
     const answers = isMasq && !isPast ? backToDirector : backToClient;
     // Answers of routed and tunnelled services do not come back over the node.
     serverStack.routes[listener] = isMasq ? this.#payAnswers(answers, service, listener) : answers;
-    this.#addServer(service, config, isUdp);
+    this.#addServer(service, config);
     this.#numbers.set(key, listener);
     return listener;
   }
 
-  #addServer(service: Service, config: RealServerConfig, isUdp: boolean): void {
+  #addServer(service: Service, config: RealServerConfig): void {
     const { seed } = this.#scenario;
     this.#costs.push(packetCost(this.#scenario, service));
-    this.#servers.add(config, isUdp, new RandomStream(seed, `server/${config.address}/service`), {
-      random: new RandomStream(seed, `server/${config.address}/cpu`),
-      slicesExpire: this.#slicesExpire,
-    });
+    this.#servers.add(
+      config,
+      service.protocol === 'udp',
+      new RandomStream(seed, `server/${config.address}/service`),
+      {
+        random: new RandomStream(seed, `server/${config.address}/cpu`),
+        slicesExpire: this.#slicesExpire,
+      },
+    );
   }
 
   /** The way of answers, with whoever pays for packets in it. */

@@ -1,9 +1,9 @@
 /** The end of a real server's process: what the kernel does with the sockets that it leaves behind. */
 import { NO_NODE } from '../../engine/hash_chains.ts';
+import { inet_end, inet_reset } from '../../kernel/ipv4/af_inet.ts';
 import { SOCK_PINNED } from '../../kernel/ipv4/inet_sock.ts';
 import type { TcpStack } from '../../kernel/ipv4/tcp.ts';
 import { tcp_done } from '../../kernel/ipv4/tcp_input.ts';
-import { tcp_send_active_reset, tcp_send_fin } from '../../kernel/ipv4/tcp_output.ts';
 import { TCP_CLOSE, TCP_CLOSE_WAIT, TCP_ESTABLISHED, TCP_SYN_RECV } from '../../kernel/ipv4/tcp_states.ts';
 import type { RealServer } from './real_server.ts';
 
@@ -25,8 +25,7 @@ export function exitProcess(
     if (server.isUdp || socks.state[sock] === TCP_CLOSE) {
       socks.free(sock);
     } else {
-      tcp_send_active_reset(stack, sock);
-      tcp_done(stack, sock);
+      inet_reset(stack, sock);
     }
   }
   server.busy = 0;
@@ -41,7 +40,7 @@ export function exitProcess(
         break;
       case TCP_ESTABLISHED:
       case TCP_CLOSE_WAIT:
-        tcp_send_fin(stack, sock);
+        inet_end(stack, sock);
     }
   }
 }

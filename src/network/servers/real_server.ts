@@ -9,9 +9,9 @@ import { NO_NODE } from '../../engine/hash_chains.ts';
 import type { RandomStream } from '../../engine/random.ts';
 import { Ring } from '../../engine/ring.ts';
 import type { Simulation } from '../../engine/simulation.ts';
+import { inet_acknowledge, inet_end, inet_sendmsg } from '../../kernel/ipv4/af_inet.ts';
 import { NOTE_SHIFT, SOCK_MESSAGE_MASK, SOCK_PINNED, SOCK_USER } from '../../kernel/ipv4/inet_sock.ts';
 import { DEFAULT_OPTIONS, type SockOptions, type TcpApp, type TcpStack } from '../../kernel/ipv4/tcp.ts';
-import { tcp_send_ack, tcp_send_fin, tcp_sendmsg } from '../../kernel/ipv4/tcp_output.ts';
 import { TCP_CLOSE, TCP_CLOSE_WAIT, TCP_ESTABLISHED } from '../../kernel/ipv4/tcp_states.ts';
 import { type Datagram, type UdpApp, udp_sendmsg } from '../../kernel/ipv4/udp.ts';
 import type { Distribution } from '../../scenario/distribution.ts';
@@ -212,11 +212,11 @@ export class RealServers implements TcpApp, UdpApp {
     const { flags } = this.#stack.socks;
     if ((flags[sock]! & (SOCK_PINNED | READY)) !== 0) {
       // The request is still being worked on.
-      tcp_send_ack(this.#stack, sock);
+      inet_acknowledge(this.#stack, sock);
       return;
     }
     const held = this.#letGo(sock);
-    tcp_send_fin(this.#stack, sock);
+    inet_end(this.#stack, sock);
     if (held) this.#freeWorker(this.servers[this.#stack.socks.service[sock]!]!);
   }
 
@@ -310,8 +310,8 @@ export class RealServers implements TcpApp, UdpApp {
     }
     const said = this.replays.responseBytes[note]!;
     // Even an empty response has a status line.
-    tcp_sendmsg(this.#stack, sock, Math.max(1, said === NOT_SAID ? config.responseBytes : said), message);
-    if (message === SERVER_CLOSES) tcp_send_fin(this.#stack, sock);
+    inet_sendmsg(this.#stack, sock, Math.max(1, said === NOT_SAID ? config.responseBytes : said), message);
+    if (message === SERVER_CLOSES) inet_end(this.#stack, sock);
   }
 
   #letGo(sock: number): boolean {

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import type { Snapshot } from '../../measure/snapshot.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
+import { TRANSPORTS } from '../../text/transport.ts';
 import { answerHead, count, HEAD_FIELDS } from './answer.ts';
 
 export function showAnswer(scenario: Scenario, { kernel: _, ...snapshot }: Snapshot) {
@@ -28,7 +29,7 @@ export const showSchema = z.object({
   stats: statsSchema,
   services: z.array(
     z.object({
-      protocol: z.enum(['tcp', 'udp']),
+      protocol: z.enum(TRANSPORTS),
       address: z.string(),
       port: count(),
       scheduler: z.string(),
@@ -56,7 +57,7 @@ export const showSchema = z.object({
   connections: z
     .array(
       z.object({
-        protocol: z.enum(['tcp', 'udp']),
+        protocol: z.enum(TRANSPORTS),
         client: z.string(),
         clientPort: count(),
         virtual: z.string(),
@@ -70,7 +71,7 @@ export const showSchema = z.object({
     .describe('The connection table, in the order of /proc/net/ip_vs_conn.'),
   conntracks: z.array(
     z.object({
-      protocol: z.enum(['tcp', 'udp']),
+      protocol: z.enum(TRANSPORTS),
       state: z.string(),
       timeout_s: z.number(),
       original: tupleSchema,

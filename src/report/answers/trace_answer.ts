@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import type { TraceEvent } from '../../measure/trace.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
+import { TRANSPORTS } from '../../text/transport.ts';
 import { answerHead, count, HEAD_FIELDS } from './answer.ts';
 
 export interface Recorded {
@@ -16,7 +17,7 @@ export function traceAnswer(scenario: Scenario, { events, truncated }: Recorded)
 
 const packetSchema = z.object({
   id: count().describe('The same from the host that sent the packet to where it ends.'),
-  protocol: z.enum(['tcp', 'udp', 'icmp']),
+  protocol: z.enum([...TRANSPORTS, 'icmp']),
   source: z.string(),
   sourcePort: count(),
   destination: z.string(),

@@ -1,6 +1,7 @@
 /** `why` as JSON. */
 import * as z from 'zod';
 import type { Scenario } from '../../scenario/scenario.ts';
+import { TRANSPORTS } from '../../text/transport.ts';
 import type { Why } from '../why.ts';
 import {
   answerHead,
@@ -28,11 +29,11 @@ export const whySchema = z.object({
     client: z.string(),
     source: z.string().nullable().describe('Address and port; null where no source port was found.'),
     destination: z.string().nullable(),
-    protocol: z.enum(['tcp', 'udp']),
+    protocol: z.enum(TRANSPORTS),
     start_ns: count(),
     end_ns: count().nullable().describe('Null while it waits.'),
     error: z.string().nullable().describe('Name of the error; null when it was answered, or waits.'),
-    syns: count().describe('SYNs that it took; 0 on a connection that was there.'),
+    syns: count().describe('SYNs (of SCTP: INITs) that it took; 0 on a connection that was there.'),
     connected_ns: count().nullable(),
   }),
   steps: z

@@ -1,8 +1,7 @@
 /** What conntrack 1.4.7 prints, byte for byte. The list of views is views.ts. */
 import type { ConntrackSnapshot, Snapshot, Tuple } from '../../measure/snapshot.ts';
+import { TRANSPORT_NUMBERS } from '../../text/transport.ts';
 import { left } from './printf.ts';
-
-const PROTOCOL_NUMBER = { tcp: 6, udp: 17 } as const;
 
 /** Counters of `conntrack -S` in its order. */
 const COUNTERS = [
@@ -37,7 +36,7 @@ export function conntrackS({ conntrackStats }: Snapshot): string {
 function flow(entry: ConntrackSnapshot): string {
   const { protocol, state, timeout_s, original, reply, assured, unreplied } = entry;
   return (
-    `${left(protocol, 8)} ${PROTOCOL_NUMBER[protocol]} ${timeout_s} ` +
+    `${left(protocol, 8)} ${TRANSPORT_NUMBERS[protocol]} ${timeout_s} ` +
     (state === '' ? '' : `${state} `) +
     `${tuple(original)} ${unreplied ? '[UNREPLIED] ' : ''}${tuple(reply)} ${assured ? '[ASSURED] ' : ''}mark=0 use=1`
   );

@@ -7,6 +7,7 @@ import type {
   Stats,
 } from '../../measure/snapshot.ts';
 import { endpointText, familyOf } from '../../text/endpoint.ts';
+import { TRANSPORT_NUMBERS } from '../../text/transport.ts';
 import { addressWords, left, right } from './printf.ts';
 
 /** Name and column widths: IPv4 never reaches them, IPv6 may go beyond. */
@@ -139,7 +140,8 @@ function largeNumber(value: number): string {
 
 function sortedServices({ services }: Snapshot): ServiceSnapshot[] {
   const mark = ({ fwmark = 0 }: ServiceSnapshot) => fwmark;
-  const number = (service: ServiceSnapshot) => (service.protocol === 'tcp' ? 6 : 17);
+  const number = (service: ServiceSnapshot) =>
+    service.protocol === 'fwm' ? 0 : TRANSPORT_NUMBERS[service.protocol];
   return [...services].sort(
     (a, b) =>
       mark(a) - mark(b) ||

@@ -1,8 +1,10 @@
-/** A traced packet as it would be on the wire: IPv4 or IPv6 with TCP, UDP or ICMP inside, checksums right. */
+/** A traced packet as it would be on the wire: IPv4 or IPv6 with TCP, UDP, SCTP or ICMP inside, checksums right. */
 import type { TracePacket } from '../../measure/trace.ts';
+import { TRANSPORT_NUMBERS, type Transport } from '../../text/transport.ts';
 import { addressWords } from '../instant/printf.ts';
+import { sctpPacket } from './sctp_packet.ts';
 
-const PROTOCOL = { icmp: 1, ipip: 4, tcp: 6, udp: 17, ipv6: 41, icmpv6: 58 } as const;
+const PROTOCOL = { ...TRANSPORT_NUMBERS, icmp: 1, ipip: 4, ipv6: 41, icmpv6: 58 } as const;
 /** Hop limit in IPv6. */
 const TTL = 64;
 /** What every endpoint of the model advertises. */
@@ -12,7 +14,7 @@ const WINDOW = 64000;
  * The whole packet; bytes of the payload are zeros, for the model knows only how many there are. An ICMP error
  * quotes the packet that it answers: `answers` is that one's protocol.
  */
-export function ipPacket(packet: TracePacket, answers: 'tcp' | 'udp' = 'tcp'): Uint8Array {
+export function ipPacket(packet: TracePacket, answers: Transport = 'tcp'): Uint8Array {
   const { source, destination, tunnel } = packet;
   const body = payload(packet, answers);
   if (addressWords(source).length > 1) {
@@ -27,9 +29,17 @@ function protocolOf({ protocol, source }: TracePacket): number {
   return protocol === 'icmp' && addressWords(source).length > 1 ? PROTOCOL.icmpv6 : PROTOCOL[protocol];
 }
 
-function payload(packet: TracePacket, answers: 'tcp' | 'udp'): Uint8Array {
-  if (packet.protocol === 'tcp') return tcp(packet);
-  return packet.protocol === 'udp' ? udp(packet) : icmp(packet, answers);
+function payload(packet: TracePacket, answers: Transport): Uint8Array {
+  switch (packet.protocol) {
+    case 'tcp':
+      return tcp(packet);
+    case 'udp':
+      return udp(packet);
+    case 'sctp':
+      return sctpPacket(packet);
+    case 'icmp':
+      return icmp(packet, answers);
+  }
 }
 
 function ipv4(
@@ -99,13 +109,13 @@ function udp(packet: TracePacket): Uint8Array {
 }
 
 /** Destination unreachable: the first bytes of the packet that it answers follow the header. */
-function icmp(packet: TracePacket, answers: 'tcp' | 'udp'): Uint8Array {
+function icmp(packet: TracePacket, answers: Transport): Uint8Array {
   const head = new Uint8Array(8);
   const view = new DataView(head.buffer);
   view.setUint16(0, packet.sourcePort);
   view.setUint16(2, packet.destinationPort);
-  if (answers === 'tcp') view.setUint32(4, packet.seq);
-  else view.setUint16(4, head.length);
+  if (answers === 'udp') view.setUint16(4, head.length);
+  else view.setUint32(4, packet.seq);
   const { source, destination } = packet;
   const isIpv6 = addressWords(source).length > 1;
   const answered = isIpv6

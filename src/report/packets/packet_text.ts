@@ -1,6 +1,7 @@
 /** One packet in words, for traces, ladders, `why` and packet comments. */
 import type { TraceEvent, TracePacket } from '../../measure/trace.ts';
 import { endpointText, familyOf } from '../../text/endpoint.ts';
+import { sctpChunkName, sctpChunkType } from '../../text/sctp_chunk.ts';
 
 const TCP_FLAGS = [
   [0x02, 'SYN'],
@@ -17,11 +18,12 @@ const ICMP_TEXT: Readonly<Record<number, string>> = {
   20: 'ICMPv6 port unreachable',
 };
 
-/** `SYN`, `SYN+ACK`, `PSH+ACK 612 bytes`, `ICMP port unreachable`. */
+/** `SYN`, `SYN+ACK`, `PSH+ACK 612 bytes`, `INIT`, `DATA 612 bytes`, `ICMP port unreachable`. */
 export function packetKind({ protocol, flags, length }: TracePacket, unit = ' bytes'): string {
   if (protocol === 'icmp') return ICMP_TEXT[flags] ?? `ICMP ${flags >> 4}/${flags & 15}`;
   const bytes = length > 0 ? ` ${length}${unit}` : '';
   if (protocol === 'udp') return `UDP${bytes}`;
+  if (protocol === 'sctp') return `${sctpChunkName(sctpChunkType(flags)) ?? 'SCTP'}${bytes}`;
   const names = TCP_FLAGS.filter(([bit]) => (flags & bit) !== 0).map(([, name]) => name);
   return (names.join('+') || 'no flags') + bytes;
 }

@@ -6,6 +6,7 @@
 import { reasonText } from '../../causes/drop_reasons.ts';
 import type { TapPoint, TraceEvent } from '../../measure/trace.ts';
 import { type Family, familyOf } from '../../text/endpoint.ts';
+import type { Transport } from '../../text/transport.ts';
 import { printable } from '../text.ts';
 import { ByteWriter } from './bytes.ts';
 import { ipPacket } from './ip_packet.ts';
@@ -69,13 +70,13 @@ export function renderPcapng(events: readonly TraceEvent[], options: PcapngOptio
     }
   }
   const comments = commentsOf(events);
-  /** Who sends UDP: an ICMP error does not say what it answers. */
-  const udp = new Set<string>();
+  /** What each end speaks: an ICMP error does not say what it answers. */
+  const protocols = new Map<string, Transport>();
   events.forEach((event, index) => {
     if (event.kind !== 'packet') return;
     const { protocol, source, sourcePort, destination } = event.packet;
-    if (protocol === 'udp') udp.add(`${source}:${sourcePort}`);
-    const data = ipPacket(event.packet, udp.has(`${destination}:${sourcePort}`) ? 'udp' : 'tcp');
+    if (protocol !== 'icmp') protocols.set(`${source}:${sourcePort}`, protocol);
+    const data = ipPacket(event.packet, protocols.get(`${destination}:${sourcePort}`));
     const at = families.indexOf(familyOf(source)) * POINTS.length;
     const interfaceNumber = at + POINTS.findIndex(({ point }) => point === event.point);
     packetBlock(out, event, { interfaceNumber, data, epoch_s, comments: comments.get(index) ?? [] });

@@ -63,7 +63,7 @@ function cannotTell(kernel: KernelRelease, open: readonly SwitchName[], path: Pa
 /** Whether what happens in the scenario depends on a switch. */
 function turnsOn(sections: Sections, kernel: KernelRelease): (name: SwitchName) => boolean {
   const services = (allEntries(sections.services) ?? []).filter(({ path }) => /^ipvs/.test(path));
-  const hasTcp = services.some(({ protocol }) => protocol === 'tcp');
+  const hasConnections = services.some(({ protocol }) => protocol !== 'udp');
   const mode = values(sections, kernel, 'net.ipv4.vs.conn_reuse_mode');
   const nodest = values(sections, kernel, 'net.ipv4.vs.expire_nodest_conn').some((value) => value !== 0);
   const tracks = values(sections, kernel, 'net.ipv4.vs.conntrack').some((value) => value !== 0);
@@ -71,12 +71,12 @@ function turnsOn(sections: Sections, kernel: KernelRelease): (name: SwitchName) 
   return (name) => {
     switch (name) {
       case 'connReuseMode':
-        return hasTcp;
+        return hasConnections;
       case 'reuseDropsTracked':
       case 'reuseDropsConfirmedOnly':
-        return hasTcp && tracks && mode.some((value) => value !== 0);
+        return hasConnections && tracks && mode.some((value) => value !== 0);
       case 'nodestInAnyMode':
-        return hasTcp && nodest && leaves && mode.includes(0);
+        return hasConnections && nodest && leaves && mode.includes(0);
       case 'nodestReschedules':
         return services.length > 0 && nodest && leaves;
       default:

@@ -12,6 +12,9 @@ const DRAWS: ReadonlySet<string> = new Set(['iptables', 'nftables', 'ebpf']);
 /** Paths of rules, of which a node's kube-proxy writes one kind. */
 const RULES: ReadonlySet<string> = new Set(['iptables', 'nftables']);
 
+/** Cilium's data paths have SCTP of their own, which nothing was recorded of. */
+const FOR_SCTP: ReadonlySet<string> = new Set(['ipvs', 'iptables', 'nftables', 'direct']);
+
 export function checkPaths(sections: Sections): Draft[] {
   const drafts = sections.services.flatMap(({ path, entry }) => {
     if (entry === null) return [];
@@ -52,6 +55,13 @@ function checkFeatures(service: ServiceEntry, path: Path): Draft[] {
   }
   if (service.path === 'ipvs-bpf' && service.forward !== 'masq') {
     refuse('forward', `path ipvs-bpf translates addresses: it does not forward by ${service.forward}`);
+  }
+  if (service.protocol === 'sctp' && !FOR_SCTP.has(service.path)) {
+    refuse(
+      'protocol',
+      `protocol sctp is not modelled for path ${service.path}`,
+      'use path ipvs, iptables, nftables or direct',
+    );
   }
   if (!DRAWS.has(service.path)) return drafts;
   const here = `path ${service.path}`;

@@ -11,18 +11,19 @@ export function checkPatience(client: ClientEntry, path: Path, service: ServiceE
   const refuse = (key: keyof ClientEntry, message: string, hint: string | null = null): void => {
     drafts.push({ ...draft('E_COMBINATION', [...path, key], message, hint), onKey: true });
   };
-  if (client.replay !== undefined && (service.protocol === 'udp' || service.path === 'ebpf')) {
-    const where = service.protocol === 'udp' ? 'protocol: udp' : 'path: ebpf';
+  const { protocol } = service;
+  if (client.replay !== undefined && (protocol !== 'tcp' || service.path === 'ebpf')) {
+    const where = protocol !== 'tcp' ? `protocol: ${protocol}` : 'path: ebpf';
     refuse('replay', `a replay is not modelled for a service with ${where}`);
   }
-  if (service.protocol === 'udp') {
+  if (protocol !== 'tcp') {
     for (const key of TCP_ONLY) {
-      if (client[key] !== undefined) refuse(key, `${key} goes with tcp only; the service is udp`);
+      if (client[key] !== undefined) refuse(key, `${key} goes with tcp only; the service is ${protocol}`);
     }
   }
   if (client.timeout === 0) {
-    if (service.protocol !== 'udp') {
-      refuse('timeout', 'timeout 0s is for datagrams that nobody answers; the service is tcp');
+    if (protocol !== 'udp') {
+      refuse('timeout', `timeout 0s is for datagrams that nobody answers; the service is ${protocol}`);
     } else if (client.rate === undefined) {
       refuse('timeout', 'timeout 0s goes with rate: other loads go on when an answer comes');
     }

@@ -75,7 +75,11 @@ function checkForwarding(service: ServiceEntry, path: Path): Draft[] {
     drafts.push(draft('E_COMBINATION', [...path, key], message, hint));
   };
   if (service.onePacket && service.protocol !== 'udp') {
-    add('onePacket', 'onePacket is for datagrams: the service is tcp', 'set protocol: udp, or leave it out');
+    add(
+      'onePacket',
+      `onePacket is for datagrams: the service is ${service.protocol}`,
+      'set protocol: udp, or leave it out',
+    );
   }
   if (service.persistent !== undefined && service.persistent % 1e9 !== 0) {
     add('persistent', 'persistent counts whole seconds', null);

@@ -46,7 +46,7 @@ export interface KubeProxyRules {
   readonly isGraceful: boolean;
   /** #71515: it is deleted when it has no connections at all; before, when it had no active ones. */
   readonly waitsForInactive: boolean;
-  /** #77802 and #78999: real servers of UDP services are deleted at once. */
+  /** #77802 and #78999: real servers of UDP and SCTP services are deleted at once. */
   readonly udpAtOnce: boolean;
   /**
    * What becomes of real servers that a new process finds: before #75283 all go through graceful deletion until the

@@ -5,6 +5,7 @@
  */
 import * as z from 'zod';
 import { SCHEDULERS } from '../../kernel/sched/ip_vs_sched.ts';
+import { TRANSPORTS } from '../../text/transport.ts';
 import {
   ADDRESS_PATTERN,
   ENDPOINT_PATTERN,
@@ -149,7 +150,7 @@ const serviceSchema = z.strictObject({
     .describe(
       'Of the three above: `Cluster` uses all real servers and masquerades everybody, `Local` uses those that are `local` and keeps client addresses. Default: Cluster.',
     ),
-  protocol: choice(['tcp', 'udp']).prefault('tcp').describe('Protocol of the service.'),
+  protocol: choice(TRANSPORTS).prefault('tcp').describe('Protocol of the service.'),
   scheduler: reads(oneOf(SCHEDULER_NAMES), { type: 'string', enum: SCHEDULER_NAMES })
     .prefault('rr')
     .describe('How the real server of a new connection is picked.'),

@@ -11,6 +11,8 @@ import { renderPcapng } from '../../../src/report/packets/pcapng.ts';
 import { renderTrace } from '../../../src/report/packets/trace_text.ts';
 import { ladderSvg } from '../../../src/report/svg/svg_ladder.ts';
 import { PLAIN, width } from '../../../src/report/text.ts';
+import { parseScenario } from '../../../src/scenario/parse.ts';
+import { tracedRun } from '../../../src/trace_run.ts';
 import { requireTool } from '../tool.ts';
 import { lostSyn, refused, slowConnect } from '../trace_fixture.ts';
 
@@ -126,10 +128,10 @@ function capture(name: string, events: readonly TraceEvent[]): string {
 
 function tshark(context: TestContext, path: string, ...fields: readonly string[]): string[][] {
   const program = requireTool(context, 'tshark', 'tshark');
-  const check = ['tcp.check_checksum', 'udp.check_checksum', 'ip.check_checksum'].flatMap((name) => [
-    '-o',
-    `${name}:TRUE`,
-  ]);
+  const names = ['tcp.check_checksum', 'udp.check_checksum', 'ip.check_checksum'].map(
+    (name) => `${name}:TRUE`,
+  );
+  const check = [...names, 'sctp.checksum:crc-32c'].flatMap((option) => ['-o', option]);
   const list = fields.flatMap((field) => ['-e', field]);
   const separator = ['-E', 'separator=/t', '-E', 'occurrence=f'];
   const text = execFileSync(program, ['-r', path, ...check, '-T', 'fields', ...separator, ...list], {
@@ -204,6 +206,42 @@ describe('pcapng', () => {
       'ip_vs_in(): drop (because=conn_reuse_mode, server=10.244.1.5:8080, weight=1, state=TIME_WAIT, conn_reuse_mode=1, conntrack=in use)',
       'retransmission 1',
     ]);
+  });
+
+  it('has chunks of SCTP as tshark knows them, with the right checksum', (context) => {
+    const { scenario } = parseScenario(`
+kernel: 6.1
+duration: 40s
+service: { address: "[fd00::10]:3868", protocol: sctp, realServers: [{ address: "[fd00:2::5]:3868", serviceTime: 35s }] }
+clients: [{ addresses: ["fd00:1::1"], concurrency: 1, requests: 1 }]
+`);
+    const { run, recorder } = tracedRun(scenario!, {});
+    run.advance(Number.POSITIVE_INFINITY);
+    const path = capture('sctp', recorder.events);
+    const fields = [
+      'frame.interface_name',
+      'sctp.chunk_type',
+      'sctp.checksum.status',
+      'sctp.verification_tag',
+    ];
+    const rows = tshark(context, path, ...fields, 'sctp.data_b_bit', 'sctp.data_e_bit', '_ws.malformed');
+    const atClient = rows.filter(([name]) => name!.startsWith('client'));
+    expect(atClient.map(([, type]) => Number(type))).toEqual([
+      // INIT, INIT-ACK, COOKIE-ECHO, COOKIE-ACK, DATA, SACK,
+      1, 2, 10, 11, 0, 3,
+      // the client's heartbeat and the server's,
+      4, 5, 4, 5,
+      // DATA, SACK, SHUTDOWN, SHUTDOWN-ACK, SHUTDOWN-COMPLETE.
+      0, 3, 7, 8, 14,
+    ]);
+    expect(new Set(rows.map(([, , status]) => status))).toEqual(new Set(['1']));
+    expect(rows.every((row) => (row[6] ?? '') === '')).toBe(true);
+    expect(atClient.filter(([, type]) => type === '0').map((row) => row.slice(4, 6))).toEqual([
+      ['1', '1'],
+      ['1', '1'],
+    ]);
+    // INIT has none, and each end wants one tag.
+    expect(new Set(rows.map(([, , , tag]) => tag)).size).toBe(3);
   });
 
   it('has the drop reason among the comments', (context) => {

@@ -1,0 +1,12 @@
+/** Transport protocols of services: the names that people write, and their numbers in the header of IP. */
+
+export const TRANSPORT_NUMBERS = { tcp: 6, udp: 17, sctp: 132 } as const;
+
+export type Transport = keyof typeof TRANSPORT_NUMBERS;
+
+export const TRANSPORTS = ['tcp', 'udp', 'sctp'] as const satisfies readonly Transport[];
+
+/** The name of a protocol by its number; a number that no service has is taken for UDP. */
+export function transportName(protocol: number): Transport {
+  return TRANSPORTS.find((name) => TRANSPORT_NUMBERS[name] === protocol) ?? 'udp';
+}
