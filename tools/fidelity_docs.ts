@@ -125,7 +125,7 @@ const NOT_MODELLED = `## Not modelled
 
 Scenario files have no key for these.
 
-- SCTP services, which are modelled for recordings only; AH and ESP.
+- AH and ESP; SCTP with more than one address at an end.
 - Application helpers (ftp) and persistence engines (sip); the connection synchronisation daemon; backup directors.
 - Real servers on the director itself (LOCALNODE) and bypass entries.
 - Memory pressure, and with it what levels 1 and 2 of \`drop_entry\`, \`drop_packet\` and \`secure_tcp\` then do.

@@ -138,6 +138,12 @@ all ports of a client, and the port that was asked for is kept in any case. Entr
 \`controller: docker-swarm\` gives its services marks of their own, from 256 on. With \`addressOnNode: false\`, as in containers of
 Docker before 18.09, no interface has the virtual address: what IPVS leaves alone waits for a neighbour that never answers.
 
+With \`protocol: sctp\` clients make an association for each request, or with \`keepAlive\` for many: INIT, INIT-ACK, COOKIE-ECHO and
+COOKIE-ACK, DATA and SACK, and whoever \`closesFirst\` begins with SHUTDOWN. Each chunk is a packet of its own. The timers are Linux's
+(an INIT is sent again after 3 s, at most eight times; a heartbeat goes after some 30 s of silence), source ports are drawn at random
+(sctp_get_port_local()) and free as soon as the association is over. What an INIT meets from a port that comes back shows
+\`sctp-reuse\`. Paths ipvs, iptables, nftables and direct have it; keys that are TCP's alone are refused.
+
 With \`random-fully\` a drawn port may be one that the real server has in TIME_WAIT from another source port. It takes a SYN whose
 sequence number or TCP time stamp is later, and refuses one whose time stamp is earlier (PAWS): on clients whose kernel gives
 each connection an offset of its own (7.0 and releases with 165573e41f2f, \`explain timestampsPerConnection\`) such connects

@@ -41,6 +41,37 @@ sysctl: permission denied on key 'fs.protected_fifos'
 
 const KNOWN = new Set([...SYSCTLS.map((info) => info.name), ...Object.values(ELSEWHERE)]);
 
+describe('SCTP', () => {
+  test.each([
+    ['listed', 'SCTP 10.96.0.38:3868 rr\n  -> 10.244.1.5:3868              Masq    1      3          10\n'],
+    [
+      'saved',
+      '-A --sctp-service 10.96.0.38:3868 -s rr\n-a --sctp-service 10.96.0.38:3868 -r 10.244.1.5:3868 -m -w 1\n',
+    ],
+  ])('%s, and a scenario that runs', (_how, text) => {
+    const table = readIpvsadm(text);
+    expect(table.ignored).toEqual([]);
+    expect(table.services).toMatchObject([
+      { protocol: 'sctp', address: '10.96.0.38:3868', realServers: [{ address: '10.244.1.5:3868' }] },
+    ]);
+    const twin = {
+      ...table,
+      services: [...table.services, { ...table.services[0]!, protocol: 'tcp' as const }],
+    };
+    const sysctls = readSysctls('', KNOWN);
+    const imported = scenarioFrom({
+      table: twin,
+      sysctls,
+      kernel: '6.1',
+      service: 'sctp:10.96.0.38:3868',
+      schema: '',
+    })!;
+    const { scenario, problems } = parseScenario(imported.yaml);
+    expect(problems).toEqual([]);
+    expect(scenario!.services[0]!.protocol).toBe('sctp');
+  });
+});
+
 describe('ipvsadm -Ln', () => {
   const table = readIpvsadm(LISTING);
 

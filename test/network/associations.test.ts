@@ -1,7 +1,11 @@
 /** Associations of SCTP: what client and real server say to each other, and how an association begins and ends. */
 import { describe, expect, test } from 'vitest';
+import { conntrackL } from '../../src/report/instant/conntrack.ts';
+import { ipvsadmLnc } from '../../src/report/instant/ipvsadm.ts';
 import { packetKind } from '../../src/report/packets/packet_text.ts';
-import { simulate } from '../../src/simulate.ts';
+import { scenarioNotes } from '../../src/scenario/notes.ts';
+import { parseScenario } from '../../src/scenario/parse.ts';
+import { createRun, simulate } from '../../src/simulate.ts';
 import { tracedRun } from '../../src/trace_run.ts';
 import { scenarioOf } from './a_scenario.ts';
 
@@ -191,4 +195,42 @@ describe('what fails', () => {
     expect(result.errors).toEqual({ ETIMEDOUT: result.totals.failed });
     expect(result.drops.conntrack_invalid).toBeGreaterThan(result.totals.failed * 8);
   });
+});
+
+test('what SCTP has not is refused where it is written', () => {
+  const { problems } = parseScenario(
+    text({ service: 'path: ebpf, onePacket: true', client: 'rate: 1/s, halfClose: true, timeout: 0s' }),
+  );
+  expect(problems.map(({ message }) => message)).toEqual([
+    'protocol sctp is not modelled for path ebpf',
+    'onePacket is for datagrams: the service is sctp',
+    'onePacket goes with IPVS only, not path ebpf',
+    'halfClose goes with tcp only; the service is sctp',
+    'timeout 0s is for datagrams that nobody answers; the service is sctp',
+  ]);
+});
+
+test('of kernels before 5.4 nothing is known of its conntrack, and that is said', () => {
+  const about = (kernel: string) =>
+    scenarioNotes(scenarioOf(text({ kernel, service: 'path: ipvs' }))).filter((note) => /SCTP/u.test(note));
+  expect(about('4.19')).toHaveLength(1);
+  expect(about('5.4.0')).toEqual([]);
+});
+
+test('views name the states of IPVS and of conntrack', () => {
+  const scenario = scenarioOf(
+    text({ service: 'path: ipvs', server: 'serviceTime: 5s', rest: 'sysctl: { net.ipv4.vs.conntrack: 1 }' }),
+  );
+  const traced = createRun(scenario);
+  traced.advanceTo(1e9);
+  const open = traced.snapshot();
+  expect(open.connections).toMatchObject([{ protocol: 'sctp', state: 'ESTABLISHED' }]);
+  expect(open.conntracks).toMatchObject([{ protocol: 'sctp', state: 'ESTABLISHED', assured: true }]);
+  expect(open.services[0]!.destinations).toMatchObject([{ activeConn: 1, inActConn: 0 }]);
+  traced.advanceTo(6e9);
+  const over = traced.snapshot();
+  expect(over.connections).toMatchObject([{ protocol: 'sctp', state: 'CLOSED' }]);
+  expect(over.conntracks).toMatchObject([{ protocol: 'sctp', state: 'CLOSED' }]);
+  expect(conntrackL(over)).toMatch(/^sctp {5}132 \d CLOSED src=10\.0\.0\.2 /u);
+  expect(ipvsadmLnc(over)).toMatch(/^SCTP 01:00 {2}CLOSED {6}10\.0\.0\.2:/mu);
 });
