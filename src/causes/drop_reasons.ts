@@ -71,7 +71,8 @@ export const REASONS: Readonly<Record<DropReason, ReasonText>> = {
   },
   conntrack_invalid: {
     title: 'refused by conntrack',
-    happened: 'The tracker of its protocol found the packet impossible in the state of its connection and refused it.',
+    happened:
+      'The tracker of its protocol found the packet impossible in the state of its connection and refused it.',
     kernelFunction: 'nf_conntrack_tcp_packet(), nf_conntrack_sctp_packet()',
   },
   local_silent: {

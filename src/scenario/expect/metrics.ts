@@ -158,7 +158,10 @@ export const DROP_METRICS: readonly MetricInfo[] = (
     ['conn_max', 'Packets that would have made an entry beyond net.ipv4.vs.conn_max: ip_vs_conn_new().'],
     ['conntrack_full', 'Packets beyond nf_conntrack_max: __nf_conntrack_alloc().'],
     ['conntrack_clash', 'Packets whose conntrack tuple another entry held: __nf_conntrack_confirm().'],
-    ['conntrack_invalid', 'Packets that the tracker of TCP or SCTP refused: nf_conntrack_tcp_packet(), nf_conntrack_sctp_packet().'],
+    [
+      'conntrack_invalid',
+      'Packets that the tracker of TCP or SCTP refused: nf_conntrack_tcp_packet(), nf_conntrack_sctp_packet().',
+    ],
     ['local_silent', 'Packets that no entry matched and that the host left unanswered.'],
     ['link_loss', 'Packets lost on a link.'],
     ['backlog_full', "SYNs, and last packets of handshakes, beyond a real server's backlog."],
