@@ -2,6 +2,7 @@
 import type { Result } from '../measure/result.ts';
 import type { DropReason } from '../measure/trace.ts';
 import type { Service, TimelineAction } from '../scenario/scenario.ts';
+import type { Transport } from '../text/transport.ts';
 
 export interface Span {
   readonly from_s: number;
@@ -50,6 +51,12 @@ export function sysctlAt({ scenario }: Result, key: string, at_s: number): numbe
 /** Services that go through IPVS. */
 export function ipvsServices({ scenario }: Result): readonly Service[] {
   return scenario.services.filter(({ path }) => path === 'ipvs' || path === 'ipvs-bpf');
+}
+
+/** The protocols that clients speak with services that go through IPVS. */
+export function spokenThroughIpvs(result: Result): ReadonlySet<Transport> {
+  const called = new Set(result.scenario.clients.map(({ to }) => to));
+  return new Set(ipvsServices(result).flatMap(({ name, protocol }) => (called.has(name) ? [protocol] : [])));
 }
 
 /** Whether the timeline has one of these. */

@@ -137,8 +137,10 @@ function totalsLine({ totals, scenario }: Result): string {
 }
 
 /** What opens connections, by name. */
-function openerOf({ services }: Result['scenario']): string {
-  return services.every(({ protocol }) => protocol === 'sctp') ? 'INIT' : 'SYN';
+function openerOf({ clients, services }: Result['scenario']): string {
+  const called = new Set(clients.map(({ to }) => to));
+  const isSctp = services.every(({ name, protocol }) => protocol === 'sctp' || !called.has(name));
+  return isSctp ? 'INIT' : 'SYN';
 }
 
 /** What was dropped, in few words: most often SYNs, and then nothing but SYNs. */

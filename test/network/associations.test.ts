@@ -1,5 +1,6 @@
 /** Associations of SCTP: what client and real server say to each other, and how an association begins and ends. */
 import { describe, expect, test } from 'vitest';
+import { findCauses } from '../../src/causes/causes.ts';
 import { conntrackL } from '../../src/report/instant/conntrack.ts';
 import { ipvsadmLnc } from '../../src/report/instant/ipvsadm.ts';
 import { packetKind } from '../../src/report/packets/packet_text.ts';
@@ -233,4 +234,42 @@ test('views name the states of IPVS and of conntrack', () => {
   expect(over.conntracks).toMatchObject([{ protocol: 'sctp', state: 'CLOSED' }]);
   expect(conntrackL(over)).toMatch(/^sctp {5}132 \d CLOSED src=10\.0\.0\.2 /u);
   expect(ipvsadmLnc(over)).toMatch(/^SCTP 01:00 {2}CLOSED {6}10\.0\.0\.2:/mu);
+});
+
+describe('causes', () => {
+  const names = (parts: Parts) => findCauses(run(parts)).map(({ cause }) => cause.name);
+  const busy = { service: 'path: ipvs', client: 'rate: 20/s, ports: 40000-40099', duration: '20s' };
+
+  test('are those of connections: a server that has died', () => {
+    expect(names({ ...busy, rest: 'events: [{ at: 10s, unplug: 10.244.1.5 }]' })).toContain('dead-server');
+  });
+
+  test('a port that comes back has one of its own, whatever the kernel', () => {
+    for (const kernel of ['5.4.0', '5.9', '7.2'])
+      expect(names({ ...busy, kernel })).toEqual(['association-reuse']);
+    expect(names({ ...busy, rest: 'sysctl: { net.ipv4.vs.conn_reuse_mode: 0 }' })).not.toContain(
+      'association-reuse',
+    );
+  });
+
+  test('no remedy is a key that SCTP has not', () => {
+    const parts = { ...busy, rest: 'events: [{ at: 10s, unplug: 10.244.1.5 }]' };
+    const scenario = scenarioOf(text(parts));
+    for (const { cause } of findCauses(run(parts))) {
+      for (const remedy of cause.remedies) {
+        const changes = remedy.changes(scenario) ?? [];
+        if (!changes.some((change) => change.startsWith('clients.'))) continue;
+        expect(parseScenario(text(parts), { set: changes }).problems).toEqual([]);
+      }
+    }
+  });
+});
+
+test.each(['ipvs', 'iptables'])('a NodePort that masquerades, path %s', (path) => {
+  const result = run({
+    service: `path: ${path}, nodePort: 30080`,
+    client: 'to: "10.0.0.7:30080", rate: 20/s',
+    rest: 'kubernetes: 1.30.0\nmasquerade: kube-proxy\nnodeAddress: 10.0.0.7',
+  });
+  expect(result.totals).toMatchObject({ complete: 200, failed: 0 });
 });

@@ -2,7 +2,7 @@
 import { count, seconds } from '../../report/numbers.ts';
 import { droppedFor, isSctp } from '../account.ts';
 import type { Cause } from '../cause.ts';
-import { dropSpan, drops, ipvsServices, sysctlAt } from '../evidence.ts';
+import { dropSpan, drops, spokenThroughIpvs, sysctlAt } from '../evidence.ts';
 import { KEEP_ALIVE, SPREAD_CLIENTS, WIDER_PORTS } from '../remedies/clients.ts';
 import { CONNTRACK_0, MODE_0, MODE_0_NODEST, SCTP_CLOSED_1 } from '../remedies/sysctls.ts';
 import { IPTABLES_MODE, NFTABLES_MODE } from '../remedies/ways_out.ts';
@@ -44,7 +44,7 @@ export const ASSOCIATION_REUSE: Cause = {
   reasons: ['old_conntrack'],
   inResult(result) {
     const concerned = drops(result, 'old_conntrack');
-    if (concerned === 0 || !ipvsServices(result).some(({ protocol }) => protocol === 'sctp')) return null;
+    if (concerned === 0 || !spokenThroughIpvs(result).has('sctp')) return null;
     const span = dropSpan(result, 'old_conntrack');
     const closed_s = sysctlAt(result, CLOSED, span.from_s);
     return {

@@ -25,8 +25,8 @@ export const DEAD_SERVER: Cause = {
   reasons: ['unreachable'],
   inResult(result) {
     const concerned = drops(result, 'unreachable');
-    const isTcp = ipvsServices(result).some(({ protocol }) => protocol === 'tcp');
-    if (concerned === 0 || !isTcp || !happens(result, 'unplug')) return null;
+    const isUdp = ipvsServices(result).every(({ protocol }) => protocol === 'udp');
+    if (concerned === 0 || isUdp || !happens(result, 'unplug')) return null;
     const text = `${count(concerned)} packets were sent to a host that had died.`;
     return { concerned, ...dropSpan(result, 'unreachable'), text };
   },
@@ -37,7 +37,7 @@ export const DEAD_SERVER: Cause = {
       (branch) => decisionOf(account, 'ip_vs_in', branch) !== undefined,
     );
     if (length === 0 || isOther) return null;
-    if (lost[0]!.packet.protocol !== 'tcp') return null;
+    if (lost[0]!.packet.protocol === 'udp') return null;
     const server = serverOf(account) ?? 'a real server';
     const what = isSyn(lost[0]!) ? 'It was scheduled to' : 'Its connection leads to';
     return `${what} ${server}, which does not answer any more; ${length === 1 ? 'one packet' : `${length} packets`} of it ended there.`;

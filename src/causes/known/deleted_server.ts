@@ -30,7 +30,7 @@ export const DELETED_SERVER: Cause = {
   inResult(result) {
     const concerned = drops(result, 'dest_unavailable');
     const services = ipvsServices(result).filter(
-      ({ protocol, persistent_s }) => protocol === 'tcp' && persistent_s === 0,
+      ({ protocol, persistent_s }) => protocol !== 'udp' && persistent_s === 0,
     );
     if (concerned === 0 || services.length === 0) return null;
     const text = `${count(concerned)} packets met the entry of a real server that had been deleted.`;

@@ -4,7 +4,7 @@ import { count, rate, seconds } from '../../report/numbers.ts';
 import { droppedFor, isSctp } from '../account.ts';
 import type { Cause } from '../cause.ts';
 import { REASONS } from '../drop_reasons.ts';
-import { dropSpan, drops, ipvsServices, sysctlAt } from '../evidence.ts';
+import { dropSpan, drops, spokenThroughIpvs, sysctlAt } from '../evidence.ts';
 import { KEEP_ALIVE, SPREAD_CLIENTS, WIDER_PORTS } from '../remedies/clients.ts';
 import { CONNTRACK_0, MODE_0, MODE_0_NODEST } from '../remedies/sysctls.ts';
 import { KERNEL_5_9 } from '../remedies/versions.ts';
@@ -46,7 +46,7 @@ export const PORT_REUSE: Cause = {
     const concerned = drops(result, 'old_conntrack');
     if (cliff === null && concerned === 0) return null;
     // What it is with SCTP, association_reuse.ts tells.
-    if (ipvsServices(result).every(({ protocol }) => protocol === 'sctp')) return null;
+    if (!spokenThroughIpvs(result).has('tcp')) return null;
     if (cliff === null) {
       const span = dropSpan(result, 'old_conntrack');
       return {

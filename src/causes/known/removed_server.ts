@@ -26,7 +26,7 @@ export const REMOVED_SERVER: Cause = {
   reasons: ['unreachable'],
   inResult(result) {
     const services = ipvsServices(result).filter(
-      ({ protocol, persistent_s }) => protocol === 'tcp' && persistent_s === 0,
+      ({ protocol, persistent_s }) => protocol !== 'udp' && persistent_s === 0,
     );
     const concerned = drops(result, 'unreachable');
     // What is sent where nobody has the virtual address has another cause.

@@ -2,6 +2,7 @@
 import { loadKindOf } from '../../scenario/loads/loads.ts';
 import type { Client, Scenario } from '../../scenario/scenario.ts';
 import { addressAfter } from '../../text/endpoint.ts';
+import type { Transport } from '../../text/transport.ts';
 import { clientEntry } from './entry.ts';
 import { NOT_SIMULATED, type Remedy } from './remedy.ts';
 
@@ -16,7 +17,9 @@ export const KEEP_ALIVE: Remedy = {
   effect: 'far fewer connections, so that a source port is not needed again so soon',
   price: 'a connection that lasts stays with its real server, and load spreads less evenly',
   changes: (scenario) =>
-    perClient(scenario, (client) => (client.keepAlive || isUdp(scenario, client) ? null : 'keepAlive=true')),
+    perClient(scenario, (client) =>
+      client.keepAlive || speaks('udp', scenario, client) ? null : 'keepAlive=true',
+    ),
 };
 
 export const WIDER_PORTS: Remedy = {
@@ -44,7 +47,9 @@ export const TCP_KEEPALIVE: Remedy = {
     const timeout_s = scenario.sysctl[TCP_TIMEOUT] ?? 0;
     const time_s = Math.max(1, Math.floor((timeout_s * 2) / 3));
     return perClient(scenario, (client) =>
-      isUdp(scenario, client) || client.tcpKeepalive !== undefined ? null : `tcpKeepalive.time=${time_s}s`,
+      !speaks('tcp', scenario, client) || client.tcpKeepalive !== undefined
+        ? null
+        : `tcpKeepalive.time=${time_s}s`,
     );
   },
 };
@@ -57,7 +62,7 @@ export const CLOCK_STAMPS: Remedy = {
     'time stamps tell how long the host has been up, and hosts behind one address are told apart by them',
   changes: (scenario) =>
     perClient(scenario, (client) =>
-      isUdp(scenario, client) || client.tcpTimestamps === 2 ? null : 'tcpTimestamps=2',
+      !speaks('tcp', scenario, client) || client.tcpTimestamps === 2 ? null : 'tcpTimestamps=2',
     ),
 };
 
@@ -68,7 +73,7 @@ export const RETRIES2: Remedy = {
   price: 'all connections of the host are given up as early, those that a network outage holds up too',
   changes: (scenario) =>
     perClient(scenario, (client) =>
-      isUdp(scenario, client) || (client.tcpRetries2 ?? 15) <= FEWER_RETRIES
+      !speaks('tcp', scenario, client) || (client.tcpRetries2 ?? 15) <= FEWER_RETRIES
         ? null
         : `tcpRetries2=${FEWER_RETRIES}`,
     ),
@@ -81,7 +86,7 @@ export const USER_TIMEOUT: Remedy = {
   price: 'the application must set it; a longer outage than that ends its connections',
   changes: (scenario) =>
     perClient(scenario, (client) =>
-      isUdp(scenario, client) || client.userTimeout_ns !== undefined ? null : 'userTimeout=30s',
+      !speaks('tcp', scenario, client) || client.userTimeout_ns !== undefined ? null : 'userTimeout=30s',
     ),
 };
 
@@ -149,6 +154,6 @@ function freeAddress(after: string, taken: Set<string>): string {
   return address;
 }
 
-function isUdp({ services }: Scenario, { to }: Client): boolean {
-  return services.some(({ name, protocol }) => name === to && protocol === 'udp');
+function speaks(transport: Transport, { services }: Scenario, { to }: Client): boolean {
+  return services.some(({ name, protocol }) => name === to && protocol === transport);
 }
