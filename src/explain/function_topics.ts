@@ -104,6 +104,16 @@ const FUNCTIONS: readonly (readonly [name: string, file: string, meaning: string
     'net/netfilter/nf_conntrack_proto_tcp.c',
     'Moves a conntrack to its next TCP state; refuses what is impossible in it.',
   ],
+  [
+    'nf_conntrack_sctp_packet',
+    'net/netfilter/nf_conntrack_proto_sctp.c',
+    'Moves the conntrack of an association to its next state; refuses a chunk whose verification tag does not fit.',
+  ],
+  [
+    'sctp_rcv',
+    'net/sctp/input.c',
+    'The SCTP of a host: without an association for a packet it answers with ABORT, or SHUTDOWN-COMPLETE, and the tag it came with.',
+  ],
   ['tcp_v4_rcv', 'net/ipv4/tcp_ipv4.c', 'The local TCP: without a socket for a segment it answers with RST.'],
   [
     'tcp_v4_send_reset',
