@@ -30,34 +30,11 @@ export async function bundleCore(input: string, file: string): Promise<void> {
           const path = resolve(dirname(importer), id);
           return HOT.test(path) ? null : { id: path.replace(/\.ts$/, '.js'), external: 'relative' };
         },
-        renderChunk: (code) => plainFields(constantFunctions(code)),
+        // A declared function may be assigned to, so V8 asks at each call whether it has been; a constant may not.
+        renderChunk: (code) => code.replaceAll(/^function (\w+)\(/gm, 'const $1 = function $1('),
       },
     ],
   });
   await build.write({ file, format: 'esm', comments: false });
   await build.close();
-}
-
-/** A declared function may be assigned to, so V8 asks at each call whether it has been; a constant may not. */
-function constantFunctions(code: string): string {
-  return code.replaceAll(/^function (\w+)\(/gm, 'const $1 = function $1(');
-}
-
-/**
- * Private names as plain ones, the class's own: V8 11 takes longer bytecode to read a # field than another, so that
- * fewer methods are short enough to be inlined. A declaration alone is left out: it would hold `undefined` until the
- * constructor comes to the field, which a # field cannot do without.
- */
-function plainFields(code: string): string {
-  let owner = '';
-  return code
-    .replaceAll(/^\s*#\w+;\n/gm, '')
-    .replaceAll(
-      /^\s*(?:(?:const|let|var) (\w+) = class\b|class (\w+))|(?<=[\s.])#([a-zA-Z]\w*)/gm,
-      (found, assigned?: string, declared?: string, field?: string) => {
-        if (field !== undefined) return `${owner}$${field}`;
-        owner = assigned ?? declared!;
-        return found;
-      },
-    );
 }
