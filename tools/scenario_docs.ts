@@ -11,6 +11,8 @@ import {
   ERROR_METRICS,
   METRICS,
   type MetricInfo,
+  NODE_METRICS,
+  NODE_SERVER_METRICS,
   SERVER_METRICS,
   STATE_METRICS,
 } from '../src/scenario/expect/metrics.ts';
@@ -175,7 +177,8 @@ in turn, a node for each connection. Answers come back through the node that the
 the balancer leaves it out at once, its connections go on to another node, which has no entry for them and answers with RST, and
 clients that name it wait in vain. \`plugNode\` puts it in again, with whatever its tables still hold; by hash, connections that
 had moved meanwhile move back, and are reset once more. Figures of a run are those of all nodes together; what each has
-scheduled stands under \`nodes\` in result.json, and \`ipvsim show --node NAME\` looks at its tables. Not modelled for several
+scheduled stands under \`nodes\` in result.json, its own series are \`node.entries[NAME]\` and the like, of which expectations can
+speak, and \`ipvsim show --node NAME\` looks at its tables. Not modelled for several
 nodes: UDP, other paths than \`ipvs\` and \`direct\`, masquerading, clients on the node, costs of packets, controllers, and
 events that add or delete real servers.`;
 
@@ -392,6 +395,11 @@ For one real server, with its address in brackets. Where several services have i
 over them, and \`requests[SERVICE/ADDRESS:PORT]\` for one of them:
 
 ${metricTable(SERVER_METRICS.map((info) => ({ ...info, name: `${info.name}[ADDRESS:PORT]` })))}
+
+For one of several nodes, with its name in brackets; ${[...NODE_SERVER_METRICS].map((name) => `\`${name}\``).join(', ')} also for a real
+server in its table, \`node.connections[NODE/ADDRESS:PORT]\`. A column begins with the first value that is not 0:
+
+${metricTable(NODE_METRICS.map((info) => ({ ...info, name: `${info.name}[NODE]` })))}
 
 Dropped packets by reason, and the kernel function that decides:
 

@@ -1,5 +1,11 @@
 /** What an expectation can speak of, as topics. Drop reasons have fuller topics of their own. */
-import { ERROR_METRICS, METRICS, type MetricInfo, SERVER_METRICS } from '../scenario/expect/metrics.ts';
+import {
+  ERROR_METRICS,
+  METRICS,
+  type MetricInfo,
+  NODE_METRICS,
+  SERVER_METRICS,
+} from '../scenario/expect/metrics.ts';
 import type { Topic } from './topic.ts';
 
 const KINDS: Readonly<Record<MetricInfo['kind'], readonly [what: string, example: string]>> = {
@@ -11,7 +17,8 @@ const KINDS: Readonly<Record<MetricInfo['kind'], readonly [what: string, example
 
 export function metricTopics(): readonly Topic[] {
   const servers = SERVER_METRICS.map((info) => ({ ...info, name: `${info.name}[ADDRESS:PORT]` }));
-  return [...METRICS, ...ERROR_METRICS, ...servers].map((info) => {
+  const nodes = NODE_METRICS.map((info) => ({ ...info, name: `${info.name}[NODE]` }));
+  return [...METRICS, ...ERROR_METRICS, ...servers, ...nodes].map((info) => {
     const [what, example] = KINDS[info.kind];
     return {
       name: info.name,

@@ -14,6 +14,7 @@ import { type Counters, packetsDropped, readCounters, zeroCounters } from './cou
 import { cpuResult } from './cpu_totals.ts';
 import { LatencyHistogram, LONGEST_US } from './latency.ts';
 import { MillisecondCounts } from './millisecond_counts.ts';
+import { NodeColumns } from './node_columns.ts';
 import { nodesResult } from './node_totals.ts';
 import type { RealServerTotals, Result, Totals } from './result.ts';
 import { Columns, makeRow, type Row, rate } from './series.ts';
@@ -38,6 +39,7 @@ export class Recorder implements RequestObserver {
   #atStart: Counters = zeroCounters();
   readonly #columns = new Columns();
   readonly #servers: ServerColumns;
+  readonly #nodes: NodeColumns | null;
   // The whole run, up to the open interval.
   readonly #connectBefore = new LatencyHistogram();
   readonly #totalBefore = new LatencyHistogram();
@@ -58,6 +60,7 @@ export class Recorder implements RequestObserver {
   constructor(network: Network, scenario: Scenario) {
     this.#network = network;
     this.#servers = new ServerColumns(network);
+    this.#nodes = scenario.nodes === undefined ? null : new NodeColumns(network, scenario.nodes);
     this.#scenario = scenario;
     this.#isUdp = network.clients.clients.map(({ isUdp }) => isUdp);
     this.#start_ns = Math.min(...scenario.clients.map(({ start_ns }) => start_ns));
@@ -117,6 +120,7 @@ export class Recorder implements RequestObserver {
     const { head, tail } = this.#row(now_ns, counters);
     this.#columns.append(head);
     this.#servers.append(this.#columns, this.#atStart, counters);
+    this.#nodes?.append(this.#columns);
     this.#columns.append(tail);
     this.#columns.end();
     const median_us = this.#connect.count === 0 ? null : this.#connect.percentiles_us([0.5])[0]!;
@@ -160,7 +164,13 @@ export class Recorder implements RequestObserver {
         total: timesOf(total),
       },
       series: this.#columns.toRecord(
-        last && new Map([...last.head, ...this.#servers.row(this.#atStart, counters), ...last.tail]),
+        last &&
+          new Map([
+            ...last.head,
+            ...this.#servers.row(this.#atStart, counters),
+            ...(this.#nodes?.row() ?? []),
+            ...last.tail,
+          ]),
       ),
       drops: named(DROP_REASONS, counters.drops),
       errors: named(ERRNO_NAMES, counters.errors),

@@ -3,7 +3,7 @@
  * saved result as well as on a fresh one.
  */
 import { type Condition, type Expression, readExpectation } from '../scenario/expect/expect.ts';
-import type { MetricUnit } from '../scenario/expect/metrics.ts';
+import { type MetricUnit, nodeLabel } from '../scenario/expect/metrics.ts';
 import type { Expectation } from '../scenario/scenario.ts';
 import { serverLabels } from '../scenario/server_labels.ts';
 import type { Result, Times, Verdict } from './result.ts';
@@ -251,18 +251,24 @@ function columnOf(
   return result.series[`${family[1]}s[${family[2]}]`] ?? new Array<number>(rows).fill(0);
 }
 
-/** One real server's column; the sum over all services where several share it. */
+/** A node's column, or one real server's: the sum over all services where several share it. */
 function serverColumn(
   name: string,
   server: string,
   { series, scenario }: Measured,
   rows: number,
 ): readonly (number | null)[] | null {
-  const columns = serverLabels(scenario)
-    .columnsOf(server)
-    .map((label) => series[`${name}[${label}]`])
-    .filter((column) => column !== undefined);
+  const of = (label: string): readonly string[] => serverLabels(scenario).columnsOf(label);
+  const { node, server: ofNode } = nodeLabel(server);
+  const labels = !name.startsWith('node.')
+    ? of(server)
+    : ofNode === null
+      ? [node]
+      : of(ofNode).map((label) => `${node}/${label}`);
+  const columns = labels.map((label) => series[`${name}[${label}]`]).filter((column) => column !== undefined);
   const [first, ...others] = columns;
+  // Columns of nodes begin with what is not 0.
+  if (first === undefined && name.startsWith('node.')) return new Array<number>(rows).fill(0);
   if (first === undefined || others.length === 0) return first ?? null;
   return Array.from({ length: rows }, (_, row) =>
     columns.reduce((sum, column) => sum + (column[row] ?? 0), 0),

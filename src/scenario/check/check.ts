@@ -48,7 +48,10 @@ export function checkSections(sections: Sections): Draft[] {
 const COLUMNS = 24;
 const COLUMNS_PER_SERVER = 3;
 
-function checkSeries({ duration_ns, interval_ns, services, events, keys }: Sections): Draft[] {
+/** Of each of several nodes, and those for each real server on it. */
+const COLUMNS_PER_NODE = 7;
+
+function checkSeries({ duration_ns, interval_ns, services, events, nodes, keys }: Sections): Draft[] {
   if (duration_ns === null || interval_ns === null) return [];
   // Whichever of the two is written is the one to look at.
   const path = keys.has('interval') || !keys.has('duration') ? ['interval'] : ['duration'];
@@ -56,7 +59,9 @@ function checkSeries({ duration_ns, interval_ns, services, events, keys }: Secti
     const hint = keys.has('interval') ? 'make it shorter' : 'the default interval is 1s: add a shorter one';
     return [draft('E_COMBINATION', path, 'interval is longer than duration', hint)];
   }
-  const columns = COLUMNS + COLUMNS_PER_SERVER * countServers(services, events);
+  const servers = countServers(services, events);
+  const columns =
+    COLUMNS + COLUMNS_PER_SERVER * servers * (1 + nodes.length) + COLUMNS_PER_NODE * nodes.length;
   const rows = Math.ceil(duration_ns / interval_ns);
   if (rows * columns <= LIMITS.seriesCells) return [];
   const longer_s = Math.ceil(((duration_ns / 1e9) * columns) / LIMITS.seriesCells);

@@ -21,7 +21,7 @@ export interface Expression {
   /** 0 to 100 with func `p`, otherwise null. */
   readonly percentile: number | null;
   readonly metric: MetricInfo;
-  /** Address and port, for a column of one real server. */
+  /** Address and port, for a column of one real server; name of a node, alone or before these, for one of a node. */
   readonly server: string | null;
   /** Of a series or counter: part of the run; null for all of it. */
   readonly window: { readonly from_ns: number; readonly to_ns: number } | null;
@@ -192,7 +192,12 @@ function metricName(scan: Scanner): MetricToken {
     );
   }
   if (serverMetricInfo(text) !== null) {
-    throw new ExpressionError(`has ${text} without a real server`, `${text}[10.244.1.5:8080]`, part);
+    const isOfNode = text.startsWith('node.');
+    throw new ExpressionError(
+      `has ${text} without a ${isOfNode ? 'node' : 'real server'}`,
+      `${text}[${isOfNode ? 'node1' : '10.244.1.5:8080'}]`,
+      part,
+    );
   }
   const near = suggest(text, METRIC_NAMES);
   const hint = near === null ? 'docs/scenarios.md lists the metrics' : `did you mean ${near}?`;

@@ -140,6 +140,24 @@ export const SERVER_METRICS: readonly MetricInfo[] = [
   ),
 ];
 
+/** Columns of each of several nodes: `node.entries[node2]`. */
+export const NODE_METRICS: readonly MetricInfo[] = [
+  metric('node.connections', 'counter', '', 'Connections that the node has scheduled.'),
+  metric('node.active_conn', 'series', '', "ActiveConn of all real servers in the node's table."),
+  metric('node.inact_conn', 'series', '', "InActConn of all real servers in the node's table."),
+  metric('node.entries', 'series', '', "Entries of the node's connection table, templates included."),
+  metric('node.conntrack_entries', 'series', '', "Entries of the node's conntrack."),
+  metric('node.syn_dropped', 'counter', '', 'SYNs that the node dropped.'),
+  metric('node.packets_dropped', 'counter', '', 'Packets that the node dropped, SYNs among them.'),
+];
+
+/** Those that each real server has in it, too: `node.connections[node2/10.244.1.5:8080]`. */
+export const NODE_SERVER_METRICS: ReadonlySet<string> = new Set([
+  'node.connections',
+  'node.active_conn',
+  'node.inact_conn',
+]);
+
 /** Reasons of drops, as `drop.REASON`; the names are those of kernel/drop_reason.ts (a test compares). */
 export const DROP_METRICS: readonly MetricInfo[] = (
   [
@@ -216,8 +234,21 @@ export function metricInfo(name: string): MetricInfo | null {
   return BY_NAME.get(name) ?? BY_NAME.get(name.replace(COLUMN, '$1.$2')) ?? null;
 }
 
+/** The metric that goes with a real server or a node in brackets. */
 export function serverMetricInfo(name: string): MetricInfo | null {
-  return SERVER_METRICS.find((info) => info.name === name) ?? null;
+  return [...SERVER_METRICS, ...NODE_METRICS].find((info) => info.name === name) ?? null;
+}
+
+export function isNodeMetric({ name }: MetricInfo): boolean {
+  return name.startsWith('node.');
+}
+
+/** What stands in the brackets of a node's metric: a node, or one of the real servers in its table. */
+export function nodeLabel(label: string): { readonly node: string; readonly server: string | null } {
+  const slash = label.indexOf('/');
+  return slash < 0
+    ? { node: label, server: null }
+    : { node: label.slice(0, slash), server: label.slice(slash + 1) };
 }
 
 export const METRIC_NAMES: readonly string[] = [...BY_NAME.keys()];

@@ -43,6 +43,32 @@ test('clients name a node that there is, one for each address', () => {
   expect(problems(nodes, service, both).join()).toContain('both need the same via');
 });
 
+test('expectations name a node that there is, and real servers where they have the figure', () => {
+  const expected = (text: string, ...rest: string[]) =>
+    problems(nodes, service, client, `expect: ["last(${text}) == 1"]`, ...rest);
+  expect(expected('node.entries[one]')).toEqual([]);
+  expect(expected('node.connections[one/10.1.1.1:80]')).toEqual([]);
+  expect(expected('node.entries[tow]').join()).toMatch(/names the node tow.*did you mean two\?/u);
+  expect(expected('node.entries[one/10.1.1.1:80]').join()).toContain(
+    'of which there is none (node.entries[one])',
+  );
+  expect(expected('node.active_conn[one/10.1.1.2:80]').join()).toMatch(
+    /names the real server 10\.1\.1\.2:80.*did you mean 10\.1\.1\.1:80\?/u,
+  );
+  expect(expected('node.entries').join()).toContain('has node.entries without a node (node.entries[node1])');
+  const alone = problems('hz: 250', service, client, 'expect: ["last(node.entries[one]) == 1"]');
+  expect(alone.join()).toContain('has node.entries, and there are no nodes');
+});
+
+test('the columns of many nodes count as columns do', () => {
+  const many = Array.from({ length: 256 }, (_, index) => `{ name: n${index} }`).join(', ');
+  const long = 'duration: 10h';
+  expect(problems(nodes, service, client, long)).toEqual([]);
+  expect(problems(`nodes: [${many}]`, service, client, long).join()).toContain(
+    'more than memory should hold',
+  );
+});
+
 test('events name a node for its settings only', () => {
   const event = (rest: string) => problems(nodes, service, client, `events: [{ at: 1s, node: ${rest} }]`);
   const setting = 'sysctl: { net.ipv4.vs.conn_reuse_mode: 0 }';

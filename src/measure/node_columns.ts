@@ -1,0 +1,92 @@
+/** The columns of several nodes: what each has done and holds by itself, and of it what each real server has. */
+import type { Director } from '../kernel/director.ts';
+import type { Network } from '../network/network.ts';
+import type { ClusterNode } from '../scenario/scenario.ts';
+import { packetsDropped } from './counters.ts';
+import type { Column, Columns } from './series.ts';
+
+/** A figure of one node, or of one real server in its table. */
+interface Figure {
+  readonly name: string;
+  readonly read: () => number;
+  /** Only grows: its column has what an interval added, and this is what there was before the one that is open. */
+  readonly isCounter: boolean;
+  before: number;
+  column: Column | undefined;
+}
+
+/** A column begins with the first value that is not 0: of many real servers on many nodes most have nothing. */
+export class NodeColumns {
+  readonly #network: Network;
+  readonly #nodes: readonly ClusterNode[];
+  readonly #figures: Figure[] = [];
+  /** Real servers that have their figures. */
+  #servers = 0;
+
+  constructor(network: Network, nodes: readonly ClusterNode[]) {
+    this.#network = network;
+    this.#nodes = nodes;
+    this.#each((director, node) => {
+      this.#add(`node.connections[${node}]`, true, () => director.scheduled);
+      this.#add(`node.active_conn[${node}]`, false, () => this.#sum((dest) => director.activeConn(dest)));
+      this.#add(`node.inact_conn[${node}]`, false, () => this.#sum((dest) => director.inactConn(dest)));
+      this.#add(`node.entries[${node}]`, false, () => director.connectionCount);
+      this.#add(`node.conntrack_entries[${node}]`, false, () => director.conntrackCount);
+      this.#add(`node.syn_dropped[${node}]`, true, () => director.synDrops);
+      this.#add(`node.packets_dropped[${node}]`, true, () => packetsDropped(director.drops));
+    });
+  }
+
+  /** Their part of a row; gauges are read now. */
+  append(columns: Columns): void {
+    this.#addServers();
+    for (const figure of this.#figures) {
+      const now = figure.read();
+      const value = figure.isCounter ? now - figure.before : now;
+      figure.before = now;
+      if (value === 0 && figure.column === undefined) continue;
+      columns.add((figure.column ??= columns.column(figure.name)), value);
+    }
+  }
+
+  /** The same for an interval that is still open, by name. */
+  row(): [name: string, value: number][] {
+    this.#addServers();
+    return this.#figures
+      .map(({ name, read, isCounter, before }): [string, number] => [
+        name,
+        isCounter ? read() - before : read(),
+      ])
+      .filter(([, value]) => value !== 0);
+  }
+
+  /** Those that have come since. */
+  #addServers(): void {
+    const { backends, labels } = this.#network;
+    for (; this.#servers < backends.length; this.#servers++) {
+      const { dest, service, address } = backends[this.#servers]!;
+      if (dest < 0) continue;
+      const label = labels.of(service.name, address);
+      this.#each((director, node) => {
+        const of = `[${node}/${label}]`;
+        this.#add(`node.connections${of}`, true, () => director.net.dests[dest]!.stats.conns);
+        this.#add(`node.active_conn${of}`, false, () => director.activeConn(dest));
+        this.#add(`node.inact_conn${of}`, false, () => director.inactConn(dest));
+      });
+    }
+  }
+
+  #sum(read: (dest: number) => number): number {
+    return this.#network.backends.reduce((sum, { dest }) => (dest < 0 ? sum : sum + read(dest)), 0);
+  }
+
+  #each(make: (director: Director, node: string) => void): void {
+    this.#network.topology.directors.all.forEach((director, index) => {
+      make(director, this.#nodes[index]!.name);
+    });
+  }
+
+  #add(name: string, isCounter: boolean, read: () => number): void {
+    this.#figures.push({ name, read, isCounter, before: 0, column: undefined });
+  }
+}
