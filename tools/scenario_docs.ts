@@ -176,7 +176,9 @@ A client goes through the node that it names with \`via\`; for all others a bala
 in turn, a node for each connection. Answers come back through the node that the connection takes. \`unplugNode\` pulls a node's cable:
 the balancer leaves it out at once, its connections go on to another node, which has no entry for them and answers with RST, and
 clients that name it wait in vain. \`plugNode\` puts it in again, with whatever its tables still hold; by hash, connections that
-had moved meanwhile move back, and are reset once more. Figures of a run are those of all nodes together; what each has
+had moved meanwhile move back, and are reset once more. \`rebootNode\` takes a node away for \`bootTime\`, and brings it back with
+empty tables, the settings that it began with (what an event set before is lost), and schedulers that begin anew; its services are there
+at once. Figures of a run are those of all nodes together; what each has
 scheduled stands under \`nodes\` in result.json, its own series are \`node.entries[NAME]\` and the like, of which expectations can
 speak, and \`ipvsim show --node NAME\` looks at its tables. Not modelled for several
 nodes: UDP, other paths than \`ipvs\` and \`direct\`, masquerading, clients on the node, costs of packets, controllers, and

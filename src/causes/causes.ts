@@ -23,6 +23,9 @@ import { LINK_LOSS } from './known/link_loss.ts';
 import { NO_ENDPOINTS } from './known/no_endpoints.ts';
 import { NO_LOCAL_ENDPOINT } from './known/no_local_endpoint.ts';
 import { NOBODYS_ADDRESS } from './known/nobodys_address.ts';
+import { ANSWERS_PAST } from './known/nodes/answers_past.ts';
+import { NODE_LOST } from './known/nodes/node_lost.ts';
+import { SAME_START } from './known/nodes/same_start.ts';
 import { PERSISTENCE } from './known/persistence.ts';
 import { PORT_REUSE } from './known/port_reuse.ts';
 import { PROCESS_GONE } from './known/process_gone.ts';
@@ -40,6 +43,8 @@ export const CAUSES: readonly Cause[] = [
   STALE_UDP,
   STALE_AFFINITY,
   NOBODYS_ADDRESS,
+  NODE_LOST,
+  ANSWERS_PAST,
   IDLE_ENTRY,
   ENTRY_GIVEN_UP,
   REMOVED_SERVER,
@@ -60,6 +65,7 @@ export const CAUSES: readonly Cause[] = [
   PROCESS_GONE,
   REUSE_KEPT,
   PERSISTENCE,
+  SAME_START,
 ];
 
 /** What a saved result has of them, the one that concerns most first. */

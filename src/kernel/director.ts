@@ -15,6 +15,7 @@ import { ip_vs_in, ip_vs_out, isForEarlyService, NF_ACCEPT, NF_DROP } from './ip
 import {
   ip_vs_add_dest,
   ip_vs_add_service,
+  ip_vs_boot,
   ip_vs_del_dest,
   ip_vs_dest_trash_expire,
   ip_vs_expire_nodest_conn_flush,
@@ -95,6 +96,9 @@ export class Director {
   readonly #random: RandomStream;
   /** Settings that somebody has given, by full name. */
   readonly #given = new Set<string>();
+  readonly #config: DirectorConfig;
+  /** Connections that destinations were given before the last boot, by number. */
+  readonly #beforeBoot: number[] = [];
 
   /** Throws RangeError for a kernel or a sysctl that does not exist; the scenario stage has checked them. */
   constructor(
@@ -109,6 +113,7 @@ export class Director {
     const timers = new TimerWheel(simulation, wheel, (cp) => ip_vs_conn_expire(this.net, cp));
     const work = new Workqueue(simulation, wheel);
     this.#random = random;
+    this.#config = config;
     this.net = {
       simulation,
       skbs,
@@ -191,10 +196,15 @@ export class Director {
     return { ipvs: this.net.conns.probes, conntrack: this.net.conntracks.probes };
   }
 
-  /** ip_vs_stats: connections scheduled so far. */
+  /** ip_vs_stats: connections scheduled so far, those before a boot among them. */
   get scheduled(): number {
     sumStats(this.net);
-    return this.net.stats.conns;
+    return this.#beforeBoot.reduce((sum, count) => sum + count, this.net.stats.conns);
+  }
+
+  /** The same of one destination. */
+  scheduledTo(dest: number): number {
+    return this.net.dests[dest]!.stats.conns + (this.#beforeBoot[dest] ?? 0);
   }
 
   get connectionCount(): number {
@@ -275,6 +285,21 @@ export class Director {
   /** The settings that somebody has given, at the start or since, as they are now. */
   get settings(): Readonly<Record<string, number>> {
     return Object.fromEntries([...this.#given].map((name) => [name, this.net.sysctl[sysctlField(name)!]]));
+  }
+
+  /**
+   * The node has booted: empty tables, the settings that it began with, and its services made again. What counts for the
+   * measurement (drops, connections scheduled) goes on counting.
+   */
+  reboot(): void {
+    const { net } = this;
+    for (const { index } of net.dests) this.#beforeBoot[index] = this.scheduledTo(index);
+    ip_vs_boot(net, this.#random);
+    net.conntracks.flush();
+    for (const { endpoints } of net.kubeServices) for (const { recent } of endpoints ?? []) recent.clear();
+    Object.assign(net.sysctl, defaultSysctl(expectKernel(this.#config.kernel)));
+    this.#given.clear();
+    for (const [name, value] of Object.entries(this.#config.sysctl)) this.setSysctl(name, value);
   }
 
   /** A service of kube-proxy's rules; returns its number among those. */

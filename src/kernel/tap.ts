@@ -8,6 +8,8 @@ import type { DropReason } from './drop_reason.ts';
 export type TapPoint = 'client' | 'director-in' | 'director-out' | 'real-server';
 
 export interface Tap {
+  /** Name of the node that a call is about, where there are several. */
+  node?: string | undefined;
   /** `sending` is true where the packet leaves the point, false where it arrives. */
   packet(point: TapPoint, skb: number, sending: boolean): void;
   /** A branch of a kernel function: what it looked at and what it did. */

@@ -69,7 +69,7 @@ export class NodeColumns {
       const label = labels.of(service.name, address);
       this.#each((director, node) => {
         const of = `[${node}/${label}]`;
-        this.#add(`node.connections${of}`, true, () => director.net.dests[dest]!.stats.conns);
+        this.#add(`node.connections${of}`, true, () => director.scheduledTo(dest));
         this.#add(`node.active_conn${of}`, false, () => director.activeConn(dest));
         this.#add(`node.inact_conn${of}`, false, () => director.inactConn(dest));
       });

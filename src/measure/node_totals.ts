@@ -20,7 +20,7 @@ export function nodesResult({ topology, backends }: Network, { nodes }: Scenario
           address,
           active_conn: director.activeConn(dest),
           inact_conn: director.inactConn(dest),
-          connections: director.net.dests[dest]!.stats.conns,
+          connections: director.scheduledTo(dest),
         })),
       }),
     ),

@@ -29,6 +29,8 @@ export interface PacketStory {
   readonly packet: TracePacket;
   readonly at_ns: number;
   readonly from: TapPoint | null;
+  /** The node that had it, where there are several; null where none had. */
+  readonly node: string | null;
   readonly decisions: readonly Extract<TraceEvent, { kind: 'decision' }>[];
   readonly fate: Fate;
 }
@@ -47,6 +49,7 @@ export function storiesOf(events: readonly TraceEvent[]): PacketStory[] {
       packet: first.packet,
       at_ns: first.at_ns,
       from: first.kind === 'packet' ? first.point : null,
+      node: own.find(({ node }) => node !== undefined)?.node ?? null,
       decisions: own.filter((event) => event.kind === 'decision'),
       fate: fateOf(own),
     };

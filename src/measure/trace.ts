@@ -39,7 +39,10 @@ export interface TracePacket {
   readonly realServer: string | null;
 }
 
-export type TraceEvent =
+export type TraceEvent = {
+  /** Of several nodes, the one at which it was. */
+  readonly node?: string;
+} & (
   | {
       readonly kind: 'packet';
       readonly at_ns: number;
@@ -62,7 +65,8 @@ export type TraceEvent =
       readonly reason: DropReason;
       readonly kernelFunction: string;
       readonly packet: TracePacket;
-    };
+    }
+);
 
 /** An address and port as numbers, the form in which packets carry them. */
 export interface Endpoint {
@@ -103,6 +107,7 @@ interface Tracked {
 type Tuple = readonly [address: number, port: number, remote: number, remotePort: number];
 
 export class TraceRecorder implements Tap {
+  node: string | undefined;
   /** Drops that passed the filters, kept or not. */
   drops = 0;
   /** True when nothing more will be recorded: the caller may stop the run. */
@@ -254,7 +259,8 @@ export class TraceRecorder implements Tap {
     return [skbs.saddr(skb) >>> 0, skbs.sport(skb), skbs.daddr(skb) >>> 0, skbs.dport(skb)];
   }
 
-  #add(event: TraceEvent): void {
+  #add(seen: TraceEvent): void {
+    const event = this.node === undefined ? seen : { ...seen, node: this.node };
     this.#seen++;
     if (this.#options.keep === 'last') {
       this.#events.push(event);

@@ -21,6 +21,7 @@ import { Arrivals } from './arrivals.ts';
 import { BackendOwners } from './backend_owners.ts';
 import { ClientHosts } from './client_hosts.ts';
 import { Clients } from './clients.ts';
+import { Later } from './later.ts';
 import { makePacer } from './pacers.ts';
 import { NodeCpu } from './packet_costs.ts';
 import { replayedOf } from './replayed.ts';
@@ -62,6 +63,8 @@ export class Network {
   readonly #nodeCpu: NodeCpu | null;
   readonly #listeners: Listeners;
   readonly #owners: BackendOwners;
+  /** Where something comes by itself after a time. */
+  #later: Later | null = null;
 
   /** Hosts whose processes have ended. */
   readonly #ended = new Set<string>();
@@ -133,6 +136,14 @@ export class Network {
     }
     if (action.kind === 'unplugNode' || action.kind === 'plugNode') {
       front!.setGone(this.#nodeIndex(action.node), action.kind === 'unplugNode');
+      return;
+    }
+    if (action.kind === 'rebootNode') {
+      const node = this.#nodeIndex(action.node);
+      front!.setGone(node, true);
+      directors.all[node]!.reboot();
+      this.#later ??= new Later(this.topology.simulation);
+      this.#later.after(action.boot_ns, () => front!.setGone(node, false));
       return;
     }
     if (action.kind === 'add') {

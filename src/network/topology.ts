@@ -23,6 +23,7 @@ import { Cables } from './cables.ts';
 import { Link } from './link.ts';
 import { Directors } from './nodes/directors.ts';
 import { Front, NOWHERE } from './nodes/front.ts';
+import { NodeTap } from './nodes/node_tap.ts';
 
 /** Makes the observer of packets, which needs to know where packets are kept. */
 export type TapFactory = (skbs: SkBuffs, clock: { readonly now_ns: number }) => Tap;
@@ -167,15 +168,15 @@ export class Topology {
   #makeDirectors(scenario: Scenario): Director[] {
     const { services, nodes } = scenario;
     if (!services.some(({ path }) => passesNode(path))) return [];
-    if (nodes === undefined) return [this.#director(scenario, 0, 'director')];
+    if (nodes === undefined) return [this.#director(scenario, 0, null)];
     return nodes.map((node, index) =>
-      this.#director({ ...scenario, ...nodeSettings(scenario, index) }, index, `director/${node.name}`),
+      this.#director({ ...scenario, ...nodeSettings(scenario, index) }, index, node.name),
     );
   }
 
-  /** `index`: its number among the nodes; `stream`: of its random numbers. */
-  #director(scenario: Scenario, index: number, stream: string): Director {
-    const { tap } = this;
+  /** Number and name among several nodes; null for the only one. */
+  #director(scenario: Scenario, index: number, name: string | null): Director {
+    const tap = this.tap === null || name === null ? this.tap : new NodeTap(this.tap, name);
     const director = new Director(
       this.simulation,
       this.skbs,
@@ -201,7 +202,7 @@ export class Topology {
         },
         ...(this.#lo === null ? {} : { toNode: (skb: number) => this.#receiveAtNode(skb, this.#lo!) }),
       },
-      new RandomStream(scenario.seed, stream),
+      new RandomStream(scenario.seed, name === null ? 'director' : `director/${name}`),
     );
     director.tap = tap;
     return director;

@@ -83,6 +83,7 @@ const action = z.union([
   z.looseObject({ kind: z.literal('delete'), service: z.string(), realServer: z.string() }),
   z.looseObject({ kind: z.literal('controller'), order: z.string() }),
   z.looseObject({ kind: z.enum(['unplugNode', 'plugNode']), node: z.string() }),
+  z.looseObject({ kind: z.literal('rebootNode'), node: z.string(), boot_ns: count() }),
   z.looseObject({
     kind: z.enum(['unplug', 'plug', 'terminatePod', 'startPod', 'unreadyPod', 'readyPod']),
     address: z.string(),

@@ -103,7 +103,10 @@ function past({ before, own }: RequestAccount): WhyStep[] {
   const sent = since.find(
     ({ from, fate }) => from === 'client' && fate.kind === 'arrived' && fate.point === 'real-server',
   );
-  const to = sent?.fate.kind === 'arrived' ? `, is sent to ${packetTarget(sent.fate.packet)}` : '';
+  const to =
+    sent?.fate.kind === 'arrived'
+      ? `, is sent to ${packetTarget(sent.fate.packet)}${through(sent.node)}`
+      : '';
   const isKept = own.length > 0 && !own.some((story) => isFromClient(story) && isSyn(story));
   if (!isKept) {
     const closing = since.findLast((story) => closes(story) && story.fate.kind === 'arrived');
@@ -162,27 +165,32 @@ function sentStep(story: PacketStory): WhyStep {
   };
 }
 
-function fateOf({ fate }: PacketStory): WhyStep['fate'] {
+function fateOf({ fate, node }: PacketStory): WhyStep['fate'] {
   if (fate.kind === 'dropped') {
+    const where = node === null ? '' : ` of ${node}`;
     return {
       kind: 'dropped',
-      text: `dropped by ${fate.kernelFunction}(): ${reasonText(fate.reason).title} (${fate.reason})`,
+      text: `dropped by ${fate.kernelFunction}()${where}: ${reasonText(fate.reason).title} (${fate.reason})`,
     };
   }
   if (fate.kind === 'answered') {
     return {
       kind: 'answered',
-      text: `answered with ${fate.answer} by the director's own ${fate.kernelFunction}()`,
+      text: `answered with ${fate.answer} by ${node === null ? "the director's" : `${node}'s`} own ${fate.kernelFunction}()`,
     };
   }
   if (fate.kind === 'under way') return { kind: 'under way', text: 'under way when the trace ends' };
-  return { kind: 'arrived', text: `reaches ${packetTarget(fate.packet)}` };
+  return { kind: 'arrived', text: `reaches ${packetTarget(fate.packet)}${through(node)}` };
+}
+
+function through(node: string | null): string {
+  return node === null ? '' : ` through ${node}`;
 }
 
 function answerStep(story: PacketStory): WhyStep {
-  const { packet, fate, at_ns, from } = story;
+  const { packet, fate, at_ns, from, node } = story;
   const kind = packetKind(packet);
-  const sender = from === 'real-server' ? '' : ', which the director sent,';
+  const sender = from === 'real-server' ? '' : `, which ${node ?? 'the director'} sent,`;
   const connected = isConnected(story) ? ': connected' : '';
   return step(
     fate.kind === 'arrived' ? fate.at_ns : at_ns,

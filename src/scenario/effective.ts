@@ -25,6 +25,9 @@ import { effectiveSysctl, type SysctlLayer } from './sysctl.ts';
 
 export const POD_ACTIONS: readonly PodAction[] = ['terminatePod', 'startPod', 'unreadyPod', 'readyPod'];
 
+/** Until a node that reboots is there again. */
+export const BOOT_NS = 60e9;
+
 type PodEntry = NonNullable<RealServerEntry['pod']>;
 
 export interface Surroundings {
@@ -269,6 +272,9 @@ function actions(event: EventEntry, services: readonly ServiceEntry[]): Timeline
   for (const kind of ['unplugNode', 'plugNode'] as const) {
     const node = event[kind];
     if (node !== undefined) result.push({ kind, node });
+  }
+  if (event.rebootNode !== undefined) {
+    result.push({ kind: 'rebootNode', node: event.rebootNode, boot_ns: event.bootTime ?? BOOT_NS });
   }
   for (const kind of POD_ACTIONS) {
     const address = event[kind];

@@ -245,7 +245,9 @@ export type NetworkAction =
   | { readonly kind: 'plug'; readonly address: string }
   /** The cable of a node: what is in its tables stays there. */
   | { readonly kind: 'unplugNode'; readonly node: string }
-  | { readonly kind: 'plugNode'; readonly node: string };
+  | { readonly kind: 'plugNode'; readonly node: string }
+  /** It is gone for so long, and what was in its tables for ever. */
+  | { readonly kind: 'rebootNode'; readonly node: string; readonly boot_ns: number };
 
 /** What happens around it. */
 export type ClusterAction =

@@ -44,6 +44,7 @@ const WITHOUT: Readonly<Record<string, readonly string[]>> = {
   'tcp-secure': ['sysctl.net.ipv4.vs.secure_tcp=0'],
   'node-rr-start': ['nodes=[{name: node3}]'],
   'node-kernels': ['nodes.1.kernel=5.4'],
+  'node-reboot': ['events=[{at: 22s, unplugNode: node1}, {at: 37s, plugNode: node1}]'],
   'node-failure': ['nodes=null', 'balancer=null', 'events=[]'],
   'nodest-expire': ['sysctl.net.ipv4.vs.expire_nodest_conn=0'],
   'nodest-keep': ['sysctl.net.ipv4.vs.expire_nodest_conn=1'],

@@ -6,6 +6,7 @@ import { errorSpan, errors, happens, ipvsServices, sysctlAt } from '../evidence.
 import { RETRY } from '../remedies/clients.ts';
 import { idleLongest_ns } from '../remedies/pauses.ts';
 import { WEIGHT_FIRST } from '../remedies/services.ts';
+import { NODE_LOST } from './nodes/node_lost.ts';
 
 const NODEST = 'net.ipv4.vs.expire_nodest_conn';
 
@@ -40,6 +41,7 @@ export const ENTRY_GIVEN_UP: Cause = {
     const timeout_s = account.scenario.sysctl['net.ipv4.vs.timeout.tcp'] ?? 900;
     const idle_ns = idleBefore(account);
     if (idle_ns !== null && idle_ns >= timeout_s * 1e9) return null;
+    if (NODE_LOST.inRequest(account) !== null) return null;
     return 'A segment of it found no entry, although the connection had not been idle for long.';
   },
 };

@@ -232,6 +232,17 @@ export function ip_vs_conn_del(net: Net, cp: number): void {
   ip_vs_conn_expire(net, cp);
 }
 
+/** ip_vs_conn_flush(): every entry goes, a template after the last of its connections. */
+export function ip_vs_conn_flush(net: Net): void {
+  const { conns } = net;
+  for (let cp = 0; cp < conns.used; cp++) {
+    if ((conns.flags[cp]! & IP_VS_CONN_F_HASHED) === 0 || conns.n_control[cp] !== 0) continue;
+    const template = conns.control[cp]!;
+    ip_vs_conn_del(net, cp);
+    if (template !== NO_NODE && conns.n_control[template] === 0) ip_vs_conn_del(net, template);
+  }
+}
+
 /**
  * ip_vs_check_template(): whether the template's destination may still be used. If not, the template is
  * renamed so that no client finds it, and left to time out.

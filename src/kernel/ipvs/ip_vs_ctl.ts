@@ -4,7 +4,7 @@ import type { RandomStream } from '../../engine/random.ts';
 import type { Net } from '../net.ts';
 import { createScheduler } from '../sched/ip_vs_sched.ts';
 import { IPPROTO_IP } from '../sk_buff.ts';
-import { ip_vs_conn_del } from './ip_vs_conn.ts';
+import { ip_vs_conn_del, ip_vs_conn_flush } from './ip_vs_conn.ts';
 import {
   type ForwardingMethod,
   type IpVsDest,
@@ -13,7 +13,7 @@ import {
   newDest,
 } from './ip_vs_dest.ts';
 import { IP_VS_CONN_F_HASHED } from './ip_vs_flags.ts';
-import type { IpVsService } from './ip_vs_service.ts';
+import type { IpVsScheduler, IpVsService } from './ip_vs_service.ts';
 import type { IpVsVirtual } from './ip_vs_virtual.ts';
 import { newStats } from './stats.ts';
 
@@ -62,7 +62,7 @@ export interface RealServerConfig {
 
 /** ip_vs_add_service() */
 export function ip_vs_add_service(net: Net, config: ServiceConfig, random: RandomStream): IpVsService {
-  const { timers, features } = net;
+  const { timers } = net;
   const isMarked = 'fwmark' in config;
   const own = isMarked ? { protocol: IPPROTO_IP, address: config.fwmark, port: 0 } : config;
   const service: IpVsService = {
@@ -74,18 +74,7 @@ export function ip_vs_add_service(net: Net, config: ServiceConfig, random: Rando
     templates: net.virtuals.length,
     schedulerName: config.scheduler,
     schedulerFlags: config.schedulerFlags,
-    scheduler: createScheduler(config.scheduler, {
-      flags: config.schedulerFlags,
-      totalConns: features.totalConns,
-      hashUpperBits: features.hashUpperBits,
-      fold: (address) => net.book.fold(address),
-      random,
-      drawn: (destinations) => net.chance.drawn(destinations),
-      jiffies: () => timers.jiffies,
-      hz: timers.hz,
-      sysctl: net.sysctl,
-      delayed: net.delayed,
-    }),
+    scheduler: newScheduler(net, config, random),
     timeout: config.persistent_s * timers.hz,
     netmask: config.netmask ?? -1,
     onePacket: config.onePacket,
@@ -100,6 +89,43 @@ export function ip_vs_add_service(net: Net, config: ServiceConfig, random: Rando
   for (const virtual of met) net.serviceTable.hash(virtual, config.addressIsLocal ?? true);
   if (service.aheadOfConntrack) net.hasEarlyServices = true;
   return service;
+}
+
+/** ip_vs_bind_scheduler() */
+function newScheduler(
+  net: Net,
+  { scheduler, schedulerFlags }: Pick<Scheduling, 'scheduler' | 'schedulerFlags'>,
+  random: RandomStream,
+): IpVsScheduler {
+  const { timers, features } = net;
+  return createScheduler(scheduler, {
+    flags: schedulerFlags,
+    totalConns: features.totalConns,
+    hashUpperBits: features.hashUpperBits,
+    fold: (address) => net.book.fold(address),
+    random,
+    drawn: (destinations) => net.chance.drawn(destinations),
+    jiffies: () => timers.jiffies,
+    hz: timers.hz,
+    sysctl: net.sysctl,
+    delayed: net.delayed,
+  });
+}
+
+/**
+ * What is left of IPVS when a node has booted and its services have been made again: the same destinations in the same
+ * order with the weights that they have, schedulers that have picked nobody yet, and counters of 0.
+ */
+export function ip_vs_boot(net: Net, random: RandomStream): void {
+  ip_vs_conn_flush(net);
+  net.stats = newStats();
+  for (const dest of net.dests) dest.stats = newStats();
+  for (const service of net.services) {
+    const { schedulerName: scheduler, schedulerFlags, destinations } = service;
+    service.stats = newStats();
+    service.scheduler = newScheduler(net, { scheduler, schedulerFlags }, random);
+    service.scheduler.changed?.(destinations, null, -1);
+  }
 }
 
 function addVirtual(

@@ -35,7 +35,7 @@ export interface IpVsDest {
   refcount: number;
   /** Jiffy at which the trash found it idle, or NOT_IDLE. */
   idleStart: number;
-  readonly stats: IpVsStats;
+  stats: IpVsStats;
 }
 
 export const NOT_IDLE = Number.NEGATIVE_INFINITY;

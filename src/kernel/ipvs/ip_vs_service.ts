@@ -15,7 +15,7 @@ export interface IpVsService {
   readonly templates: number;
   readonly schedulerName: string;
   readonly schedulerFlags: readonly string[];
-  readonly scheduler: IpVsScheduler;
+  scheduler: IpVsScheduler;
   /** Persistence in jiffies, 0 for none (IP_VS_SVC_F_PERSISTENT). */
   readonly timeout: number;
   /** Of persistence: clients of one network share a template, of IPv6 a prefix of this length; -1 for each its own. */
@@ -27,7 +27,7 @@ export interface IpVsService {
   /** no_route_to_host_fix of TencentOS. */
   readonly noRouteToHostFix: boolean;
   readonly destinations: IpVsDest[];
-  readonly stats: IpVsStats;
+  stats: IpVsStats;
 }
 
 /** struct ip_vs_scheduler: picks a destination; is told when the list or a weight changes. */

@@ -34,5 +34,5 @@ export interface NetnsIpvs {
   /** Whether some service is met ahead of conntrack (ip_vs_bpf_ops of TencentOS). */
   hasEarlyServices: boolean;
   /** ip_vs_stats of the whole namespace. */
-  readonly stats: IpVsStats;
+  stats: IpVsStats;
 }

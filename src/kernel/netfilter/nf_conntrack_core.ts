@@ -140,6 +140,12 @@ export class ConntrackTable extends makeTable(columns, { nodes: 2, rowsPerBucket
     this.free(ct);
   }
 
+  /** As a node has it that has booted: no entry, and no statistics. */
+  flush(): void {
+    for (let ct = 0; ct < this.used; ct++) if (this.isConfirmed(ct)) this.kill(ct);
+    for (const name of Object.keys(this.stats)) this.stats[name as keyof ConntrackStats] = 0;
+  }
+
   /** nf_ct_kill() by a packet that goes on with its entry: nf_ct_put() frees it when the packet is gone. */
   killByPacket(ct: number): void {
     if (this.isConfirmed(ct)) this.#unlink(ct);

@@ -30,7 +30,11 @@ const packetSchema = z.object({
   tunnel: z.object({ source: z.string(), destination: z.string() }).nullable(),
 });
 
-const EVENT_FIELDS = { at_ns: count(), packet: packetSchema };
+const EVENT_FIELDS = {
+  at_ns: count(),
+  node: z.string().optional().describe('Of several nodes, the one at which it was.'),
+  packet: packetSchema,
+};
 
 export const traceSchema = z.object({
   ...HEAD_FIELDS,

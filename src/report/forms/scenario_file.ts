@@ -109,6 +109,8 @@ function actionEntry(action: TimelineAction): Entry {
     case 'unplugNode':
     case 'plugNode':
       return { [action.kind]: action.node };
+    case 'rebootNode':
+      return { rebootNode: action.node, bootTime: duration(action.boot_ns) };
     case 'delete':
       return { service: action.service, delete: action.realServer };
     case 'controller':

@@ -93,6 +93,7 @@ function eventMarks({ scenario }: Result): Mark[] {
     if (action.kind === 'delete') return { at, label: `delete ${action.realServer}` };
     if (action.kind === 'controller') return { at, label: `controller ${action.order}` };
     if (action.kind === 'unplugNode') return { at, label: `unplug ${action.node}` };
+    if (action.kind === 'rebootNode') return { at, label: `reboot ${action.node}` };
     if (action.kind === 'plugNode') return { at, label: `plug ${action.node}` };
     return { at, label: `${DEEDS[action.kind]} ${action.address}` };
   });

@@ -161,6 +161,8 @@ function actionText(action: TimelineAction): string {
       return `node ${action.node} is gone`;
     case 'plugNode':
       return `node ${action.node} is back`;
+    case 'rebootNode':
+      return `node ${action.node} reboots and is gone for ${time(action.boot_ns)}`;
     case 'terminatePod':
       return `pod ${action.address} is told to terminate`;
     case 'startPod':

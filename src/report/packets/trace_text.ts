@@ -40,7 +40,11 @@ function kindText({ packet }: PacketStory): string {
 function packetLine(story: PacketStory, kinds: number, look: Look): string {
   const time = (story.at_ns / 1e9).toFixed(6).padStart(TIME_COLUMNS);
   const what = `${padEnd(kindText(story), kinds)}  ${printable(packetAddresses(story.packet))}`;
-  return `${time}  ${what}  ${fateText(story, look)}`;
+  return `${time}  ${what}  ${fateText(story, look)}${atText(story)}`;
+}
+
+function atText({ node }: PacketStory): string {
+  return node === null ? '' : `, at ${printable(node)}`;
 }
 
 function fateText({ fate, packet }: PacketStory, look: Look): string {
@@ -72,6 +76,7 @@ function legendLines(stories: readonly PacketStory[], look: Look): string[] {
   return [
     '',
     '→ sent on to a real server; as: what the client sees for the sender; again (n): n-th retransmission; a number after the flags: bytes.',
+    ...(stories.some(({ node }) => node !== null) ? ['at: the node that had it.'] : []),
     ...[...reasons].map(
       (reason) => `${look.unicode ? '✗' : 'x'} ${printable(reason)}: ${reasonText(reason).title}`,
     ),

@@ -25,7 +25,7 @@ export function checkEvents(sections: Sections): Draft[] {
 }
 
 /** Keys of an event that are no action by themselves. */
-const NO_ACTION: ReadonlySet<string> = new Set(['at', 'service', 'node']);
+const NO_ACTION: ReadonlySet<string> = new Set(['at', 'service', 'node', 'bootTime']);
 
 /** Real servers by service, as they come and go. */
 type Present = ReadonlyMap<string, Set<string>>;

@@ -1,7 +1,8 @@
 /** Several nodes: their names, who goes through which, and what is modelled for one node only. */
 import { type Draft, draft, type Path } from '../draft.ts';
-import type { EventEntry, ServiceEntry } from '../schema/schema.ts';
-import { allEntries, type Section, type Sections } from '../schema/sections.ts';
+import { BOOT_NS } from '../effective.ts';
+import type { ServiceEntry } from '../schema/schema.ts';
+import { allEntries, type Sections } from '../schema/sections.ts';
 import { suggest } from '../text/suggest.ts';
 
 /** Events that change which real servers there are: each node numbers its own. */
@@ -14,6 +15,9 @@ const CHANGES = [
   'readyPod',
   'controller',
 ] as const;
+
+/** Events that a node's cable or its power is about. */
+const CABLES = ['unplugNode', 'plugNode', 'rebootNode'] as const;
 
 export function checkNodes(sections: Sections): Draft[] {
   const { nodes, keys } = sections;
@@ -45,9 +49,7 @@ function withoutNodes({ keys, clients, events }: Sections): Draft[] {
     ...(keys.has('balancer') ? [['balancer']] : []),
     ...clients.flatMap(({ path, entry }) => (entry?.via === undefined ? [] : [[...path, 'via']])),
     ...events.flatMap(({ path, entry }) =>
-      (['node', 'unplugNode', 'plugNode'] as const)
-        .filter((key) => entry?.[key] !== undefined)
-        .map((key) => [...path, key]),
+      (['node', ...CABLES] as const).filter((key) => entry?.[key] !== undefined).map((key) => [...path, key]),
     ),
   ];
   return paths.map((path) =>
@@ -74,25 +76,36 @@ function checkOwnSettings({ events }: Sections, names: readonly string[]): Draft
   });
 }
 
-/** Cables in order of time. */
+/** Cables in order of time: a node that has booted is back. */
 function checkCables({ events }: Sections, names: readonly string[]): Draft[] {
+  const drafts: Draft[] = [];
+  const changes = events.flatMap(({ path, entry }) => {
+    if (entry === null) return [];
+    const { rebootNode, bootTime } = entry;
+    if (bootTime !== undefined && rebootNode === undefined) {
+      const at = [...path, 'bootTime'];
+      drafts.push(onKey(draft('E_COMBINATION', at, 'bootTime goes with rebootNode', null)));
+    }
+    const named = CABLES.flatMap((key) => {
+      const name = entry[key];
+      return name === undefined ? [] : [{ at: entry.at, key, name, path: [...path, key] }];
+    });
+    const back = { at: entry.at + (bootTime ?? BOOT_NS), key: 'back', name: rebootNode ?? '', path } as const;
+    return rebootNode === undefined ? named : [...named, back];
+  });
   const gone = new Set<string>();
-  return events
-    .filter((event): event is Section<EventEntry> & { entry: EventEntry } => event.entry !== null)
-    .sort((a, b) => a.entry.at - b.entry.at)
-    .flatMap(({ path, entry }) =>
-      (['unplugNode', 'plugNode'] as const).flatMap((key) => {
-        const name = entry[key];
-        if (name === undefined) return [];
-        const at = [...path, key];
-        if (!names.includes(name)) return [absent(at, name, names)];
-        const isWrong = gone.has(name) === (key === 'unplugNode');
-        if (key === 'unplugNode') gone.add(name);
-        else gone.delete(name);
-        const state = key === 'unplugNode' ? 'is gone already' : 'is not gone';
-        return isWrong ? [draft('E_COMBINATION', at, `${name} ${state} at this time`)] : [];
-      }),
-    );
+  for (const { key, name, path } of changes.sort((a, b) => a.at - b.at)) {
+    const comes = key === 'plugNode' || key === 'back';
+    if (!names.includes(name)) {
+      if (key !== 'back') drafts.push(absent(path, name, names));
+    } else if (key !== 'back' && gone.has(name) !== comes) {
+      const state = comes ? 'is not gone' : 'is gone already';
+      drafts.push(draft('E_COMBINATION', path, `${name} ${state} at this time`));
+    }
+    if (comes) gone.delete(name);
+    else gone.add(name);
+  }
+  return drafts;
 }
 
 /** What several nodes do not go with. */

@@ -287,6 +287,14 @@ const eventSchema = z.strictObject({
   unplugNode: line(80)
     .optional()
     .describe('Name of a node whose cable is pulled; its tables stay as they are.'),
+  rebootNode: line(80)
+    .optional()
+    .describe(
+      'Name of a node that reboots: it is gone for `bootTime`, and its tables are empty from then on.',
+    ),
+  bootTime: duration('1ms', '24h')
+    .optional()
+    .describe('Of rebootNode: until it is there again. Default: 60s.'),
   plugNode: line(80).optional().describe('Name of a node whose cable is in again.'),
 });
 

@@ -43,6 +43,17 @@ test('clients name a node that there is, one for each address', () => {
   expect(problems(nodes, service, both).join()).toContain('both need the same via');
 });
 
+test('a node that reboots is gone until it has booted', () => {
+  const events = (...list: string[]) => problems(nodes, service, client, `events: [${list.join(', ')}]`);
+  const reboot = '{ at: 1s, rebootNode: one, bootTime: 5s }';
+  expect(events(reboot, '{ at: 6s, unplugNode: one }')).toEqual([]);
+  expect(events(reboot, '{ at: 5s, unplugNode: one }').join()).toContain('one is gone already at this time');
+  expect(events(reboot, '{ at: 5s, plugNode: one }')).toEqual([]);
+  expect(events(reboot, '{ at: 5s, rebootNode: one }').join()).toContain('one is gone already at this time');
+  expect(events('{ at: 1s, rebootNode: tow }').join()).toContain('did you mean two?');
+  expect(events('{ at: 1s, bootTime: 5s }').join()).toContain('bootTime goes with rebootNode');
+});
+
 test('expectations name a node that there is, and real servers where they have the figure', () => {
   const expected = (text: string, ...rest: string[]) =>
     problems(nodes, service, client, `expect: ["last(${text}) == 1"]`, ...rest);

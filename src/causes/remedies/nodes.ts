@@ -1,0 +1,57 @@
+/** Remedies where several nodes have the same services. */
+import { expectKernel, kernelAtLeast } from '../../kernel/release/release.ts';
+import type { Scenario } from '../../scenario/scenario.ts';
+import { ownServices } from '../../scenario/service_addresses.ts';
+import type { Remedy } from './remedy.ts';
+
+const SLOPPY = 'net.ipv4.vs.sloppy_tcp';
+
+export const HASHED: Remedy = {
+  name: 'hash scheduler',
+  deed: 'schedule by a hash of address and port (mh with mh-port from 4.18 on, before it sh with sh-port)',
+  effect:
+    "each connection goes where its hash says, whichever node it comes through, and no real server is everybody's first",
+  price: 'connections are spread evenly only when they are many',
+  changes: hashed,
+};
+
+export const SAME_HASH: Remedy = {
+  name: 'same hash, sloppy',
+  deed: `schedule by the same hash on all nodes (mh with mh-port, or sh with sh-port), with ${SLOPPY}=1`,
+  effect: 'a node that has no entry makes one from the segment, and its hash finds the same real server',
+  price:
+    'segments of connections that nobody has are sent on to real servers, and a change of real servers moves some connections',
+  changes: (scenario) => {
+    if (!isSince(scenario, 3, 11)) return null;
+    const isSloppy = scenario.sysctl[SLOPPY] === 1;
+    return [...hashed(scenario), ...(isSloppy ? [] : [`sysctl.${SLOPPY}=1`])];
+  },
+};
+
+export const ANSWERS_BACK: Remedy = {
+  name: 'answers come back',
+  deed: "masquerade those connections, or lead the real servers' route to clients over the director",
+  effect: 'the answer passes the director, which translates it back',
+  price: 'with masquerading real servers no longer see the addresses of clients',
+  changes: ({ services }) =>
+    ownServices(services).flatMap(({ realServers }, service) =>
+      realServers.flatMap(({ answers }, server) =>
+        answers === 'client' ? [`services.${service}.realServers.${server}.answers=director`] : [],
+      ),
+    ),
+};
+
+/** Whether all directors have that release or a newer one. */
+function isSince({ kernel, nodes = [] }: Scenario, ...release: readonly [number, number]): boolean {
+  const kernels = [kernel, ...nodes.flatMap((node) => node.kernel ?? [])];
+  return kernels.every((text) => kernelAtLeast(expectKernel(text), ...release));
+}
+
+function hashed(scenario: Scenario): string[] {
+  const scheduler = isSince(scenario, 4, 18) ? 'mh' : 'sh';
+  return ownServices(scenario.services).flatMap((service, index) =>
+    service.path !== 'ipvs' || ['mh', 'sh'].includes(service.scheduler)
+      ? []
+      : [`services.${index}.scheduler=${scheduler}`, `services.${index}.schedulerFlags=[${scheduler}-port]`],
+  );
+}
