@@ -107,6 +107,16 @@ test('every cause that a request can meet alone is shown by a scenario', () => {
   expect(CAUSES.filter(({ name }) => !shown.has(name) && !MADE.includes(name))).toEqual([]);
 });
 
+test('too few connections to speak of are not blamed on where nodes begin', () => {
+  const text = (connections: number) => `duration: 3s\nkernel: 5.4\nbalancer: turn
+nodes: [{ name: a }, { name: b }, { name: c }, { name: d }]
+service: { address: 10.96.0.1:80, realServers: [{ address: 10.244.1.5:80 }, { address: 10.244.1.6:80 }] }
+clients: [{ concurrency: ${connections}, keepAlive: true, thinkTime: 1s }]`;
+  const found = (connections: number) =>
+    findCauses(simulate(parsed(text(connections)))).map(({ cause }) => cause.name);
+  expect([3, 4, 8].map(found)).toEqual([[], ['same-start'], []]);
+});
+
 describe('a cause that drops packets for a reason of its own', () => {
   const own = CAUSES.filter(({ reasons }) => reasons.length === 1).filter(
     ({ reasons: [reason] }) => CAUSES.filter((other) => other.reasons.includes(reason!)).length === 1,

@@ -136,7 +136,9 @@ function checkAlone({ keys, masquerade, clients, events, services, balancer }: S
     const message = 'nodes say nothing where every path is direct';
     drafts.push(onKey(draft('E_COMBINATION', ['nodes'], message, 'leave them out, or use path ipvs')));
   }
-  if (balancer === 'turn' && known.length > 1) {
+  if (balancer === 'turn' && known.some(({ protocol }) => protocol === 'udp')) {
+    refuse(['balancer'], 'balancer: turn with udp', 'use hash, or clients with via');
+  } else if (balancer === 'turn' && known.length > 1) {
     refuse(['balancer'], 'balancer: turn with several services', 'use hash, or clients with via');
   }
   return drafts;
@@ -147,9 +149,9 @@ function checkService({ path: way, protocol }: ServiceEntry, path: Path): Draft[
     const message = `path ${way} is not modelled for several nodes`;
     return [onKey(draft('E_COMBINATION', [...path, 'path'], message, 'use ipvs, or leave out nodes'))];
   }
-  if (protocol === 'tcp') return [];
+  if (protocol !== 'sctp') return [];
   const message = `protocol ${protocol} is not modelled for several nodes`;
-  return [onKey(draft('E_COMBINATION', [...path, 'protocol'], message, 'use tcp, or leave out nodes'))];
+  return [onKey(draft('E_COMBINATION', [...path, 'protocol'], message, 'use tcp or udp, or leave out nodes'))];
 }
 
 function onKey(problem: Draft): Draft {

@@ -165,6 +165,29 @@ test('a node that has rebooted has empty tables, its first settings, and begins 
   expect(back.stats.conns).toBeLessThan(30);
 });
 
+test('datagrams of a socket stay on one node, and go on through another when that one is gone', () => {
+  const text = `
+kernel: 5.4
+duration: 20s
+nodes: [{ name: n1 }, { name: n2 }]
+service: { address: 10.96.0.10:53, protocol: udp, realServers: [{ address: "10.244.1.1:53" }, { address: "10.244.1.2:53" }] }
+clients:
+  - { name: c, rate: 20/s, ports: 40000-40099, timeout: 2s, EXTRA }
+events: [{ at: 10s, unplugNode: n2 }]
+`;
+  const spread = simulate(scenarioOf(text.replace(', EXTRA', '')));
+  const entries = (node: string) => spread.series[`node.entries[${node}]`]!;
+  const [first, second] = [entries('n1')[9]!, entries('n2')[9]!];
+  expect(Math.min(first, second)).toBeGreaterThan(30);
+  expect(spread.totals).toMatchObject({ complete: 400, failed: 0 });
+  // Ports that had their entry on the other node get one on the node that is left; the other one's stay there.
+  expect(entries('n1').at(-1)).toBeGreaterThan(first + 40);
+  expect(entries('n2').at(-1)).toBe(second);
+  const via = simulate(scenarioOf(text.replace('EXTRA', 'via: n2')));
+  expect(via.nodes!.map(({ connections }) => connections > 0)).toEqual([false, true]);
+  expect(via.totals).toMatchObject({ complete: 200, failed: 161 });
+});
+
 test('one node is what no nodes are', () => {
   const { nodes, ...one } = run({ nodes: 1 });
   const bare = simulate(scenarioOf(yaml({ nodes: 1 }).replace(/nodes:.*\nbalancer:.*\n/, '')));

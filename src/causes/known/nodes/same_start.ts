@@ -53,7 +53,8 @@ function headOf({ realServers }: Service): string | undefined {
 }
 
 /**
- * The head of the list where it has at least twice its share of a service's connections, although no node by itself has
+ * The head of the list where it has at least twice its share of a service's connections (of which there are two for each
+ * real server or more), although no node by itself has
  * given it more than one above its share there.
  */
 function pileOf({ nodes = [] }: Result, service: Service) {
@@ -68,7 +69,8 @@ function pileOf({ nodes = [] }: Result, service: Service) {
   const isEven = each.every(({ all, here }) => here <= Math.ceil(all * part) + 1);
   const busy = each.filter(({ all }) => all > 0).length;
   const share = total * part;
-  return isEven && busy >= 2 && most >= 2 * share ? { address, most, total, share, nodes: busy } : null;
+  const isMuch = total >= 2 * service.realServers.length && most >= 2 * share;
+  return isEven && busy >= 2 && isMuch ? { address, most, total, share, nodes: busy } : null;
 }
 
 function countsOf({ realServers }: NodeTotals, service: string, address: string) {
