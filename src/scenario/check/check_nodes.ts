@@ -151,7 +151,9 @@ function checkService({ path: way, protocol }: ServiceEntry, path: Path): Draft[
   }
   if (protocol !== 'sctp') return [];
   const message = `protocol ${protocol} is not modelled for several nodes`;
-  return [onKey(draft('E_COMBINATION', [...path, 'protocol'], message, 'use tcp or udp, or leave out nodes'))];
+  return [
+    onKey(draft('E_COMBINATION', [...path, 'protocol'], message, 'use tcp or udp, or leave out nodes')),
+  ];
 }
 
 function onKey(problem: Draft): Draft {
