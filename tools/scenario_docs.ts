@@ -81,8 +81,8 @@ const VALUES = `## Values
 | duration | \`60s\`, \`1.5ms\`, \`1m30s\` | units ns, us, ms, s, m, h; never without |
 | rate | \`200/s\`, \`5k/s\`, \`30/m\` | per s, m or h; k and M multiply |
 | bytes | \`612\`, \`64KiB\` | B, kB, KiB, MB, MiB |
-| address | \`10.0.0.1\`, \`10.0.0.1-10.0.0.4\` | IPv4; a list, or text with commas |
-| endpoint | \`10.96.0.1:80\` | in a map's key it needs quotes: \`"10.96.0.1:80": 0\` |
+| address | \`10.0.0.1\`, \`10.0.0.1-10.0.0.4\`, \`fd00::1\` | IPv4 or IPv6; a list, or text with commas |
+| endpoint | \`10.96.0.1:80\`, \`"[fd00::1]:80"\` | of IPv6 in brackets and quotes; in a map's key any needs quotes: \`"10.96.0.1:80": 0\` |
 | ports | \`32768-60999\` | both ends included; several with commas or as a list |
 | distribution | \`60ms\`, \`{exponential: 60ms}\`, \`{empirical: [10ms, 20ms]}\` | constant, exponential, drawn from a list |
 

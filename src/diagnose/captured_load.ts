@@ -4,10 +4,11 @@ import type { CaptureSummary } from '../evidence/capture/packet_file.ts';
 import { median } from '../evidence/timed.ts';
 import type { ImportedService, ImportedTable } from '../import/ipvsadm.ts';
 import { type ImportedReplay, type ReplayRow, replayLoad } from '../import/replay_load.ts';
+import { familyOf } from '../text/endpoint.ts';
 
 const ORDINARY = { weight: 1, upperThreshold: 0, lowerThreshold: 0 };
 /** Where requests go of which only the client's end was seen. */
-const SOMEWHERE = '10.244.1.1:8080';
+const SOMEWHERE = { 4: '10.244.1.1:8080', 6: '[fd00:244::1]:8080' } as const;
 
 /** What clients called, each with the real servers that NAT was seen to choose; the busiest first. */
 export function servicesCalled(flows: readonly Flow[]): ImportedTable {
@@ -47,7 +48,13 @@ export function tableOf(
       forward: 'masq',
       realServers:
         servers.length === 0
-          ? [{ ...ORDINARY, address: SOMEWHERE, assumed: 'none was seen; ipvsadm -Ln lists them' }]
+          ? [
+              {
+                ...ORDINARY,
+                address: SOMEWHERE[familyOf(address)],
+                assumed: 'none was seen; ipvsadm -Ln lists them',
+              },
+            ]
           : servers.toSorted().map((server) => ({ ...ORDINARY, address: server })),
       connections,
       inactive: 0,

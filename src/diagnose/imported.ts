@@ -1,4 +1,5 @@
 /** What `import` makes of evidence: each output to the reader of its format, and all of it to one scenario. */
+import { hexEndpoint } from '../evidence/formats/ipvs_table.ts';
 import type { Evidence, Recognised } from '../evidence/recognise.ts';
 import { type ImportedTable, readIpvsadm } from '../import/ipvsadm.ts';
 import { readKeepalived } from '../import/keepalived.ts';
@@ -23,9 +24,12 @@ export interface ImportedEvidence {
 }
 
 /** The node's own table comes before what was configured; the first of a kind wins. */
-const TABLES: readonly (readonly [title: string, read: (text: string) => ImportedTable])[] = [
+const TABLES: readonly (readonly [
+  title: string,
+  read: (text: string, kernel_hz: number | undefined) => ImportedTable,
+])[] = [
   ['ipvsadm -Ln', readIpvsadm],
-  ['/proc/net/ip_vs', (text) => readIpvsadm(withDots(text))],
+  ['/proc/net/ip_vs', readProc],
   ['ipvsadm -Sn', readIpvsadm],
   ['keepalived.conf', readKeepalived],
 ];
@@ -37,10 +41,11 @@ export function importedFrom(texts: readonly string[], evidence: readonly Eviden
   );
   const titled = (title: string): readonly { section: Recognised; text: string }[] =>
     sections.filter(({ section }) => section.title === title);
-  const tables = TABLES.flatMap(([title, read]) =>
-    titled(title).map(({ section, text }) => placed(read(text), section)),
-  );
   const seen = new Seen(evidence.flatMap(({ recognised }) => recognised.flatMap(({ facts }) => facts)));
+  const hz = seen.kernel?.kernel.source.hz;
+  const tables = TABLES.flatMap(([title, read]) =>
+    titled(title).map(({ section, text }) => placed(read(text, hz), section)),
+  );
   const objects = titled('objects of Kubernetes').map(({ text }) => text);
   // Among settings it stands in two parts, which scenarioFrom puts together.
   const isNamed = titled('the name of a kernel').length > 0;
@@ -105,15 +110,45 @@ function sysctlsOf(text: string, seen: Seen): ImportedSysctls {
   return { values: all, ignored };
 }
 
-/** /proc/net/ip_vs has its addresses, ports and marks in hexadecimal. */
-function withDots(text: string): string {
-  const marks = text.replaceAll(
-    /^FWM {2}([\dA-F]{8})\b/gmu,
-    (_, mark: string) => `FWM  ${Number.parseInt(mark, 16)}`,
-  );
-  return marks.replaceAll(
-    /\b([\dA-F]{8}):([\dA-F]{4})\b/gu,
-    (_, address: string, port: string) =>
-      `${formatAddress(Number.parseInt(address, 16))}:${Number.parseInt(port, 16)}`,
-  );
+/** HZ of most kernels that are handed out. */
+const USUAL_HZ = 250;
+
+/** As ipvsadm prints it: /proc/net/ip_vs has addresses, ports, marks and netmasks in hexadecimal, and times in jiffies. */
+function readProc(text: string, kernel_hz: number | undefined): ImportedTable {
+  const hz = kernel_hz ?? USUAL_HZ;
+  const ignored: string[] = [];
+  const lines = text.split('\n').map((line, index, all) => {
+    // Of a mark the family of its real servers is told only.
+    const isIpv6 = all[index + 1]?.trim().startsWith('-> [') === true;
+    const decimal = line
+      .replace(
+        /^FWM {2}([\dA-F]{8})\b/u,
+        (_, mark: string) => `FWM  ${Number.parseInt(mark, 16)}${isIpv6 ? ' IPv6' : ''}`,
+      )
+      .replace(/\b([\dA-F]{8}):([\dA-F]{4})\b/gu, (_, address: string, port: string) =>
+        hexEndpoint(address, port),
+      )
+      .replace(/\[([\da-f:]{39})\]:([\dA-F]{4})\b/gu, (_, address: string, port: string) =>
+        hexEndpoint(address, port),
+      );
+    return decimal.replace(/ persistent (\d+) ([\dA-F]{8})$/u, (_, jiffies: string, mask: string) => {
+      const seconds = Math.round(Number(jiffies) / hz);
+      ignored.push(
+        `line ${index + 1}: persistent ${jiffies} jiffies: taken for ${seconds} s, as with HZ=${hz}; ipvsadm -Ln has seconds`,
+      );
+      return ` persistent ${seconds}${netmask(mask, isIpv6 || decimal.includes('['))}`;
+    });
+  });
+  const table = readIpvsadm(lines.join('\n'));
+  return { ...table, ignored: [...table.ignored, ...ignored] };
+}
+
+/** Of IPv6 it is the length of a prefix, whose bytes a little-endian machine turns round. */
+function netmask(hex: string, isIpv6: boolean): string {
+  const number = Number.parseInt(hex, 16);
+  if (isIpv6) {
+    const length = number > 128 ? number / 2 ** 24 : number;
+    return length === 128 ? '' : ` mask ${length}`;
+  }
+  return hex === 'FFFFFFFF' ? '' : ` mask ${formatAddress(number)}`;
 }

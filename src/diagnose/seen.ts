@@ -1,8 +1,9 @@
 /** All facts of the evidence, as hypotheses ask for them. */
-import type { ClientError, Fact, FactOf, Place } from '../evidence/fact.ts';
+import { type ClientError, type Fact, type FactOf, markText, type Place } from '../evidence/fact.ts';
 import { type KernelRelease, readKernel } from '../kernel/release/release.ts';
 import type { SwitchName } from '../kernel/release/switches.ts';
 import { count } from '../report/numbers.ts';
+import { familyOf } from '../text/endpoint.ts';
 import { TRANSPORTS } from '../text/transport.ts';
 
 /** ip_local_port_range is 32768 to 60999 where nobody changed it. */
@@ -73,7 +74,8 @@ export class Seen {
       if (fact.kind === 'server')
         this.#servers.set(serverKey(fact.protocol, fact.service, fact.address), fact);
       if (fact.kind === 'service') this.#services.add(`${fact.protocol} ${fact.address}`);
-      if (fact.kind === 'mark') this.#marks.set(`${fact.protocol} ${fact.address}`, String(fact.mark));
+      if (fact.kind === 'mark')
+        this.#marks.set(`${fact.protocol} ${fact.address}`, markText(fact.mark, familyOf(fact.address)));
     }
     this.#roles = rolesOf(facts);
     const kernels = this.all('kernel');

@@ -4,6 +4,8 @@
  */
 import type { Transport } from '../text/transport.ts';
 
+import type { Family } from '../text/endpoint.ts';
+
 export interface Place {
   readonly file: string;
   /** From 1; the first of the lines that a count sums up. Of a capture, the number of a packet. */
@@ -14,7 +16,7 @@ export type FactBody =
   | {
       readonly kind: 'service';
       readonly protocol: string;
-      /** `10.96.0.1:80`, or the number of a firewall mark. */
+      /** `10.96.0.1:80`, or a firewall mark as markText() writes it. */
       readonly address: string;
       /** Seconds, 0 for none. */
       readonly persistent_s: number;
@@ -174,3 +176,8 @@ export type Fact = FactBody & {
   readonly host: string | null;
 };
 export type FactOf<Kind extends Fact['kind']> = Extract<Fact, { readonly kind: Kind }>;
+
+/** `1`, or `1 IPv6`: services by the same mark are two where they are of both families. */
+export function markText(mark: number, family: Family): string {
+  return family === 6 ? `${mark} IPv6` : String(mark);
+}

@@ -6,7 +6,7 @@ const OF_UPSTREAM = /\b(u[rh]t|upstream_(?:response|header)_time)"?[=:] ?"?(-|[\
 /** The whole of it as the proxy has it, its client's part included. */
 const WHOLE = /\b(rt|(?:request|response)_time|duration)"?[=:] ?"?([\d.]+)/u;
 const UPSTREAM =
-  /\b(?:ua|upstream(?:_(?:addr|host|address))?)"?[=:] ?"?(\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}:\d{1,5})\b/u;
+  /\b(?:ua|upstream(?:_(?:addr|host|address))?)"?[=:] ?"?((?:\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[[\da-f:.]{2,45}\]):\d{1,5})\b/u;
 /** Of envoy, whose times are in milliseconds. */
 const IN_MS = /duration/u;
 /** `"GET / HTTP/1.1" 503 UF,URX - 0 91 57 ...`: flags are letters, where nginx has a number of bytes. */

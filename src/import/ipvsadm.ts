@@ -3,7 +3,8 @@
  * -n` (also `ipvsadm -Sn`). Whatever a scenario has no place for is named, not dropped in silence.
  * scenario_yaml.ts turns the outcome into a scenario.
  */
-import { readEndpoint, readNetmask, readRealServer } from '../scenario/addresses.ts';
+import { readEndpoint, readHost, readNetmask, readRealServer } from '../scenario/addresses.ts';
+import { endpointText, type Family, familyOf } from '../text/endpoint.ts';
 import type { Transport } from '../text/transport.ts';
 
 export interface ImportedRealServer {
@@ -36,7 +37,7 @@ export interface Checker {
 
 export interface ImportedService {
   readonly protocol: Transport;
-  /** `10.96.0.1:80`, or `FWM 1` where it is known by a mark. */
+  /** `10.96.0.1:80`, or where it is known by a mark `FWM 1`, of IPv6 `FWM 1 IPv6`, which is another one. */
   readonly address: string;
   readonly mark?: number;
   /** What is marked for it, with the protocol before those that have another, and never the first; absent where nothing told. */
@@ -138,9 +139,12 @@ function isHeading(line: string): boolean {
   return /^(IP Virtual Server version|Prot LocalAddress:Port|-> RemoteAddress:Port|[#$] )/u.test(line);
 }
 
-/** `TCP  10.96.0.1:80 rr persistent 10800` */
+/** `TCP  10.96.0.1:80 rr persistent 10800`, `FWM  1 IPv6 rr` */
 function readListedService(reading: Reading, line: string, where: string): void {
-  const [protocol = '', address = '', scheduler = 'wlc', ...flags] = line.split(/\s+/u);
+  const [protocol = '', named = '', ...words] = line.split(/\s+/u);
+  const isIpv6Mark = protocol === 'FWM' && words[0] === 'IPv6';
+  const [scheduler = 'wlc', ...flags] = isIpv6Mark ? words.slice(1) : words;
+  const address = isIpv6Mark ? named + IPV6_MARK : named;
   reading.current = null;
   if (!/^(TCP|UDP|SCTP|FWM)$/u.test(protocol)) {
     reading.ignored.push(`${where}: not understood: ${line}`);
@@ -202,7 +206,7 @@ function readSavedServer(reading: Reading, line: string, where: string): void {
   reading.current =
     reading.services.find((service) =>
       protocol === 'fwm'
-        ? service.mark === Number(address)
+        ? service.address === `FWM ${address}`
         : service.protocol === protocol && service.address === address,
     ) ?? null;
   const method = options.has('m') ? 'masq' : options.has('i') ? 'tunnel' : 'route';
@@ -234,7 +238,7 @@ function saved(line: string): Map<string, string> {
 function savedAddress(options: ReadonlyMap<string, string>): [protocol: string, address: string] {
   if (options.has('t')) return ['tcp', options.get('t')!];
   if (options.has('u')) return ['udp', options.get('u')!];
-  if (options.has('f')) return ['fwm', options.get('f')!];
+  if (options.has('f')) return ['fwm', options.get('f')! + (options.has('6') ? IPV6_MARK : '')];
   return ['sctp', options.get('sctp-service') ?? ''];
 }
 
@@ -252,7 +256,7 @@ function begin(
   }
   const draft: Draft = {
     ...(protocol === 'fwm'
-      ? { protocol: 'tcp', address: markName(Number(address)), mark: Number(address) }
+      ? { protocol: 'tcp', address: `FWM ${address}`, mark: Number.parseInt(address, 10) }
       : { protocol: protocol as Draft['protocol'], address }),
     scheduler,
     schedulerFlags: [],
@@ -268,14 +272,24 @@ function begin(
   return draft;
 }
 
+/** What ipvsadm adds to the mark of a service of IPv6. */
+const IPV6_MARK = ' IPv6';
+
 /** What a service is called that has no address. */
-export function markName(mark: number): string {
-  return `FWM ${mark}`;
+export function markName(mark: number, family: Family): string {
+  return `FWM ${mark}${family === 6 ? IPV6_MARK : ''}`;
+}
+
+export function familyOfService({ mark, address }: Pick<ImportedService, 'mark' | 'address'>): Family {
+  if (mark === undefined) return familyOf(address);
+  return address.endsWith(IPV6_MARK) ? 6 : 4;
 }
 
 function serviceError(protocol: string, address: string): string | null {
   if (protocol === 'fwm')
-    return /^[1-9]\d{0,9}$/u.test(address) && Number(address) <= 0xffffffff ? null : 'no firewall mark';
+    return /^[1-9]\d{0,9}(?: IPv6)?$/u.test(address) && Number.parseInt(address, 10) <= 0xffffffff
+      ? null
+      : 'no firewall mark';
   const endpoint = readEndpoint(address);
   if (endpoint.ok) return null;
   return /[g-z]/iu.test(address)
@@ -293,8 +307,9 @@ function addServer(
   if (reading.current === null) return;
   const isMarked = reading.current.mark !== undefined;
   // ipvsadm takes an address for one with port 0.
-  const anyPort = isMarked && !server.address.includes(':') ? ':0' : '';
-  const endpoint = (isMarked ? readRealServer : readEndpoint)(server.address + anyPort);
+  const bare = readHost(server.address.replace(/^\[|\]$/gu, ''));
+  const address = isMarked && bare.ok ? endpointText(bare.value, 0) : server.address;
+  const endpoint = (isMarked ? readRealServer : readEndpoint)(address);
   if (!endpoint.ok) {
     reading.ignored.push(`${where}: real server ${server.address}: ${endpoint.hint ?? endpoint.message}`);
     return;

@@ -6,6 +6,7 @@
 
 import { readEndpoint, readNetmask, readRealServer } from '../scenario/addresses.ts';
 import type { Reading } from '../scenario/reading.ts';
+import { endpointText, type Family } from '../text/endpoint.ts';
 import { endpointText } from '../text/endpoint.ts';
 import { TRANSPORTS } from '../text/transport.ts';
 import {
@@ -38,7 +39,7 @@ const DEEPEST = 8;
 const CHECKERS = /^(?:TCP|HTTP|SSL|SMTP|UDP|DNS|MISC|PING|BFD|FILE)_(?:CHECK|GET)$/u;
 /** About checking and telling, not about the table. */
 const NOT_OF_THE_TABLE =
-  /^(?:delay_loop|delay_before_retry|retry|warmup|alpha|omega|quorum\w*|hysteresis|notify_\w+|inhibit_on_failure|ha_suspend|virtualhost|smtp_alert|no_smtp_alert|connect_timeout|log_all_failures)$/u;
+  /^(?:ip_family|delay_loop|delay_before_retry|retry|warmup|alpha|omega|quorum\w*|hysteresis|notify_\w+|inhibit_on_failure|ha_suspend|virtualhost|smtp_alert|no_smtp_alert|connect_timeout|log_all_failures)$/u;
 
 export function isKeepalived(text: string): boolean {
   const begins = /^(?:virtual_server(?:_group)?|vrrp_instance|global_defs)\b/u;
@@ -86,9 +87,20 @@ function serviceOf(statement: Statement, address: string, ignored: string[]): Im
 function markedOf(statement: Statement, text: string, ignored: string[]): ImportedService[] {
   const mark = Number(text);
   if (Number.isInteger(mark) && mark > 0 && mark <= 0xffffffff)
-    return virtualServer(statement, { address: markName(mark), mark }, ignored);
+    return virtualServer(statement, { address: markName(mark, familyOfMarked(statement)), mark }, ignored);
   ignored.push(`line ${statement.line}: virtual_server fwmark ${text}: no firewall mark`);
   return [];
+}
+
+/** `inet6` behind the mark, `ip_family inet6`, or that of its real servers. */
+function familyOfMarked({ words, block }: Statement): Family {
+  const said = [
+    words.at(-1),
+    ...(block ?? []).flatMap((each) => (each.words[0] === 'ip_family' ? each.words[1] : [])),
+  ];
+  if (said.includes('inet6')) return 6;
+  const server = block?.find((each) => each.words[0] === 'real_server')?.words[1];
+  return server?.includes(':') === true ? 6 : 4;
 }
 
 function virtualServer(

@@ -3,8 +3,9 @@
  * by its mark only.
  */
 import { parseTarget, readEndpoint } from '../scenario/addresses.ts';
+import { endpointText, familyOf } from '../text/endpoint.ts';
+import { familyOfService, type ImportedService, type ImportedTable } from './ipvsadm.ts';
 import type { Transport } from '../text/transport.ts';
-import type { ImportedService, ImportedTable } from './ipvsadm.ts';
 
 export interface MarkRule {
   readonly mark: number;
@@ -43,7 +44,10 @@ export function readMarkRules(
       miss('sets no mark that is a number above 0');
       continue;
     }
-    const host = /(?:^|\s)(?:-d|ip daddr) (!)?\s*(\d+(?:\.\d+){3})(?:\/32)?(?=\s|$)/u.exec(text);
+    const host =
+      /(?:^|\s)(?:-d|ip6? daddr) (!)?\s*([\d.]+|[\da-fA-F.]*:[\da-fA-F:.]*)(?:\/(?:32|128))?(?=\s|$)/u.exec(
+        text,
+      );
     const protocol = (/(?:^|\s)-p (tcp|udp|sctp)\b/u.exec(text) ??
       /\b(tcp|udp|sctp) dport\b/u.exec(text))?.[1];
     const ports = portsOf(text);
@@ -53,9 +57,15 @@ export function readMarkRules(
       miss(`marks ${mark} for every port of ${host[2]}: write those that matter into targets`);
     else {
       for (const port of ports) {
-        const address = `${host[2]}:${port}`;
-        if (readEndpoint(address).ok)
-          rules.push({ mark, protocol: protocol as MarkRule['protocol'], address, line: number });
+        const address = endpointText(host[2]!, port);
+        const endpoint = readEndpoint(address);
+        if (endpoint.ok)
+          rules.push({
+            mark,
+            protocol: protocol as MarkRule['protocol'],
+            address: endpoint.value,
+            line: number,
+          });
         else miss(`${address} is no address with a port`);
       }
     }
@@ -81,7 +91,8 @@ export function withTargets(
 ): ImportedTable {
   const services = table.services.map((service) => {
     if (service.mark === undefined) return service;
-    const own = rules.filter(({ mark }) => mark === service.mark);
+    const family = familyOfService(service);
+    const own = rules.filter(({ mark, address }) => mark === service.mark && familyOf(address) === family);
     const [first] = own;
     if (first === undefined) return service;
     return { ...service, ...withTargetsFirst(first, own) };
@@ -104,7 +115,12 @@ export function serviceAt(
 
 /** Where nothing told what is marked for the only service by mark, it is taken for what was seen to be called. */
 export function guessedAt(services: readonly ImportedService[], address: string): ImportedService | null {
-  const untold = services.filter(({ mark, targets }) => mark !== undefined && targets === undefined);
+  const untold = services.filter(
+    (service) =>
+      service.mark !== undefined &&
+      service.targets === undefined &&
+      familyOfService(service) === familyOf(address),
+  );
   const [only] = untold;
   return untold.length === 1 ? { ...only!, targets: [address] } : null;
 }

@@ -4,6 +4,7 @@
  */
 
 import { upstreamText } from '../kernel/release/release.ts';
+import { readTarget } from '../scenario/addresses.ts';
 import { A_NODE_ADDRESS } from '../scenario/check/check_families.ts';
 import { readKernelVersion } from '../scenario/kernel_version.ts';
 import { parseScenario } from '../scenario/parse.ts';
@@ -11,7 +12,7 @@ import { SYSCTLS } from '../scenario/sysctl.ts';
 import { readPorts } from '../scenario/units.ts';
 import { familyOf } from '../text/endpoint.ts';
 import { type Failure, failureLines } from './failures.ts';
-import type { ImportedService, ImportedTable } from './ipvsadm.ts';
+import { familyOfService, type ImportedService, type ImportedTable } from './ipvsadm.ts';
 import type { ImportedCluster } from './kubernetes.ts';
 import { serviceAt } from './mark_rules.ts';
 import type { ImportedReplay } from './replay_load.ts';
@@ -172,7 +173,7 @@ function withCluster(table: ImportedTable, cluster: ImportedCluster | undefined)
 /** kube-proxy's settings: its release, how it sends packets on, whom it masquerades. */
 function clusterLines(
   { cluster, kubernetes }: ImportSource,
-  { address, outside }: ImportedService,
+  service: ImportedService,
 ): {
   readonly lines: readonly string[];
   readonly path: string | null;
@@ -186,7 +187,7 @@ function clusterLines(
   }
   if (cluster === undefined) return { lines, path: null, hasRelease: release !== undefined };
   const { mode, podRanges } = cluster.proxy;
-  const family = familyOf(address);
+  const family = familyOfService(service);
   const podRange = podRanges.find((range) => familyOf(range) === family && PLAIN.test(range));
   const nodeAddress = cluster.nodeAddresses.find((address) => familyOf(address) === family);
   if (release === undefined)
@@ -196,7 +197,11 @@ function clusterLines(
   if (release !== undefined && podRange !== undefined)
     lines.push('masquerade: kube-proxy', `podRange: ${podRange}     # clusterCIDR of kube-proxy`);
   if (nodeAddress !== undefined) lines.push(`nodeAddress: ${yamlAddress(nodeAddress)}     # of the node`);
-  else if (family === 6 && release !== undefined && (podRange !== undefined || (outside?.nodePort ?? 0) > 0))
+  else if (
+    family === 6 &&
+    release !== undefined &&
+    (podRange !== undefined || (service.outside?.nodePort ?? 0) > 0)
+  )
     lines.push(`nodeAddress: ${A_NODE_ADDRESS[6]}     # assumed; kubectl get nodes -o yaml tells`);
   if (mode === null)
     lines.push(
@@ -341,19 +346,20 @@ function serviceLines(service: ImportedService, { load, staging, path, pods }: S
 }
 
 /** Who is made up has an address of the service's family. */
-function inFamilyOf({ address }: ImportedService, line: string): string {
-  return address.startsWith('[')
+function inFamilyOf(service: ImportedService, line: string): string {
+  return familyOfService(service) === 6
     ? line.replace('addresses: [192.0.2.1]', 'addresses: ["2001:db8::1"]')
     : line;
 }
 
-function addressLines({ mark, targets = [], address }: ImportedService): string[] {
+function addressLines(service: ImportedService): string[] {
+  const { mark, targets = [], address } = service;
   if (mark === undefined) return [`  address: ${yamlAddress(address)}`];
-  const [first, ...others] = targets.filter((target) => PLAIN.test(target));
+  const [first, ...others] = targets.filter((target) => readTarget(target).ok);
   return [
     first === undefined
-      ? `  address: ${MARKED}    # assumed: nothing told which packets get the mark; iptables-save -t mangle does`
-      : `  address: ${first}`,
+      ? `  address: ${yamlAddress(MARKED[familyOfService(service)])}    # assumed: nothing told which packets get the mark; iptables-save -t mangle does`
+      : `  address: ${yamlAddress(first)}`,
     `  mark: ${mark}`,
     ...(others.length === 0
       ? []
@@ -373,7 +379,7 @@ function serverAddress(
 }
 
 /** Stands for what is marked. */
-const MARKED = '10.96.0.1:80';
+const MARKED = { 4: '10.96.0.1:80', 6: '[fd00:96::1]:80' } as const;
 
 /** terminationGracePeriodSeconds, and a scenario's pods, where nothing is said. */
 const DEFAULT_GRACE_S = 30;

@@ -32,6 +32,7 @@ export interface Prefix {
 }
 
 export class AddressBook {
+  /** By the words of an address. */
   readonly #numbers = new Map<string, number>();
   readonly #words: Ipv6Words[] = [];
   readonly #texts: string[] = [];
@@ -48,19 +49,28 @@ export class AddressBook {
   /** As parse(), but null also for an IPv6 address that has not been seen before: it gets no number. */
   find(text: string): number | null {
     const words = parseIpv6(text);
-    return words === null ? parseIpv4(text) : (this.#numbers.get(formatIpv6(words)) ?? null);
+    return words === null ? parseIpv4(text) : this.known(words);
+  }
+
+  /** As numberOf(), but null for an address that has not been seen before. */
+  known(words: Ipv6Words): number | null {
+    return this.#numbers.get(keyOf(words)) ?? null;
+  }
+
+  /** How many IPv6 addresses have been seen. */
+  get size(): number {
+    return this.#words.length;
   }
 
   /** The unsigned number of an IPv6 address, a new one where it has not been seen before. */
   numberOf(words: Ipv6Words): number {
-    const text = formatIpv6(words);
-    const known = this.#numbers.get(text);
-    if (known !== undefined) return known;
+    const known = this.known(words);
+    if (known !== null) return known;
     const index = this.#texts.length;
     if (index === MOST_IPV6) throw new RangeError('the address book is full');
     const number = FIRST_IPV6 + index;
-    this.#numbers.set(text, number);
-    this.#texts.push(text);
+    this.#numbers.set(keyOf(words), number);
+    this.#texts.push(formatIpv6(words));
     this.#words.push(words);
     this.#folds.push(words[0] ^ words[1] ^ words[2] ^ words[3]);
     return number;
@@ -133,6 +143,10 @@ export class AddressBook {
     if (index >= this.#texts.length) throw new RangeError(`the address book has no number ${address >>> 0}`);
     return index;
   }
+}
+
+function keyOf([a, b, c, d]: Ipv6Words): string {
+  return `${a} ${b} ${c} ${d}`;
 }
 
 function refuse(text: string): never {

@@ -25,6 +25,11 @@ describe('rules of the mangle table', () => {
       ['7 tcp 10.96.0.10:80', '7 tcp 10.96.0.10:443'],
     ],
     ['ip daddr 10.96.0.10 udp dport 53 meta mark set 9', ['9 udp 10.96.0.10:53']],
+    ['ip6 daddr fd00:96::10 udp dport 53 meta mark set 9', ['9 udp [fd00:96::10]:53']],
+    [
+      '-A PREROUTING -d FD00:96::0:10/128 -p tcp -m tcp --dport 80 -j MARK --set-xmark 0x1/0xffffffff',
+      ['1 tcp [fd00:96::10]:80'],
+    ],
     ['-A PREROUTING -p tcp -m tcp --dport 80 -j ACCEPT', []],
   ])('%s', (line, expected) => {
     expect(marks(line)).toEqual(expected);
@@ -39,6 +44,10 @@ describe('rules of the mangle table', () => {
       'marks 1 for more than one address',
     ],
     ['-A PREROUTING -d 10.0.0.1 -p tcp --dport 80 -j MARK --set-xmark 0x0/0x1', 'sets no mark'],
+    [
+      '-A PREROUTING -d fd00::/64 -p tcp --dport 80 -j MARK --set-mark 1',
+      'marks 1 for more than one address',
+    ],
     ['-A PREROUTING -d 10.0.0.1 -p tcp --dport 99999 -j MARK --set-mark 1', '10.0.0.1:99999 is no address'],
   ])('%s: named, not guessed', (line, why) => {
     const { rules, ignored } = readMarkRules(linesOf(line));

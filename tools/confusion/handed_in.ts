@@ -14,6 +14,7 @@ import type { Snapshot } from '../../src/measure/snapshot.ts';
 import type { Network } from '../../src/network/network.ts';
 import { renderAb } from '../../src/report/forms/ab.ts';
 import { VIEWS } from '../../src/report/instant/views.ts';
+import { addressBook } from '../../src/scenario/address_book.ts';
 import type { Scenario } from '../../src/scenario/scenario.ts';
 import { createRun } from '../../src/simulate.ts';
 import { formatAddress } from '../../src/text/ipv4.ts';
@@ -60,7 +61,7 @@ export function handedInOf(
   past: Past = NO_PAST,
 ): { readonly outputs: readonly Output[]; readonly result: Result; readonly captured: FlowTable } {
   const sent = { clients: 0, servers: 0 };
-  const captured = new FlowTable();
+  const captured = new FlowTable(addressBook(scenario));
   let network: Network | null = null;
   const run = createRun(scenario, {
     tap: (skbs, clock) =>

@@ -19,7 +19,7 @@ and order, or \`-\`; outputs pasted one below the other are told apart, and a ta
 
 ## What it reads
 
-Recognised by content: ${FORMATS.map(({ name }) => name).join('; ')}; captures (pcap and pcapng). What it cannot place it names, with the reason.
+Recognised by content: ${FORMATS.map(({ name }) => name).join('; ')}; captures (pcap and pcapng). Addresses are of IPv4 or IPv6, in whichever form a tool or the kernel writes them. What it cannot place it names, with the reason.
 
 A prompt before an output (\`root@node-7:~# nstat -asz\`) says whose it is, and so does \`uname -a\` for the tar file that it
 is in. It matters: that no accept queue has overflowed on the node says nothing of the real servers.

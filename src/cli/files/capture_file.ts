@@ -6,6 +6,7 @@ import type { Capture } from '../../evidence/capture/capture.ts';
 import { FlowTable, MOST_FLOWS } from '../../evidence/capture/flows.ts';
 import { CaptureReader, isCapture } from '../../evidence/capture/packet_file.ts';
 import { systemError } from '../../storage/system_error.ts';
+import { AddressBook } from '../../text/address_book.ts';
 
 /** Told between pieces of the file; true ends the reading. */
 export type CaptureProgress = (share: number) => Promise<boolean>;
@@ -46,8 +47,9 @@ async function captureIn(
   label: string,
   turn: () => Promise<boolean>,
 ): Promise<Capture> {
-  const table = new FlowTable();
-  const reader = new CaptureReader((packet) => table.add(packet));
+  const book = new AddressBook();
+  const table = new FlowTable(book);
+  const reader = new CaptureReader(book, (packet) => table.add(packet));
   let cut: string | null = null;
   try {
     for await (const chunk of chunks) {

@@ -1,6 +1,8 @@
 /** A real server that does not answer, while others do. */
 import type { FactOf, Place } from '../../evidence/fact.ts';
+import { yamlAddress } from '../../import/yaml_words.ts';
 import { count } from '../../report/numbers.ts';
+import { hostOf } from '../../text/endpoint.ts';
 import { besideCount, type Hypothesis, mostOf } from '../hypothesis.ts';
 import type { Seen } from '../seen.ts';
 
@@ -46,10 +48,7 @@ export const DEAD_SERVER: Hypothesis = {
     if (dead.length < sums(seen).size) scales.speaksFor('hint', at, 'those of other real servers are not');
     if (seen.server('tcp', service, server)?.weight === 0)
       scales.speaksAgainst('sign', at, `the weight of ${server} is 0: nobody is scheduled to it any more`);
-    scales.lacks(
-      `ping ${server.split(':')[0]}; ip neigh   # at the director`,
-      'whether the host is there at all',
-    );
+    scales.lacks(`ping ${hostOf(server)}; ip neigh   # at the director`, 'whether the host is there at all');
     const timeouts = seen.errors('timeout');
     if (timeouts !== null) scales.speaksFor('hint', timeouts.at, 'clients waited in vain');
   },
@@ -60,7 +59,7 @@ export const DEAD_SERVER: Hypothesis = {
     return {
       duration_s: 60,
       first: [address],
-      events: [`{ at: 5s, unplug: ${address.slice(0, address.lastIndexOf(':'))} }`],
+      events: [`{ at: 5s, unplug: ${yamlAddress(hostOf(address))} }`],
     };
   },
   beside(seen, result) {

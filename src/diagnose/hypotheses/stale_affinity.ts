@@ -1,12 +1,15 @@
 /** Templates of persistence that name a real server which is gone. */
 
 import type { FactOf } from '../../evidence/fact.ts';
+import { yamlAddress } from '../../import/yaml_words.ts';
 import { count } from '../../report/numbers.ts';
+import { addressAfter, endpointText, familyOf, hostOf, portOf } from '../../text/endpoint.ts';
 import { besideCount, type Hypothesis, mostOf, type Scales } from '../hypothesis.ts';
 import type { Seen } from '../seen.ts';
 
 /** Addresses that end in one byte. */
 const MOST_CLIENTS = 200;
+const FIRST_CLIENT = { 4: '10.0.0.1', 6: 'fd00:10::1' } as const;
 
 export const STALE_AFFINITY: Hypothesis = {
   name: 'stale-affinity',
@@ -48,20 +51,22 @@ export const STALE_AFFINITY: Hypothesis = {
   stage(seen) {
     const [worst] = staleTemplates(seen);
     if (worst === undefined) return {};
-    const [address = ''] = worst.server.split(':');
+    const host = hostOf(worst.server);
     const server = seen.all('server').find((each) => sameServer(each.address, worst.server));
     const service = seen.services.find(({ persistent_s }) => persistent_s > 0);
-    const port = worst.server.endsWith(':0')
-      ? (service?.address.split(':')[1] ?? '80')
-      : worst.server.split(':')[1];
-    const gone = server?.address ?? `${address}:${port}`;
+    const port = portOf(worst.server) || (service?.address.includes(':') ? portOf(service.address) : 80);
+    const gone = server?.address ?? endpointText(host, port);
+    const first = FIRST_CLIENT[familyOf(gone)];
     const clients = Math.min(MOST_CLIENTS, Math.max(2, 2 * worst.clients));
     return {
       ...(service === undefined ? {} : { service: `${service.protocol}:${service.address}` }),
       duration_s: 60,
       first: [gone],
-      client: { addresses: `[10.0.0.1-10.0.0.${clients}]`, load: `rate: ${clients}/s` },
-      events: [`{ at: 10s, weight: { "${gone}": 0 } }`, `{ at: 10s, unplug: ${address} }`],
+      client: {
+        addresses: JSON.stringify([`${first}-${addressAfter(first, clients - 1)}`]),
+        load: `rate: ${clients}/s`,
+      },
+      events: [`{ at: 10s, weight: { "${gone}": 0 } }`, `{ at: 10s, unplug: ${yamlAddress(host)} }`],
     };
   },
   beside(seen, result) {
@@ -100,8 +105,7 @@ function staleTemplates(seen: Seen): readonly FactOf<'entries'>[] {
 
 /** A template's port is 0 where it stands for several ports. */
 function sameServer(listed: string, ofTemplate: string): boolean {
-  const [address, port] = ofTemplate.split(':');
-  return port === '0' ? listed.startsWith(`${address}:`) : listed === ofTemplate;
+  return portOf(ofTemplate) === 0 ? hostOf(listed) === hostOf(ofTemplate) : listed === ofTemplate;
 }
 
 function weighSetting(seen: Seen, scales: Scales): void {

@@ -1,5 +1,8 @@
 /** Datagrams that go on to a real server which is gone. */
+
+import { yamlAddress } from '../../import/yaml_words.ts';
 import { count } from '../../report/numbers.ts';
+import { hostOf } from '../../text/endpoint.ts';
 import { besideCount, type Hypothesis, mostOf } from '../hypothesis.ts';
 import { strayEntries } from '../stray_entries.ts';
 
@@ -40,7 +43,7 @@ export const STALE_UDP: Hypothesis = {
       client: { load: `rate: ${ports}/s`, ports: `40000-${40_000 + ports - 1}` },
       events: [
         `{ at: 10s, ${isListed ? `weight: { "${stray.server}": 0 }` : `delete: "${stray.server}"`} }`,
-        `{ at: 10s, unplug: ${stray.server.slice(0, stray.server.lastIndexOf(':'))} }`,
+        `{ at: 10s, unplug: ${yamlAddress(hostOf(stray.server))} }`,
       ],
     };
   },

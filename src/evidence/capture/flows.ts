@@ -2,7 +2,7 @@
  * Connections of a capture: each from its SYN on, with what a client saw of it. The same packet may be captured
  * several times (on several interfaces, before and after NAT); each connection is told by where it was seen first.
  */
-import { formatAddress, formatEndpoint } from '../../text/ipv4.ts';
+import type { AddressBook } from '../../text/address_book.ts';
 import { TCP } from './link_layer.ts';
 import type { CapturedPacket } from './packet.ts';
 
@@ -93,6 +93,7 @@ export class FlowTable {
   lost = 0;
   /** Segments that clients have sent. */
   sent = 0;
+  readonly #book: AddressBook;
   readonly #open = new Map<string, Open>();
   /** Names of hosts and services, each once however many connections have it. */
   readonly #names = new Map<string, string>();
@@ -100,6 +101,11 @@ export class FlowTable {
   readonly #byIsn = new Map<number, Open>();
   /** What connections that are known already are called after NAT. */
   readonly #translated = new Map<string, Open>();
+
+  /** The book that the packets' addresses are numbers of. */
+  constructor(book: AddressBook) {
+    this.#book = book;
+  }
 
   add(packet: CapturedPacket): void {
     if (packet.icmp !== 0) this.#unreachable(packet);
@@ -149,7 +155,7 @@ export class FlowTable {
     }
     const before = this.#byIsn.get(packet.seq);
     if (before !== undefined && packet.at_ns - before.lastSyn_ns < SAME_WITHIN_NS && before.key !== key) {
-      forwarded(before, packet);
+      this.#forwarded(before, packet);
       this.#translated.set(key, before);
       return;
     }
@@ -169,9 +175,9 @@ export class FlowTable {
     const key = keyOf(client, clientPort, server, port);
     const flow: Open = {
       key,
-      client: this.#name(formatAddress(client)),
+      client: this.#name(this.#book.format(client)),
       clientPort,
-      server: this.#name(formatEndpoint(server, port)),
+      server: this.#name(this.#book.formatEndpoint(server, port)),
       interface: packet.interface,
       firstPacket: packet.number,
       start_ns: packet.at_ns,
@@ -231,6 +237,15 @@ export class FlowTable {
     return known ?? text;
   }
 
+  #forwarded(flow: Open, packet: CapturedPacket): void {
+    const { interface: place, at_ns } = packet;
+    flow.realServer ??= this.#book.formatEndpoint(packet.destination, packet.destinationPort);
+    if (flow.farInterface === UNKNOWN) flow.farInterface = place;
+    if (flow.farInterface !== place || at_ns - flow.forwarded_ns < SAME_WITHIN_NS) return;
+    flow.forwardedSyns++;
+    flow.forwarded_ns = at_ns;
+  }
+
   #unreachable(packet: CapturedPacket): void {
     const key = keyOf(packet.source, packet.sourcePort, packet.destination, packet.destinationPort);
     const flow = this.#open.get(key);
@@ -254,15 +269,6 @@ function synAgain(flow: Open, { interface: place, at_ns, number }: CapturedPacke
   flow.lastSynPacket = number;
   flow.last_ns = at_ns;
   return true;
-}
-
-function forwarded(flow: Open, packet: CapturedPacket): void {
-  const { interface: place, at_ns } = packet;
-  flow.realServer ??= formatEndpoint(packet.destination, packet.destinationPort);
-  if (flow.farInterface === UNKNOWN) flow.farInterface = place;
-  if (flow.farInterface !== place || at_ns - flow.forwarded_ns < SAME_WITHIN_NS) return;
-  flow.forwardedSyns++;
-  flow.forwarded_ns = at_ns;
 }
 
 function fromClient(flow: Open, packet: CapturedPacket): void {

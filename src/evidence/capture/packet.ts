@@ -8,6 +8,7 @@ export interface CapturedPacket {
   interface: number;
   /** IP protocol number. */
   protocol: number;
+  /** An unsigned number of the reader's book of addresses. */
   source: number;
   destination: number;
   sourcePort: number;
@@ -18,6 +19,6 @@ export interface CapturedPacket {
   ack: number;
   /** Bytes of payload by the IP header, however many were captured. */
   length: number;
-  /** Of an ICMP error: 256 times its type plus its code; ports and addresses are those of the packet it is about. */
+  /** Of an ICMP error, or one of ICMPv6 that means the same: 256 times its type plus its code; ports and addresses are those of the packet it is about. */
   icmp: number;
 }

@@ -1,9 +1,10 @@
 /**
  * Packets of a capture file, as its bytes come: pcap and pcapng in either byte order, with Ethernet, Linux cooked, raw IP
- * or loopback below IPv4. Of each packet the headers are read and the rest is skipped, so that a file of any size
+ * or loopback below IPv4 and IPv6. Of each packet the headers are read and the rest is skipped, so that a file of any size
  * takes the memory of one packet.
  */
-import { ipv4In, type LinkType } from './link_layer.ts';
+import type { AddressBook } from '../../text/address_book.ts';
+import { type LinkType, packetIn } from './link_layer.ts';
 import type { CapturedPacket } from './packet.ts';
 
 export interface CaptureSummary {
@@ -60,6 +61,7 @@ export class CaptureReader {
     length: 0,
     icmp: 0,
   };
+  readonly #book: AddressBook;
   readonly #onPacket: (packet: CapturedPacket) => void;
   readonly #interfaces: Interface[] = [];
   /** Place of the section's first interface among those of all sections. */
@@ -73,8 +75,9 @@ export class CaptureReader {
   #end_ns = 0;
   #trouble: string | null = null;
 
-  /** The packet is only there until the function returns. */
-  constructor(onPacket: (packet: CapturedPacket) => void) {
+  /** Addresses of IPv6 get their numbers from the book. The packet is only there until the function returns. */
+  constructor(book: AddressBook, onPacket: (packet: CapturedPacket) => void) {
+    this.#book = book;
     this.#onPacket = onPacket;
   }
 
@@ -214,7 +217,9 @@ export class CaptureReader {
     packet.at_ns = Number(since_ns - this.#start_ns);
     if (packet.at_ns > this.#end_ns) this.#end_ns = packet.at_ns;
     const trouble =
-      from.link === null ? 'of a link layer that is not read' : ipv4In(bytes, from.link, packet);
+      from.link === null
+        ? 'of a link layer that is not read'
+        : packetIn(bytes, from.link, this.#book, packet);
     if (trouble === null) this.#onPacket(packet);
     else this.#skip(trouble);
   }
@@ -238,6 +243,7 @@ const LINKS: Readonly<Record<number, LinkType>> = {
   108: 'loop',
   113: 'cooked',
   228: 'raw',
+  229: 'raw',
   276: 'cooked2',
 };
 

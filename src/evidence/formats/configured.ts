@@ -1,6 +1,6 @@
 /** Services as a configuration has them, with nobody's connections counted. */
-import type { ImportedTable } from '../../import/ipvsadm.ts';
-import type { FactBody } from '../fact.ts';
+import { familyOfService, type ImportedTable } from '../../import/ipvsadm.ts';
+import { type FactBody, markText } from '../fact.ts';
 import type { Notes } from '../format.ts';
 
 /** A real server that somebody wrote down: nobody has counted its connections. */
@@ -16,7 +16,10 @@ export function configuredServer(
 export function addServices({ services, ignored }: ImportedTable, firstLine: number, notes: Notes): void {
   const place = (line: number | undefined) => ({ text: '', number: firstLine + (line ?? 1) - 1 });
   for (const { persistent_s, realServers, line, mark, ...named } of services) {
-    const { protocol, address } = mark === undefined ? named : { protocol: 'fwm', address: String(mark) };
+    const { protocol, address } =
+      mark === undefined
+        ? named
+        : { protocol: 'fwm', address: markText(mark, familyOfService({ mark, address: named.address })) };
     notes.add(place(line), { kind: 'service', protocol, address, persistent_s });
     for (const { address: server, weight, line: at } of realServers)
       notes.add(place(at ?? line), configuredServer(protocol, address, server, weight));

@@ -1,8 +1,10 @@
 /** `conntrack -L` and /proc/net/nf_conntrack, counted by destination; `conntrack -S`, summed over CPUs. */
+import { endpointText } from '../../text/endpoint.ts';
+import { formatIpv6, parseIpv6 } from '../../text/ipv6.ts';
 import { Counted } from '../counted.ts';
 import { type Format, Notes } from '../format.ts';
 
-const FLOW = /^(?:ipv4\s+\d+\s+)?(tcp|udp|sctp|icmp)\s+\d+\s+\d+\s(?:([A-Z][A-Z_0-9]+)\s)?/u;
+const FLOW = /^(?:ipv[46]\s+\d+\s+)?(tcp|udp|sctp|icmp(?:v6)?)\s+\d+\s+\d+\s(?:([A-Z][A-Z_0-9]+)\s)?/u;
 const FOOTER = /^conntrack v[\d.]+ \(conntrack-tools\): \d+ flow entries/u;
 const CPU = /^cpu=\d+\s+(?:[a-z_]+=\d+\s*)+$/u;
 
@@ -50,14 +52,14 @@ function flowOf(text: string): Flow | null {
   if (protocol === undefined) return null;
   const words = text.split(' ');
   const valuesOf = (key: string): string[] =>
-    words.flatMap((word) => (word.startsWith(`${key}=`) ? [word.slice(key.length + 1)] : []));
+    words.flatMap((word) => (word.startsWith(`${key}=`) ? [inOneForm(word.slice(key.length + 1))] : []));
   const [to] = valuesOf('dst');
   const [client = '', answersFrom] = valuesOf('src');
   if (to === undefined) return null;
   const [port] = valuesOf('dport');
   const [, answersPort] = valuesOf('sport');
   const withPort = (address: string, own: string | undefined) =>
-    own === undefined ? address : `${address}:${own}`;
+    own === undefined ? address : endpointText(address, own);
   return {
     protocol,
     state,
@@ -65,6 +67,12 @@ function flowOf(text: string): Flow | null {
     destination: withPort(to, port),
     answers: answersFrom === undefined ? '' : withPort(answersFrom, answersPort),
   };
+}
+
+/** /proc/net/nf_conntrack writes the zeros of IPv6 addresses, conntrack does not. */
+function inOneForm(value: string): string {
+  const words = value.includes(':') ? parseIpv6(value) : null;
+  return words === null ? value : formatIpv6(words);
 }
 
 export const CONNTRACK_STATS: Format = {

@@ -4,9 +4,10 @@ import { type Format, Notes } from '../format.ts';
 import { hexEndpoint } from './ipvs_table.ts';
 
 const LISTED =
-  /^(TCP|UDP|SCTP|IP)\s+(\d+:\d\d)\s+([A-Z][A-Z\d_-]*)\s+(\d[\d.]*):(\d+)\s+(\S+:\d+)\s+(\S+:\d+)/u;
+  /^(TCP|UDP|SCTP|IP)\s+(\d+:\d\d)\s+([A-Z][A-Z\d_-]*)\s+(\d[\d.]*|\[[\da-f:.]+\]):(\d+)\s+(\S+:\d+)\s+(\S+:\d+)/u;
+/** Addresses are eight digits, or eight groups of four where they are of IPv6. */
 const PROC =
-  /^(TCP|UDP|SCTP|IP)\s+([\dA-F]{8}) ([\dA-F]{4}) ([\dA-F]{8}) ([\dA-F]{4}) ([\dA-F]{8}) ([\dA-F]{4}) ([A-Z][A-Z\d_-]*)\s/u;
+  /^(TCP|UDP|SCTP|IP)\s+([\dA-F]{8}|[\da-f:]{39}) ([\dA-F]{4}) ([\dA-F]{8}|[\da-f:]{39}) ([\dA-F]{4}) ([\dA-F]{8}|[\da-f:]{39}) ([\dA-F]{4}) ([A-Z][A-Z\d_-]*)\s/u;
 
 const HEADING = /^(?:IPVS connection entries|pro expire state|Pro FromIP\s)/iu;
 

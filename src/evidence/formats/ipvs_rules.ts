@@ -1,4 +1,5 @@
 /** Rules as `ipvsadm -Sn` and `ipvsadm-save -n` print them. */
+import { markText } from '../fact.ts';
 import { type Format, Notes } from '../format.ts';
 import { configuredServer } from './configured.ts';
 
@@ -16,7 +17,9 @@ export const IPVS_RULES: Format = {
         notes.miss(line, 'not a rule');
         continue;
       }
-      const [, option = '', address = '', rest = ''] = found;
+      const [, option = '', written = '', rest = ''] = found;
+      const isIpv6Mark = option === '-f' && /\s-6(?:\s|$)/u.test(rest);
+      const address = isIpv6Mark ? markText(Number(written), 6) : written;
       const protocol = PROTOCOLS[option] ?? option.replace(/^--|-service$/gu, '');
       const server = /\s-r\s+(\S+)/u.exec(rest)?.[1];
       if (server === undefined) {

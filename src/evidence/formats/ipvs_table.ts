@@ -1,20 +1,25 @@
 /** `ipvsadm -Ln`, `--stats`, `--rate`, and /proc/net/ip_vs, which has the addresses in hexadecimal. */
+import { endpointText } from '../../text/endpoint.ts';
 import { formatAddress } from '../../text/ipv4.ts';
+import { formatIpv6, parseIpv6 } from '../../text/ipv6.ts';
+import { markText } from '../fact.ts';
 import { type Format, type Line, Notes } from '../format.ts';
 
 const SERVICE = /^(TCP|UDP|SCTP|FWM)\s+(\S+)(.*)/u;
 
 /** The number of a firewall mark, an address with its port, or both in hexadecimal. */
 const ADDRESS = /^(?:\d+|[\dA-F]{8}|[\d.]+:\d+|[\dA-F]{8}:[\dA-F]{4}|\[[\da-fA-F:.]+\]:\d+)$/u;
+/** As /proc writes them: groups keep their zeros, and ports have four digits. */
+const PROC_IPV6 = /^\[([\da-f:]{39})\]:([\dA-F]{4})$/u;
 
 export const IPVS_TABLE: Format = {
   name: 'ipvsadm -Ln',
   begins: (line) =>
     /^IP Virtual Server version /u.test(line) ||
     /^Prot LocalAddress:Port/u.test(line) ||
-    /^(?:TCP|UDP|SCTP)\s+[\dA-Fa-f.]+:\w+\s+[a-z]/u.test(line) ||
-    /^FWM\s+[\dA-F]+\s+[a-z]/u.test(line) ||
-    /^\s+->\s+[\dA-F.]+:\w+\s+(?:Masq|Route|Tunnel|Local)\b/u.test(line),
+    /^(?:TCP|UDP|SCTP)\s+(?:[\dA-Fa-f.]+|\[[\da-fA-F:.]+\]):\w+\s+[a-z]/u.test(line) ||
+    /^FWM\s+[\dA-F]+\s+(?:IPv6\s+)?[a-z]/u.test(line) ||
+    /^\s+->\s+(?:[\dA-F.]+|\[[\da-fA-F:.]+\]):\w+\s+(?:Masq|Route|Tunnel|Local)\b/u.test(line),
   read(lines) {
     const notes = new Notes();
     const head = lines.find(({ text }) => /^Prot LocalAddress:Port\s/u.test(text))?.text ?? '';
@@ -23,27 +28,34 @@ export const IPVS_TABLE: Format = {
     let service: { protocol: string; address: string } | null = null;
     // Its heading has one space where ipvsadm's has many.
     let isProc = lines.some(({ text }) => text.trim().startsWith('-> RemoteAddress:Port Forward '));
-    for (const line of lines) {
+    for (const [index, line] of lines.entries()) {
       const text = line.text.trim();
       if (/^(IP Virtual Server|Prot LocalAddress|-> RemoteAddress)/u.test(text)) continue;
       const found = SERVICE.exec(text);
-      if (found !== null && !ADDRESS.test(found[2]!)) {
+      if (found !== null && !ADDRESS.test(found[2]!) && !PROC_IPV6.test(found[2]!)) {
         service = null;
         notes.miss(line, `${found[2]!} is no address with a port: list with -n`);
       } else if (found !== null) {
         const [, protocol = '', written = '', flags = ''] = found;
-        isProc ||= /^[\dA-F]{8}:[\dA-F]{4}$/u.test(written);
+        // Elsewhere no group begins with a zero.
+        isProc ||=
+          /^[\dA-F]{8}:[\dA-F]{4}$/u.test(written) ||
+          (PROC_IPV6.test(written) && /[[:]0|[A-F]/u.test(written));
         service = {
           protocol: protocol.toLowerCase(),
-          address: protocol === 'FWM' ? mark(written, isProc) : endpoint(written),
+          address:
+            protocol === 'FWM'
+              ? mark(written, flags, { isProc, next: lines[index + 1]?.text })
+              : endpoint(written, isProc),
         };
         if (rates) readCounts(line, service, flags, isRates, notes);
         else {
           const persistent_s = Number(/\bpersistent (\d+)/u.exec(flags)?.[1] ?? 0);
           notes.add(line, { kind: 'service', ...service, persistent_s });
         }
-      } else if (text.startsWith('->')) readServer(line, service, rates, notes);
-      else notes.miss(line, 'neither a service nor a real server');
+      } else if (text.startsWith('->')) {
+        if (!rates) readServer(line, service, isProc, notes);
+      } else notes.miss(line, 'neither a service nor a real server');
     }
     if (rates) return notes.as(isRates ? 'ipvsadm -Ln --rate' : 'ipvsadm -Ln --stats');
     return notes.as(isProc ? '/proc/net/ip_vs' : 'ipvsadm -Ln');
@@ -69,10 +81,9 @@ function readCounts(
 function readServer(
   line: Line,
   service: { protocol: string; address: string } | null,
-  rates: boolean,
+  isProc: boolean,
   notes: Notes,
 ): void {
-  if (rates) return;
   const [, address = '', forward = '', weight = '', active = '', inactive = ''] = line.text
     .trim()
     .split(/\s+/u);
@@ -88,24 +99,32 @@ function readServer(
     kind: 'server',
     protocol: service.protocol,
     service: service.address,
-    address: endpoint(address),
+    address: endpoint(address, isProc),
     weight: Number(weight),
     active: Number(active) || 0,
     inactive: Number(inactive) || 0,
   });
 }
 
-/** In decimal, and under /proc in hexadecimal. */
-function mark(text: string, isProc: boolean): string {
-  return String(Number.parseInt(text, isProc ? 16 : 10));
+/** In decimal, and under /proc in hexadecimal, where the family of its first real server tells its own. */
+function mark(
+  text: string,
+  flags: string,
+  { isProc, next = '' }: { readonly isProc: boolean; readonly next: string | undefined },
+): string {
+  const isIpv6 = isProc ? next.trim().startsWith('-> [') : /^\s+IPv6\s/u.test(flags);
+  return markText(Number.parseInt(text, isProc ? 16 : 10), isIpv6 ? 6 : 4);
 }
 
-/** `0A600001:0050` is 10.96.0.1:80. */
-export function endpoint(text: string): string {
-  const hex = /^([\dA-Fa-f]{8}):([\dA-Fa-f]{4})$/u.exec(text);
+/** `0A600001:0050` is 10.96.0.1:80; of IPv6 /proc is not told from ipvsadm by every address alone. */
+function endpoint(text: string, isProc: boolean): string {
+  const hex = /^([\dA-Fa-f]{8}):([\dA-Fa-f]{4})$/u.exec(text) ?? (isProc ? PROC_IPV6.exec(text) : null);
   return hex === null ? text : hexEndpoint(hex[1]!, hex[2]!);
 }
 
+/** `0A600001` or `fd00:0096:0000:0000:0000:0000:0000:0010`, and `0050`. */
 export function hexEndpoint(address: string, port: string): string {
-  return `${formatAddress(Number.parseInt(address, 16))}:${Number.parseInt(port, 16)}`;
+  const words = parseIpv6(address);
+  const host = words === null ? formatAddress(Number.parseInt(address, 16)) : formatIpv6(words);
+  return endpointText(host, Number.parseInt(port, 16));
 }

@@ -1,4 +1,5 @@
 /** Captures made by hand: a frame is a list of bytes, and a file is written as each format has it. */
+import { parseIpv6 } from '../../../src/text/ipv6.ts';
 
 export interface Frame {
   readonly at_ns: bigint;
@@ -18,21 +19,39 @@ export interface Segment {
   readonly length?: number;
 }
 
-const address = (text: string) => text.split('.').map(Number);
+const address = (text: string) =>
+  parseIpv6(text)?.flatMap((word) => [24, 16, 8, 0].map((shift) => (word >>> shift) & 0xff)) ??
+  text.split('.').map(Number);
 
-export function tcp({ from, to, flags, seq = 0, ack = 0, length = 0 }: Segment): Uint8Array {
-  const bytes = new Uint8Array(40 + length);
+export function tcp(segment: Segment): Uint8Array {
+  const { from, to, flags, seq = 0, ack = 0, length = 0 } = segment;
+  const bytes = new Uint8Array(20 + length);
   const view = new DataView(bytes.buffer);
+  view.setUint16(0, from[1]);
+  view.setUint16(2, to[1]);
+  view.setUint32(4, seq);
+  view.setUint32(8, ack);
+  bytes.set([0x50, flags], 12);
+  return from[0].includes(':') ? ipv6(from[0], to[0], 6, bytes) : ipv4(from[0], to[0], 6, bytes);
+}
+
+export function ipv4(from: string, to: string, protocol: number, body: Uint8Array): Uint8Array {
+  const bytes = Uint8Array.from([...Array<number>(20).fill(0), ...body]);
   bytes.set([0x45, 0], 0);
-  view.setUint16(2, bytes.length);
-  bytes.set([64, 6], 8);
-  bytes.set(address(from[0]), 12);
-  bytes.set(address(to[0]), 16);
-  view.setUint16(20, from[1]);
-  view.setUint16(22, to[1]);
-  view.setUint32(24, seq);
-  view.setUint32(28, ack);
-  bytes.set([0x50, flags], 32);
+  new DataView(bytes.buffer).setUint16(2, bytes.length);
+  bytes.set([64, protocol], 8);
+  bytes.set(address(from), 12);
+  bytes.set(address(to), 16);
+  return bytes;
+}
+
+export function ipv6(from: string, to: string, nextHeader: number, body: Uint8Array): Uint8Array {
+  const bytes = Uint8Array.from([...Array<number>(40).fill(0), ...body]);
+  bytes.set([0x60], 0);
+  new DataView(bytes.buffer).setUint16(4, body.length);
+  bytes.set([nextHeader, 64], 6);
+  bytes.set(address(from), 8);
+  bytes.set(address(to), 24);
   return bytes;
 }
 

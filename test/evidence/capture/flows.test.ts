@@ -2,7 +2,8 @@
 import { expect, test } from 'vitest';
 import { FlowTable } from '../../../src/evidence/capture/flows.ts';
 import { CaptureReader } from '../../../src/evidence/capture/packet_file.ts';
-import { type Frame, pcapng, type Segment, tcp } from './files.ts';
+import { AddressBook } from '../../../src/text/address_book.ts';
+import { type Frame, ipv6, pcapng, type Segment, tcp } from './files.ts';
 
 const FIN = 1;
 const SYN = 2;
@@ -22,8 +23,9 @@ function flows(...seen: readonly Seen[]) {
       from,
     }),
   );
-  const table = new FlowTable();
-  new CaptureReader((packet) => table.add(packet)).push(pcapng([101, 101], frames));
+  const book = new AddressBook();
+  const table = new FlowTable(book);
+  new CaptureReader(book, (packet) => table.add(packet)).push(pcapng([101, 101], frames));
   return table.flows;
 }
 
@@ -178,4 +180,49 @@ test('a SYN that is sent again after its answer was lost is sent on as the same 
   );
   expect(found).toHaveLength(1);
   expect(found[0]).toMatchObject({ syns: 2, forwardedSyns: 2, requests: 1 });
+});
+
+test('a connection over IPv6, before and after NAT, and one that is refused', () => {
+  const C6 = ['2001:db8::1', 40000] as const;
+  const D6 = ['2001:db8::1', 40001] as const;
+  const V6 = ['fd00:96::10', 80] as const;
+  const R6 = ['fd00:244::5', 8080] as const;
+  const refusal = Uint8Array.from([1, 4, 0, 0, 0, 0, 0, 0, ...tcp(syn(300, D6, V6))]);
+  const book = new AddressBook();
+  const table = new FlowTable(book);
+  const frame = (at_ms: number, bytes: Uint8Array, from = 0): Frame => ({
+    at_ns: BigInt(at_ms) * 1_000_000n,
+    bytes,
+    from,
+  });
+  new CaptureReader(book, (packet) => table.add(packet)).push(
+    pcapng(
+      [101, 101],
+      [
+        frame(0, tcp(syn(100, C6, V6))),
+        frame(1, tcp(syn(100, C6, R6)), 1),
+        frame(2, tcp({ from: R6, to: C6, flags: SYN | ACK, seq: 500 }), 1),
+        frame(3, tcp({ from: V6, to: C6, flags: SYN | ACK, seq: 500 })),
+        frame(10, tcp(syn(300, D6, V6))),
+        frame(11, ipv6(V6[0], D6[0], 58, refusal)),
+      ],
+    ),
+  );
+  expect(table.flows).toMatchObject([
+    {
+      client: '2001:db8::1',
+      clientPort: 40000,
+      server: '[fd00:96::10]:80',
+      realServer: '[fd00:244::5]:8080',
+      serverSaid: 'yes',
+      synAck_ns: 3e6,
+    },
+    {
+      client: '2001:db8::1',
+      clientPort: 40001,
+      server: '[fd00:96::10]:80',
+      synAck_ns: null,
+      icmp: 3 * 256 + 3,
+    },
+  ]);
 });

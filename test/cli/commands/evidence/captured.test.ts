@@ -24,6 +24,17 @@ describe.each([
     ['duration=8s', ...FORWARDING],
     ['service.realServers.0.weight=1'],
   ],
+  [
+    'the ports come round over IPv6',
+    'forward-masq',
+    [
+      'duration=8s',
+      'service.address="[fd00:96::10]:80"',
+      'service.realServers.0.address="[fd00:244::1]:8080"',
+      ...FORWARDING,
+    ],
+    ['service.realServers.0.weight=1'],
+  ],
   ['keep-alive', 'client-replay', ['duration=110s', ...FORWARDING], []],
   ['a poisson load', 'forward-masq', ['duration=7s', 'clients.0.arrivals=poisson', ...FORWARDING], []],
 ])('%s', (name, scenario, set, also) => {

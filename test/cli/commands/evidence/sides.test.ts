@@ -7,6 +7,7 @@ import { diagnose } from '../../../../src/diagnose/diagnose.ts';
 import { captureEvidence } from '../../../../src/evidence/capture/capture_facts.ts';
 import { FlowTable } from '../../../../src/evidence/capture/flows.ts';
 import { CaptureReader } from '../../../../src/evidence/capture/packet_file.ts';
+import { AddressBook } from '../../../../src/text/address_book.ts';
 import { ipvsim } from '../../spawn.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ipvsim-sides-'));
@@ -16,8 +17,9 @@ const ALL = [0, 1, 2, 3];
 
 /** `isAny`: all of them as one interface, so that packets are there several times. */
 function judged(file: string, interfaces: readonly number[], isAny = false) {
-  const table = new FlowTable();
-  const reader = new CaptureReader((packet) => {
+  const book = new AddressBook();
+  const table = new FlowTable(book);
+  const reader = new CaptureReader(book, (packet) => {
     if (!interfaces.includes(packet.interface)) return;
     table.add(isAny ? { ...packet, interface: 0 } : packet);
   });
