@@ -28,7 +28,7 @@ export interface Snapshot {
 
 export interface ServiceSnapshot {
   readonly protocol: Transport | 'fwm';
-  /** Of a service by mark, whose address and port say nothing. */
+  /** Of a service by mark, whose address is the mark in the form of its family and whose port says nothing. */
   readonly fwmark?: number;
   readonly address: string;
   readonly port: number;

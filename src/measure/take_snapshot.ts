@@ -12,7 +12,7 @@ import { TCP_CONNTRACK_NAMES } from '../kernel/netfilter/nf_conntrack_tcp_states
 import { nf_ct_expires } from '../kernel/netfilter/nf_conntrack_timeout.ts';
 import { IPPROTO_IP, IPPROTO_SCTP, IPPROTO_TCP } from '../kernel/sk_buff.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { isIpv6Number } from '../text/address_book.ts';
+import type { AddressBook } from '../text/address_book.ts';
 import { formatAddress } from '../text/ipv4.ts';
 import { transportName } from '../text/transport.ts';
 import type { ConnectionSnapshot, ConntrackSnapshot, ServiceSnapshot, Snapshot } from './snapshot.ts';
@@ -72,8 +72,7 @@ function serviceSnapshot(director: Director, estimators: Estimators, service: Ip
     ...(service.fwmark === 0
       ? { protocol: transportName(service.protocol) }
       : { protocol: 'fwm', fwmark: service.fwmark }),
-    // A mark is shown as if it were an address of IPv4.
-    address: service.fwmark === 0 ? book.format(service.addr) : formatAddress(service.addr),
+    address: virtualText(service, service.addr, book),
     port: service.port,
     scheduler: service.schedulerName,
     schedulerFlags: service.schedulerFlags,
@@ -97,8 +96,13 @@ function serviceSnapshot(director: Director, estimators: Estimators, service: Ip
 }
 
 /** A prefix of IPv6 is as long as the number says. */
-function netmask({ addr, fwmark, netmask }: IpVsService): string | number {
-  return fwmark === 0 && isIpv6Number(addr) ? netmask : formatAddress(netmask);
+function netmask({ isIpv6, netmask }: IpVsService): string | number {
+  return isIpv6 ? netmask : formatAddress(netmask);
+}
+
+/** A mark is shown as if it were an address: 0.0.0.1, of IPv6 0:1::. */
+function virtualText({ isIpv6 }: IpVsService, addr: number, book: AddressBook): string {
+  return isIpv6 ? book.format(addr) : formatAddress(addr);
 }
 
 /** Deviation: in the order of the model's slots, where the kernel walks its hash buckets. */
@@ -117,7 +121,7 @@ function connections(director: Director): ConnectionSnapshot[] {
       protocol: virtual.protocol === IPPROTO_IP ? 'ip' : transportName(virtual.protocol),
       client: book.format(conns.caddr[cp]!),
       clientPort: conns.cport[cp]!,
-      virtual: virtual.protocol === IPPROTO_IP ? formatAddress(virtual.addr) : book.format(virtual.addr),
+      virtual: virtualText(virtual.service, virtual.addr, book),
       virtualPort: isRenamed && !features.renamedKeepsPort ? INVALID_PORT : virtual.port,
       destination: book.format(dest.addr),
       destinationPort: isRenamed ? INVALID_PORT : destPort(virtual, dest),

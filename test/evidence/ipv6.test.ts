@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { importedFrom } from '../../src/diagnose/imported.ts';
 import type { Fact } from '../../src/evidence/fact.ts';
 import { recognise } from '../../src/evidence/recognise.ts';
+import { scenarioFrom } from '../../src/import/scenario_yaml.ts';
 import type { Snapshot } from '../../src/measure/snapshot.ts';
 import { VIEWS } from '../../src/report/instant/views.ts';
 import { parseScenario } from '../../src/scenario/parse.ts';
@@ -173,6 +174,15 @@ FWM  1 IPv6 wrr
     ]);
     expect(table.services[0]).not.toHaveProperty('targets');
     expect(seen.server('tcp', '[fd00:96::10]:80', '[fd00:244::1]:80')?.service).toBe('1 IPv6');
+    const { yaml } = scenarioFrom({
+      table,
+      sysctls: { values: new Map(), ignored: [] },
+      service: 'tcp:[fd00:96::10]:80',
+      schema: '',
+    })!;
+    const { scenario, problems } = parseScenario(yaml);
+    expect(problems).toEqual([]);
+    expect(scenario!.services).toMatchObject([{ address: '[fd00:96::10]:80', mark: 1, scheduler: 'wrr' }]);
   });
 
   test('marks of ipvsadm -Sn and of /proc, which tells the family by the real servers alone', () => {

@@ -138,3 +138,21 @@ it('an address in brackets without quotes is a list to YAML, and the problem say
     { line: 2, column: 21, message: 'an IPv6 address with a port needs quotes', hint: '"[fd00::1]:80"' },
   ]);
 });
+
+const MARKED = (address: string) =>
+  `{ address: "${address}", mark: 1, realServers: [{ address: "${address.startsWith('[') ? '[fd00::1]:0' : '10.0.0.1:0'}" }] }`;
+
+it('a mark is a service of its own in each family, and twice in none', () => {
+  const problems = (...addresses: readonly string[]) =>
+    parseScenario(
+      `clients: [{ to: "${addresses[0]}", rate: 1/s }]\nservices: [${addresses.map(MARKED).join(', ')}]\n`,
+    ).problems.map(({ message }) => message);
+  expect(problems('10.96.0.1:80', '[fd00:96::1]:80')).toEqual([]);
+  expect(problems('[fd00:96::1]:80', '[fd00:96::2]:80')).toEqual(['a service with the mark 1 stands above']);
+});
+
+it('docker-swarm, whose balancers are of IPv4, is refused with IPv6', () => {
+  const service = 'service: { address: "[fd00:96::1]:80", realServers: [{ address: "[fd00::1]:0" }] }\n';
+  const { problems } = parseScenario(`controller: { kind: docker-swarm, version: "24.0.1" }\n${service}`);
+  expect(problems.map(({ message }) => message)).toContain('docker-swarm makes services of IPv4 only');
+});

@@ -31,6 +31,7 @@ const WITHOUT: Readonly<Record<string, readonly string[]>> = {
   'conntrack-no-rules': ['conntrackHooks=true'],
   'persist-affinity': ['sysctl.net.ipv4.vs.expire_quiescent_template=1'],
   'fwmark-persist': ['service.persistent=null'],
+  'fwmark-ipv6': ['services.1.persistentNetmask=null'],
   'swarm-idle': ['controller.version=18.09.1'],
   'swarm-idle-sandbox': ['controller.version=18.03.1'],
   'ipv6-cliff': ['sysctl.net.ipv4.vs.conn_reuse_mode=0'],

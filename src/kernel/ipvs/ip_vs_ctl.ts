@@ -1,6 +1,7 @@
 /** ip_vs_ctl.c: what ipvsadm does to services and destinations, and the trash where deleted ones wait. */
 
 import type { RandomStream } from '../../engine/random.ts';
+import { isIpv6Number } from '../../text/address_book.ts';
 import type { Net } from '../net.ts';
 import { createScheduler } from '../sched/ip_vs_sched.ts';
 import { IPPROTO_IP } from '../sk_buff.ts';
@@ -64,9 +65,13 @@ export interface RealServerConfig {
 export function ip_vs_add_service(net: Net, config: ServiceConfig, random: RandomStream): IpVsService {
   const { timers } = net;
   const isMarked = 'fwmark' in config;
-  const own = isMarked ? { protocol: IPPROTO_IP, address: config.fwmark, port: 0 } : config;
+  const isIpv6 = isIpv6Number(isMarked ? config.targets[0]!.address : config.address);
+  const own = isMarked
+    ? { protocol: IPPROTO_IP, address: markAddress(net, config.fwmark, isIpv6), port: 0 }
+    : config;
   const service: IpVsService = {
     index: net.services.length,
+    isIpv6,
     fwmark: isMarked ? config.fwmark : 0,
     protocol: own.protocol,
     addr: own.address | 0,
@@ -89,6 +94,11 @@ export function ip_vs_add_service(net: Net, config: ServiceConfig, random: Rando
   for (const virtual of met) net.serviceTable.hash(virtual, config.addressIsLocal ?? true);
   if (service.aheadOfConntrack) net.hasEarlyServices = true;
   return service;
+}
+
+/** The virtual address of templates in ip_vs_sched_persist(): the mark is its first word, of IPv6 the others are zero. */
+function markAddress({ book }: Net, fwmark: number, isIpv6: boolean): number {
+  return isIpv6 ? book.numberOf([fwmark, 0, 0, 0]) : fwmark;
 }
 
 /** ip_vs_bind_scheduler() */

@@ -5,6 +5,8 @@ import type { IpVsStats } from './stats.ts';
 
 export interface IpVsService {
   readonly index: number;
+  /** svc->af; a mark of IPv4 is any number, those of IPv6 addresses included. */
+  readonly isIpv6: boolean;
   /** The mark of its packets, 0 for a service by address. */
   readonly fwmark: number;
   /** By mark: IPPROTO_IP, the mark, and 0. */

@@ -106,7 +106,7 @@ function versionLine({ tableSize }: Snapshot): string {
 }
 
 function serviceName({ protocol, fwmark, address, port }: ServiceSnapshot): string {
-  if (fwmark !== undefined) return `FWM  ${fwmark}`;
+  if (fwmark !== undefined) return `FWM  ${fwmark}${familyOf(address) === 6 ? ' IPv6' : ''}`;
   return `${left(protocol.toUpperCase(), 4)} ${endpointText(address, port)}`;
 }
 

@@ -36,9 +36,10 @@ function checkService(service: ServiceEntry, path: Path, sections: Sections): Dr
       drafts.push(mismatch([...path, key, index], 'the service', address, family, hint));
     });
   }
-  if (service.mark !== undefined && family === 6) {
-    const message = 'services by firewall mark are modelled for IPv4 only';
-    drafts.push(draft('E_COMBINATION', [...path, 'mark'], message, 'leave mark out'));
+  if (sections.controller?.kind === 'docker-swarm' && family === 6) {
+    const message = 'docker-swarm makes services of IPv4 only';
+    const hint = 'leave the controller out, and write the mark';
+    drafts.push(draft('E_COMBINATION', [...path, 'address'], message, hint));
   }
   service.targets?.forEach((target, index) => {
     const { address } = parseTarget(target);

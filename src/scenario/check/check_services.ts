@@ -2,7 +2,7 @@
 
 import { type KernelRelease, kernelAtLeast } from '../../kernel/release/release.ts';
 import { schedulerKind } from '../../kernel/sched/ip_vs_sched.ts';
-import { portOf } from '../../text/endpoint.ts';
+import { familyOf, portOf } from '../../text/endpoint.ts';
 import { PORT_WANTED } from '../addresses.ts';
 import { controllerKind } from '../controllers/controllers.ts';
 import { type Draft, draft, keyText, type Path } from '../draft.ts';
@@ -159,7 +159,7 @@ function makesMarks(controller: Sections['controller']): boolean {
 /** One rule marks the packets to each address, and IPVS has one service for each mark. */
 function checkMarks({ services, controller, kubernetes }: Sections): Draft[] {
   const drafts: Draft[] = [];
-  const marks = new Set<number>();
+  const marks = new Set<string>();
   for (const { path, entry } of services) {
     if (entry === null || entry.exposed !== undefined) continue;
     const { mark } = entry;
@@ -170,12 +170,14 @@ function checkMarks({ services, controller, kubernetes }: Sections): Draft[] {
       if (entry.targets !== undefined) refuse('targets', 'targets go with mark', 'for example mark: 1');
       continue;
     }
-    if (marks.has(mark)) {
+    // In each family a mark is another service.
+    const known = `${mark} ${familyOf(entry.address)}`;
+    if (marks.has(known)) {
       drafts.push(
         draft('E_DUPLICATE_NAME', [...path, 'mark'], `a service with the mark ${mark} stands above`),
       );
     }
-    marks.add(mark);
+    marks.add(known);
     if (entry.path !== 'ipvs') refuse('mark', `a mark goes with path ipvs, not ${entry.path}`);
     for (const key of ['nodePort', 'externalIPs', 'loadBalancerIPs'] as const) {
       if (entry[key] !== undefined)

@@ -297,6 +297,22 @@ describe('IPv6', () => {
     );
   });
 
+  it('a mark is named with its family by ipvsadm, and by /proc without', () => {
+    const marked = { ...SERVICE, protocol: 'fwm' as const, fwmark: 258, port: 0, persistent_s: 60 };
+    const four = { ...marked, address: '0.0.1.2', destinations: [] };
+    const six = { ...marked, address: '0:102::', persistentNetmask: 64, destinations: [] };
+    expect(
+      view('ipvsadm-ln', { services: [six, four] })
+        .split('\n')
+        .slice(3, 5),
+    ).toEqual(['FWM  258 rr persistent 60', 'FWM  258 IPv6 rr persistent 60 mask 64']);
+    expect(
+      view('ip_vs', { services: [four, six], hz: 250 })
+        .split('\n')
+        .slice(3, 5),
+    ).toEqual(['FWM  00000102 rr persistent 15000 FFFFFFFF', 'FWM  00000102 rr persistent 15000 40000000']);
+  });
+
   it('conntrack -L writes addresses without brackets, for its ports are words of their own', () => {
     const flow = {
       ...base.conntracks[0]!,
