@@ -43,6 +43,7 @@ export function scenarioDocs(schema: Schema): string {
     VALUES,
     keys(schema),
     DATA_PATHS,
+    IPV6,
     SEVERAL_NODES,
     PROCESSORS,
     SET,
@@ -151,6 +152,17 @@ sequence number or TCP time stamp is later, and refuses one whose time stamp is 
 each connection an offset of its own (7.0 and releases with 165573e41f2f, \`explain timestampsPerConnection\`) such connects
 take two jiffies, 1 s or 2 s longer, the more the longer the run. \`tcpTimestamps: 2\` or plain masquerading ends it;
 \`tcpMaxTwBuckets\` bounds it.`;
+
+const IPV6 = `## IPv6
+
+IPv6 addresses stand wherever addresses do, with a port in brackets and quotes. Services of both families may be in one scenario, as
+Kubernetes makes of a dual-stack Service: to IPVS they are services of their own, also where they are known by the same
+mark. What differs from IPv4: segments have up to 1440 bytes, a persistence netmask is the length of a prefix, errors are ICMPv6 (1/3,
+1/4) and come four times as often to clients in a /64, schedulers hash the XOR of an address's words, and rules are those of
+ip6tables. A client, its service and the real servers are of one family; a node has one address, so that services which are
+masqueraded, or reached by a NodePort, are of the family of \`nodeAddress\`. Refused besides: tunnels from one family to the
+other, path \`ipvs-bpf\`, and the controller \`docker-swarm\`. Not modelled are extension headers, flow labels and neighbour discovery
+beyond its timing, which is taken to be that of ARP.`;
 
 const SEVERAL_NODES = `## Several nodes
 

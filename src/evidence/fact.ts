@@ -2,9 +2,9 @@
  * What evidence says: facts, each with the place where it stands. Large tables are counted while they are read, so
  * that a table of a million entries is a few facts.
  */
-import type { Transport } from '../text/transport.ts';
 
 import type { Family } from '../text/endpoint.ts';
+import type { Transport } from '../text/transport.ts';
 
 export interface Place {
   readonly file: string;

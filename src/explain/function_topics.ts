@@ -140,6 +140,23 @@ const FUNCTIONS: readonly (readonly [name: string, file: string, meaning: string
     'net/ipv4/netfilter/ip_tables.c',
     "Walks a packet through a table of iptables' rules, kube-proxy's among them.",
   ],
+  ['ip6t_do_table', 'net/ipv6/netfilter/ip6_tables.c', 'The same for ip6tables.'],
+  [
+    'reject_tg4',
+    'net/ipv4/netfilter/ipt_REJECT.c',
+    "A rule that refuses, as kube-proxy's for a service without endpoints: ICMP port unreachable, at a limited rate.",
+  ],
+  [
+    'reject_tg6',
+    'net/ipv6/netfilter/ip6t_REJECT.c',
+    'The same over IPv6: ICMPv6 port unreachable (1/4), which has a limit of its own.',
+  ],
+  [
+    'icmpv6_xrlim_allow',
+    'net/ipv6/icmp.c',
+    'How soon a host gets its next ICMPv6 error: after net.ipv6.icmp.ratelimit, 1000 ms, and after a quarter of it where the route ' +
+      'to the host is a /64. For an error of IPv4 it is icmpv4_xrlim_allow() and icmp_ratelimit.',
+  ],
   ['nft_do_chain', 'net/netfilter/nf_tables_core.c', 'The same for a chain of nftables.'],
   [
     '__inet_hash_connect',
@@ -152,6 +169,11 @@ const FUNCTIONS: readonly (readonly [name: string, file: string, meaning: string
     'A listening socket is closed: connections that nobody has accepted are reset.',
   ],
   ['arp_error_report', 'net/ipv4/arp.c', 'Nobody has answered for the next hop: ICMP host unreachable.'],
+  [
+    'ndisc_error_report',
+    'net/ipv6/ndisc.c',
+    'The same over IPv6, where neighbours are asked by ICMPv6: address unreachable (1/3).',
+  ],
 ];
 
 export function functionTopics(): readonly Topic[] {

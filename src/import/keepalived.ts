@@ -7,7 +7,6 @@
 import { readEndpoint, readNetmask, readRealServer } from '../scenario/addresses.ts';
 import type { Reading } from '../scenario/reading.ts';
 import { endpointText, type Family } from '../text/endpoint.ts';
-import { endpointText } from '../text/endpoint.ts';
 import { TRANSPORTS } from '../text/transport.ts';
 import {
   type Checker,

@@ -4,8 +4,8 @@
  */
 import { parseTarget, readEndpoint } from '../scenario/addresses.ts';
 import { endpointText, familyOf } from '../text/endpoint.ts';
-import { familyOfService, type ImportedService, type ImportedTable } from './ipvsadm.ts';
 import type { Transport } from '../text/transport.ts';
+import { familyOfService, type ImportedService, type ImportedTable } from './ipvsadm.ts';
 
 export interface MarkRule {
   readonly mark: number;

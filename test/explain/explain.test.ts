@@ -46,6 +46,10 @@ describe('there is a topic for', () => {
     ['every cause', CAUSES.map(({ name }) => name)],
     ['every error', ERRNO_NAMES],
     ['every state of IPVS', IP_VS_TCP_STATE_NAMES],
+    [
+      'every function of one family beside that of the other',
+      ['ipt_do_table', 'ip6t_do_table', 'reject_tg4', 'reject_tg6', 'arp_error_report', 'ndisc_error_report'],
+    ],
     ['every controller', ['kube-proxy', 'kube-router', 'docker-swarm']],
     ['every column of series.csv', FIRST_COLUMNS.filter((name) => name !== 'time_s')],
     ['every key at the top of a scenario', Object.keys(schema.properties!)],
