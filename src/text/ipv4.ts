@@ -3,10 +3,6 @@ export function formatAddress(address: number): string {
   return `${(address >>> 24) & 255}.${(address >>> 16) & 255}.${(address >>> 8) & 255}.${address & 255}`;
 }
 
-export function formatEndpoint(address: number, port: number): string {
-  return `${formatAddress(address)}:${port}`;
-}
-
 const DOTTED = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/u;
 
 /** `10.0.0.1` as an unsigned number; null for anything else. */
