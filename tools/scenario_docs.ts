@@ -193,7 +193,7 @@ empty tables, the settings that it began with (what an event set before is lost)
 at once. Figures of a run are those of all nodes together; what each has
 scheduled stands under \`nodes\` in result.json, its own series are \`node.entries[NAME]\` and the like, of which expectations can
 speak, and \`ipvsim show --node NAME\` looks at its tables. Not modelled for several
-nodes: SCTP, UDP with \`balancer: turn\`, other paths than \`ipvs\` and \`direct\`, masquerading, clients on the node, costs of packets, controllers, and
+nodes: UDP with \`balancer: turn\`, other paths than \`ipvs\` and \`direct\`, masquerading, clients on the node, costs of packets, controllers, and
 events that add or delete real servers.`;
 
 const PROCESSORS = `## Processors

