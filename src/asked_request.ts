@@ -106,7 +106,7 @@ function ofConnect(attempt: ConnectAttempt, book: AddressBook): AskedRequest {
     record: {
       client: -1,
       ends: {
-        protocol: 'tcp',
+        protocol: attempt.protocol,
         source: book.format(attempt.source),
         sourcePort: attempt.sourcePort,
         destination: book.format(attempt.destination),

@@ -15,11 +15,13 @@ import {
 } from '../kernel/sk_buff.ts';
 import type { Tap, TapPoint } from '../kernel/tap.ts';
 import { SctpChunk, sctpChunkType } from '../text/sctp_chunk.ts';
+import { type Transport, transportName } from '../text/transport.ts';
 
 /** One connect() over TCP or SCTP, from its first SYN (or INIT) to what became of it. */
 export interface ConnectAttempt {
   /** 1 for the first attempt of the run. */
   readonly number: number;
+  readonly protocol: Transport;
   readonly source: number;
   readonly sourcePort: number;
   readonly destination: number;
@@ -91,6 +93,7 @@ export class ConnectLog implements Tap {
     }
     const attempt: ConnectAttempt = {
       number: this.attempts.length + 1,
+      protocol: transportName(skbs.protocol(skb)),
       source: skbs.saddr(skb) >>> 0,
       sourcePort: skbs.sport(skb),
       destination: skbs.daddr(skb) >>> 0,
@@ -118,6 +121,8 @@ export class ConnectLog implements Tap {
       : [endpoint(skbs.daddr(skb) >>> 0, skbs.dport(skb)), endpoint(skbs.saddr(skb) >>> 0, skbs.sport(skb))];
     const attempt = this.#latest.get(destination)?.get(source);
     if (attempt === undefined || attempt.outcome !== 'pending') return;
+    // sctp_v4_err(), v6.1: SCTP goes on trying.
+    if (isIcmp && attempt.protocol === 'sctp') return;
     const outcome = isIcmp ? 'refused' : outcomeOf(protocol, skbs.flags(skb));
     if (outcome === null) return;
     attempt.outcome = outcome;

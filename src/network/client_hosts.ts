@@ -3,7 +3,7 @@ import { RandomStream } from '../engine/random.ts';
 import { inet_timer } from '../kernel/ipv4/af_inet.ts';
 import { portKey } from '../kernel/ipv4/inet_endpoints.ts';
 import { PortChooser } from '../kernel/ipv4/inet_hashtables.ts';
-import { everyService, type InetPorts, NO_RESERVED_PORTS } from '../kernel/ipv4/inet_ports.ts';
+import { type InetPorts, NO_RESERVED_PORTS, portsOf } from '../kernel/ipv4/inet_ports.ts';
 import { addHost } from '../kernel/ipv4/tcp.ts';
 import { type TcpFeatures, tcpFeatures } from '../kernel/ipv4/tcp_features.ts';
 import { TimestampMode } from '../kernel/ipv4/tcp_timestamps.ts';
@@ -97,7 +97,6 @@ export class ClientHosts {
     const remote = this.#topology.skbs.book.endpoint(text);
     const protocol = TRANSPORT_NUMBERS[service.protocol];
     const number = clientStack.services.add(remote.address, portKey(protocol, remote.port));
-    const portsOf = service.protocol === 'tcp' ? number : everyService(protocol);
     const route = passesNode(service.path) ? fromClients : aroundDirector;
     clientStack.routes[number] =
       this.#nodeCpu?.before(route, packetCost(this.#scenario, service), false) ?? route;
@@ -106,7 +105,7 @@ export class ClientHosts {
     const to = { daddr: remote.address, dport: remote.port, low, high, reserved, service: number };
     return config.addresses.map((address) => {
       const saddr = this.#topology.skbs.book.address(address);
-      return { ...to, saddr, pair: this.#ports.pair(saddr, portsOf) };
+      return { ...to, saddr, pair: this.#ports.pair(saddr, portsOf(protocol, number)) };
     });
   }
 

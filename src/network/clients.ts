@@ -5,7 +5,8 @@
 import { makeColumns } from '../engine/columns.ts';
 import type { Simulation } from '../engine/simulation.ts';
 import { inet_connect, inet_end, inet_release, inet_sendmsg } from '../kernel/ipv4/af_inet.ts';
-import { everyService, type InetPorts } from '../kernel/ipv4/inet_ports.ts';
+import { portProtocol } from '../kernel/ipv4/inet_endpoints.ts';
+import { type InetPorts, portsOf } from '../kernel/ipv4/inet_ports.ts';
 import { SOCK_READS, SOCK_USER } from '../kernel/ipv4/inet_sock.ts';
 import type { SockOptions, TcpApp, TcpStack } from '../kernel/ipv4/tcp.ts';
 import { tcp_shutdown } from '../kernel/ipv4/tcp_close.ts';
@@ -17,7 +18,6 @@ import {
   ETIMEDOUT,
   TCP_CLOSE_WAIT,
 } from '../kernel/ipv4/tcp_states.ts';
-import { IPPROTO_SCTP } from '../kernel/sk_buff.ts';
 import { NOT_SAID } from '../scenario/loads/replay_rows.ts';
 import type { Arrivals } from './arrivals.ts';
 import type { Client, Origin } from './client.ts';
@@ -121,7 +121,8 @@ export class Clients implements TcpApp {
     }
     const { index, place } = client;
     const { saddr, service } = connect;
-    const sock = inet_connect(this.#stack, saddr | 0, port, service, index, place.host);
+    const sock = this.#stack.socks.alloc(saddr | 0, port, service, index, place.host);
+    inet_connect(this.#stack, sock);
     this.connects++;
     this.columns.connected_ns[sock] = NOT_YET;
     this.started(client, sock, worker);
@@ -203,9 +204,8 @@ export class Clients implements TcpApp {
   unhashed(sock: number, timewait: boolean): void {
     if (timewait) return;
     const { caddr, cport, service } = this.#stack.socks;
-    const { protocol } = this.#clientOf(sock).place;
-    const portsOf = protocol === 'tcp' ? service[sock]! : everyService(IPPROTO_SCTP);
-    this.#ports.release(caddr[sock]!, portsOf, cport[sock]!);
+    const protocol = portProtocol(this.#stack.services.port[service[sock]!]!);
+    this.#ports.release(caddr[sock]!, portsOf(protocol, service[sock]!), cport[sock]!);
   }
 
   listens(): boolean {

@@ -4,7 +4,7 @@
  * (`timeout: 0s`), or a client that tells by a number in the datagram which request an answer belongs to.
  */
 import type { Simulation } from '../engine/simulation.ts';
-import { everyService, type InetPorts } from '../kernel/ipv4/inet_ports.ts';
+import { type InetPorts, portsOf } from '../kernel/ipv4/inet_ports.ts';
 import type { TcpStack } from '../kernel/ipv4/tcp.ts';
 import { EPERM, TCP_CLOSE, TCP_ESTABLISHED } from '../kernel/ipv4/tcp_states.ts';
 import { type Datagram, type UdpApp, udp_sendmsg } from '../kernel/ipv4/udp.ts';
@@ -154,7 +154,7 @@ export class UdpRequests implements UdpApp {
     const { socks } = this.#stack;
     socks.unhash(sock);
     socks.state[sock] = TCP_CLOSE;
-    this.#ports.release(socks.caddr[sock]!, everyService(IPPROTO_UDP), socks.cport[sock]!);
+    this.#ports.release(socks.caddr[sock]!, portsOf(IPPROTO_UDP, socks.service[sock]!), socks.cport[sock]!);
     socks.free(sock);
   }
 }

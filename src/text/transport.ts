@@ -6,7 +6,7 @@ export type Transport = keyof typeof TRANSPORT_NUMBERS;
 
 export const TRANSPORTS = ['tcp', 'udp', 'sctp'] as const satisfies readonly Transport[];
 
-/** The name of a protocol by its number; a number that no service has is taken for UDP. */
+/** The name of a protocol by its number, which is that of one of them. */
 export function transportName(protocol: number): Transport {
-  return TRANSPORTS.find((name) => TRANSPORT_NUMBERS[name] === protocol) ?? 'udp';
+  return TRANSPORTS.find((name) => TRANSPORT_NUMBERS[name] === protocol)!;
 }

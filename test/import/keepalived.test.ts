@@ -55,6 +55,16 @@ virtual_server fwmark 5 {
 }
 `;
 
+test('a virtual server of SCTP is imported, one of a protocol that IPVS has not is named', () => {
+  const of = (protocol: string) =>
+    readKeepalived(`virtual_server 10.96.0.38 3868 {\n    protocol ${protocol}\n}\n`);
+  expect(of('SCTP').services).toMatchObject([{ protocol: 'sctp', address: '10.96.0.38:3868' }]);
+  expect(of('DCCP')).toMatchObject({
+    services: [],
+    ignored: [expect.stringContaining('DCCP cannot be imported')],
+  });
+});
+
 describe('keepalived.conf', () => {
   const { services, ignored } = readKeepalived(CONFIG);
 

@@ -25,6 +25,8 @@ describe('rules of the mangle table', () => {
       ['7 tcp 10.96.0.10:80', '7 tcp 10.96.0.10:443'],
     ],
     ['ip daddr 10.96.0.10 udp dport 53 meta mark set 9', ['9 udp 10.96.0.10:53']],
+    ['ip daddr 10.96.0.10 sctp dport 3868 meta mark set 9', ['9 sctp 10.96.0.10:3868']],
+    ['-A OUTPUT -d 10.96.0.10 -p sctp -m sctp --dport 3868 -j MARK --set-mark 9', ['9 sctp 10.96.0.10:3868']],
     ['ip6 daddr fd00:96::10 udp dport 53 meta mark set 9', ['9 udp [fd00:96::10]:53']],
     [
       '-A PREROUTING -d FD00:96::0:10/128 -p tcp -m tcp --dport 80 -j MARK --set-xmark 0x1/0xffffffff',

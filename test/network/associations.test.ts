@@ -7,7 +7,7 @@ import { packetKind } from '../../src/report/packets/packet_text.ts';
 import { scenarioNotes } from '../../src/scenario/notes.ts';
 import { parseScenario } from '../../src/scenario/parse.ts';
 import { createRun, simulate } from '../../src/simulate.ts';
-import { tracedRun } from '../../src/trace_run.ts';
+import { loggedRun, tracedRun } from '../../src/trace_run.ts';
 import { scenarioOf } from './a_scenario.ts';
 
 interface Parts {
@@ -102,7 +102,7 @@ describe('an association', () => {
     expect(result.totals.complete).toBe(200);
   });
 
-  test('of many addresses has each its own ports, whatever it is connected to', () => {
+  test('holds its port while it lasts: one port is one association at a time', () => {
     const result = run({ client: 'concurrency: 3, ports: 40000-40000' });
     expect(result.errors.EADDRNOTAVAIL).toBeGreaterThan(0);
   });
@@ -272,4 +272,32 @@ test.each(['ipvs', 'iptables'])('a NodePort that masquerades, path %s', (path) =
     rest: 'kubernetes: 1.30.0\nmasquerade: kube-proxy\nnodeAddress: 10.0.0.7',
   });
   expect(result.totals).toMatchObject({ complete: 200, failed: 0 });
+});
+
+test('an ICMP error does not end a connect: INIT is sent again, and the attempt is not taken for refused', () => {
+  const scenario = scenarioOf(
+    text({
+      service: 'path: ipvs',
+      rest: 'events: [{ at: 0s, weight: { "10.244.1.5:3868": 0 } }]',
+      client: 'rate: 1/s, start: 1s, requests: 1',
+    }),
+  );
+  const { run: logged, log } = loggedRun(scenario);
+  logged.advance(Number.POSITIVE_INFINITY);
+  expect(log.attempts).toMatchObject([{ protocol: 'sctp', outcome: 'pending', syns: 2, end_ns: null }]);
+  expect(logged.result().errors).toEqual({});
+});
+
+test('a target of a service by mark may be of SCTP', () => {
+  const result = simulate(
+    scenarioOf(`
+kernel: 6.1
+duration: 10s
+sysctl: { net.ipv4.vs.conn_reuse_mode: 0 }
+service: { address: "10.96.0.1:80", mark: 1, targets: ["sctp:10.96.0.1:3868"], realServers: [{ address: "10.244.1.5:0" }] }
+clients: [{ to: "sctp:10.96.0.1:3868", rate: 20/s }]
+`),
+  );
+  expect(result.totals).toMatchObject({ complete: 200, failed: 0 });
+  expect(Math.max(...(result.series['entries[SCTP]'] as number[]))).toBeGreaterThan(100);
 });

@@ -14,25 +14,14 @@ import { tcp_v4_connect } from './tcp_ipv4.ts';
 import { tcp_send_ack, tcp_send_active_reset, tcp_send_fin, tcp_sendmsg } from './tcp_output.ts';
 import { tcp_write_timer } from './tcp_timer.ts';
 
-function isSctp(stack: TcpStack, sock: number): boolean {
-  return stack.sctp !== null && isSctpService(stack, stack.socks.service[sock]!);
+function isSctp({ sctp, services, socks }: TcpStack, sock: number): boolean {
+  return sctp !== null && portProtocol(services.port[socks.service[sock]!]!) === IPPROTO_SCTP;
 }
 
-function isSctpService(stack: TcpStack, service: number): boolean {
-  return portProtocol(stack.services.port[service]!) === IPPROTO_SCTP;
-}
-
-/** connect(): from a port that has been chosen already. Returns the socket; its `established` or `aborted` comes later. */
-export function inet_connect(
-  stack: TcpStack,
-  caddr: number,
-  cport: number,
-  service: number,
-  owner: number,
-  host: number,
-): number {
-  const connect = isSctpService(stack, service) ? sctp_connect : tcp_v4_connect;
-  return connect(stack, caddr, cport, service, owner, host);
+/** connect() of a socket with its addresses and a port that has been chosen; its `established` or `aborted` comes later. */
+export function inet_connect(stack: TcpStack, sock: number): void {
+  if (isSctp(stack, sock)) sctp_connect(stack, sock);
+  else tcp_v4_connect(stack, sock);
 }
 
 /** send(): a whole message of at least one byte. */

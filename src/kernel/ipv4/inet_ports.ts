@@ -6,6 +6,7 @@
 import { resize } from '../../engine/columns.ts';
 import { NO_NODE } from '../../engine/hash_chains.ts';
 import type { RandomStream } from '../../engine/random.ts';
+import { IPPROTO_TCP } from '../sk_buff.ts';
 import { InetEndpoints } from './inet_endpoints.ts';
 
 const PORTS_PER_PAGE = 1024;
@@ -19,11 +20,11 @@ export function sameParity(port: number): number {
 }
 
 /**
- * In place of a service: a port of UDP or SCTP is taken whatever its socket is connected to (udp_lib_get_port(),
- * sctp_get_port_local()). No service has so high a number.
+ * Whose ports a socket takes one of: of TCP those of its service, by its number; of UDP and SCTP those of all, whatever
+ * it is connected to (udp_lib_get_port(), sctp_get_port_local(), v6.1). No service has so high a number.
  */
-export function everyService(protocol: number): number {
-  return protocol << 16;
+export function portsOf(protocol: number, service: number): number {
+  return protocol === IPPROTO_TCP ? service : protocol << 16;
 }
 
 /** Ports that connect() leaves out (net.ipv4.ip_local_reserved_ports), one bit each; here none. */

@@ -88,22 +88,17 @@ function tcp_conn_request(stack: TcpStack, caddr: number, cport: number, service
   resetTimer(stack, sock);
 }
 
-/** tcp_v4_connect(): from a port that has been chosen already. */
-export function tcp_v4_connect(
-  stack: TcpStack,
-  caddr: number,
-  cport: number,
-  service: number,
-  owner: number,
-  host: number,
-): number {
+/** tcp_v4_connect(): of a socket with its addresses and a port that has been chosen already. */
+export function tcp_v4_connect(stack: TcpStack, sock: number): void {
   const { socks } = stack;
-  const sock = socks.alloc(caddr, cport, service, owner, host);
+  const caddr = socks.caddr[sock]!;
+  const cport = socks.cport[sock]!;
+  const service = socks.service[sock]!;
   const isn = secure_tcp_seq(stack.isnSecret, stack.simulation.now_ns, caddr, cport, service);
   socks.state[sock] = TCP_SYN_SENT;
   socks.snd_una[sock] = isn;
   socks.snd_nxt[sock] = isn + 1;
-  const { timers, features } = stack.hosts[host]!;
+  const { timers, features } = stack.hosts[socks.host[sock]!]!;
   socks.retransStamp[sock] = timers.jiffies;
   const { timestamps, uptime_ms } = stack.app.options(sock);
   if (timestamps !== TimestampMode.off) {
@@ -113,7 +108,6 @@ export function tcp_v4_connect(
   }
   socks.hash(sock);
   sendSyn(stack, sock);
-  return sock;
 }
 
 /**

@@ -156,8 +156,7 @@ export function nf_conntrack_sctp_packet(net: Net, ct: number, ctdir: number, sk
     if (OUT_OF_THE_BLUE.has(chunk) || !sctp_new(net, ct, skb)) return false;
   }
   if (!TAGGED_APART.has(chunk) && tag !== tagOf(net, ct, ctdir)) return false;
-  const isReflected = (skbs.flags(skb) & SCTP_CHUNK_FLAG_T) !== 0;
-  const fits = (isNewer ? tagFits : tagFits_5_4)(net, ct, ctdir, chunk, tag, isReflected);
+  const fits = (isNewer ? tagFits : tagFits_5_4)(net, ct, ctdir, skb);
   if (fits === INVALID) return false;
   // A heartbeat with another tag is let through and changes nothing: the path's other end may have begun anew.
   if (fits === IGNORED) return true;
@@ -220,15 +219,15 @@ const INVALID = 0;
 const FITS = 1;
 const IGNORED = 2;
 
-/** The special cases of the verification tag. `isReflected`: by its T flag, the tag is the one that its sender was to read. */
-function tagFits(
-  net: Net,
-  ct: number,
-  ctdir: number,
-  chunk: number,
-  tag: number,
-  isReflected: boolean,
-): number {
+/** By its T flag the tag is the one that its sender was to read. */
+function isReflected({ skbs }: Net, skb: number): boolean {
+  return (skbs.flags(skb) & SCTP_CHUNK_FLAG_T) !== 0;
+}
+
+/** The special cases of the verification tag. */
+function tagFits(net: Net, ct: number, ctdir: number, skb: number): number {
+  const chunk = sctpChunkType(net.skbs.flags(skb));
+  const tag = net.skbs.seq(skb) | 0;
   const { conntracks: table } = net;
   const own = tagOf(net, ct, ctdir);
   switch (chunk) {
@@ -236,7 +235,7 @@ function tagFits(
       return tag === 0 ? FITS : INVALID;
     case SctpChunk.ABORT:
     case SctpChunk['SHUTDOWN-COMPLETE']:
-      return tag === (isReflected ? tagOf(net, ct, 1 - ctdir) : own) ? FITS : INVALID;
+      return tag === (isReflected(net, skb) ? tagOf(net, ct, 1 - ctdir) : own) ? FITS : INVALID;
     case SctpChunk['COOKIE-ECHO']:
       return tag === own ? FITS : INVALID;
     case SctpChunk['COOKIE-ACK']:
@@ -267,14 +266,9 @@ function tagFits(
 }
 
 /** The same of v5.4. */
-function tagFits_5_4(
-  net: Net,
-  ct: number,
-  ctdir: number,
-  chunk: number,
-  tag: number,
-  isReflected: boolean,
-): number {
+function tagFits_5_4(net: Net, ct: number, ctdir: number, skb: number): number {
+  const chunk = sctpChunkType(net.skbs.flags(skb));
+  const tag = net.skbs.seq(skb) | 0;
   const own = tagOf(net, ct, ctdir);
   switch (chunk) {
     case SctpChunk.INIT:
@@ -282,7 +276,7 @@ function tagFits_5_4(
     case SctpChunk.ABORT:
       return tag === own || tag === tagOf(net, ct, 1 - ctdir) ? FITS : INVALID;
     case SctpChunk['SHUTDOWN-COMPLETE']:
-      return !isReflected || tag === own || tag === tagOf(net, ct, 1 - ctdir) ? FITS : INVALID;
+      return !isReflected(net, skb) || tag === own || tag === tagOf(net, ct, 1 - ctdir) ? FITS : INVALID;
     case SctpChunk['COOKIE-ECHO']:
       return tag === own ? FITS : INVALID;
     case SctpChunk.HEARTBEAT:

@@ -35,7 +35,7 @@ export class SctpAssociations extends makeColumns({
 }) {
   #tags = 0;
 
-  /** sctp_generate_tag(): never 0, and never the one before. It is the first TSN too, as RFC 9260 (3.3.2) allows. */
+  /** sctp_generate_tag(): any but 0. It is the first TSN too, as RFC 9260 (3.3.2) allows. */
   newTag(secret: number): number {
     this.#tags = (this.#tags + 1) | 0;
     return mix(this.#tags, secret, 0) | 1;

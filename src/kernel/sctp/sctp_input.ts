@@ -8,7 +8,6 @@ import type { TcpStack } from '../ipv4/tcp.ts';
 import { ECONNREFUSED, ECONNRESET, TCP_ESTABLISHED, TCP_LAST_ACK } from '../ipv4/tcp_states.ts';
 import { SctpState } from './association.ts';
 import {
-  initialRto,
   RTO_MAX_S,
   sendChunk,
   sendCookieAck,
@@ -21,7 +20,7 @@ import {
   sendShutdownComplete,
   startHeartbeatTimer,
 } from './sctp_output.ts';
-import { newAssociation, sctp_done, sctp_fail } from './sctp_socket.ts';
+import { beginAssociation, resetPath, sctp_done, sctp_fail } from './sctp_socket.ts';
 
 /** A chunk with what its packet says about it. */
 interface Chunk {
@@ -110,7 +109,8 @@ function accept(stack: TcpStack): void {
     sendReflected(stack, chunk, SctpChunk.ABORT, tag);
     return;
   }
-  const sock = newAssociation(stack, caddr, cport, service, service, 0);
+  const sock = stack.socks.alloc(caddr, cport, service, service, 0);
+  beginAssociation(stack, sock);
   establish(stack, sock, tag, ack);
   sendCookieAck(stack, sock);
   stack.app.established(sock);
@@ -227,8 +227,7 @@ function rcvCookieAgain(stack: TcpStack, sock: number): void {
       sendShutdownAck(stack, sock);
       return;
     }
-    associations.rto[sock] = initialRto(stack, sock);
-    associations.srtt[sock] = 0;
+    resetPath(stack, sock);
     establish(stack, sock, chunk.tag, chunk.ack);
   }
   if (associations.state[sock] === SctpState.established) sendCookieAck(stack, sock);

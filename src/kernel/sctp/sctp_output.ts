@@ -11,6 +11,7 @@ import {
   SCTP_DATA_FIRST_FRAG,
   SCTP_DATA_LAST_FRAG,
   SctpChunk,
+  sctpChunkType,
 } from '../../text/sctp_chunk.ts';
 import { SOCK_MESSAGE_MASK } from '../ipv4/inet_sock.ts';
 import type { TcpStack } from '../ipv4/tcp.ts';
@@ -27,38 +28,48 @@ const RTO_INITIAL_S = 3;
 export const RTO_MAX_S = 60;
 const HB_INTERVAL_S = 30;
 
+/** The client's end of an association, and the service. */
+interface Ends {
+  readonly caddr: number;
+  readonly cport: number;
+  readonly service: number;
+}
+
 /** A chunk from this stack's end: `ack` is an initiate tag, the cookie, or a TSN, as its type has it. */
-export function sendChunk(
+export function sendChunk(stack: TcpStack, to: Ends, flags: number, tag: number, ack: number): void {
+  xmit(stack, to.service, newChunk(stack, to.caddr, to.cport, to.service, flags, tag, ack));
+}
+
+function newChunk(
   stack: TcpStack,
-  to: { readonly caddr: number; readonly cport: number; readonly service: number },
+  caddr: number,
+  cport: number,
+  service: number,
   flags: number,
   tag: number,
   ack: number,
-): void {
+): number {
   const { skbs } = stack;
-  const skb = allocSegment(stack, to.caddr, to.cport, to.service);
+  const skb = allocSegment(stack, caddr, cport, service);
   skbs.setProtocol(skb, IPPROTO_SCTP);
   skbs.setFlags(skb, flags);
   skbs.setSeq(skb, tag);
   skbs.setAck(skb, ack);
   skbs.setMessage(skb, 0);
-  xmit(stack, to.service, skb);
+  return skb;
 }
 
 /** The same of an association, which knows its peer's tag. */
 function transmit(stack: TcpStack, sock: number, flags: number, ack: number, len = 0): void {
-  const { skbs, socks } = stack;
-  const service = socks.service[sock]!;
-  const type = flags & 0xff;
-  const skb = allocSegment(stack, socks.caddr[sock]!, socks.cport[sock]!, service);
-  skbs.setProtocol(skb, IPPROTO_SCTP);
-  skbs.setFlags(skb, flags);
-  skbs.setSeq(skb, type === SctpChunk.INIT ? 0 : stack.sctp!.peerTag[sock]!);
-  skbs.setAck(skb, ack);
+  const { skbs } = stack;
+  const { caddr, cport, service, flags: ofSocket, retransmits } = stack.socks;
+  const type = sctpChunkType(flags);
+  const tag = type === SctpChunk.INIT ? 0 : stack.sctp!.peerTag[sock]!;
+  const skb = newChunk(stack, caddr[sock]!, cport[sock]!, service[sock]!, flags, tag, ack);
   skbs.setLen(skb, len);
-  skbs.setMessage(skb, socks.flags[sock]! & SOCK_MESSAGE_MASK);
-  if (isRepeatable(type)) skbs.setRetransmission(skb, socks.retransmits[sock]!);
-  xmit(stack, service, skb);
+  skbs.setMessage(skb, ofSocket[sock]! & SOCK_MESSAGE_MASK);
+  if (isRepeatable(type)) skbs.setRetransmission(skb, retransmits[sock]!);
+  xmit(stack, service[sock]!, skb);
 }
 
 /** What a timeout sends again. */
@@ -162,12 +173,7 @@ export function startHeartbeatTimer(stack: TcpStack, sock: number): void {
 }
 
 /** sctp_ootb_pkt_new(): to a peer whose packet belongs to no association; the tag is its own, reflected. */
-export function sendReflected(
-  stack: TcpStack,
-  to: { readonly caddr: number; readonly cport: number; readonly service: number },
-  type: number,
-  tag: number,
-): void {
+export function sendReflected(stack: TcpStack, to: Ends, type: number, tag: number): void {
   sendChunk(stack, to, type | SCTP_CHUNK_FLAG_T, tag, 0);
 }
 

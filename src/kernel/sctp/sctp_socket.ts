@@ -4,18 +4,11 @@ import { TCP_CLOSE, TCP_ESTABLISHED, TCP_LAST_ACK, TCP_SYN_SENT } from '../ipv4/
 import { SctpState } from './association.ts';
 import { initialRto, sendInit, sendShutdown } from './sctp_output.ts';
 
-/** sctp_connect(): from a port that has been chosen already. */
-export function sctp_connect(
-  stack: TcpStack,
-  caddr: number,
-  cport: number,
-  service: number,
-  owner: number,
-  host: number,
-): number {
+/** sctp_connect(): of a socket with its addresses and a port that has been chosen already. */
+export function sctp_connect(stack: TcpStack, sock: number): void {
   const { socks } = stack;
-  const sock = newAssociation(stack, caddr, cport, service, owner, host);
   const associations = stack.sctp!;
+  beginAssociation(stack, sock);
   const tag = associations.newTag(stack.isnSecret);
   associations.state[sock] = SctpState.cookieWait;
   associations.myTag[sock] = tag;
@@ -23,26 +16,18 @@ export function sctp_connect(
   socks.snd_una[sock] = tag;
   socks.snd_nxt[sock] = tag;
   sendInit(stack, sock);
-  return sock;
 }
 
-/** sctp_association_new(): in the table, and still closed. */
-export function newAssociation(
-  stack: TcpStack,
-  caddr: number,
-  cport: number,
-  service: number,
-  owner: number,
-  host: number,
-): number {
-  const { socks } = stack;
-  const associations = stack.sctp!;
-  const sock = socks.alloc(caddr, cport, service, owner, host);
-  associations.state[sock] = SctpState.closed;
-  associations.rto[sock] = initialRto(stack, sock);
-  associations.srtt[sock] = 0;
-  socks.hash(sock);
-  return sock;
+/** sctp_association_new(): of a socket that is not in the table yet. */
+export function beginAssociation(stack: TcpStack, sock: number): void {
+  resetPath(stack, sock);
+  stack.socks.hash(sock);
+}
+
+/** Nothing is known of the path: sctp_transport_reset(), too. */
+export function resetPath(stack: TcpStack, sock: number): void {
+  stack.sctp!.rto[sock] = initialRto(stack, sock);
+  stack.sctp!.srtt[sock] = 0;
 }
 
 /** sctp_close(): a handshake is given up without a word; else SHUTDOWN, as soon as all that was sent is acknowledged. */

@@ -54,8 +54,7 @@ function headOf({ realServers }: Service): string | undefined {
 
 /**
  * The head of the list where it has at least twice its share of a service's connections (of which there are two for each
- * real server or more), although no node by itself has
- * given it more than one above its share there.
+ * real server or more), although no node by itself has given it more than one above its share there.
  */
 function pileOf({ nodes = [] }: Result, service: Service) {
   const address = headOf(service);
