@@ -46,7 +46,7 @@ export interface Run {
   work(): Readonly<Record<string, number>>;
   /** What has been measured so far; `interrupted` marks a run that was stopped by its user. */
   result(interrupted?: boolean): Result;
-  /** The real server to which IPVS sends packets with that number, and its service. */
+  /** The real server to which IPVS sends packets with that next hop, and its service. */
   realServer(nexthop: number): { readonly realServer: Endpoint; readonly service: Endpoint } | null;
   /** The director as it is now; of several nodes the one of that number, from 0. */
   snapshot(node?: number): Snapshot;
@@ -101,7 +101,7 @@ export function createRun(scenario: Scenario, options: RunOptions = {}): Run {
       };
       return { ...result, expectations: judge(result, scenario.expect) };
     },
-    realServer: (nexthop) => directors.all[0]?.realServer(nexthop) ?? null,
+    realServer: (nexthop) => directors.realServer(nexthop),
     get entries() {
       return directors.sum(({ net }) => net.conns.count + net.conntracks.count);
     },

@@ -190,11 +190,13 @@ the balancer leaves it out at once, its connections go on to another node, which
 clients that name it wait in vain. \`plugNode\` puts it in again, with whatever its tables still hold; by hash, connections that
 had moved meanwhile move back, and are reset once more. \`rebootNode\` takes a node away for \`bootTime\`, and brings it back with
 empty tables, the settings that it began with (what an event set before is lost), and schedulers that begin anew; its services are there
-at once. Figures of a run are those of all nodes together; what each has
+at once, with the real servers of then. Events about real servers (\`weight\`, \`add\`, \`delete\`) tell every node, one that is
+gone too; each node numbers and remembers real servers by itself, so that one which comes back brings its connections and
+counters along on one node, and is new on another that had forgotten it. Figures of a run are those of all nodes together; what each has
 scheduled stands under \`nodes\` in result.json, its own series are \`node.entries[NAME]\` and the like, of which expectations can
 speak, and \`ipvsim show --node NAME\` looks at its tables. Not modelled for several
-nodes: UDP with \`balancer: turn\`, other paths than \`ipvs\` and \`direct\`, masquerading, clients on the node, costs of packets, controllers, and
-events that add or delete real servers.`;
+nodes: UDP with \`balancer: turn\`, other paths than \`ipvs\` and \`direct\`, masquerading, clients on the node, costs of packets, and controllers with
+their pods.`;
 
 const PROCESSORS = `## Processors
 

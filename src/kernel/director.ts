@@ -70,6 +70,8 @@ export interface DirectorConfig {
   /** By full name; what is missing has the kernel's default. */
   readonly sysctl: Readonly<Record<string, number>>;
   readonly addresses?: OwnAddresses;
+  /** Default 0. */
+  readonly firstNexthop?: number;
   /** What the rules of kube-proxy's services share. */
   readonly kube?: Partial<KubeRules> & {
     /** How endpoints are drawn: by the statistic match of iptables, or by nftables' numgen. */
@@ -157,6 +159,7 @@ export class Director {
       conntrackHooks: config.conntrackHooks,
       natHooks: config.conntrackHooks && (config.natHooks ?? true),
       addresses: config.addresses ?? { clientSide: 0, serverSide: 0 },
+      firstNexthop: config.firstNexthop ?? 0,
       tap: null,
       drops: new Float64Array(DROP_REASONS.length),
       synDrops: 0,

@@ -43,6 +43,8 @@ export interface Net extends NetnsCt, NetnsIpvs {
   readonly timers: TimerWheel;
   readonly icmp: IcmpLimiter;
   readonly addresses: OwnAddresses;
+  /** What packets for its first destination have as their next hop: directors beside each other share wires. */
+  readonly firstNexthop: number;
   tap: Tap | null;
   /** Packets dropped, by index of DROP_REASONS. */
   readonly drops: Float64Array;

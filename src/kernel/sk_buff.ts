@@ -191,7 +191,7 @@ export class SkBuffs {
     this.words[skb | NFCT] = nfct | 0;
   }
 
-  /** The real server a frame is sent to (index of ip_vs_dest), for direct routing and tunnels; -1 none. */
+  /** The real server a frame is sent to (firstNexthop and the index of its ip_vs_dest), for direct routing and tunnels; -1 none. */
   nexthop(skb: number): number {
     return this.words[skb | NEXTHOP]!;
   }

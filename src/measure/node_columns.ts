@@ -1,6 +1,7 @@
 /** The columns of several nodes: what each has done and holds by itself, and of it what each real server has. */
 import type { Director } from '../kernel/director.ts';
 import type { Network } from '../network/network.ts';
+import type { Listing } from '../network/nodes/listing.ts';
 import type { ClusterNode } from '../scenario/scenario.ts';
 import { packetsDropped } from './counters.ts';
 import type { Column, Columns } from './series.ts';
@@ -26,10 +27,10 @@ export class NodeColumns {
   constructor(network: Network, nodes: readonly ClusterNode[]) {
     this.#network = network;
     this.#nodes = nodes;
-    this.#each((director, node) => {
+    this.#each((director, node, index) => {
       this.#add(`node.connections[${node}]`, true, () => director.scheduled);
-      this.#add(`node.active_conn[${node}]`, false, () => this.#sum((dest) => director.activeConn(dest)));
-      this.#add(`node.inact_conn[${node}]`, false, () => this.#sum((dest) => director.inactConn(dest)));
+      this.#add(`node.active_conn[${node}]`, false, () => this.#sum(index, ({ activeConn }) => activeConn));
+      this.#add(`node.inact_conn[${node}]`, false, () => this.#sum(index, ({ inactConn }) => inactConn));
       this.#add(`node.entries[${node}]`, false, () => director.connectionCount);
       this.#add(`node.conntrack_entries[${node}]`, false, () => director.conntrackCount);
       this.#add(`node.syn_dropped[${node}]`, true, () => director.synDrops);
@@ -64,25 +65,30 @@ export class NodeColumns {
   #addServers(): void {
     const { backends, labels } = this.#network;
     for (; this.#servers < backends.length; this.#servers++) {
-      const { dest, service, address } = backends[this.#servers]!;
-      if (dest < 0) continue;
+      const { listings, service, address } = backends[this.#servers]!;
+      if (listings.length === 0) continue;
       const label = labels.of(service.name, address);
-      this.#each((director, node) => {
+      this.#each((_, node, index) => {
+        const listing = listings[index]!;
         const of = `[${node}/${label}]`;
-        this.#add(`node.connections${of}`, true, () => director.scheduledTo(dest));
-        this.#add(`node.active_conn${of}`, false, () => director.activeConn(dest));
-        this.#add(`node.inact_conn${of}`, false, () => director.inactConn(dest));
+        this.#add(`node.connections${of}`, true, () => listing.scheduled);
+        this.#add(`node.active_conn${of}`, false, () => listing.activeConn);
+        this.#add(`node.inact_conn${of}`, false, () => listing.inactConn);
       });
     }
   }
 
-  #sum(read: (dest: number) => number): number {
-    return this.#network.backends.reduce((sum, { dest }) => (dest < 0 ? sum : sum + read(dest)), 0);
+  /** Over the table of that node. */
+  #sum(index: number, read: (listing: Listing) => number): number {
+    return this.#network.backends.reduce((sum, { listings }) => {
+      const listing = listings[index];
+      return listing === undefined ? sum : sum + read(listing);
+    }, 0);
   }
 
-  #each(make: (director: Director, node: string) => void): void {
+  #each(make: (director: Director, node: string, index: number) => void): void {
     this.#network.topology.directors.all.forEach((director, index) => {
-      make(director, this.#nodes[index]!.name);
+      make(director, this.#nodes[index]!.name, index);
     });
   }
 

@@ -7,7 +7,7 @@ import type { NodeTotals, Result } from './result.ts';
 /** Nothing where the scenario has but one. */
 export function nodesResult({ topology, backends }: Network, { nodes }: Scenario): Pick<Result, 'nodes'> {
   if (nodes === undefined) return {};
-  const inIpvs = backends.filter(({ dest }) => dest >= 0);
+  const inIpvs = backends.filter(({ listings }) => listings.length > 0);
   return {
     nodes: topology.directors.all.map(
       (director, index): NodeTotals => ({
@@ -15,12 +15,12 @@ export function nodesResult({ topology, backends }: Network, { nodes }: Scenario
         connections: director.scheduled,
         entries: director.connectionCount,
         packets_dropped: packetsDropped(director.drops),
-        realServers: inIpvs.map(({ service, address, dest }) => ({
+        realServers: inIpvs.map(({ service, address, listings }) => ({
           service: service.name,
           address,
-          active_conn: director.activeConn(dest),
-          inact_conn: director.inactConn(dest),
-          connections: director.scheduledTo(dest),
+          active_conn: listings[index]!.activeConn,
+          inact_conn: listings[index]!.inactConn,
+          connections: listings[index]!.scheduled,
         })),
       }),
     ),

@@ -7,6 +7,7 @@ import { EventSource, Priority } from '../engine/event_queue.ts';
 import { DROP_REASONS } from '../kernel/drop_reason.ts';
 import { ERRNO_NAMES } from '../kernel/ipv4/tcp_states.ts';
 import type { Network } from '../network/network.ts';
+import { activeConn, inactConn } from '../network/nodes/listing.ts';
 import type { RequestObserver } from '../network/request_observer.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { CliffDetector, type Progress } from './cliff.ts';
@@ -235,13 +236,12 @@ export class Recorder implements RequestObserver {
   }
 
   #realServers(): RealServerTotals[] {
-    const { backends, topology } = this.#network;
-    return backends.map(({ service, address, dest, weight, tally }) => ({
+    return this.#network.backends.map(({ service, address, listings, weight, tally }) => ({
       service: service.name,
       address,
       weight,
-      active_conn: dest < 0 ? 0 : topology.directors.activeConn(dest),
-      inact_conn: dest < 0 ? 0 : topology.directors.inactConn(dest),
+      active_conn: activeConn(listings),
+      inact_conn: inactConn(listings),
       ...tally,
     }));
   }

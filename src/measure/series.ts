@@ -43,7 +43,7 @@ export function makeRow(
   const drops = after.drops.map((count, reason) => count - before.drops[reason]!);
   const [connectP50, connectP95, connectP99] = percentiles(latencies.connect);
   const [totalP50, totalP95, totalP99] = percentiles(latencies.total);
-  const dests = network.backends.filter(({ dest }) => dest >= 0);
+  const listings = network.backends.flatMap((backend) => backend.listings);
   const row: Values = new Map();
   row.set('time_s', interval.end_ns / 1e9);
   row.set('completed', completed);
@@ -55,11 +55,11 @@ export function makeRow(
   row.set('connect_max_ms', latencies.connect.count === 0 ? null : ms(latencies.connect.max_us));
   row.set(
     'active_conn',
-    sum(dests, ({ dest }) => directors.activeConn(dest)),
+    sum(listings, ({ activeConn }) => activeConn),
   );
   row.set(
     'inact_conn',
-    sum(dests, ({ dest }) => directors.inactConn(dest)),
+    sum(listings, ({ inactConn }) => inactConn),
   );
   row.set('syn_dropped', after.synDropped - before.synDropped);
   row.set('syn_retransmitted', after.synRetransmitted - before.synRetransmitted);

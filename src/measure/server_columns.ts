@@ -3,6 +3,7 @@
  * of them in each interval.
  */
 import type { Network } from '../network/network.ts';
+import { activeConn, inactConn } from '../network/nodes/listing.ts';
 import type { Counters } from './counters.ts';
 import type { Column, Columns } from './series.ts';
 
@@ -41,14 +42,13 @@ export class ServerColumns {
   }
 
   #read(before: Counters, after: Counters, put: Put): void {
-    const { backends, topology, labels, weightsChange } = this.#network;
-    const { directors } = topology;
+    const { backends, labels, weightsChange } = this.#network;
     for (let index = 0; index < backends.length; index++) {
-      const { dest, weight, service, address } = backends[index]!;
+      const { listings, weight, service, address } = backends[index]!;
       const server = (this.#servers[index] ??= { label: labels.of(service.name, address), columns: [] });
-      if (dest >= 0) {
-        put(server, 0, directors.activeConn(dest));
-        put(server, 1, directors.inactConn(dest));
+      if (listings.length > 0) {
+        put(server, 0, activeConn(listings));
+        put(server, 1, inactConn(listings));
         if (weightsChange) put(server, 2, weight);
       }
       put(server, 3, after.requests[index]! - (before.requests[index] ?? 0));

@@ -13,18 +13,18 @@ import { TRANSPORT_NUMBERS } from '../text/transport.ts';
 
 /** What is known of a packet that has just come. */
 interface Arrival {
-  /** The director's destination, or -1. */
+  /** Its next hop: which director's, and which destination there; or -1. */
   readonly arrivedFor: number;
   readonly clientStack: TcpStack;
   readonly serverStack: TcpStack;
-  readonly director: Director | null;
+  directorOfClient(addr: number, port: number): Director | null;
 }
 
 export class BackendOwners {
   /** Backends by number of the listening socket, each with its service's name. */
   readonly #at: { readonly backend: number; readonly service: string }[][] = [];
-  /** Backends by number of the director's destination: one for each address of a service by mark. */
-  readonly #byDest: number[][] = [];
+  /** Backends by next hop: one for each address of a service by mark. */
+  readonly #byNexthop = new Map<number, number[]>();
   /** By address, the services that clients there talk to. */
   readonly #servicesOf = new Map<number, Set<string>>();
   readonly #scenario: Scenario;
@@ -45,8 +45,9 @@ export class BackendOwners {
     (this.#at[listener] ??= []).push({ backend, service });
   }
 
-  addDest(dest: number, backend: number): void {
-    const there = (this.#byDest[dest] ??= []);
+  addNexthop(nexthop: number, backend: number): void {
+    const there = this.#byNexthop.get(nexthop) ?? [];
+    this.#byNexthop.set(nexthop, there);
     if (!there.includes(backend)) there.push(backend);
   }
 
@@ -59,7 +60,8 @@ export class BackendOwners {
     const there = this.#at[listener]!;
     if (there.length === 1) return there[0]!.backend;
     const { arrivedFor } = this.#arrival;
-    if (arrivedFor >= 0 && this.#byDest[arrivedFor]!.length === 1) return this.#byDest[arrivedFor]![0]!;
+    const sent = arrivedFor < 0 ? [] : this.#byNexthop.get(arrivedFor)!;
+    if (sent.length === 1) return sent[0]!;
     const translated = this.#translated(listener, caddr, cport);
     if (translated !== undefined) return translated;
     const services = this.#servicesOf.get(caddr);
@@ -71,7 +73,8 @@ export class BackendOwners {
 
   /** What conntrack says of it. */
   #translated(listener: number, caddr: number, cport: number): number | undefined {
-    const { director, serverStack } = this.#arrival;
+    const { serverStack } = this.#arrival;
+    const director = this.#arrival.directorOfClient(caddr, cport);
     if (director === null) return undefined;
     const port = serverStack.services.port[listener]!;
     const from = { addr: serverStack.services.addr[listener]!, port: port & 0xffff };

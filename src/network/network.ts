@@ -22,20 +22,22 @@ import { BackendOwners } from './backend_owners.ts';
 import { ClientHosts } from './client_hosts.ts';
 import { Clients } from './clients.ts';
 import { Later } from './later.ts';
+import { Listing } from './nodes/listing.ts';
+import { firstNexthop } from './nodes/nexthop.ts';
 import { makePacer } from './pacers.ts';
 import { NodeCpu } from './packet_costs.ts';
 import { replayedOf } from './replayed.ts';
 import { Listeners } from './servers/listeners.ts';
 import { RealServers, type Tally } from './servers/real_server.ts';
-import { makeServicePath, NO_DEST, type ServicePath, TargetPath } from './service_paths.ts';
+import { makeServicePaths, NO_DEST, type ServicePath, TargetPath } from './service_paths.ts';
 import { type TapFactory, Topology } from './topology.ts';
 
 /** A real server of a service. */
 export interface Backend {
   readonly service: Service;
   readonly address: string;
-  /** Number of the director's destination, -1 where there is no director and for further addresses of a service by mark. */
-  dest: number;
+  /** In the table of each director; none where IPVS has it not, and for further addresses of a service by mark. */
+  readonly listings: readonly Listing[];
   /** Number of the listening socket, and of the server in RealServers. */
   readonly listener: number;
   /** As set last; 0 also for a deleted one. */
@@ -59,7 +61,7 @@ export class Network {
   readonly weightsChange: boolean;
   readonly #scenario: Scenario;
   /** By name of the service. */
-  readonly #paths = new Map<string, ServicePath>();
+  readonly #paths = new Map<string, readonly ServicePath[]>();
   readonly #nodeCpu: NodeCpu | null;
   readonly #listeners: Listeners;
   readonly #owners: BackendOwners;
@@ -106,7 +108,7 @@ export class Network {
     const services = new Map(scenario.services.map((service) => [service.name, service]));
     for (const [index, config] of scenario.clients.entries()) {
       const service = services.get(config.to)!;
-      const client = hosts.client(index, config, service, this.#paths.get(service.name)!);
+      const client = hosts.client(index, config, service, this.#paths.get(service.name)![0]!);
       const random = new RandomStream(scenario.seed, `client/${config.name}/arrivals`);
       const replayed = replayedOf(config.load, this.servers.replays);
       client.replayed = replayed;
@@ -153,9 +155,10 @@ export class Network {
     }
     const backend = this.backend({ service: action.service, address: action.realServer });
     backend.weight = action.kind === 'weight' ? action.weight : 0;
-    const path = this.#paths.get(action.service)!;
-    if (action.kind === 'weight') path.setWeight(action.realServer, action.weight);
-    else path.delete(action.realServer);
+    for (const path of this.#paths.get(action.service)!) {
+      if (action.kind === 'weight') path.setWeight(action.realServer, action.weight);
+      else path.delete(action.realServer);
+    }
   }
 
   /** The real server of that service with that address and port. */
@@ -186,36 +189,45 @@ export class Network {
 
   #addService(service: Service): void {
     const { exposed } = service;
+    const { all } = this.topology.directors;
     this.#paths.set(
       service.name,
       exposed?.as === 'target'
-        ? new TargetPath((address) => this.backend({ service: exposed.of, address }).dest)
-        : makeServicePath(service, this.topology.directors.all, this.#scenario),
+        ? all.map((_, node) => this.#targetPath(exposed.of, node))
+        : makeServicePaths(service, all, this.#scenario),
     );
     for (const server of service.realServers) this.#addBackend(service, server);
   }
 
+  #targetPath(service: string, node: number): TargetPath {
+    return new TargetPath((address) => this.backend({ service, address }).listings[node]!.dest);
+  }
+
   /** ipvsadm -a: a real server that was there before comes back to the same host. */
   #addBackend(service: Service, config: RealServerConfig): void {
-    const dest = this.#paths.get(service.name)!.add(config);
+    const dests = this.#paths.get(service.name)!.map((path) => path.add(config));
     const known = this.#places.get(placeKey(service.name, config.address));
-    const listener =
-      known === undefined ? this.#listeners.listen(service, config) : this.backends[known]!.listener;
-    if (dest !== NO_DEST) this.topology.addListener(dest, listener);
-    const place = known ?? this.#newBackend(service, config.address, listener);
+    const place = known ?? this.#newBackend(service, config, dests);
     const backend = this.backends[place]!;
-    // What IPVS counts is counted once, with the service itself.
-    backend.dest = service.exposed?.as === 'target' ? NO_DEST : dest;
     backend.weight = config.weight;
-    if (dest !== NO_DEST) this.#owners.addDest(dest, place);
+    for (const [node, dest] of dests.entries()) {
+      if (dest === NO_DEST) continue;
+      this.topology.addListener(firstNexthop(node) + dest, backend.listener);
+      this.#owners.addNexthop(firstNexthop(node) + dest, place);
+      backend.listings[node]?.add(dest);
+    }
   }
 
   /** Its place. */
-  #newBackend(service: Service, address: string, listener: number): number {
+  #newBackend(service: Service, config: RealServerConfig, dests: readonly number[]): number {
+    const { address } = config;
+    const listener = this.#listeners.listen(service, config);
     const tally = { connections: 0, requests: 0 };
-    const backend: Backend = { service, address, dest: NO_DEST, listener, weight: 0, tally };
+    // What IPVS counts is counted once, with the service itself.
+    const isListed = service.exposed?.as !== 'target' && dests.some((dest) => dest !== NO_DEST);
+    const listings = isListed ? this.topology.directors.all.map((director) => new Listing(director)) : [];
     this.servers.tallies.push(tally);
-    const place = this.backends.push(backend) - 1;
+    const place = this.backends.push({ service, address, listings, listener, weight: 0, tally }) - 1;
     this.#places.set(placeKey(service.name, address), place);
     this.#owners.add(listener, place, service.name);
     this.#settle(address, listener);

@@ -29,43 +29,24 @@ export interface LocalClient {
   origins(address: string): readonly Origin[];
 }
 
-/** There may be no director only where no service passes one. */
-export function makeServicePath(
+/** One for each director that has to be told; where packets pass none, one that stands for all clients. */
+export function makeServicePaths(
   service: Service,
   directors: readonly Director[],
   scenario: Pick<Scenario, 'masquerade' | 'services'>,
-): ServicePath {
+): readonly ServicePath[] {
   switch (service.path) {
     case 'direct':
-      return { add: () => NO_DEST, setWeight: () => {}, delete: () => {} };
+      return [{ add: () => NO_DEST, setWeight: () => {}, delete: () => {} }];
     case 'ebpf':
-      return new ConnectPath();
+      return [new ConnectPath()];
     case 'iptables':
     case 'nftables':
-      return onAll(directors, (director) => rulesPath(service, director, masqueradeWho(service, scenario)));
+      return directors.map((director) => rulesPath(service, director, masqueradeWho(service, scenario)));
     case 'ipvs':
     case 'ipvs-bpf':
-      return onAll(directors, (director) => ipvsPath(service, director, scenario));
+      return directors.map((director) => ipvsPath(service, director, scenario));
   }
-}
-
-/** Every node is told the same, and so numbers destinations alike. */
-function onAll(directors: readonly Director[], make: (director: Director) => ServicePath): ServicePath {
-  const [first, ...others] = directors.map(make);
-  if (others.length === 0) return first!;
-  const each = [first!, ...others];
-  return {
-    add: (config) => {
-      const numbers = each.map((path) => path.add(config));
-      return numbers[0]!;
-    },
-    setWeight: (address, weight) => {
-      for (const path of each) path.setWeight(address, weight);
-    },
-    delete: (address) => {
-      for (const path of each) path.delete(address);
-    },
-  };
 }
 
 /** kube-proxy's rules: every client of a NodePort or an external address, unless its policy is Local; of others those outside the range of pods. */

@@ -23,6 +23,7 @@ import { Cables } from './cables.ts';
 import { Link } from './link.ts';
 import { Directors } from './nodes/directors.ts';
 import { Front, NOWHERE } from './nodes/front.ts';
+import { destOf, directorOf, firstNexthop } from './nodes/nexthop.ts';
 import { NodeTap } from './nodes/node_tap.ts';
 
 /** Makes the observer of packets, which needs to know where packets are kept. */
@@ -55,14 +56,15 @@ export class Topology {
   martians = 0;
   /** How many of all these were SYNs. */
   #synDrops = 0;
-  /** The director's destination of the packet that has just reached a real server; -1 where IPVS sent none. */
+  /** The next hop of the packet that has just reached a real server; -1 where IPVS sent none. */
   arrivedFor = -1;
   /** Where real servers pay for packets: told of each that reaches the listening socket. */
   onPacketForServer: ((listener: number, skb: number) => void) | null = null;
   /** Called at the first packet that is dropped for an old entry's sake, as soon as that has happened. */
   onFirstOldConntrack: (() => void) | null = null;
-  /** Listener by number of the director's destination, or SEVERAL, which are then all there. */
-  readonly #listeners: number[] = [];
+  /** Of each director: listener by number of its destination, or SEVERAL, which are then all there. */
+  readonly #listeners: readonly number[][];
+  /** By next hop. */
   readonly #allListeners = new Map<number, Set<number>>();
   readonly #links: Link[] = [];
   readonly #fromDirector: Link;
@@ -107,6 +109,7 @@ export class Topology {
     this.front = scenario.nodes === undefined ? null : new Front(scenario, skbs);
     this.directors = new Directors(this.#makeDirectors(scenario));
     this.director = this.directors.all[0] ?? null;
+    this.#listeners = this.directors.all.map(() => []);
     this.cables = new Cables(this.serverStack, this.directors.all, (skb) =>
       this.#lose(skb, 'dev_queue_xmit'),
     );
@@ -134,19 +137,27 @@ export class Topology {
     return this.#links.reduce((sum, { lostSyns }) => sum + lostSyns, elsewhere);
   }
 
-  /** Tells which listening socket the packets for a destination reach: of several, the one that has their address. */
-  addListener(dest: number, listener: number): void {
-    while (this.#listeners.length <= dest) this.#listeners.push(NO_NODE);
-    const known = this.#listeners[dest]!;
-    this.#listeners[dest] = known === NO_NODE || known === listener ? listener : SEVERAL;
-    const all = this.#allListeners.get(dest) ?? new Set();
-    this.#allListeners.set(dest, all.add(listener));
+  /** Tells which listening socket the packets with a next hop reach: of several, the one that has their address. */
+  addListener(nexthop: number, listener: number): void {
+    const listeners = this.#listeners[directorOf(nexthop)]!;
+    const dest = destOf(nexthop);
+    while (listeners.length <= dest) listeners.push(NO_NODE);
+    const known = listeners[dest]!;
+    listeners[dest] = known === NO_NODE || known === listener ? listener : SEVERAL;
+    const all = this.#allListeners.get(nexthop) ?? new Set();
+    this.#allListeners.set(nexthop, all.add(listener));
   }
 
-  #listenerOf(dest: number, skb: number): number {
+  /** The one that packets of that connection come through; null where it is gone, or there is none. */
+  directorOfClient(addr: number, port: number): Director | null {
+    if (this.front === null) return this.director;
+    return this.directors.all[this.front.ofFlow(addr, port)] ?? null;
+  }
+
+  #listenerOf(nexthop: number, skb: number): number {
     const { skbs, serverStack } = this;
     const port = portKey(skbs.protocol(skb), skbs.dport(skb));
-    for (const listener of this.#allListeners.get(dest)!) {
+    for (const listener of this.#allListeners.get(nexthop)!) {
       const { addr, port: ports } = serverStack.services;
       if (addr[listener] === skbs.daddr(skb) && ports[listener] === port) return listener;
     }
@@ -185,6 +196,7 @@ export class Topology {
         hz: scenario.hz,
         conntrackHooks: scenario.conntrackHooks,
         sysctl: scenario.sysctl,
+        firstNexthop: firstNexthop(index),
         ...ruleConfig(scenario, this.skbs.book),
       },
       {
@@ -265,7 +277,8 @@ export class Topology {
     const { skbs, serverStack } = this;
     const nexthop = skbs.nexthop(skb);
     this.arrivedFor = nexthop;
-    let listener = nexthop >= 0 ? this.#listeners[nexthop]! : serviceEnd(serverStack, skb);
+    let listener =
+      nexthop >= 0 ? this.#listeners[directorOf(nexthop)]![destOf(nexthop)]! : serviceEnd(serverStack, skb);
     if (listener === SEVERAL) listener = this.#listenerOf(nexthop, skb);
     if (listener === NO_NODE || this.cables.isUnplugged(listener)) {
       this.#lose(skb, 'ip_forward');

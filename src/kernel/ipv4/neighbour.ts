@@ -77,9 +77,9 @@ export class Neighbours {
 
   /** neigh_resolve_output(): false when the packet waits, and is the neighbour's from now on. */
   output(skb: number): boolean {
-    const { skbs, dests } = this.#net;
+    const { skbs, dests, firstNexthop } = this.#net;
     const nexthop = skbs.nexthop(skb);
-    const timer = this.#find(nexthop >= 0 ? dests[nexthop]!.addr : skbs.daddr(skb) | 0);
+    const timer = this.#find(nexthop >= 0 ? dests[nexthop - firstNexthop]!.addr : skbs.daddr(skb) | 0);
     if (timer < 0) return true;
     this.#eventSend(timer, skb);
     return false;

@@ -128,6 +128,7 @@ function newScheduler(
  */
 export function ip_vs_boot(net: Net, random: RandomStream): void {
   ip_vs_conn_flush(net);
+  net.trash.splice(0);
   net.stats = newStats();
   for (const dest of net.dests) dest.stats = newStats();
   for (const service of net.services) {

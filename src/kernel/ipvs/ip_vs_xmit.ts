@@ -23,7 +23,7 @@ export function ip_vs_xmit(net: Net, cp: number, dest: IpVsDest, skb: number): v
   const flags = conns.flags[cp]!;
   const method = flags & IP_VS_CONN_F_FWD_MASK;
   const tracked = (flags & IP_VS_CONN_F_NFCT) !== 0;
-  skbs.setNexthop(skb, dest.index);
+  skbs.setNexthop(skb, net.firstNexthop + dest.index);
   if (method === IP_VS_CONN_F_TUNNEL) {
     // ip_vs_tunnel_xmit_prepare(): the inner packet is confirmed here; the outer one is another flow.
     if (tracked && !nf_conntrack_confirm(net, skb)) {

@@ -151,8 +151,8 @@ export class Cluster {
       gracePeriod_ns: ({ host }) => this.#pods.gracePeriod_ns(host),
       isListed: ({ service, config }) => this.#listed.has(`${service} ${config.address}`),
       weight: (endpoint) => backend(endpoint).weight,
-      activeConn: (endpoint) => topology.director!.activeConn(backend(endpoint).dest),
-      inactConn: (endpoint) => topology.director!.inactConn(backend(endpoint).dest),
+      activeConn: (endpoint) => backend(endpoint).listings[0]!.activeConn,
+      inactConn: (endpoint) => backend(endpoint).listings[0]!.inactConn,
       setWeight: ({ service, config }, weight) =>
         this.#act({ kind: 'weight', service, realServer: config.address, weight }),
       add: ({ service, config }) => this.#act({ kind: 'add', service, realServer: config }),

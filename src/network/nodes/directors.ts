@@ -2,6 +2,7 @@
 import type { Director } from '../../kernel/director.ts';
 import { DROP_REASONS } from '../../kernel/drop_reason.ts';
 import { ENTRY_KINDS } from '../../kernel/ipvs/ip_vs_conn.ts';
+import { destOf, directorOf } from './nexthop.ts';
 
 export class Directors {
   readonly all: readonly Director[];
@@ -10,13 +11,9 @@ export class Directors {
     this.all = all;
   }
 
-  /** Of a destination, which has the same number on every node. */
-  activeConn(dest: number): number {
-    return this.sum((director) => director.activeConn(dest));
-  }
-
-  inactConn(dest: number): number {
-    return this.sum((director) => director.inactConn(dest));
+  /** The real server to which a packet with that next hop goes, and its service. */
+  realServer(nexthop: number): ReturnType<Director['realServer']> {
+    return this.all[directorOf(nexthop)]?.realServer(destOf(nexthop)) ?? null;
   }
 
   /** By index of ENTRY_KINDS. */

@@ -55,15 +55,16 @@ export class Front {
       const isn = skbs.protocol(skb) === IPPROTO_SCTP ? skbs.ack(skb) : skbs.seq(skb);
       if (this.#flows.get(key)?.isn !== isn) this.#flows.set(key, { isn, node: this.#next() });
     }
-    return this.#of(addr, port);
+    return this.ofFlow(addr, port);
   }
 
   /** The node for a real server's packet, or NOWHERE. */
   ofServer(skb: number): number {
-    return this.#of(this.#skbs.daddr(skb), this.#skbs.dport(skb));
+    return this.ofFlow(this.#skbs.daddr(skb), this.#skbs.dport(skb));
   }
 
-  #of(addr: number, port: number): number {
+  /** The node for packets between that client's port and anybody, or NOWHERE. */
+  ofFlow(addr: number, port: number): number {
     const via = this.#via.get(addr);
     if (via !== undefined) return this.#isGone[via]! ? NOWHERE : via;
     if (this.#flows === null) return this.#hashed(addr, port);

@@ -6,15 +6,7 @@ import { allEntries, type Sections } from '../schema/sections.ts';
 import { suggest } from '../text/suggest.ts';
 
 /** Events that change which real servers there are: each node numbers its own. */
-const CHANGES = [
-  'add',
-  'delete',
-  'terminatePod',
-  'startPod',
-  'unreadyPod',
-  'readyPod',
-  'controller',
-] as const;
+const CHANGES = ['terminatePod', 'startPod', 'unreadyPod', 'readyPod', 'controller'] as const;
 
 /** Events that a node's cable or its power is about. */
 const CABLES = ['unplugNode', 'plugNode', 'rebootNode'] as const;
