@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -9,5 +10,7 @@ export default defineConfig({
     pool: 'threads',
     // Concurrent tests start processes; more of them than cores only makes each slower.
     maxConcurrency: 2,
+    // As many as cores: of two, vitest takes one by itself, and leaves the other to its own thread, which mostly waits.
+    maxWorkers: availableParallelism(),
   },
 });

@@ -184,6 +184,8 @@ describe('killed and continued', () => {
     const child = spawn(process.execPath, [MAIN, ...GRID, '--jobs', '1', '--out', out], { stdio: 'pipe' });
     const ended = outcomeOf(child);
     while (journal(out).records.size < 1) await sleep(2);
+    // Held still, so that it cannot be through before the second has begun.
+    child.kill('SIGSTOP');
     const second = await ipvsim([...GRID, '--out', out, '--resume']);
     child.kill('SIGKILL');
     await ended;
