@@ -194,9 +194,13 @@ at once, with the real servers of then. Events about real servers (\`weight\`, \
 gone too; each node numbers and remembers real servers by itself, so that one which comes back brings its connections and
 counters along on one node, and is new on another that had forgotten it. Figures of a run are those of all nodes together; what each has
 scheduled stands under \`nodes\` in result.json, its own series are \`node.entries[NAME]\` and the like, of which expectations can
-speak, and \`ipvsim show --node NAME\` looks at its tables. Not modelled for several
-nodes: UDP with \`balancer: turn\`, other paths than \`ipvs\` and \`direct\`, masquerading, clients on the node, costs of packets, and controllers with
-their pods.`;
+speak, and \`ipvsim show --node NAME\` looks at its tables.
+
+With \`masquerade\` each node puts in its own \`address\` (by default \`nodeAddress\` and those that follow it), from source ports of
+its own, and real servers answer that node, whichever way they have to clients. A \`podRange\` of a node is for that node alone.
+
+Not modelled for several nodes: UDP with \`balancer: turn\`, other paths than \`ipvs\` and \`direct\`, NodePorts,
+\`externalTrafficPolicy: Local\`, clients on the node, costs of packets, and controllers with their pods.`;
 
 const PROCESSORS = `## Processors
 

@@ -103,9 +103,6 @@ interface Tracked {
   arrived: boolean;
 }
 
-/** Address and port of the client's side, then of the real server's. */
-type Tuple = readonly [address: number, port: number, remote: number, remotePort: number];
-
 export class TraceRecorder implements Tap {
   node: string | undefined;
   /** Drops that passed the filters, kept or not. */
@@ -119,8 +116,8 @@ export class TraceRecorder implements Tap {
   readonly #ends: readonly Endpoint[] | null;
   readonly #limit: number;
   readonly #tracked = new Map<number, Tracked>();
-  /** Tuples of followed connections behind masquerading, by source port. */
-  readonly #lent = new Map<number, Tuple>();
+  /** Keys of followed connections behind masquerading. */
+  readonly #lent = new Set<string>();
   #events: TraceEvent[] = [];
   #seen = 0;
   #packets = 0;
@@ -236,27 +233,24 @@ export class TraceRecorder implements Tap {
     return this.#tracked.get(skb)?.arrived === false;
   }
 
-  /** Behind the director a masqueraded connection has this source, until the port is lent to another one. */
+  /** Behind the director a masqueraded connection has this source, until that is lent to another one. */
   #follow(skb: number): void {
     if (this.#ends === null || this.#isFollowed(skb, this.#ends)) return;
-    const [address, port, remote, remotePort] = this.#tuple(skb);
-    if (this.#isUnderWay(skb)) this.#lent.set(port, [address, port, remote, remotePort]);
-    else this.#lent.delete(port);
+    if (this.#isUnderWay(skb)) this.#lent.add(this.#keyOf(skb, true));
+    else this.#lent.delete(this.#keyOf(skb, true));
   }
 
   #isLent(skb: number): boolean {
     if (this.#lent.size === 0) return false;
-    const [source, sport, destination, dport] = this.#tuple(skb);
-    const isOf = (port: number, tuple: Tuple) =>
-      this.#lent.get(port)?.every((part, index) => part === tuple[index]) === true;
-    return (
-      isOf(sport, [source, sport, destination, dport]) || isOf(dport, [destination, dport, source, sport])
-    );
+    return this.#lent.has(this.#keyOf(skb, true)) || this.#lent.has(this.#keyOf(skb, false));
   }
 
-  #tuple(skb: number): Tuple {
+  /** Address and port of the client's side, then of the real server's, of a packet to or from the real server. */
+  #keyOf(skb: number, toServer: boolean): string {
     const skbs = this.#skbs;
-    return [skbs.saddr(skb) >>> 0, skbs.sport(skb), skbs.daddr(skb) >>> 0, skbs.dport(skb)];
+    const source = `${skbs.saddr(skb)} ${skbs.sport(skb)}`;
+    const destination = `${skbs.daddr(skb)} ${skbs.dport(skb)}`;
+    return toServer ? `${source} ${destination}` : `${destination} ${source}`;
   }
 
   #add(seen: TraceEvent): void {

@@ -16,7 +16,7 @@ import { isLocal } from '../kernel/net.ts';
 import { IPPROTO_ICMP, SkBuffs } from '../kernel/sk_buff.ts';
 import type { Tap } from '../kernel/tap.ts';
 import { addressBook } from '../scenario/address_book.ts';
-import type { DataPath, Scenario } from '../scenario/scenario.ts';
+import type { ClusterNode, DataPath, Scenario } from '../scenario/scenario.ts';
 import { nodeSettings } from '../scenario/sysctl.ts';
 import type { AddressBook } from '../text/address_book.ts';
 import { Cables } from './cables.ts';
@@ -50,6 +50,8 @@ export class Topology {
   /** From the server to the director, and straight to the client. */
   readonly backToDirector: Link;
   readonly backToClient: Link;
+  /** From a server whose way to clients does not lead over the director: what is for a node itself gets there all the same. */
+  readonly pastDirector: Route;
   /** Packets for addresses that nobody has. */
   unreachable = 0;
   /** Packets that came back to the host that had sent them. */
@@ -103,6 +105,12 @@ export class Topology {
     });
     this.aroundDirector = link('client-server', both, toServer);
     this.backToClient = link('server-client', both, toClient);
+    this.pastDirector = {
+      send: (skb) => {
+        const isForNode = this.directors.all.some(({ net }) => skbs.daddr(skb) === net.addresses.clientSide);
+        (isForNode ? this.backToDirector : this.backToClient).send(skb);
+      },
+    };
     const hasOwnClients = scenario.clients.some(({ onNode }) => onNode !== undefined);
     this.#lo = hasOwnClients ? new DelayLine(simulation, 0, toClient) : null;
     this.fromClients = hasOwnClients ? { send: (skb) => this.#sendFrom(skb) } : this.toDirector;
@@ -197,7 +205,7 @@ export class Topology {
         conntrackHooks: scenario.conntrackHooks,
         sysctl: scenario.sysctl,
         firstNexthop: firstNexthop(index),
-        ...ruleConfig(scenario, this.skbs.book),
+        ...ruleConfig(scenario, scenario.nodes?.[index], this.skbs.book),
       },
       {
         toClient: (skb) => {
@@ -303,19 +311,22 @@ export class Topology {
   }
 }
 
-/** What kube-proxy's rules have in common; the mode is the same for all services (check_paths.ts). */
+/** What kube-proxy's rules have in common on a node, of several on this one; the mode is the same for all services (check_paths.ts). */
 function ruleConfig(
   { services, clients, masquerade }: Scenario,
+  own: ClusterNode | undefined,
   book: AddressBook,
 ): Pick<DirectorConfig, 'addresses' | 'kube'> {
   const isNftables = services.some(({ path }) => path === 'nftables');
-  const address = masquerade?.nodeAddress ?? clients.find(({ onNode }) => onNode !== undefined)?.onNode;
+  const address =
+    own?.address ?? masquerade?.nodeAddress ?? clients.find(({ onNode }) => onNode !== undefined)?.onNode;
+  const podRange = own?.podRange ?? masquerade?.podRange;
   const node = address === undefined ? 0 : book.address(address) | 0;
   return {
     addresses: { clientSide: node, serverSide: node },
     kube: {
       randomFully: masquerade?.ports === 'random-fully',
-      podRange: masquerade?.podRange === undefined ? null : book.prefix(masquerade.podRange),
+      podRange: podRange === undefined ? null : book.prefix(podRange),
       hairpin: masquerade !== undefined,
       dropInvalid: !isNftables,
       draw: isNftables ? 'numgen' : 'statistic',

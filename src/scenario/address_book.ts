@@ -6,7 +6,7 @@ import type { Scenario } from './scenario.ts';
  * Every address that a packet of the run can have, in the order of the scenario: its number is the same in each run of
  * it, whoever watches.
  */
-export function addressBook({ services, clients, events, masquerade }: Scenario): AddressBook {
+export function addressBook({ services, clients, events, masquerade, nodes = [] }: Scenario): AddressBook {
   const book = new AddressBook();
   for (const { address, realServers } of services) {
     book.endpoint(address);
@@ -16,5 +16,9 @@ export function addressBook({ services, clients, events, masquerade }: Scenario)
   for (const { action } of events) if (action.kind === 'add') book.endpoint(action.realServer.address);
   if (masquerade !== undefined) book.address(masquerade.nodeAddress);
   if (masquerade?.podRange !== undefined) book.prefix(masquerade.podRange);
+  for (const { address, podRange } of nodes) {
+    if (address !== undefined) book.address(address);
+    if (podRange !== undefined) book.prefix(podRange);
+  }
   return book;
 }

@@ -4,6 +4,7 @@ import { type Controller, controllerKind, controllerLayer } from './controllers/
 import { kubeProxyRules } from './controllers/kube_proxy.ts';
 import { effectiveClient } from './effective_client.ts';
 import { readKubernetesVersion } from './kubernetes_version.ts';
+import { defaultNodeAddress } from './node_addresses.ts';
 import { expectReading } from './reading.ts';
 import type {
   ClusterNode,
@@ -86,23 +87,27 @@ export function effectiveScenario(file: ScenarioFile, around: Surroundings): Sce
 
 /** `common`: the settings of a node that says nothing, which come from `layers`. */
 function nodesOf(
-  { nodes, balancer = 'hash', kernel }: ScenarioFile,
+  { nodes, balancer = 'hash', kernel, masquerade, nodeAddress }: ScenarioFile,
   common: Readonly<Record<string, number>>,
   layers: readonly SysctlLayer[],
 ): Pick<Scenario, 'nodes' | 'balancer'> {
   if (nodes === undefined) return {};
-  const each = nodes.map(({ name, kernel: own, hz = own?.source.hz, sysctl }): ClusterNode => {
-    const values = effectiveSysctl(own ?? kernel, [
-      ...layers,
-      { origin: name, values: given(sysctl) },
-    ]).values;
-    return {
-      name,
-      ...(own === undefined ? {} : { kernel: own.text }),
-      ...(hz === undefined ? {} : { hz }),
-      sysctl: Object.fromEntries(Object.entries(values).filter(([key, value]) => common[key] !== value)),
-    };
-  });
+  const each = nodes.map(
+    ({ name, kernel: own, hz = own?.source.hz, sysctl, ...rest }, index): ClusterNode => {
+      const { address = defaultNodeAddress(nodeAddress, index), podRange } = rest;
+      const values = effectiveSysctl(own ?? kernel, [
+        ...layers,
+        { origin: name, values: given(sysctl) },
+      ]).values;
+      return {
+        name,
+        ...(own === undefined ? {} : { kernel: own.text }),
+        ...(hz === undefined ? {} : { hz }),
+        ...(masquerade === 'none' ? {} : { address, ...(podRange === undefined ? {} : { podRange }) }),
+        sysctl: Object.fromEntries(Object.entries(values).filter(([key, value]) => common[key] !== value)),
+      };
+    },
+  );
   return { nodes: each, balancer };
 }
 

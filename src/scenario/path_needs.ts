@@ -11,3 +11,6 @@ export const KUBE_NFTABLES: Branch = [5, 13];
 export const KUBE_NFTABLES_ALPHA = 29;
 /** and for everybody from this one on. */
 export const KUBE_NFTABLES_GA = 33;
+
+/** Paths on which the node's rules see packets, and can masquerade them. */
+export const MASQUERADING: ReadonlySet<string> = new Set(['ipvs', 'iptables', 'nftables']);

@@ -57,6 +57,10 @@ export interface Scenario {
 /** One of several directors. */
 export interface ClusterNode {
   readonly name: string;
+  /** What masqueraded connections come from; absent where nobody is masqueraded. */
+  readonly address?: string;
+  /** Clients that keep their address on it; absent where they are the scenario's. */
+  readonly podRange?: string;
   /** Its own, absent where they are the scenario's. */
   readonly kernel?: string;
   readonly hz?: number;

@@ -1,8 +1,10 @@
 /** Remedies where several nodes have the same services. */
 import { expectKernel, kernelAtLeast } from '../../kernel/release/release.ts';
+import { MASQUERADING } from '../../scenario/path_needs.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
 import { ownServices } from '../../scenario/service_addresses.ts';
 import type { Remedy } from './remedy.ts';
+import { CLUSTER_POLICY } from './services.ts';
 
 const SLOPPY = 'net.ipv4.vs.sloppy_tcp';
 
@@ -30,15 +32,41 @@ export const SAME_HASH: Remedy = {
 
 export const ANSWERS_BACK: Remedy = {
   name: 'answers come back',
-  deed: "masquerade those connections, or lead the real servers' route to clients over the director",
+  deed: "lead the real servers' route to clients over the director",
   effect: 'the answer passes the director, which translates it back',
-  price: 'with masquerading real servers no longer see the addresses of clients',
-  changes: ({ services }) =>
-    ownServices(services).flatMap(({ realServers }, service) =>
-      realServers.flatMap(({ answers }, server) =>
-        answers === 'client' ? [`services.${service}.realServers.${server}.answers=director`] : [],
+  price: 'every real server needs that route, and of several nodes it can lead over one only',
+  changes: ({ services, nodes = [] }) =>
+    nodes.length > 1
+      ? null
+      : ownServices(services).flatMap(({ realServers }, service) =>
+          realServers.flatMap(({ answers }, server) =>
+            answers === 'client' ? [`services.${service}.realServers.${server}.answers=director`] : [],
+          ),
+        ),
+};
+
+const CONNTRACK = 'net.ipv4.vs.conntrack';
+
+export const MASQUERADE: Remedy = {
+  name: 'masquerade',
+  deed: 'masquerade every connection with the address of the node that it comes through (kube-proxy --masquerade-all, externalTrafficPolicy: Cluster)',
+  effect:
+    'real servers answer that node, wherever their route to clients leads, and it translates the answer back',
+  price: 'real servers no longer see the addresses of clients',
+  changes: (scenario) => {
+    const { services, masquerade, nodes = [], sysctl, conntrackHooks } = scenario;
+    const isLed = services.every(({ path, forward }) => MASQUERADING.has(path) && forward === 'masq');
+    if (!isLed || !conntrackHooks) return null;
+    return [
+      ...(masquerade === undefined ? ['masquerade=plain'] : []),
+      ...(masquerade?.podRange === undefined ? [] : ['podRange=null']),
+      ...nodes.flatMap(({ podRange }, index) =>
+        podRange === undefined ? [] : [`nodes.${index}.podRange=null`],
       ),
-    ),
+      ...CLUSTER_POLICY.changes(scenario)!,
+      ...(sysctl[CONNTRACK] === 0 ? [`sysctl.${CONNTRACK}=1`] : []),
+    ];
+  },
 };
 
 /** Whether all directors have that release or a newer one. */

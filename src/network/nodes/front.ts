@@ -1,6 +1,7 @@
 /**
  * What stands in front of several nodes and chooses one for each packet of a client: the client's own way (`via`), or
- * a balancer. Real servers' answers go back through the node that the client's packets take.
+ * a balancer. Real servers' answers go to the node whose address their connection has been masqueraded with, else through
+ * the one that the client's packets take.
  */
 import { mix } from '../../engine/hash_chains.ts';
 import { IPPROTO_SCTP, type SkBuffs } from '../../kernel/sk_buff.ts';
@@ -19,7 +20,7 @@ interface Flow {
 export class Front {
   readonly #skbs: SkBuffs;
   readonly #isGone: boolean[];
-  /** The nodes of clients that say through which they go, by address. */
+  /** By address, the nodes of clients that say through which they go, and of the nodes themselves. */
   readonly #via = new Map<number, number>();
   /** By address and port of the client; null where a hash of these chooses. */
   readonly #flows: Map<number, Flow> | null;
@@ -37,6 +38,9 @@ export class Front {
       if (via === undefined) continue;
       const node = nodes.findIndex(({ name }) => name === via);
       for (const text of addresses) this.#via.set(skbs.book.address(text) | 0, node);
+    }
+    for (const [node, { address }] of nodes.entries()) {
+      if (address !== undefined) this.#via.set(skbs.book.address(address) | 0, node);
     }
   }
 

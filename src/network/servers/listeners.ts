@@ -38,7 +38,7 @@ export class Listeners {
    * services that share a real server share it; else it has the service's, as many other hosts have.
    */
   listen(service: Service, config: RealServerConfig): number {
-    const { serverStack, backToDirector, backToClient } = this.#topology;
+    const { serverStack, backToDirector, backToClient, pastDirector } = this.#topology;
     const isMasq = service.path !== 'ipvs' || service.forward === 'masq';
     const { book } = this.#topology.skbs;
     const own = book.endpoint(config.address);
@@ -52,8 +52,8 @@ export class Listeners {
     const port = portKey(TRANSPORT_NUMBERS[service.protocol], at.port);
     const isFirst = isMasq && services.find(at.address, port) < 0;
     const listener = isFirst ? services.add(at.address, port) : services.addHidden(at.address, port);
-    const isPast = !passesNode(service.path) || config.answers === 'client';
-    const answers = isMasq && !isPast ? backToDirector : backToClient;
+    const back = config.answers === 'client' ? pastDirector : backToDirector;
+    const answers = isMasq && passesNode(service.path) ? back : backToClient;
     // Answers of routed and tunnelled services do not come back over the node.
     serverStack.routes[listener] = isMasq ? this.#payAnswers(answers, service, listener) : answers;
     this.#addServer(service, config);

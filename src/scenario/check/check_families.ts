@@ -2,6 +2,7 @@
 import { type Family, familyOf } from '../../text/endpoint.ts';
 import { parseTarget } from '../addresses.ts';
 import { type Draft, draft, type Path } from '../draft.ts';
+import { nodeHosts } from '../node_addresses.ts';
 import type { ClientEntry, ServiceEntry } from '../schema/schema.ts';
 import { allEntries, type Sections, serviceName } from '../schema/sections.ts';
 import { serviceDirectory } from '../schema/service_directory.ts';
@@ -72,8 +73,9 @@ function serverMismatch(service: ServiceEntry, address: string, path: Path): Dra
 
 /** What leaves with the node's address has one of its family. */
 function checkNode(service: ServiceEntry, path: Path, sections: Sections): Draft[] {
-  const { nodeAddress, podRange, masquerade, keys } = sections;
+  const { nodeAddress, podRange, masquerade, nodes, keys } = sections;
   const family = familyOf(service.address);
+  const what = `service ${serviceName(service)}`;
   if (nodeAddress === null) return [];
   const hint = keys.has('nodeAddress')
     ? 'a node has one address here: the other family needs a scenario of its own'
@@ -81,14 +83,19 @@ function checkNode(service: ServiceEntry, path: Path, sections: Sections): Draft
   const drafts: Draft[] = [];
   if (service.nodePort !== undefined && familyOf(nodeAddress) !== family) {
     drafts.push(mismatch([...path, 'nodePort'], 'the service', `nodeAddress ${nodeAddress}`, family, hint));
-  } else if (masquerade !== null && masquerade !== 'none' && familyOf(nodeAddress) !== family) {
-    const at = keys.has('nodeAddress') ? ['nodeAddress'] : ['masquerade'];
-    const what = `service ${serviceName(service)}`;
-    drafts.push(mismatch(at, what, `nodeAddress ${nodeAddress}`, family, hint));
+  } else if (masquerade !== null && masquerade !== 'none') {
+    for (const { address, path: at } of nodeHosts(sections)) {
+      if (familyOf(address) === family) continue;
+      drafts.push(mismatch(at, what, `nodeAddress ${address}`, family, hint));
+    }
   }
-  if (podRange !== null && familyOf(podRange) !== family) {
-    const nobody = 'nobody is in it: write one of the family';
-    drafts.push(mismatch(['podRange'], `service ${serviceName(service)}`, podRange, family, nobody));
+  const ranges = [
+    { range: podRange, at: ['podRange'] },
+    ...nodes.map(({ entry, path: at }) => ({ range: entry?.podRange ?? null, at: [...at, 'podRange'] })),
+  ];
+  for (const { range, at } of ranges) {
+    if (range === null || familyOf(range) === family) continue;
+    drafts.push(mismatch(at, what, range, family, 'nobody is in it: write one of the family'));
   }
   return drafts;
 }

@@ -1,11 +1,11 @@
 /** Masquerading: what it needs, and whose address the node's must not be. */
 
 import { hostOf } from '../../text/endpoint.ts';
-import { type Draft, draft } from '../draft.ts';
+import { readHost } from '../addresses.ts';
+import { type Draft, draft, type Path } from '../draft.ts';
+import { nodeHosts } from '../node_addresses.ts';
+import { MASQUERADING } from '../path_needs.ts';
 import { allEntries, type Sections } from '../schema/sections.ts';
-
-/** Paths on which the node's rules see packets. */
-const MASQUERADES: ReadonlySet<string> = new Set(['ipvs', 'iptables', 'nftables']);
 
 export function checkMasquerade(sections: Sections): Draft[] {
   const { keys, masquerade, conntrackHooks } = sections;
@@ -14,16 +14,24 @@ export function checkMasquerade(sections: Sections): Draft[] {
     const isUsed =
       allEntries(sections.clients)?.some(({ onNode }) => onNode) !== false ||
       allEntries(sections.services)?.some(({ nodePort }) => nodePort !== undefined) !== false;
-    return (['podRange', 'nodeAddress'] as const)
-      .filter((key) => keys.has(key) && !(key === 'nodeAddress' && isUsed))
-      .map((key) =>
-        draft(
-          'E_COMBINATION',
-          [key],
-          `${key} says nothing while nobody is masqueraded`,
-          'add masquerade: plain',
-        ),
-      );
+    const paths: Path[] = [
+      ...(['podRange', 'nodeAddress'] as const)
+        .filter((key) => keys.has(key) && !(key === 'nodeAddress' && isUsed))
+        .map((key) => [key]),
+      ...sections.nodes.flatMap(({ entry, path }) =>
+        (['address', 'podRange'] as const)
+          .filter((key) => entry?.[key] !== undefined)
+          .map((key) => [...path, key]),
+      ),
+    ];
+    return paths.map((path) =>
+      draft(
+        'E_COMBINATION',
+        path,
+        `${path.at(-1)} says nothing while nobody is masqueraded`,
+        'add masquerade: plain',
+      ),
+    );
   }
   const drafts: Draft[] = [];
   if (
@@ -40,7 +48,7 @@ export function checkMasquerade(sections: Sections): Draft[] {
   }
   for (const { entry, path } of sections.services) {
     if (entry === null) continue;
-    if (!MASQUERADES.has(entry.path)) {
+    if (!MASQUERADING.has(entry.path)) {
       const message = `path ${entry.path} does not pass the rules that masquerade`;
       drafts.push(draft('E_COMBINATION', [...path, 'path'], message, 'leave masquerade out'));
     } else if (entry.forward !== 'masq') {
@@ -48,16 +56,15 @@ export function checkMasquerade(sections: Sections): Draft[] {
       drafts.push(draft('E_COMBINATION', [...path, 'forward'], message, 'use masq, or leave masquerade out'));
     }
   }
-  return [...drafts, ...checkNodeAddress(sections)];
+  return [...drafts, ...checkNodeAddresses(sections)];
 }
 
 /**
- * Real servers whose answers go past the director: only where answers would come back over it, and may be lost. The node's own
- * packets and masqueraded ones have an address of the node, to which all answers go.
+ * Real servers whose answers go past the director: only where answers would come back over it, and may be lost. Clients on the
+ * node have addresses of the node, to which all answers go.
  */
-export function checkAnswers({ services, events, clients, masquerade }: Sections): Draft[] {
+export function checkAnswers({ services, events, clients }: Sections): Draft[] {
   const hasOwn = clients.some(({ entry }) => entry?.onNode);
-  const masqueraded = masquerade !== null && masquerade !== 'none';
   const past = (server: { readonly answers: string }): boolean => server.answers === 'client';
   const drafts: Draft[] = [];
   const refuse = (path: Draft['path'], message: string): void => {
@@ -72,43 +79,44 @@ export function checkAnswers({ services, events, clients, masquerade }: Sections
       } else if (entry!.forward !== 'masq') {
         refuse(at, `answers to forward: ${entry!.forward} go to the client in any case, who knows them`);
       }
+      if (hasOwn) refuse(at, TO_THE_NODE);
     }
   }
-  const places = [
-    ...services.flatMap(({ entry, path }) =>
-      (entry?.realServers ?? []).flatMap((server, index) =>
-        past(server) ? [[...path, 'realServers', index, 'answers']] : [],
-      ),
-    ),
-    ...events.flatMap(({ entry, path }) =>
-      entry?.add !== undefined && past(entry.add) ? [[...path, 'add', 'answers']] : [],
-    ),
-  ];
-  for (const at of places) {
-    if (masqueraded) refuse(at, 'answers to masqueraded connections go to the node, whoever sends them');
-    else if (hasOwn) refuse(at, 'answers to clients on the node go to the node, whoever sends them');
+  for (const { entry, path } of events) {
+    if (hasOwn && entry?.add !== undefined && past(entry.add)) {
+      refuse([...path, 'add', 'answers'], TO_THE_NODE);
+    }
   }
   return drafts;
 }
 
-/** The node's address may be a service's (a NodePort), but no host's. */
-function checkNodeAddress({ nodeAddress, services, clients, keys }: Sections): Draft[] {
-  if (nodeAddress === null) return [];
-  const servers = (allEntries(services) ?? []).flatMap(({ realServers }) => realServers);
-  const isServer = servers.some(({ address }) => hostOf(address) === nodeAddress);
-  const isClient = (allEntries(clients) ?? []).some(({ addresses = [] }) =>
-    [addresses].flat(2).includes(nodeAddress),
-  );
-  if (!isServer && !isClient) return [];
-  const message = `nodeAddress ${nodeAddress} is the address of a ${isServer ? 'real server' : 'client'} too`;
-  return [
-    draft(
-      'E_COMBINATION',
-      [keys.has('nodeAddress') ? 'nodeAddress' : 'masquerade'],
-      message,
-      isServer
-        ? 'give the node an address of its own'
-        : 'write onNode: true for a client on the node, or give one of them another address',
+const TO_THE_NODE = 'answers to clients on the node go to the node, whoever sends them';
+
+/** A node's address may be a service's (a NodePort), but no host's and no other node's. */
+function checkNodeAddresses(sections: Sections): Draft[] {
+  const { services, clients } = sections;
+  const servers = new Set(
+    (allEntries(services) ?? []).flatMap(({ realServers }) =>
+      realServers.map(({ address }) => hostOf(address)),
     ),
-  ];
+  );
+  const clientAddresses = new Set(
+    (allEntries(clients) ?? []).flatMap(({ addresses = [] }) => [addresses].flat(2)),
+  );
+  const seen = new Set<string>();
+  return nodeHosts(sections).flatMap(({ address, path }) => {
+    const refuse = (what: string, hint: string): Draft[] => [
+      draft('E_COMBINATION', path, `nodeAddress ${address} is ${what}`, hint),
+    ];
+    if (seen.has(address)) return refuse('the address of another node too', 'give each node its own');
+    seen.add(address);
+    if (!readHost(address).ok) return refuse('no address that a host can have', 'give the node another one');
+    if (servers.has(address))
+      return refuse('the address of a real server too', 'give the node an address of its own');
+    if (!clientAddresses.has(address)) return [];
+    return refuse(
+      'the address of a client too',
+      'write onNode: true for a client on the node, or give one of them another address',
+    );
+  });
 }

@@ -1,6 +1,8 @@
 /** Several nodes: their names, who goes through which, and what is modelled for one node only. */
+import { hostOf } from '../../text/endpoint.ts';
 import { type Draft, draft, type Path } from '../draft.ts';
 import { BOOT_NS } from '../effective.ts';
+import { nodeHosts } from '../node_addresses.ts';
 import type { ServiceEntry } from '../schema/schema.ts';
 import { allEntries, type Sections } from '../schema/sections.ts';
 import { suggest } from '../text/suggest.ts';
@@ -101,7 +103,8 @@ function checkCables({ events }: Sections, names: readonly string[]): Draft[] {
 }
 
 /** What several nodes do not go with. */
-function checkAlone({ keys, masquerade, clients, events, services, balancer }: Sections): Draft[] {
+function checkAlone(sections: Sections): Draft[] {
+  const { keys, clients, events, services, balancer } = sections;
   const drafts: Draft[] = [];
   const refuse = (path: Path, what: string, hint: string): void => {
     drafts.push(onKey(draft('E_COMBINATION', path, `${what} is not modelled for several nodes`, hint)));
@@ -109,7 +112,6 @@ function checkAlone({ keys, masquerade, clients, events, services, balancer }: S
   const alone = 'leave out nodes, or this';
   for (const key of ['controller', 'kubernetes', 'node'] as const)
     if (keys.has(key)) refuse([key], key, alone);
-  if (keys.has('masquerade') && masquerade !== 'none') refuse(['masquerade'], 'masquerade', alone);
   for (const { path, entry } of clients) {
     if (entry?.onNode) refuse([...path, 'onNode'], 'a client on the node', 'say via: NAME instead');
   }
@@ -119,8 +121,15 @@ function checkAlone({ keys, masquerade, clients, events, services, balancer }: S
       refuse([...path, key], key, 'weights can change, and cables: weight, unplug, unplugNode');
     }
   }
+  const hosts = new Set(nodeHosts(sections).map(({ address }) => address));
   for (const { path, entry } of services) {
-    if (entry !== null) drafts.push(...checkService(entry, path));
+    if (entry === null) continue;
+    drafts.push(...checkService(entry, path));
+    if (entry.exposed !== undefined) continue;
+    if (entry.nodePort !== undefined) refuse([...path, 'nodePort'], 'nodePort', alone);
+    else if (hosts.has(hostOf(entry.address))) refuse([...path, 'address'], "a node's own address", alone);
+    if (entry.externalTrafficPolicy === 'Local')
+      refuse([...path, 'externalTrafficPolicy'], 'externalTrafficPolicy: Local', alone);
   }
   const known = allEntries(services);
   if (known === null || known.length === 0) return drafts;

@@ -102,7 +102,7 @@ const realServerSchema = z.strictObject({
   answers: choice(['director', 'client'])
     .prefault('director')
     .describe(
-      'Where its answers go: back to the director, or straight to the client, as from another node that nobody is masqueraded for. The client knows no connection with the real server and ignores them.',
+      'Where its answers to a client go: back to the director, or straight to the client, as from another node that nobody is masqueraded for. The client knows no connection with the real server and ignores them. Answers to masqueraded connections go to the node in any case.',
     ),
   responseBytes: bytes().prefault(612).describe('Size of an answer.'),
   pod: podSchema.optional(),
@@ -267,6 +267,16 @@ const clusterNodeSchema = z.strictObject({
   name: identifier().describe('Name for `via` and for events.'),
   kernel: kernel().optional().describe("Its kernel, where that is not the others' (`kernel` at the top)."),
   hz: hz().optional().describe('Ticks per second of it; default: as its kernel has it.'),
+  address: reads(readHost, { type: 'string', pattern: ADDRESS_PATTERN })
+    .optional()
+    .describe(
+      'Its own address, which masqueraded connections through it come from. Default: `nodeAddress` for the first node, and the next one for each after it.',
+    ),
+  podRange: reads(readNetwork, { type: 'string', pattern: NETWORK_PATTERN })
+    .optional()
+    .describe(
+      "Clients in this range are not masqueraded on it, as with kube-proxy's --detect-local-mode=NodeCIDR; default: `podRange` at the top.",
+    ),
   sysctl: sysctlSchema.prefault({}).describe('Kernel settings that differ from those of the others.'),
 });
 

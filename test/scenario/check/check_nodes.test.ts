@@ -29,10 +29,49 @@ test.each([
   ['events: [{ at: 1s, unplugNode: on }]', '4:32 there is no node on (did you mean one?)'],
   ['events: [{ at: 1s, plugNode: one }]', '4:30 one is not gone at this time'],
   ['kubernetes: 1.20.0', '4:1 kubernetes is not modelled for several nodes (leave out nodes, or this)'],
-  ['masquerade: plain', '4:1 masquerade is not modelled for several nodes (leave out nodes, or this)'],
   ['node: { cores: 1 }', '4:1 node is not modelled for several nodes (leave out nodes, or this)'],
 ])('%s', (line, problem) => {
   expect(problems(nodes, service, client, line)).toEqual([problem]);
+});
+
+test.each([
+  ['nodePort: 30080', '3:37 nodePort'],
+  ['externalIPs: [203.0.113.5], externalTrafficPolicy: Local', '3:65 externalTrafficPolicy: Local'],
+])('of a service: %s', (keys, what) => {
+  const other = service.replace('realServers', `${keys}, realServers`);
+  expect(
+    problems('masquerade: plain', nodes, other, client.replace('rate', 'to: "10.96.0.1:80", rate')),
+  ).toEqual([`${what} is not modelled for several nodes (leave out nodes, or this)`]);
+});
+
+test("nodes have addresses of their own, which are nobody else's", () => {
+  const own = (one: string, two: string, top = 'masquerade: plain') =>
+    problems(top, `nodes: [{ name: one, ${one} }, { name: two, ${two} }]`, service, client);
+  expect(own('address: 192.168.0.1', 'address: 192.168.0.2, podRange: 10.244.2.0/24')).toEqual([]);
+  expect(own('address: 172.18.0.3', 'hz: 250')).toEqual([
+    '2:45 nodeAddress 172.18.0.3 is the address of another node too (give each node its own)',
+  ]);
+  expect(own('hz: 250', 'hz: 250', 'masquerade: plain\nnodeAddress: 10.1.1.0')).toEqual([
+    '3:33 nodeAddress 10.1.1.1 is the address of a real server too (give the node an address of its own)',
+  ]);
+  expect(own('hz: 250', 'hz: 250', 'masquerade: plain\nnodeAddress: 223.255.255.255').join()).toContain(
+    'nodeAddress 224.0.0.0 is no address that a host can have',
+  );
+  expect(own('address: "fd00::1"', 'podRange: "fd00:244::/56"').join('\n')).toMatch(
+    /nodeAddress fd00::1 is IPv6, service 10\.96\.0\.1:80 IPv4.*\n.*fd00:244::\/56 is IPv6/u,
+  );
+  const idle = 'says nothing while nobody is masqueraded (add masquerade: plain)';
+  expect(own('address: 192.168.0.1', 'podRange: 10.244.2.0/24', 'hz: 250')).toEqual([
+    `2:31 address ${idle}`,
+    `2:69 podRange ${idle}`,
+  ]);
+});
+
+test("a service on a node's address", () => {
+  const own = service.replace('10.96.0.1', '172.18.0.3');
+  expect(problems('masquerade: plain', nodes, own, client).join()).toContain(
+    "a node's own address is not modelled for several nodes",
+  );
 });
 
 test('clients name a node that there is, one for each address', () => {

@@ -1,11 +1,12 @@
 /** Real servers whose answers do not come back to the director. */
-import type { Result } from '../../../measure/result.ts';
 import { count } from '../../../report/numbers.ts';
+import type { Scenario, Service } from '../../../scenario/scenario.ts';
+import { AddressBook } from '../../../text/address_book.ts';
 import { endpointText } from '../../../text/endpoint.ts';
 import { isFromClient, isSyn, type RequestAccount, serverOf } from '../../account.ts';
 import type { Cause } from '../../cause.ts';
 import { errorSpan, errors } from '../../evidence.ts';
-import { ANSWERS_BACK } from '../../remedies/nodes.ts';
+import { ANSWERS_BACK, MASQUERADE } from '../../remedies/nodes.ts';
 
 export const ANSWERS_PAST: Cause = {
   name: 'answers-past',
@@ -22,7 +23,7 @@ export const ANSWERS_PAST: Cause = {
     ['tcpdump -n at the client', 'SYN+ACKs from the address of a real server, answered with RST'],
     ['ip route get CLIENT at the real server', 'a way that does not lead over the director'],
   ],
-  remedies: [ANSWERS_BACK],
+  remedies: [MASQUERADE, ANSWERS_BACK],
   reasons: [],
   inResult(result) {
     const concerned = errors(result, 'ETIMEDOUT');
@@ -48,12 +49,30 @@ export const ANSWERS_PAST: Cause = {
   },
 };
 
-function pastOf({ services }: Result['scenario']): string[] {
-  return services
-    .filter(({ path, forward }) => path === 'ipvs' && forward === 'masq')
+function pastOf(scenario: Scenario): string[] {
+  return scenario.services
+    .filter(
+      (service) => service.path === 'ipvs' && service.forward === 'masq' && keepsClients(service, scenario),
+    )
     .flatMap(({ realServers }) =>
       realServers.filter(({ answers }) => answers === 'client').map(({ address }) => address),
     );
+}
+
+/** Whether a client's own address may reach its real servers: answers to a node's address come back to it. */
+function keepsClients({ name, exposed }: Service, scenario: Scenario): boolean {
+  const { masquerade, nodes = [], sysctl, clients } = scenario;
+  if (masquerade === undefined || sysctl['net.ipv4.vs.conntrack'] === 0) return true;
+  if (exposed !== undefined) return exposed.isLocal;
+  const book = new AddressBook();
+  const ranges = [masquerade, ...nodes].flatMap(({ podRange }) =>
+    podRange === undefined ? [] : book.prefix(podRange),
+  );
+  return clients.some(
+    ({ to, addresses }) =>
+      to === name &&
+      addresses.some((text) => ranges.some((range) => book.contains(range, book.address(text) | 0))),
+  );
 }
 
 function hasAnswer({ own, scenario }: RequestAccount): boolean {
