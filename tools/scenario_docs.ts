@@ -198,8 +198,10 @@ speak, and \`ipvsim show --node NAME\` looks at its tables.
 
 With \`masquerade\` each node puts in its own \`address\` (by default \`nodeAddress\` and those that follow it), from source ports of
 its own, and real servers answer that node, whichever way they have to clients. A \`podRange\` of a node is for that node alone.
+A \`nodePort\` makes a service on each node's address, which that node alone has: a client names one by its address
+(\`to: 192.168.0.2:30080\`), goes through that node whatever the balancer says, and waits in vain while it is gone.
 
-Not modelled for several nodes: UDP with \`balancer: turn\`, other paths than \`ipvs\` and \`direct\`, NodePorts,
+Not modelled for several nodes: UDP with \`balancer: turn\`, other paths than \`ipvs\` and \`direct\`, NodePorts without masquerading,
 \`externalTrafficPolicy: Local\`, clients on the node, costs of packets, and controllers with their pods.`;
 
 const PROCESSORS = `## Processors

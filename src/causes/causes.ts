@@ -24,6 +24,7 @@ import { NO_ENDPOINTS } from './known/no_endpoints.ts';
 import { NO_LOCAL_ENDPOINT } from './known/no_local_endpoint.ts';
 import { NOBODYS_ADDRESS } from './known/nobodys_address.ts';
 import { ANSWERS_PAST } from './known/nodes/answers_past.ts';
+import { NODE_GONE } from './known/nodes/node_gone.ts';
 import { NODE_LOST } from './known/nodes/node_lost.ts';
 import { SAME_START } from './known/nodes/same_start.ts';
 import { PERSISTENCE } from './known/persistence.ts';
@@ -44,6 +45,7 @@ export const CAUSES: readonly Cause[] = [
   STALE_AFFINITY,
   NOBODYS_ADDRESS,
   NODE_LOST,
+  NODE_GONE,
   ANSWERS_PAST,
   IDLE_ENTRY,
   ENTRY_GIVEN_UP,

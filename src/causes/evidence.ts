@@ -1,8 +1,9 @@
 /** What causes read in a saved result. */
 import type { Result } from '../measure/result.ts';
 import type { DropReason } from '../measure/trace.ts';
-import type { Service, TimelineAction } from '../scenario/scenario.ts';
+import type { Scenario, Service, TimelineAction } from '../scenario/scenario.ts';
 import type { Transport } from '../text/transport.ts';
+import { boundNode } from './remedies/nodes.ts';
 
 export interface Span {
   readonly from_s: number;
@@ -15,6 +16,19 @@ export function drops({ drops: all }: Result, reason: DropReason): number {
 
 export function errors({ errors: all }: Result, ...names: readonly string[]): number {
   return names.reduce((sum, name) => sum + (all[name] ?? 0), 0);
+}
+
+/** Packets that nobody was there for behind the director: where clients ask a node that is gone, they are its. */
+export function lostAtServers(result: Result): number {
+  return waitsForNode(result.scenario) && !happens(result, 'unplug') ? 0 : drops(result, 'unreachable');
+}
+
+/** Whether a client asks one node only, and that one goes for a time. */
+export function waitsForNode(scenario: Scenario): boolean {
+  const gone = scenario.events.flatMap(({ action }) =>
+    action.kind === 'unplugNode' || action.kind === 'rebootNode' ? [action.node] : [],
+  );
+  return scenario.clients.some((client) => gone.includes(boundNode(client, scenario) ?? ''));
 }
 
 /** From the first interval in which one of the columns counts something to the last; the whole run if none does. */

@@ -70,6 +70,7 @@ export class NodeColumns {
       const label = labels.of(service.name, address);
       this.#each((_, node, index) => {
         const listing = listings[index]!;
+        if (!listing.isListed) return;
         const of = `[${node}/${label}]`;
         this.#add(`node.connections${of}`, true, () => listing.scheduled);
         this.#add(`node.active_conn${of}`, false, () => listing.activeConn);

@@ -15,13 +15,11 @@ export function nodesResult({ topology, backends }: Network, { nodes }: Scenario
         connections: director.scheduled,
         entries: director.connectionCount,
         packets_dropped: packetsDropped(director.drops),
-        realServers: inIpvs.map(({ service, address, listings }) => ({
-          service: service.name,
-          address,
-          active_conn: listings[index]!.activeConn,
-          inact_conn: listings[index]!.inactConn,
-          connections: listings[index]!.scheduled,
-        })),
+        realServers: inIpvs.flatMap(({ service, address, listings }) => {
+          const { isListed, activeConn, inactConn, scheduled } = listings[index]!;
+          const counts = { active_conn: activeConn, inact_conn: inactConn, connections: scheduled };
+          return isListed ? [{ service: service.name, address, ...counts }] : [];
+        }),
       }),
     ),
   };

@@ -23,6 +23,9 @@ export interface ServicePath {
   delete(address: string): void;
 }
 
+/** Of whoever has no part in the service. */
+const UNTOLD: ServicePath = { add: () => NO_DEST, setWeight: () => {}, delete: () => {} };
+
 /** A client that chooses among backends in connect(), and what it needs to connect to one of them. */
 export interface LocalClient {
   readonly socketLb: SocketLb<Origin>;
@@ -33,33 +36,43 @@ export interface LocalClient {
 export function makeServicePaths(
   service: Service,
   directors: readonly Director[],
-  scenario: Pick<Scenario, 'masquerade' | 'services'>,
+  scenario: Pick<Scenario, 'masquerade' | 'services' | 'nodes'>,
 ): readonly ServicePath[] {
+  const { nodes = [] } = scenario;
+  const node = service.exposed?.node;
+  const each = (make: (director: Director) => ServicePath): readonly ServicePath[] =>
+    directors.map((director, index) =>
+      node === undefined || nodes[index]!.name === node ? make(director) : UNTOLD,
+    );
   switch (service.path) {
     case 'direct':
-      return [{ add: () => NO_DEST, setWeight: () => {}, delete: () => {} }];
+      return [UNTOLD];
     case 'ebpf':
       return [new ConnectPath()];
     case 'iptables':
     case 'nftables':
-      return directors.map((director) => rulesPath(service, director, masqueradeWho(service, scenario)));
+      return each((director) => rulesPath(service, director, masqueradeWho(service, scenario)));
     case 'ipvs':
     case 'ipvs-bpf':
-      return directors.map((director) => ipvsPath(service, director, scenario));
+      return each((director) => ipvsPath(service, director, scenario));
   }
 }
 
 /** kube-proxy's rules: every client of a NodePort or an external address, unless its policy is Local; of others those outside the range of pods. */
-function masqueradeWho(service: Service, { masquerade }: Pick<Scenario, 'masquerade'>): MasqueradeWho {
+function masqueradeWho(
+  service: Service,
+  { masquerade, nodes }: Pick<Scenario, 'masquerade' | 'nodes'>,
+): MasqueradeWho {
   if (masquerade === undefined || service.exposed?.isLocal === true) return 'none';
   if (service.exposed !== undefined && service.exposed.as !== 'target') return 'all';
-  return hostOf(service.address) === masquerade.nodeAddress ? 'all' : 'off-cluster';
+  // Of several nodes every one has an address of its own, and a service on it is its NodePort.
+  return nodes === undefined && hostOf(service.address) === masquerade.nodeAddress ? 'all' : 'off-cluster';
 }
 
 function ipvsPath(
   service: Service,
   director: Director,
-  scenario: Pick<Scenario, 'masquerade' | 'services'>,
+  scenario: Pick<Scenario, 'masquerade' | 'services' | 'nodes'>,
 ): ServicePath {
   const { book } = director.net;
   const isTarget = ({ exposed }: Service) => exposed?.as === 'target' && exposed.of === service.name;

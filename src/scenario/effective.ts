@@ -4,7 +4,6 @@ import { type Controller, controllerKind, controllerLayer } from './controllers/
 import { kubeProxyRules } from './controllers/kube_proxy.ts';
 import { effectiveClient } from './effective_client.ts';
 import { readKubernetesVersion } from './kubernetes_version.ts';
-import { defaultNodeAddress } from './node_addresses.ts';
 import { expectReading } from './reading.ts';
 import type {
   ClusterNode,
@@ -17,6 +16,7 @@ import type {
   TimelineAction,
   TimelineEvent,
 } from './scenario.ts';
+import { nodeHostsOf } from './schema/node_addresses.ts';
 import type { EventEntry, RealServerEntry, ScenarioFile, ServiceEntry } from './schema/schema.ts';
 import { controllerSchema } from './schema/schema_controller.ts';
 import { serviceName } from './schema/sections.ts';
@@ -87,14 +87,16 @@ export function effectiveScenario(file: ScenarioFile, around: Surroundings): Sce
 
 /** `common`: the settings of a node that says nothing, which come from `layers`. */
 function nodesOf(
-  { nodes, balancer = 'hash', kernel, masquerade, nodeAddress }: ScenarioFile,
+  file: ScenarioFile,
   common: Readonly<Record<string, number>>,
   layers: readonly SysctlLayer[],
 ): Pick<Scenario, 'nodes' | 'balancer'> {
+  const { nodes, balancer = 'hash', kernel, masquerade } = file;
   if (nodes === undefined) return {};
+  const hosts = nodeHostsOf(file);
   const each = nodes.map(
-    ({ name, kernel: own, hz = own?.source.hz, sysctl, ...rest }, index): ClusterNode => {
-      const { address = defaultNodeAddress(nodeAddress, index), podRange } = rest;
+    ({ name, kernel: own, hz = own?.source.hz, sysctl, podRange }, index): ClusterNode => {
+      const { address } = hosts[index]!;
       const values = effectiveSysctl(own ?? kernel, [
         ...layers,
         { origin: name, values: given(sysctl) },
@@ -120,9 +122,10 @@ function given(values: Readonly<Record<string, number | undefined>>): Record<str
 /** Each with its other addresses, and as the controller makes it where the file says nothing. */
 function serviceEntriesOf(file: ScenarioFile, controller: Controller | undefined): readonly ServiceEntry[] {
   const entries = file.services ?? [file.service!];
+  const hosts = nodeHostsOf(file);
   return entries
     .map((entry, index) => (controller === undefined ? entry : asMade(entry, index, file, controller)))
-    .flatMap((entry) => withOtherAddresses(entry, file.nodeAddress));
+    .flatMap((entry) => withOtherAddresses(entry, hosts));
 }
 
 function asMade(

@@ -6,6 +6,7 @@
 
 import { endpointText, portOf } from '../text/endpoint.ts';
 import { parseTarget } from './addresses.ts';
+import type { NodeHost } from './schema/node_addresses.ts';
 import type { ServiceEntry } from './schema/schema.ts';
 
 /** What an address is to Kubernetes; or one more whose packets get the service's mark. */
@@ -16,29 +17,38 @@ export interface Exposed {
   /** Name of the service whose address it is. */
   readonly of: string;
   readonly as: Exposure;
+  /** Name of the node that has it, where the others have not: a NodePort of several nodes is one on each. */
+  readonly node?: string;
   /** Only real servers on this node, whose clients keep their addresses. */
   readonly isLocal: boolean;
 }
 
-/** The service itself, then its NodePort, its external and its load balancer's addresses, and what else has its mark. */
-export function withOtherAddresses(service: ServiceEntry, nodeAddress: string): ServiceEntry[] {
+/** The service itself, then its NodePort on each node, its external and its load balancer's addresses, and what else has its mark. */
+export function withOtherAddresses(service: ServiceEntry, nodes: readonly NodeHost[]): ServiceEntry[] {
   const { nodePort, externalIPs = [], loadBalancerIPs = [], targets = [], ...own } = service;
   const port = portOf(service.address);
-  const others: (readonly [string, Exposure])[] = [
-    ...(nodePort === undefined ? [] : [[endpointText(nodeAddress, nodePort), 'nodePort'] as const]),
-    ...externalIPs.map((address) => [endpointText(address, port), 'externalIP'] as const),
-    ...loadBalancerIPs.map((address) => [endpointText(address, port), 'loadBalancerIP'] as const),
+  const others: (Pick<Exposed, 'as' | 'node'> & { readonly address: string })[] = [
+    ...(nodePort === undefined ? [] : nodes).map(({ name, address }) => ({
+      address: endpointText(address, nodePort!),
+      as: 'nodePort' as const,
+      ...(name === undefined ? {} : { node: name }),
+    })),
+    ...externalIPs.map((address) => ({ address: endpointText(address, port), as: 'externalIP' as const })),
+    ...loadBalancerIPs.map((address) => ({
+      address: endpointText(address, port),
+      as: 'loadBalancerIP' as const,
+    })),
   ];
   const isLocal = service.externalTrafficPolicy === 'Local';
   const realServers = isLocal ? service.realServers.filter(({ local }) => local) : service.realServers;
   return [
     service,
-    ...others.map(([address, as]) => ({
+    ...others.map(({ address, ...what }) => ({
       ...own,
       name: address,
       address,
       realServers,
-      exposed: { of: service.name ?? service.address, as, isLocal },
+      exposed: { of: service.name ?? service.address, ...what, isLocal },
     })),
     ...targets.map((target) => {
       const { protocol, address } = parseTarget(target);

@@ -45,6 +45,7 @@ const WITHOUT: Readonly<Record<string, readonly string[]>> = {
   'tcp-secure': ['sysctl.net.ipv4.vs.secure_tcp=0'],
   'node-rr-start': ['nodes=[{name: node3}]'],
   'node-masquerade': ['masquerade=none', ...[0, 1, 2].map((node) => `nodes.${node}.address=null`)],
+  'node-nodeport': ['clients.0.to=192.168.0.2:30080'],
   'node-kernels': ['nodes.1.kernel=5.4'],
   'node-reboot': ['events=[{at: 22s, unplugNode: node1}, {at: 37s, plugNode: node1}]'],
   'node-failure': ['nodes=null', 'balancer=null', 'events=[]'],

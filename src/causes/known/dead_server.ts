@@ -38,6 +38,8 @@ export const DEAD_SERVER: Cause = {
     );
     if (length === 0 || isOther) return null;
     if (lost[0]!.packet.protocol === 'udp') return null;
+    // Of several nodes none had them: it is a node that is gone.
+    if (account.scenario.nodes !== undefined && lost.every(({ node }) => node === null)) return null;
     const server = serverOf(account) ?? 'a real server';
     const what = isSyn(lost[0]!) ? 'It was scheduled to' : 'Its connection leads to';
     return `${what} ${server}, which does not answer any more; ${length === 1 ? 'one packet' : `${length} packets`} of it ended there.`;

@@ -2,7 +2,7 @@
 import { count } from '../../report/numbers.ts';
 import { decisionOf, droppedFor, isSyn } from '../account.ts';
 import type { Cause } from '../cause.ts';
-import { dropSpan, drops, happens, ipvsServices } from '../evidence.ts';
+import { dropSpan, happens, ipvsServices, lostAtServers } from '../evidence.ts';
 import { MODE_1, NODEST_1 } from '../remedies/sysctls.ts';
 import { KERNEL_5_16 } from '../remedies/versions.ts';
 
@@ -28,7 +28,7 @@ export const REMOVED_SERVER: Cause = {
     const services = ipvsServices(result).filter(
       ({ protocol, persistent_s }) => protocol !== 'udp' && persistent_s === 0,
     );
-    const concerned = drops(result, 'unreachable');
+    const concerned = lostAtServers(result);
     // What is sent where nobody has the virtual address has another cause.
     const isElsewhere = services.some(({ addressOnNode }) => addressOnNode === false);
     if (concerned === 0 || services.length === 0 || isElsewhere || happens(result, 'unplug')) return null;

@@ -2,7 +2,7 @@
 import { count } from '../../report/numbers.ts';
 import { droppedFor, serverOf } from '../account.ts';
 import type { Cause } from '../cause.ts';
-import { dropSpan, drops, ipvsServices } from '../evidence.ts';
+import { dropSpan, drops, ipvsServices, lostAtServers } from '../evidence.ts';
 import { NEW_SOCKET } from '../remedies/clients.ts';
 import { NODEST_1, SHORTER_UDP } from '../remedies/sysctls.ts';
 import { KUBE_PROXY_1_14, KUBE_PROXY_1_16 } from '../remedies/versions.ts';
@@ -24,7 +24,7 @@ export const STALE_UDP: Cause = {
   reasons: ['dest_unavailable', 'unreachable'],
   inResult(result) {
     const isUdp = ipvsServices(result).some(({ protocol }) => protocol === 'udp');
-    const concerned = drops(result, 'dest_unavailable') + drops(result, 'unreachable');
+    const concerned = drops(result, 'dest_unavailable') + lostAtServers(result);
     if (!isUdp || concerned === 0) return null;
     const text = `${count(concerned)} packets went to a real server that was deleted or gone.`;
     return { concerned, ...dropSpan(result, 'dest_unavailable', 'unreachable'), text };

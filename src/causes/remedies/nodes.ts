@@ -1,7 +1,7 @@
 /** Remedies where several nodes have the same services. */
 import { expectKernel, kernelAtLeast } from '../../kernel/release/release.ts';
 import { MASQUERADING } from '../../scenario/path_needs.ts';
-import type { Scenario } from '../../scenario/scenario.ts';
+import type { Client, Scenario } from '../../scenario/scenario.ts';
 import { ownServices } from '../../scenario/service_addresses.ts';
 import type { Remedy } from './remedy.ts';
 import { CLUSTER_POLICY } from './services.ts';
@@ -68,6 +68,30 @@ export const MASQUERADE: Remedy = {
     ];
   },
 };
+
+export const ANY_NODE: Remedy = {
+  name: 'any node',
+  deed: "ask an address that every node answers for, with something in front that leaves out a node which is gone (a load balancer's, in place of one node's NodePort)",
+  effect: 'new connections go through the nodes that are left',
+  price:
+    'something that stands in front and has to notice, and connections of the node that is gone are lost all the same',
+  changes: (scenario) =>
+    scenario.clients.flatMap(({ via, to }, index) => {
+      const nodePort = scenario.services.find(({ name }) => name === to)?.exposed;
+      return [
+        ...(via === undefined ? [] : [`clients.${index}.via=null`]),
+        ...(nodePort?.node === undefined ? [] : [`clients.${index}.to=${nodePort.of}`]),
+      ];
+    }),
+};
+
+/** The only node that a client's packets go to, by its own choice. */
+export function boundNode(
+  { via, to }: Pick<Client, 'via' | 'to'>,
+  { services }: Pick<Scenario, 'services'>,
+): string | undefined {
+  return via ?? services.find(({ name }) => name === to)?.exposed?.node;
+}
 
 /** Whether all directors have that release or a newer one. */
 function isSince({ kernel, nodes = [] }: Scenario, ...release: readonly [number, number]): boolean {

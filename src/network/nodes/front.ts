@@ -20,10 +20,12 @@ interface Flow {
 export class Front {
   readonly #skbs: SkBuffs;
   readonly #isGone: boolean[];
-  /** By address, the nodes of clients that say through which they go, and of the nodes themselves. */
+  /** By address, the nodes of clients that say through which they go. */
   readonly #via = new Map<number, number>();
   /** By address and port of the client; null where a hash of these chooses. */
   readonly #flows: Map<number, Flow> | null;
+  /** By address, the nodes that have it. */
+  readonly #own = new Map<number, number>();
   /** Whose turn was last. */
   #last = -1;
 
@@ -40,7 +42,7 @@ export class Front {
       for (const text of addresses) this.#via.set(skbs.book.address(text) | 0, node);
     }
     for (const [node, { address }] of nodes.entries()) {
-      if (address !== undefined) this.#via.set(skbs.book.address(address) | 0, node);
+      if (address !== undefined) this.#own.set(skbs.book.address(address) | 0, node);
     }
   }
 
@@ -49,10 +51,12 @@ export class Front {
     this.#isGone[node] = isGone;
   }
 
-  /** The node for a client's packet, or NOWHERE. */
+  /** The node for a client's packet, or NOWHERE: the one whose NodePort it is for, whoever sends it. */
   ofClient(skb: number): number {
     const skbs = this.#skbs;
     const addr = skbs.saddr(skb);
+    const own = this.#own.get(skbs.daddr(skb));
+    if (own !== undefined) return this.#isGone[own]! ? NOWHERE : own;
     const port = skbs.sport(skb);
     if (this.#flows !== null && skbs.isSyn(skb) && !this.#via.has(addr)) {
       const key = flowKey(addr, port);
@@ -69,7 +73,7 @@ export class Front {
 
   /** The node for packets between that client's port and anybody, or NOWHERE. */
   ofFlow(addr: number, port: number): number {
-    const via = this.#via.get(addr);
+    const via = this.#own.get(addr) ?? this.#via.get(addr);
     if (via !== undefined) return this.#isGone[via]! ? NOWHERE : via;
     if (this.#flows === null) return this.#hashed(addr, port);
     const flow = this.#flows.get(flowKey(addr, port));

@@ -20,12 +20,17 @@ export class Listing {
     return this.#dests.at(-1)!;
   }
 
+  /** Whether this director has the service at all: the NodePort of another node it has not. */
+  get isListed(): boolean {
+    return this.#dests.length > 0;
+  }
+
   get activeConn(): number {
-    return this.#director.activeConn(this.dest);
+    return this.isListed ? this.#director.activeConn(this.dest) : 0;
   }
 
   get inactConn(): number {
-    return this.#director.inactConn(this.dest);
+    return this.isListed ? this.#director.inactConn(this.dest) : 0;
   }
 
   /** Conns of ipvsadm --stats, whatever number it had. */

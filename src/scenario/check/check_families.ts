@@ -2,7 +2,7 @@
 import { type Family, familyOf } from '../../text/endpoint.ts';
 import { parseTarget } from '../addresses.ts';
 import { type Draft, draft, type Path } from '../draft.ts';
-import { nodeHosts } from '../node_addresses.ts';
+import { nodeHosts } from '../schema/node_addresses.ts';
 import type { ClientEntry, ServiceEntry } from '../schema/schema.ts';
 import { allEntries, type Sections, serviceName } from '../schema/sections.ts';
 import { serviceDirectory } from '../schema/service_directory.ts';

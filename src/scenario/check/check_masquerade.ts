@@ -3,8 +3,8 @@
 import { hostOf } from '../../text/endpoint.ts';
 import { readHost } from '../addresses.ts';
 import { type Draft, draft, type Path } from '../draft.ts';
-import { nodeHosts } from '../node_addresses.ts';
 import { MASQUERADING } from '../path_needs.ts';
+import { nodeHosts } from '../schema/node_addresses.ts';
 import { allEntries, type Sections } from '../schema/sections.ts';
 
 export function checkMasquerade(sections: Sections): Draft[] {

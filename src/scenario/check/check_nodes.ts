@@ -2,9 +2,9 @@
 import { hostOf } from '../../text/endpoint.ts';
 import { type Draft, draft, type Path } from '../draft.ts';
 import { BOOT_NS } from '../effective.ts';
-import { nodeHosts } from '../node_addresses.ts';
+import { nodeHosts } from '../schema/node_addresses.ts';
 import type { ServiceEntry } from '../schema/schema.ts';
-import { allEntries, type Sections } from '../schema/sections.ts';
+import { allEntries, type Sections, serviceName } from '../schema/sections.ts';
 import { suggest } from '../text/suggest.ts';
 
 /** Events that change which real servers there are: each node numbers its own. */
@@ -33,6 +33,7 @@ export function checkNodes(sections: Sections): Draft[] {
     ...unknown,
     ...checkOwnSettings(sections, names),
     ...checkCables(sections, names),
+    ...checkVia(sections),
     ...checkAlone(sections),
   ];
 }
@@ -126,8 +127,9 @@ function checkAlone(sections: Sections): Draft[] {
     if (entry === null) continue;
     drafts.push(...checkService(entry, path));
     if (entry.exposed !== undefined) continue;
-    if (entry.nodePort !== undefined) refuse([...path, 'nodePort'], 'nodePort', alone);
-    else if (hosts.has(hostOf(entry.address))) refuse([...path, 'address'], "a node's own address", alone);
+    if (entry.nodePort !== undefined) drafts.push(...checkNodePort([...path, 'nodePort'], sections));
+    if (hosts.has(hostOf(entry.address)))
+      refuse([...path, 'address'], "a service on a node's own address", 'write it as nodePort of a service');
     if (entry.externalTrafficPolicy === 'Local')
       refuse([...path, 'externalTrafficPolicy'], 'externalTrafficPolicy: Local', alone);
   }
@@ -143,6 +145,34 @@ function checkAlone(sections: Sections): Draft[] {
     refuse(['balancer'], 'balancer: turn with several services', 'use hash, or clients with via');
   }
   return drafts;
+}
+
+/** Its clients are all masqueraded: an answer to a client's own address would not tell which node's NodePort it had come by. */
+function checkNodePort(path: Path, { masquerade, nodes, sysctl, events }: Sections): Draft[] {
+  const refuse = (why: string, hint: string): Draft[] => [
+    onKey(draft('E_COMBINATION', path, `a NodePort of several nodes ${why}`, hint)),
+  ];
+  if (masquerade === 'none')
+    return refuse('needs masquerade, as kube-proxy does it', 'add masquerade: plain');
+  const settings = [sysctl, ...[...nodes, ...events].map(({ entry }) => entry?.sysctl)];
+  if (settings.every((each) => each?.['net.ipv4.vs.conntrack'] !== 0)) return [];
+  return refuse(
+    'does not go with net.ipv4.vs.conntrack=0, which masquerades nobody',
+    'leave one of them out',
+  );
+}
+
+/** Who asks for a node's own address goes through it. */
+function checkVia({ clients, services }: Sections): Draft[] {
+  return clients.flatMap(({ path, entry }) => {
+    const service = services.find(
+      (each) => each.entry !== null && serviceName(each.entry) === entry?.to,
+    )?.entry;
+    const node = service?.exposed?.node;
+    if (entry?.via === undefined || node === undefined || entry.via === node) return [];
+    const message = `${entry.to} is a NodePort of ${node}, to which its packets go`;
+    return [onKey(draft('E_COMBINATION', [...path, 'via'], message, `leave out via, or write ${node}`))];
+  });
 }
 
 function checkService({ path: way }: ServiceEntry, path: Path): Draft[] {

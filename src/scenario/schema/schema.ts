@@ -137,7 +137,7 @@ const serviceSchema = z.strictObject({
   nodePort: whole(1, 65_535)
     .optional()
     .describe(
-      'A port of the node (`nodeAddress`) with the same real servers: a service named by that address.',
+      'A port of the node (`nodeAddress`) with the same real servers: a service named by that address, of several nodes one for each.',
     ),
   externalIPs: listOf(reads(readHost, { type: 'string', pattern: ADDRESS_PATTERN }), 1, 16)
     .optional()

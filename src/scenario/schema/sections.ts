@@ -10,6 +10,7 @@ import type { Path } from '../draft.ts';
 import { type KubernetesVersion, readKubernetesVersion } from '../kubernetes_version.ts';
 import { withOtherAddresses } from '../service_addresses.ts';
 import { sysctlInfo } from '../sysctl.ts';
+import { type NodeHost, nodeHosts } from './node_addresses.ts';
 import {
   type ClientEntry,
   type EventEntry,
@@ -91,8 +92,11 @@ export function sectionsOf(raw: Raw, file: ScenarioFile | null): Sections {
             ? section(['service'], raw.service, SECTIONS.service)
             : { path: ['service'], entry: file.service },
         ];
+  const keys = new Set(Object.keys(raw));
+  const nodes = all('nodes', file?.nodes, SECTIONS.node);
+  const hosts = nodeHosts({ nodeAddress: part('nodeAddress'), nodes, keys });
   return {
-    keys: new Set(Object.keys(raw)),
+    keys,
     kernel: part('kernel'),
     duration_ns: part('duration'),
     interval_ns: part('interval'),
@@ -116,9 +120,9 @@ export function sectionsOf(raw: Raw, file: ScenarioFile | null): Sections {
     controller: controllerOf(raw.controller),
     kubernetes: versionOf(raw.kubernetes),
     services: [...service, ...all('services', file?.services, SECTIONS.service)].flatMap((each) =>
-      withItsAddresses(each, part('nodeAddress')),
+      withItsAddresses(each, hosts),
     ),
-    nodes: all('nodes', file?.nodes, SECTIONS.node),
+    nodes,
     balancer: part('balancer'),
     clients: all('clients', file?.clients, SECTIONS.client),
     events: all('events', file?.events, SECTIONS.event),
@@ -126,15 +130,15 @@ export function sectionsOf(raw: Raw, file: ScenarioFile | null): Sections {
   };
 }
 
-/** A NodePort of a node whose address cannot be read is a service that cannot be read. */
+/** A NodePort of nodes whose addresses cannot be read is a service that cannot be read. */
 function withItsAddresses(
   service: Section<ServiceEntry>,
-  nodeAddress: string | null,
+  hosts: readonly NodeHost[],
 ): readonly Section<ServiceEntry>[] {
   const { entry } = service;
   if (entry === null) return [service];
-  if (nodeAddress === null && entry.nodePort !== undefined) return [{ ...service, entry: null }];
-  return withOtherAddresses(entry, nodeAddress ?? '').map((each) => ({ ...service, entry: each }));
+  if (hosts.length === 0 && entry.nodePort !== undefined) return [{ ...service, entry: null }];
+  return withOtherAddresses(entry, hosts).map((each) => ({ ...service, entry: each }));
 }
 
 export type ControllerEntry = z.output<typeof SECTIONS.controller>;

@@ -102,3 +102,26 @@ test('a node that is gone gets no answers; one that has booted knows nothing of 
   const gone = run({ rest: 'events: [{ at: 1500ms, unplugNode: one }]' });
   expect(gone.totals).toMatchObject({ complete: 30, failed: 0 });
 });
+
+test('a NodePort is that of its node alone, whoever is asked for it', () => {
+  const clients = ['192.168.0.1:30080', '192.168.0.2:30080', '10.96.0.10:80'].map(
+    (to, i) => `{ name: c${i}, addresses: 192.0.2.1, to: "${to}", rate: 10/s, requests: 20 }`,
+  );
+  const text = yaml({ balancer: 'hash', clients: clients.join(', ') }).replace(
+    'realServers',
+    'nodePort: 30080\n  realServers',
+  );
+  const result = simulate(scenarioOf(text));
+  expect(result.totals).toMatchObject({ complete: 60, failed: 0 });
+  const [one, two] = result.nodes!.map(({ realServers }) => {
+    const sums: Record<string, number> = {};
+    for (const { service, connections } of realServers) sums[service] = (sums[service] ?? 0) + connections;
+    return sums;
+  });
+  expect(one).toEqual({ '10.96.0.10:80': expect.any(Number), '192.168.0.1:30080': 20 });
+  expect(two).toEqual({ '10.96.0.10:80': expect.any(Number), '192.168.0.2:30080': 20 });
+  expect(one!['10.96.0.10:80']! + two!['10.96.0.10:80']!).toBe(20);
+  expect(result.series['node.connections[one/192.168.0.2:30080/10.244.1.1:80]']).toBeUndefined();
+  const snapshot = createRun(scenarioOf(text)).snapshot(1);
+  expect(snapshot.services.map(({ address }) => address).sort()).toEqual(['10.96.0.10', '192.168.0.2']);
+});

@@ -34,14 +34,43 @@ test.each([
   expect(problems(nodes, service, client, line)).toEqual([problem]);
 });
 
-test.each([
-  ['nodePort: 30080', '3:37 nodePort'],
-  ['externalIPs: [203.0.113.5], externalTrafficPolicy: Local', '3:65 externalTrafficPolicy: Local'],
-])('of a service: %s', (keys, what) => {
+test('externalTrafficPolicy: Local', () => {
+  const keys = 'externalIPs: [203.0.113.5], externalTrafficPolicy: Local';
   const other = service.replace('realServers', `${keys}, realServers`);
-  expect(
-    problems('masquerade: plain', nodes, other, client.replace('rate', 'to: "10.96.0.1:80", rate')),
-  ).toEqual([`${what} is not modelled for several nodes (leave out nodes, or this)`]);
+  const to = client.replace('rate', 'to: "10.96.0.1:80", rate');
+  expect(problems('masquerade: plain', nodes, other, to)).toEqual([
+    '3:65 externalTrafficPolicy: Local is not modelled for several nodes (leave out nodes, or this)',
+  ]);
+});
+
+test('NodePorts: masqueraded, and through their own node', () => {
+  const other = service.replace('realServers', 'nodePort: 30080, realServers');
+  const port = (to: string, ...rest: string[]) =>
+    problems(nodes, other, `clients: [{ rate: 1/s, to: "${to}:30080" }]`, ...rest);
+  expect(port('172.18.0.2', 'masquerade: plain')).toEqual([]);
+  expect(port('172.18.0.3', 'masquerade: plain', 'nodeAddress: 172.18.0.2')).toEqual([]);
+  expect(port('172.18.0.4', 'masquerade: plain').join()).toContain('there is no service 172.18.0.4:30080');
+  expect(port('172.18.0.2')).toEqual([
+    '2:37 a NodePort of several nodes needs masquerade, as kube-proxy does it (add masquerade: plain)',
+  ]);
+  const off = 'sysctl: { net.ipv4.vs.conntrack: 0 }';
+  const without =
+    'a NodePort of several nodes does not go with net.ipv4.vs.conntrack=0, which masquerades nobody';
+  expect(port('172.18.0.2', 'masquerade: plain', off).join()).toContain(without);
+  expect(port('172.18.0.2', 'masquerade: plain', `events: [{ at: 1s, node: two, ${off} }]`).join()).toContain(
+    without,
+  );
+  const via = (node: string) =>
+    problems(
+      nodes,
+      other,
+      `clients: [{ rate: 1/s, to: "172.18.0.3:30080", via: ${node} }]`,
+      'masquerade: plain',
+    );
+  expect(via('two')).toEqual([]);
+  expect(via('one')).toEqual([
+    '3:48 172.18.0.3:30080 is a NodePort of two, to which its packets go (leave out via, or write two)',
+  ]);
 });
 
 test("nodes have addresses of their own, which are nobody else's", () => {
@@ -70,7 +99,7 @@ test("nodes have addresses of their own, which are nobody else's", () => {
 test("a service on a node's address", () => {
   const own = service.replace('10.96.0.1', '172.18.0.3');
   expect(problems('masquerade: plain', nodes, own, client).join()).toContain(
-    "a node's own address is not modelled for several nodes",
+    "a service on a node's own address is not modelled for several nodes (write it as nodePort of a service)",
   );
 });
 
