@@ -13,6 +13,8 @@ const LOCAL_SILENT = index('local_silent');
 export interface Counters {
   completed: number;
   failed: number;
+  /** Calls of connect(). */
+  connects: number;
   packets: number;
   synRetransmitted: number;
   /** SYNs among the packets dropped. */
@@ -31,6 +33,7 @@ export function zeroCounters(): Counters {
   return {
     completed: 0,
     failed: 0,
+    connects: 0,
     packets: 0,
     synRetransmitted: 0,
     synDropped: 0,
@@ -58,6 +61,7 @@ export function readCounters(
   return {
     completed,
     failed,
+    connects: network.clients.connects,
     packets: topology.packets,
     synRetransmitted: topology.clientStack.counters.synRetransmits,
     synDropped: topology.synDrops,

@@ -45,8 +45,10 @@ export class LatencyHistogram {
   add(other: LatencyHistogram): void {
     for (let index = 0; index < other.#touchedCount; index++) {
       const bucket = other.#touched[index]!;
+      const count = other.#counts[bucket]!;
+      if (count === 0) continue;
       if (this.#counts[bucket] === 0) this.#touch(bucket);
-      this.#counts[bucket]! += other.#counts[bucket]!;
+      this.#counts[bucket]! += count;
     }
     this.count += other.count;
     this.#sum_us += other.#sum_us;
@@ -57,10 +59,12 @@ export class LatencyHistogram {
 
   /** What has been added since `earlier`, an older clone of this histogram; its extremes are this one's. */
   minus(earlier: LatencyHistogram): LatencyHistogram {
-    const difference = this.clone();
-    for (let index = 0; index < earlier.#touchedCount; index++) {
-      const bucket = earlier.#touched[index]!;
+    const difference = new LatencyHistogram();
+    difference.add(this);
+    difference.#touchedCount = 0;
+    for (const bucket of this.#touched.subarray(0, this.#touchedCount)) {
       difference.#counts[bucket]! -= earlier.#counts[bucket]!;
+      if (difference.#counts[bucket]! > 0) difference.#touch(bucket);
     }
     difference.count -= earlier.count;
     difference.#sum_us -= earlier.#sum_us;
@@ -99,6 +103,17 @@ export class LatencyHistogram {
       if (rank === this.count) return this.max_us;
       return Math.max(this.min_us, lowerBound_us(buckets[index]!));
     });
+  }
+
+  /** The share of durations that are at least this long, to a bucket; 0 where there are none. */
+  shareFrom(us: number): number {
+    const first = bucketOf(us);
+    let longer = 0;
+    for (let index = 0; index < this.#touchedCount; index++) {
+      const bucket = this.#touched[index]!;
+      if (bucket >= first) longer += this.#counts[bucket]!;
+    }
+    return this.count === 0 ? 0 : longer / this.count;
   }
 
   #touch(bucket: number): void {

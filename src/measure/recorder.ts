@@ -10,7 +10,7 @@ import type { Network } from '../network/network.ts';
 import { activeConn, inactConn } from '../network/nodes/listing.ts';
 import type { RequestObserver } from '../network/request_observer.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { CliffDetector, type Progress } from './cliff.ts';
+import { CliffDetector, type Stretch } from './cliff.ts';
 import { type Counters, packetsDropped, readCounters, zeroCounters } from './counters.ts';
 import { cpuResult } from './cpu_totals.ts';
 import { LatencyHistogram, LONGEST_US } from './latency.ts';
@@ -22,6 +22,8 @@ import { Columns, makeRow, type Row, rate } from './series.ts';
 import { ServerColumns } from './server_columns.ts';
 import { timesOf } from './times.ts';
 
+const OLD_CONNTRACK = DROP_REASONS.indexOf('old_conntrack');
+
 /** The part of a result that is measured. */
 export type Measured = Omit<Result, 'schema' | 'ipvsim' | 'scenarioHash' | 'interrupted' | 'scenario'>;
 
@@ -31,7 +33,7 @@ export class Recorder implements RequestObserver {
   readonly #scenario: Scenario;
   readonly #isUdp: boolean[];
   readonly #start_ns: Nanoseconds;
-  readonly #cliff: CliffDetector;
+  readonly #cliff = new CliffDetector();
   // The interval that is open.
   #intervals = 0;
   #intervalStart_ns: Nanoseconds = 0;
@@ -65,7 +67,6 @@ export class Recorder implements RequestObserver {
     this.#scenario = scenario;
     this.#isUdp = network.clients.clients.map(({ isUdp }) => isUdp);
     this.#start_ns = Math.min(...scenario.clients.map(({ start_ns }) => start_ns));
-    this.#cliff = new CliffDetector(this.#start_ns);
     this.#source.at_ns = scenario.interval_ns;
     const { simulation } = network.topology;
     this.#source.sequence = simulation.nextSequence();
@@ -109,7 +110,7 @@ export class Recorder implements RequestObserver {
   finished(): void {
     const { simulation } = this.#network.topology;
     this.#loadEnd_ns = simulation.now_ns;
-    if (this.#cliff.isOpen) this.#cliff.end(this.#progress(simulation.now_ns));
+    this.#cliff.loadEnded(this.#sofar());
     if (this.#scenario.until === 'idle') simulation.stop();
   }
 
@@ -124,15 +125,11 @@ export class Recorder implements RequestObserver {
     this.#nodes?.append(this.#columns);
     this.#columns.append(tail);
     this.#columns.end();
-    const median_us = this.#connect.count === 0 ? null : this.#connect.percentiles_us([0.5])[0]!;
-    const completed = counters.completed - this.#atStart.completed;
+    if (this.#loadEnd_ns === null) this.#tellCliff(now_ns, counters);
     this.#connectBefore.add(this.#connect);
     this.#totalBefore.add(this.#total);
     this.#connect.clear();
     this.#total.clear();
-    if (this.#cliff.isOpen && this.#loadEnd_ns === null) {
-      this.#cliff.interval(this.#intervalStart_ns, completed, median_us, this.#progress(now_ns));
-    }
     this.#atStart = counters;
     this.#intervalStart_ns = now_ns;
     this.#intervals++;
@@ -196,19 +193,36 @@ export class Recorder implements RequestObserver {
     });
   }
 
-  #progress(at_ns: Nanoseconds): Progress {
-    const connect = this.#connectBefore.clone();
-    connect.add(this.#connect);
-    return { at_ns, completed: this.#completed, connect };
+  #tellCliff(end_ns: Nanoseconds, { connects, drops }: Counters): void {
+    this.#cliff.interval({
+      ...this.#sofar(),
+      end_ns,
+      connects: connects - this.#atStart.connects,
+      dropped: drops[OLD_CONNTRACK]! - this.#atStart.drops[OLD_CONNTRACK]!,
+    });
+  }
+
+  /** The open interval up to now. */
+  #sofar(): Stretch {
+    return {
+      length_ns: this.#network.topology.simulation.now_ns - this.#intervalStart_ns,
+      completed: this.#completed - this.#atStart.completed,
+      connect: this.#connect,
+    };
   }
 
   #fall(): void {
     const { simulation, directors } = this.#network.topology;
-    this.#cliff.fall(
-      this.#progress(simulation.now_ns),
-      directors.sum(({ scheduled }) => scheduled),
-      directors.sum(({ connectionCount }) => connectionCount),
-    );
+    const opened = this.#sofar();
+    const connect = this.#connectBefore.clone();
+    connect.add(this.#connect);
+    this.#cliff.fall({
+      at_ns: simulation.now_ns,
+      before: { length_ns: simulation.now_ns - this.#start_ns, completed: this.#completed, connect },
+      opened: { ...opened, connect: opened.connect.clone() },
+      connections: directors.sum(({ scheduled }) => scheduled),
+      entries: directors.sum(({ connectionCount }) => connectionCount),
+    });
   }
 
   #totals(counters: Counters): Totals {

@@ -168,13 +168,20 @@ export interface Cliff {
   /** Connections completed before that. */
   readonly connections_before: number;
   readonly rps_before: number;
+  /** While it lasted, like what follows: in all its phases together (see cliff.ts). */
   readonly rps_after: number;
   readonly connect_p50_before_ms: number;
   readonly connect_p50_after_ms: number;
+  /** The share of connects that took half a second or longer; older results lack it. */
+  readonly slow_share?: number;
   /** Entries in the table at the first drop. */
   readonly entries: number;
-  /** When requests were fast again after it, if ever. */
+  /** When requests were fast again, at the end of its first phase; null where that had none. */
   readonly recovery_s: number | null;
+  /** How many times it came, the first included; older results lack it. */
+  readonly phases?: number;
+  /** When its last phase ended; null where it went on as the load or the run ended; older results lack it. */
+  readonly over_s?: number | null;
   /** Drop reason and kernel function that decided it. */
   readonly reason: string;
   readonly kernelFunction: string;

@@ -129,10 +129,9 @@ function fromCliff({ metric, condition }: Expression, { cliff, totals, end_s }: 
   }
   const value = (cliff as unknown as Record<string, unknown>)[name];
   if (typeof value === 'number') return known(value);
-  if (name !== 'recovery_s') return absent(`the result has no ${metric.name}`);
-  return holdsAfter(condition, end_s)
-    ? unknown(`there was no recovery ${ended}`)
-    : absent('there was no recovery');
+  if (name !== 'recovery_s' && name !== 'over_s') return absent(`the result has no ${metric.name}`);
+  const missing = name === 'over_s' ? 'the cliff was not over' : 'there was no recovery';
+  return holdsAfter(condition, end_s) ? unknown(`${missing} ${ended}`) : absent(missing);
 }
 
 /** Whether an instant after `end_s` could meet the condition. */

@@ -1,4 +1,6 @@
 /** Several results side by side: one row each under common time and common scale. `npm start` prints it. */
+
+import { slowShare } from '../causes/cliff.ts';
 import type { Result } from '../measure/result.ts';
 import { causeOf } from './cause.ts';
 import { type Column, table } from './forms/table.ts';
@@ -80,7 +82,7 @@ function qpsNote({ cliff, totals }: Result): string {
 
 function connectNote({ cliff, times_ms }: Result): string {
   if (cliff === null) return milliseconds(times_ms.connect.median);
-  return `${milliseconds(cliff.connect_p50_before_ms).replace(' ms', '')} → ${milliseconds(cliff.connect_p50_after_ms)}`;
+  return `${milliseconds(cliff.connect_p50_before_ms).replace(' ms', '')} → ${milliseconds(cliff.connect_p50_after_ms)}${slowShare(cliff)}`;
 }
 
 const COLUMNS: readonly Column[] = [

@@ -59,11 +59,19 @@ const cliffSchema = z.looseObject({
   first_drop_s: count().describe("When the first SYN was dropped for its old entry's sake."),
   connections_before: count().describe('Connections completed before that.'),
   rps_before: count(),
-  rps_after: count(),
+  rps_after: count().describe('While it lasted, like what follows: in all its phases together.'),
   connect_p50_before_ms: milliseconds(),
   connect_p50_after_ms: milliseconds(),
+  slow_share: count().optional().describe('Of connects: those that took half a second or longer.'),
   entries: count().describe('Entries of the connection table at the first drop.'),
-  recovery_s: count().nullable().describe('When requests were fast again, if ever.'),
+  recovery_s: count()
+    .nullable()
+    .describe('When requests were fast again, at the end of its first phase, if ever.'),
+  phases: count().optional().describe('How many times it came, the first included.'),
+  over_s: count()
+    .nullable()
+    .optional()
+    .describe('When its last phase ended; null where it went on as the load or the run ended.'),
   reason: z.string(),
   kernelFunction: z.string(),
 });

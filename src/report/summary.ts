@@ -1,4 +1,6 @@
 /** What `ipvsim run` prints: what was run, what happened, why, whether it was expected, and how to repeat it. */
+
+import { slowShare } from '../causes/cliff.ts';
 import type { Result, Verdict } from '../measure/result.ts';
 import { controllerName } from '../scenario/controllers/controllers.ts';
 import { causeOf } from './cause.ts';
@@ -8,6 +10,7 @@ import { cpuSentence } from './cpu.ts';
 import { idleText, refusalText } from './ending.ts';
 import { nodesText } from './nodes.ts';
 import { count, milliseconds, rate, seconds } from './numbers.ts';
+import { openerOf } from './opener.ts';
 import { column, largest } from './series.ts';
 import { type SparklineOptions, sparkline } from './sparkline.ts';
 import { clip, type Look, PLAIN, padEnd, paint, printable, sign, width, wrap } from './text.ts';
@@ -116,7 +119,7 @@ function charts(result: Result, look: Look): string {
   const connect =
     cliff === null
       ? `median ${milliseconds(result.times_ms.connect.median)}, max ${milliseconds(result.times_ms.connect.max)}`
-      : `median ${milliseconds(cliff.connect_p50_before_ms)} → ${milliseconds(cliff.connect_p50_after_ms)}`;
+      : `median ${milliseconds(cliff.connect_p50_before_ms)} → ${milliseconds(cliff.connect_p50_after_ms)}${slowShare(cliff)}`;
   const entries = largest(column(result, 'inact_conn'));
   return [
     ...line('qps', 'qps', qps),
@@ -134,13 +137,6 @@ function totalsLine({ totals, scenario }: Result): string {
   const { complete, failed, seconds: elapsed, rps } = totals;
   const figures = `${count(complete)} requests in ${seconds(elapsed)}: ${rate(rps)}/s, ${count(failed)} failed`;
   return `${figures}; ${lossText(totals, openerOf(scenario))}`;
-}
-
-/** What opens connections, by name. */
-function openerOf({ clients, services }: Result['scenario']): string {
-  const called = new Set(clients.map(({ to }) => to));
-  const isSctp = services.every(({ name, protocol }) => protocol === 'sctp' || !called.has(name));
-  return isSctp ? 'INIT' : 'SYN';
 }
 
 /** What was dropped, in few words: most often SYNs, and then nothing but SYNs. */

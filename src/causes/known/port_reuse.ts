@@ -3,6 +3,7 @@ import type { Cliff, Result } from '../../measure/result.ts';
 import { count, rate, seconds } from '../../report/numbers.ts';
 import { droppedFor, isSctp } from '../account.ts';
 import type { Cause } from '../cause.ts';
+import { endOfCliff, slowShare } from '../cliff.ts';
 import { REASONS } from '../drop_reasons.ts';
 import { dropSpan, drops, spokenThroughIpvs, sysctlAt } from '../evidence.ts';
 import { KEEP_ALIVE, SPREAD_CLIENTS, WIDER_PORTS } from '../remedies/clients.ts';
@@ -80,11 +81,6 @@ function tell(result: Result, cliff: Cliff): string {
     `whose packets belong to a conntrack; ${kernelFunction}() drops such a SYN (conn_reuse_mode=${mode ?? '?'}, ` +
     `conntrack=${conntrack ?? '?'}) and the client sends it again after 1 s. ` +
     `It began after ${count(cliff.connections_before)} connections, with ${count(cliff.entries)} entries in the ` +
-    `table: ${rate(cliff.rps_before)} requests/s before, ${rate(cliff.rps_after)} after. ${recovery(cliff)}`
+    `table: ${rate(cliff.rps_before)} requests/s before, ${rate(cliff.rps_after)} after${slowShare(cliff, 'of connects ')}. ${endOfCliff(cliff)}`
   );
-}
-
-function recovery({ recovery_s, first_drop_s }: Cliff): string {
-  if (recovery_s === null) return 'It had not recovered when the run ended.';
-  return `Requests were fast again at ${seconds(recovery_s)}, ${seconds(recovery_s - first_drop_s)} later.`;
 }

@@ -82,7 +82,9 @@ export function marksOf({ scenario, result }: RunView): Mark[] {
   const marks = instants.map((at_ns): Mark => ({ at_ns, name: 'event' }));
   if (cliff !== null) {
     marks.push({ at_ns: cliff.first_drop_s * 1e9, name: 'the cliff' });
-    if (cliff.recovery_s !== null) marks.push({ at_ns: cliff.recovery_s * 1e9, name: 'recovery' });
+    const { recovery_s, over_s } = cliff;
+    if (recovery_s !== null) marks.push({ at_ns: recovery_s * 1e9, name: 'recovery' });
+    if (over_s != null && over_s !== recovery_s) marks.push({ at_ns: over_s * 1e9, name: 'over for good' });
   }
   return marks.sort((a, b) => a.at_ns - b.at_ns);
 }

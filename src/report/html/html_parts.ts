@@ -1,6 +1,9 @@
 /** Sections of the HTML report that are tables: key figures, verdicts, classes of connect time, real servers. */
+
+import { returnsOfCliff, slowShare } from '../../causes/cliff.ts';
 import type { Result, Times } from '../../measure/result.ts';
 import { count, milliseconds, percent, rate, seconds, unbroken } from '../numbers.ts';
+import { openerOf } from '../opener.ts';
 import { column, largest } from '../series.ts';
 import { measured, overall, tally, VERDICT_SIGN } from '../verdicts.ts';
 import { html, type Markup, markup, words } from './html_markup.ts';
@@ -32,7 +35,7 @@ export function keyFigures(result: Result): Markup {
           ],
           [
             'median connect',
-            `${milliseconds(cliff.connect_p50_before_ms).replace(' ms', '')} → ${milliseconds(cliff.connect_p50_after_ms)}`,
+            `${milliseconds(cliff.connect_p50_before_ms).replace(' ms', '')} → ${milliseconds(cliff.connect_p50_after_ms)}${slowShare(cliff)}`,
             `largest ${milliseconds(times_ms.connect.max)}`,
           ],
           [
@@ -43,7 +46,9 @@ export function keyFigures(result: Result): Markup {
           [
             'fast again',
             cliff.recovery_s === null ? 'not in this run' : `at ${seconds(cliff.recovery_s)}`,
-            `${count(totals.syn_dropped)} SYNs dropped`,
+            [`${count(totals.syn_dropped)} ${openerOf(result.scenario)}s dropped`, returnsOfCliff(cliff)]
+              .filter((note) => note !== '')
+              .join('; '),
           ],
         ];
   return html`<section class="tiles" aria-label="Key figures">${tiles.map(
