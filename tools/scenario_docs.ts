@@ -176,12 +176,14 @@ nodes:
   - name: node2
     kernel: 6.1
     sysctl: { net.ipv4.vs.conn_reuse_mode: 0 }
+kubernetes: 1.30.0
 balancer: turn
 clients:
   - { name: outside, concurrency: 8 }
   - { name: beside, via: node2, concurrency: 1 }
 events:
   - { at: 30s, node: node2, sysctl: { net.ipv4.vs.conn_reuse_mode: 1 } }
+  - { at: 40s, node: node2, controller: stop }
 \`\`\`
 
 A client goes through the node that it names with \`via\`; for all others a balancer chooses, by a hash of their address and port or
@@ -202,7 +204,20 @@ A \`nodePort\` makes a service on each node's address, which that node alone has
 (\`to: 192.168.0.2:30080\`), goes through that node whatever the balancer says, and waits in vain while it is gone.
 
 Not modelled for several nodes: UDP with \`balancer: turn\`, other paths than \`ipvs\` and \`direct\`, NodePorts without masquerading,
-\`externalTrafficPolicy: Local\`, clients on the node, costs of packets, and controllers with their pods.`;
+\`externalTrafficPolicy: Local\`, clients on the node, and costs of packets.
+
+Each node has a controller of its own: the one at the top, on a node with \`kubernetes\` a kube-proxy of that release. It sets the
+sysctls that its release sets on that node's kernel, adds and drains real servers by the connections of that node, and keeps its
+list of those that it drains to itself. All nodes hear of a change of a pod at the same instant, and each has its sync \`syncDelay\` later. What a
+controller does every so often (a sync each \`syncPeriod\`, kube-proxy's look at what it drains each minute) begins with the run on
+the first node; on the others it is ahead, evenly spread, so that of three nodes the second is a third of the period ahead and the
+third two thirds. Nothing of this is drawn at random. An event \`controller\` stops, starts or restarts the one of \`node\`, or all. A node that reboots
+has an empty table until its controller has listed what is ready then, with which its boot is over, also where somebody had stopped
+it before; what was added by hand is lost. On a node without its cable the controller hears of no change and goes on with what it
+knows; it catches up \`syncDelay\` after it is plugged in, where a real one may take up to a minute to watch the API anew. Events
+that change real servers by hand beside a controller are carried out on each node whose table allows it; on the others, and on
+one that boots, the result says that they were refused. \`weight\` of a real server in results and series is the largest of any
+node, \`node.weight[NAME/ADDRESS:PORT]\` that of one.`;
 
 const PROCESSORS = `## Processors
 

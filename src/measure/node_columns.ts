@@ -31,6 +31,7 @@ export class NodeColumns {
       this.#add(`node.connections[${node}]`, true, () => director.scheduled);
       this.#add(`node.active_conn[${node}]`, false, () => this.#sum(index, ({ activeConn }) => activeConn));
       this.#add(`node.inact_conn[${node}]`, false, () => this.#sum(index, ({ inactConn }) => inactConn));
+      if (network.weightsChange) this.#add(`node.weight[${node}]`, false, () => this.#weights(index));
       this.#add(`node.entries[${node}]`, false, () => director.connectionCount);
       this.#add(`node.conntrack_entries[${node}]`, false, () => director.conntrackCount);
       this.#add(`node.syn_dropped[${node}]`, true, () => director.synDrops);
@@ -63,18 +64,19 @@ export class NodeColumns {
 
   /** Those that have come since. */
   #addServers(): void {
-    const { backends, labels } = this.#network;
+    const { backends, labels, weightsChange } = this.#network;
     for (; this.#servers < backends.length; this.#servers++) {
-      const { listings, service, address } = backends[this.#servers]!;
+      const { listings, weights, service, address } = backends[this.#servers]!;
       if (listings.length === 0) continue;
       const label = labels.of(service.name, address);
       this.#each((_, node, index) => {
         const listing = listings[index]!;
-        if (!listing.isListed) return;
+        if (!listing.hasService) return;
         const of = `[${node}/${label}]`;
         this.#add(`node.connections${of}`, true, () => listing.scheduled);
         this.#add(`node.active_conn${of}`, false, () => listing.activeConn);
         this.#add(`node.inact_conn${of}`, false, () => listing.inactConn);
+        if (weightsChange) this.#add(`node.weight${of}`, false, () => weights[index]!);
       });
     }
   }
@@ -85,6 +87,14 @@ export class NodeColumns {
       const listing = listings[index];
       return listing === undefined ? sum : sum + read(listing);
     }, 0);
+  }
+
+  #weights(index: number): number {
+    const { backends } = this.#network;
+    return backends.reduce(
+      (sum, { listings, weights }) => (listings.length === 0 ? sum : sum + weights[index]!),
+      0,
+    );
   }
 
   #each(make: (director: Director, node: string, index: number) => void): void {

@@ -15,10 +15,10 @@ export function nodesResult({ topology, backends }: Network, { nodes }: Scenario
         connections: director.scheduled,
         entries: director.connectionCount,
         packets_dropped: packetsDropped(director.drops),
-        realServers: inIpvs.flatMap(({ service, address, listings }) => {
-          const { isListed, activeConn, inactConn, scheduled } = listings[index]!;
+        realServers: inIpvs.flatMap(({ service, address, listings, weights }) => {
+          const { hasService, activeConn, inactConn, scheduled } = listings[index]!;
           const counts = { active_conn: activeConn, inact_conn: inactConn, connections: scheduled };
-          return isListed ? [{ service: service.name, address, ...counts }] : [];
+          return hasService ? [{ service: service.name, address, weight: weights[index]!, ...counts }] : [];
         }),
       }),
     ),

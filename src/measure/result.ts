@@ -155,6 +155,8 @@ export interface NodeTotals {
   readonly realServers: readonly {
     readonly service: string;
     readonly address: string;
+    /** 0 also where it is deleted; absent in results of older versions. */
+    readonly weight?: number;
     readonly active_conn: number;
     readonly inact_conn: number;
     readonly connections: number;

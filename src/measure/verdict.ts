@@ -266,12 +266,17 @@ function serverColumn(
       : of(ofNode).map((label) => `${node}/${label}`);
   const columns = labels.map((label) => series[`${name}[${label}]`]).filter((column) => column !== undefined);
   const [first, ...others] = columns;
-  // Columns of nodes begin with what is not 0.
-  if (first === undefined && name.startsWith('node.')) return new Array<number>(rows).fill(0);
+  // Columns of nodes begin with what is not 0; where no weight can change there are none of weights.
+  const isZero = name === 'node.weight' ? hasColumns(series, name) : name.startsWith('node.');
+  if (first === undefined && isZero) return new Array<number>(rows).fill(0);
   if (first === undefined || others.length === 0) return first ?? null;
   return Array.from({ length: rows }, (_, row) =>
     columns.reduce((sum, column) => sum + (column[row] ?? 0), 0),
   );
+}
+
+function hasColumns(series: Measured['series'], name: string): boolean {
+  return Object.keys(series).some((column) => column.startsWith(`${name}[`));
 }
 
 /** Where each histogram is, with its exact figures, and what it means that it is empty. */

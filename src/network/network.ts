@@ -16,6 +16,7 @@ import type {
   TimelineAction,
 } from '../scenario/scenario.ts';
 import { type ServerLabels, serverLabels } from '../scenario/server_labels.ts';
+import { isOnNode } from '../scenario/service_addresses.ts';
 import { hostOf } from '../text/endpoint.ts';
 import { Arrivals } from './arrivals.ts';
 import { BackendOwners } from './backend_owners.ts';
@@ -27,24 +28,11 @@ import { firstNexthop } from './nodes/nexthop.ts';
 import { makePacer } from './pacers.ts';
 import { NodeCpu } from './packet_costs.ts';
 import { replayedOf } from './replayed.ts';
+import { Backend } from './servers/backend.ts';
 import { Listeners } from './servers/listeners.ts';
-import { RealServers, type Tally } from './servers/real_server.ts';
+import { RealServers } from './servers/real_server.ts';
 import { makeServicePaths, NO_DEST, type ServicePath, TargetPath } from './service_paths.ts';
 import { type TapFactory, Topology } from './topology.ts';
-
-/** A real server of a service. */
-export interface Backend {
-  readonly service: Service;
-  readonly address: string;
-  /** In the table of each director; none where IPVS has it not, and for further addresses of a service by mark. */
-  readonly listings: readonly Listing[];
-  /** Number of the listening socket, and of the server in RealServers. */
-  readonly listener: number;
-  /** As set last; 0 also for a deleted one. */
-  weight: number;
-  /** What the service has had of it. */
-  readonly tally: Tally;
-}
 
 const WEIGHT_CHANGES: ReadonlySet<TimelineAction['kind']> = new Set(['weight', 'delete', 'add']);
 
@@ -122,8 +110,8 @@ export class Network {
     return this.#nodeCpu?.busy_ns ?? 0;
   }
 
-  /** What the timeline asks for. */
-  apply(action: NetworkAction): void {
+  /** What the timeline asks for; what is about a real server of a service, on that node or (null) on all. */
+  apply(action: NetworkAction, node: number | null = null): void {
     const { directors, cables, front } = this.topology;
     if (action.kind === 'unplug' || action.kind === 'plug') {
       const address = this.topology.skbs.book.address(action.address);
@@ -131,31 +119,32 @@ export class Network {
       return;
     }
     if (action.kind === 'sysctl') {
-      const { key, value, node } = action;
-      const those = node === undefined ? directors.all : [directors.all[this.#nodeIndex(node)]!];
+      const { key, value } = action;
+      const those = action.node === undefined ? directors.all : [directors.all[this.nodeIndex(action.node)]!];
       for (const director of those) director.setSysctl(key, value);
       return;
     }
     if (action.kind === 'unplugNode' || action.kind === 'plugNode') {
-      front!.setGone(this.#nodeIndex(action.node), action.kind === 'unplugNode');
+      front!.setGone(this.nodeIndex(action.node), action.kind === 'unplugNode');
       return;
     }
     if (action.kind === 'rebootNode') {
-      const node = this.#nodeIndex(action.node);
-      front!.setGone(node, true);
-      directors.all[node]!.reboot();
+      const index = this.nodeIndex(action.node);
+      front!.setGone(index, true);
+      directors.all[index]!.reboot();
       this.#later ??= new Later(this.topology.simulation);
-      this.#later.after(action.boot_ns, () => front!.setGone(node, false));
+      this.#later.after(action.boot_ns, () => front!.setGone(index, false));
       return;
     }
     if (action.kind === 'add') {
       const service = this.#scenario.services.find(({ name }) => name === action.service)!;
-      this.#addBackend(service, action.realServer);
+      this.#addBackend(service, action.realServer, node);
       return;
     }
-    const backend = this.backend({ service: action.service, address: action.realServer });
-    backend.weight = action.kind === 'weight' ? action.weight : 0;
-    for (const path of this.#paths.get(action.service)!) {
+    const { weights } = this.backend({ service: action.service, address: action.realServer });
+    for (const [index, path] of this.#paths.get(action.service)!.entries()) {
+      if (node !== null && node !== index) continue;
+      weights[index] = action.kind === 'weight' ? action.weight : 0;
       if (action.kind === 'weight') path.setWeight(action.realServer, action.weight);
       else path.delete(action.realServer);
     }
@@ -177,7 +166,8 @@ export class Network {
     for (const listener of this.#listenersAt(host)) this.servers.restart(listener);
   }
 
-  #nodeIndex(node: string): number {
+  /** The place of a node among all. */
+  nodeIndex(node: string): number {
     return this.#scenario.nodes!.findIndex(({ name }) => name === node);
   }
 
@@ -200,34 +190,43 @@ export class Network {
   }
 
   #targetPath(service: string, node: number): TargetPath {
-    return new TargetPath((address) => this.backend({ service, address }).listings[node]!.dest);
+    return new TargetPath((address) => this.backend({ service, address }).listings[node]!.dest!);
   }
 
   /** ipvsadm -a: a real server that was there before comes back to the same host. */
-  #addBackend(service: Service, config: RealServerConfig): void {
-    const dests = this.#paths.get(service.name)!.map((path) => path.add(config));
+  #addBackend(service: Service, config: RealServerConfig, node: number | null = null): void {
+    const paths = this.#paths.get(service.name)!;
+    const meant = [...paths.entries()].filter(([index]) => node === null || node === index);
+    const dests = meant.map(([index, path]) => ({ index, dest: path.add(config) }));
     const known = this.#places.get(placeKey(service.name, config.address));
-    const place = known ?? this.#newBackend(service, config, dests);
-    const backend = this.backends[place]!;
-    backend.weight = config.weight;
-    for (const [node, dest] of dests.entries()) {
+    const isListed = service.exposed?.as !== 'target' && dests.some(({ dest }) => dest !== NO_DEST);
+    const place = known ?? this.#newBackend(service, config, isListed, paths.length);
+    const { listener, listings, weights } = this.backends[place]!;
+    for (const { index, dest } of dests) {
+      if (!this.#isOn(service, index)) continue;
+      weights[index] = config.weight;
       if (dest === NO_DEST) continue;
-      this.topology.addListener(firstNexthop(node) + dest, backend.listener);
-      this.#owners.addNexthop(firstNexthop(node) + dest, place);
-      backend.listings[node]?.add(dest);
+      this.topology.addListener(firstNexthop(index) + dest, listener);
+      this.#owners.addNexthop(firstNexthop(index) + dest, place);
+      // What IPVS counts is counted once, with the service itself.
+      listings[index]?.add(dest);
     }
   }
 
+  #isOn(service: Service, node: number): boolean {
+    return isOnNode(service, this.#scenario.nodes?.[node]?.name ?? null);
+  }
+
   /** Its place. */
-  #newBackend(service: Service, config: RealServerConfig, dests: readonly number[]): number {
+  #newBackend(service: Service, config: RealServerConfig, isListed: boolean, places: number): number {
     const { address } = config;
     const listener = this.#listeners.listen(service, config);
-    const tally = { connections: 0, requests: 0 };
-    // What IPVS counts is counted once, with the service itself.
-    const isListed = service.exposed?.as !== 'target' && dests.some((dest) => dest !== NO_DEST);
-    const listings = isListed ? this.topology.directors.all.map((director) => new Listing(director)) : [];
-    this.servers.tallies.push(tally);
-    const place = this.backends.push({ service, address, listings, listener, weight: 0, tally }) - 1;
+    const listings = isListed
+      ? this.topology.directors.all.map((director, node) => new Listing(director, this.#isOn(service, node)))
+      : [];
+    const backend = new Backend(service, address, listener, listings, places);
+    this.servers.tallies.push(backend.tally);
+    const place = this.backends.push(backend) - 1;
     this.#places.set(placeKey(service.name, address), place);
     this.#owners.add(listener, place, service.name);
     this.#settle(address, listener);

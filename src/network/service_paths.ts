@@ -7,6 +7,7 @@ import type { Director } from '../kernel/director.ts';
 import type { MasqueradeWho } from '../kernel/netfilter/kube_rules.ts';
 import { parseNetmask } from '../scenario/addresses.ts';
 import type { RealServer, Scenario, Service } from '../scenario/scenario.ts';
+import { isOnNode } from '../scenario/service_addresses.ts';
 import type { AddressBook } from '../text/address_book.ts';
 import { familyOf, hostOf } from '../text/endpoint.ts';
 import { TRANSPORT_NUMBERS } from '../text/transport.ts';
@@ -38,11 +39,9 @@ export function makeServicePaths(
   directors: readonly Director[],
   scenario: Pick<Scenario, 'masquerade' | 'services' | 'nodes'>,
 ): readonly ServicePath[] {
-  const { nodes = [] } = scenario;
-  const node = service.exposed?.node;
   const each = (make: (director: Director) => ServicePath): readonly ServicePath[] =>
     directors.map((director, index) =>
-      node === undefined || nodes[index]!.name === node ? make(director) : UNTOLD,
+      isOnNode(service, scenario.nodes?.[index]?.name ?? null) ? make(director) : UNTOLD,
     );
   switch (service.path) {
     case 'direct':

@@ -325,7 +325,7 @@ function ruleConfig(
   return {
     addresses: { clientSide: node, serverSide: node },
     kube: {
-      randomFully: masquerade?.ports === 'random-fully',
+      randomFully: (own?.masqueradePorts ?? masquerade?.ports) === 'random-fully',
       podRange: podRange === undefined ? null : book.prefix(podRange),
       hairpin: masquerade !== undefined,
       dropInvalid: !isNftables,

@@ -22,8 +22,8 @@ export function refusalText({ refusals = [] }: Result): string | null {
   const shown = refusals
     .slice(0, MOST_REFUSALS)
     .map(
-      ({ at_s, kind, address, service, reason }) =>
-        `${kind} ${address} (${service}) at ${seconds(at_s)}: ${reason}`,
+      ({ at_s, kind, address, service, node, reason }) =>
+        `${kind} ${address} (${service}) at ${seconds(at_s)}${node === undefined ? '' : ` on ${node}`}: ${reason}`,
     );
   const more = refusals.length - shown.length;
   return `Not done, as ipvsadm would refuse it: ${shown.join('; ')}${more > 0 ? `; and ${more} more` : ''}.`;

@@ -81,7 +81,7 @@ const action = z.union([
   z.looseObject({ kind: z.literal('weight'), service: z.string(), realServer: z.string(), weight: count() }),
   z.looseObject({ kind: z.literal('add'), service: z.string(), realServer }),
   z.looseObject({ kind: z.literal('delete'), service: z.string(), realServer: z.string() }),
-  z.looseObject({ kind: z.literal('controller'), order: z.string() }),
+  z.looseObject({ kind: z.literal('controller'), order: z.string(), node: z.string().optional() }),
   z.looseObject({ kind: z.enum(['unplugNode', 'plugNode']), node: z.string() }),
   z.looseObject({ kind: z.literal('rebootNode'), node: z.string(), boot_ns: count() }),
   z.looseObject({
@@ -89,6 +89,8 @@ const action = z.union([
     address: z.string(),
   }),
 ]);
+
+const controller = z.looseObject({ kind: z.string(), version: z.string().optional() });
 
 const link = z.looseObject({ delay_ns: count(), loss: count() });
 
@@ -105,7 +107,7 @@ export const scenarioSchema = z.looseObject({
   conntrackHooks: z.boolean(),
   sysctl: z.record(name(), figure()),
   sysctlOrigin: z.record(name(), z.string()).describe('Where each value comes from.'),
-  controller: z.looseObject({ kind: z.string(), version: z.string().optional() }).optional(),
+  controller: controller.optional(),
   node: z.looseObject({ cores: count(), payer: z.string() }).optional(),
   nodes: z
     .array(
@@ -113,6 +115,7 @@ export const scenarioSchema = z.looseObject({
         name: z.string(),
         kernel: z.string().optional(),
         hz: z.number().min(1).max(LARGEST).optional(),
+        controller: controller.optional(),
         sysctl: z.record(name(), figure()),
       }),
     )

@@ -143,6 +143,7 @@ const resultSchema = z.looseObject({
         service: z.string(),
         address: z.string(),
         kind: z.enum(['add', 'weight', 'delete']),
+        node: z.string().optional(),
         reason: z.string(),
       }),
     )
@@ -173,6 +174,7 @@ const resultSchema = z.looseObject({
           z.looseObject({
             service: z.string(),
             address: z.string(),
+            weight: count().optional().describe('0 also where it is deleted.'),
             active_conn: count(),
             inact_conn: count(),
             connections: count(),

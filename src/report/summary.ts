@@ -2,6 +2,7 @@
 
 import { slowShare } from '../causes/cliff.ts';
 import type { Result, Verdict } from '../measure/result.ts';
+import { CONTROLLER_SYSCTLS } from '../scenario/controllers/controller_kind.ts';
 import { controllerName } from '../scenario/controllers/controllers.ts';
 import { causeOf } from './cause.ts';
 import { chainsSentence } from './chains.ts';
@@ -83,7 +84,29 @@ function controllerLines({ scenario }: Result): string[] {
   const overruled = settings
     .filter(({ origin }) => origin.endsWith(')') && origin.includes(`(${name} sets `))
     .map(({ text, origin }) => `${text} by the ${origin}`);
-  return [`Set by ${name}: ${own.length === 0 ? 'nothing' : own.join(', ')}`, ...overruled];
+  return [
+    `Set by ${name}: ${own.length === 0 ? 'nothing' : own.join(', ')}`,
+    ...overruled,
+    ...nodeControllerLines(scenario),
+  ];
+}
+
+/** Named so in the summary. */
+const MOST_NODES = 5;
+
+/** Nodes whose controller is of another release, or whose settings are others, as its kernel may bring about. */
+function nodeControllerLines({ nodes = [] }: Result['scenario']): string[] {
+  const lines = nodes.flatMap(({ name, controller, sysctl }) => {
+    const settings = Object.entries(sysctl).flatMap(([key, value]) =>
+      CONTROLLER_SYSCTLS.includes(key) ? [`${key.replace(/^.*\./u, '')} ${value}`] : [],
+    );
+    const release = controller === undefined ? [] : [controllerName(controller)];
+    return release.length + settings.length === 0
+      ? []
+      : [`On ${name}: ${[...release, ...settings].join(', ')}`];
+  });
+  const rest = lines.length - MOST_NODES;
+  return rest <= 0 ? lines : [...lines.slice(0, MOST_NODES), `and otherwise on ${rest} more nodes`];
 }
 
 /** Facts joined by dots, on as many lines as they need. */

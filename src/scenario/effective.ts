@@ -3,7 +3,7 @@
 import { type Controller, controllerKind, controllerLayer } from './controllers/controllers.ts';
 import { kubeProxyRules } from './controllers/kube_proxy.ts';
 import { effectiveClient } from './effective_client.ts';
-import { readKubernetesVersion } from './kubernetes_version.ts';
+import { type KubernetesVersion, readKubernetesVersion } from './kubernetes_version.ts';
 import { expectReading } from './reading.ts';
 import type {
   ClusterNode,
@@ -47,7 +47,8 @@ export function effectiveScenario(file: ScenarioFile, around: Surroundings): Sce
   const directory = serviceDirectory(serviceEntries);
   const name = file.name ?? around.fileName;
   const hz = file.hz ?? file.kernel.source.hz;
-  const layers = [...(chosen === null ? [] : [chosen.layer]), ...sysctlLayers(file, around)];
+  const written = sysctlLayers(file, around);
+  const layers = [...(chosen === null ? [] : [chosen.layer]), ...written];
   const { values, origin } = effectiveSysctl(file.kernel, layers);
   return {
     name,
@@ -73,7 +74,7 @@ export function effectiveScenario(file: ScenarioFile, around: Surroundings): Sce
     sysctlOrigin: chosen === null ? origin : withOverruled(origin, chosen.layer),
     ...(chosen === null ? {} : { controller: chosen.controller }),
     ...(file.node === undefined ? {} : { node: file.node }),
-    ...nodesOf(file, values, layers),
+    ...nodesOf(file, values, chosen, written),
     services,
     clients: file.clients.map((entry, index) => effectiveClient(entry, index, file, directory)),
     links: {
@@ -85,32 +86,53 @@ export function effectiveScenario(file: ScenarioFile, around: Surroundings): Sce
   };
 }
 
-/** `common`: the settings of a node that says nothing, which come from `layers`. */
+/** `common`: the settings of a node that says nothing; `written`: those of them that the file gives to all. */
 function nodesOf(
   file: ScenarioFile,
   common: Readonly<Record<string, number>>,
-  layers: readonly SysctlLayer[],
+  chosen: Chosen | null,
+  written: readonly SysctlLayer[],
 ): Pick<Scenario, 'nodes' | 'balancer'> {
   const { nodes, balancer = 'hash', kernel, masquerade } = file;
   if (nodes === undefined) return {};
   const hosts = nodeHostsOf(file);
-  const each = nodes.map(
-    ({ name, kernel: own, hz = own?.source.hz, sysctl, podRange }, index): ClusterNode => {
-      const { address } = hosts[index]!;
-      const values = effectiveSysctl(own ?? kernel, [
-        ...layers,
-        { origin: name, values: given(sysctl) },
-      ]).values;
-      return {
-        name,
-        ...(own === undefined ? {} : { kernel: own.text }),
-        ...(hz === undefined ? {} : { hz }),
-        ...(masquerade === 'none' ? {} : { address, ...(podRange === undefined ? {} : { podRange }) }),
-        sysctl: Object.fromEntries(Object.entries(values).filter(([key, value]) => common[key] !== value)),
-      };
-    },
-  );
+  const each = nodes.map((entry, index): ClusterNode => {
+    const { name, kernel: own, hz = own?.source.hz, kubernetes, sysctl, podRange } = entry;
+    const { address } = hosts[index]!;
+    const controller = chosen?.controller && ofRelease(chosen.controller, kubernetes);
+    const values = effectiveSysctl(own ?? kernel, [
+      ...(controller === undefined ? [] : [controllerLayer(controller, own ?? kernel)]),
+      ...written,
+      { origin: name, values: given(sysctl) },
+    ]).values;
+    return {
+      name,
+      ...(own === undefined ? {} : { kernel: own.text }),
+      ...(hz === undefined ? {} : { hz }),
+      ...(kubernetes === undefined || controller === undefined ? {} : { controller }),
+      ...(masquerade === 'none' ? {} : { address, ...(podRange === undefined ? {} : { podRange }) }),
+      ...ownPorts(masquerade, chosen?.controller, controller),
+      sysctl: Object.fromEntries(Object.entries(values).filter(([key, value]) => common[key] !== value)),
+    };
+  });
   return { nodes: each, balancer };
+}
+
+/** What the rules of a node's own kube-proxy do about source ports, where that is not what the others' do. */
+function ownPorts(
+  asked: ScenarioFile['masquerade'],
+  common: Controller | undefined,
+  own: Controller | undefined,
+): Pick<ClusterNode, 'masqueradePorts'> {
+  if (asked === 'none') return {};
+  const ports = masqueradePorts(asked, own);
+  return ports === masqueradePorts(asked, common) ? {} : { masqueradePorts: ports };
+}
+
+/** The controller of a node with a release of its own, which only a kube-proxy has. */
+function ofRelease(controller: Controller, kubernetes: KubernetesVersion | undefined): Controller {
+  if (kubernetes === undefined || controller.kind !== 'kube-proxy') return controller;
+  return { ...controller, version: kubernetes.text };
 }
 
 function given(values: Readonly<Record<string, number | undefined>>): Record<string, number> {
@@ -253,10 +275,11 @@ function events(file: ScenarioFile, services: readonly ServiceEntry[]): Timeline
 
 function actions(event: EventEntry, services: readonly ServiceEntry[]): TimelineAction[] {
   const own = event.service ?? serviceName(services[0]!);
+  const on = event.node === undefined ? {} : { node: event.node };
   const result: TimelineAction[] = [];
   for (const [key, value] of Object.entries(event.sysctl ?? {})) {
     if (value === undefined) continue;
-    result.push({ kind: 'sysctl', key, value, ...(event.node === undefined ? {} : { node: event.node }) });
+    result.push({ kind: 'sysctl', key, value, ...on });
   }
   // Its other addresses have the same real servers, and who changes one of them changes all.
   for (const service of services) {
@@ -288,6 +311,6 @@ function actions(event: EventEntry, services: readonly ServiceEntry[]): Timeline
     const address = event[kind];
     if (address !== undefined) result.push({ kind, address });
   }
-  if (event.controller !== undefined) result.push({ kind: 'controller', order: event.controller });
+  if (event.controller !== undefined) result.push({ kind: 'controller', order: event.controller, ...on });
   return result;
 }

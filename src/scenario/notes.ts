@@ -27,7 +27,8 @@ export function scenarioNotes(scenario: Scenario): readonly string[] {
   const hasSctp = services.some(({ protocol, path }) => protocol === 'sctp' && path !== 'direct');
   const directors = new Set(nodes?.map((node) => node.kernel ?? kernel) ?? [kernel]);
   const hosts = new Set(clients.map((client) => client.kernel));
-  const ofHosts = masquerade?.ports === 'random-fully' ? [...OF_HOSTS, ...OF_STAMPS] : OF_HOSTS;
+  const ports = [masquerade?.ports, ...(nodes ?? []).map((node) => node.masqueradePorts)];
+  const ofHosts = ports.includes('random-fully') ? [...OF_HOSTS, ...OF_STAMPS] : OF_HOSTS;
   return [
     ...[...new Set([kernel, ...directors, ...hosts])].flatMap((text) =>
       kernelNote(text, (name) =>
@@ -39,7 +40,11 @@ export function scenarioNotes(scenario: Scenario): readonly string[] {
         ? [`kernel ${text}: of SCTP in conntrack before 5.4 there is no recording; taken for what 5.4 does`]
         : [],
     ),
-    ...(controller?.kind === 'kube-proxy' ? openPicks(controller.version) : []),
+    ...new Set(
+      [controller, ...(nodes ?? []).map((node) => node.controller)].flatMap((each) =>
+        each?.kind === 'kube-proxy' ? openPicks(each.version) : [],
+      ),
+    ),
   ];
 }
 

@@ -64,6 +64,10 @@ export interface ClusterNode {
   /** Its own, absent where they are the scenario's. */
   readonly kernel?: string;
   readonly hz?: number;
+  /** The scenario's, of another release. */
+  readonly controller?: Controller;
+  /** What that release does about source ports, where it is not what the others do. */
+  readonly masqueradePorts?: 'plain' | 'random-fully';
   /** What is set otherwise than the scenario's `sysctl`, defaults of its own kernel among it. */
   readonly sysctl: Readonly<Record<string, number>>;
 }
@@ -256,7 +260,12 @@ export type NetworkAction =
 /** What happens around it. */
 export type ClusterAction =
   | { readonly kind: PodAction; readonly address: string }
-  | { readonly kind: 'controller'; readonly order: 'stop' | 'start' | 'restart' };
+  /** On the node of that name, or on all. */
+  | {
+      readonly kind: 'controller';
+      readonly order: 'stop' | 'start' | 'restart';
+      readonly node?: string;
+    };
 
 /** What happens to the pod with that address. */
 export type PodAction = 'terminatePod' | 'startPod' | 'unreadyPod' | 'readyPod';

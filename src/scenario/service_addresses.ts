@@ -23,6 +23,11 @@ export interface Exposed {
   readonly isLocal: boolean;
 }
 
+/** Whether a node has the service, by its name among several. */
+export function isOnNode({ exposed }: { readonly exposed?: Exposed }, node: string | null): boolean {
+  return exposed?.node === undefined || exposed.node === node;
+}
+
 /** The service itself, then its NodePort on each node, its external and its load balancer's addresses, and what else has its mark. */
 export function withOtherAddresses(service: ServiceEntry, nodes: readonly NodeHost[]): ServiceEntry[] {
   const { nodePort, externalIPs = [], loadBalancerIPs = [], targets = [], ...own } = service;

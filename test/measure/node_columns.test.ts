@@ -63,3 +63,18 @@ test('a run without nodes has no such columns', () => {
   );
   expect(Object.keys(bare.series).filter((name) => name.startsWith('node.'))).toEqual([]);
 });
+
+test('weights have columns where something changes them, and are unknown elsewhere', () => {
+  const changing = yaml('5s').replace(
+    'clients:',
+    'events: [{ at: 2500ms, service: b, delete: "10.1.1.1:80" }]\nclients:',
+  );
+  const changed = simulate(scenarioOf(changing));
+  expect(changed.series['node.weight[n1]']).toEqual([3, 3, 2, 2, 2]);
+  expect(changed.series['node.weight[n2/b/10.1.1.1:80]']).toEqual([1, 1, 0, 0, 0]);
+  expect(changed.nodes![1]!.realServers.map(({ weight }) => weight)).toEqual([1, 1, 0]);
+  const verdict = (result: typeof changed, expression: string) =>
+    judge(result, [{ expression, line: 0 }])[0]!.verdict;
+  expect(verdict(changed, 'last(node.weight[n1/a/10.1.1.1:80]) == 1')).toBe('pass');
+  expect(verdict(simulate(scenarioOf(yaml('3s'))), 'last(node.weight[n1]) == 0')).toBe('unknown');
+});

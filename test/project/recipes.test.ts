@@ -53,7 +53,7 @@ describe('a controller', () => {
   test.each(CONTROLLER_NAMES)('%s has a room of its own in scenario/ and in network/', (name) => {
     const file = `${name.replaceAll('-', '_')}.ts`;
     expect(read(`src/scenario/controllers/${file}`)).toContain(`kind: '${name}'`);
-    expect(read(`src/network/cluster/cluster.ts`)).toContain(`'./${file}'`);
+    expect(read(`src/network/cluster/node_controller.ts`)).toContain(`'./${file}'`);
   });
   test.each(CONTROLLER_NAMES)('%s drains in the tests', (name) => {
     const tests = read('test/network/cluster/draining.test.ts');

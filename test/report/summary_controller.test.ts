@@ -30,3 +30,15 @@ it('names what the scenario has set otherwise', () => {
   expect(lines).toContain('conn_reuse_mode 1 by the scenario (kube-proxy 1.19.12 sets 0)');
   expect(lines).not.toContain('conn_reuse_mode 0');
 });
+
+it('names nodes whose controller is of another release or has set otherwise', () => {
+  const nodes = (...list: string[]) => head(`kubernetes: 1.20.0\nkernel: 5.4\nnodes: [${list.join(', ')}]`);
+  const two = nodes('{ name: n1 }', '{ name: n2, kubernetes: 1.10.13 }', '{ name: n3, kernel: 3.10 }');
+  expect(two).toContain('Set by kube-proxy 1.20.0: conntrack 1, conn_reuse_mode 0');
+  expect(two).toContain(
+    'On n2: kube-proxy 1.10.13, conn_reuse_mode 1, expire_nodest_conn 0, expire_quiescent_template 0',
+  );
+  expect(two).not.toContain('On n1');
+  const many = Array.from({ length: 7 }, (_, index) => `{ name: n${index}, kubernetes: 1.30.0 }`);
+  expect(nodes(...many)).toContain('On n4: kube-proxy 1.30.0 and otherwise on 2 more nodes');
+});

@@ -70,12 +70,20 @@ export function onKernel(scenario: Scenario, release: string): string[] {
   ];
 }
 
+/** On every node that has an older one. */
 function newerKubeProxy(
-  { controller }: Scenario,
+  { controller, nodes = [] }: Scenario,
   does: 'udpAtOnce' | 'setsExpire',
   release: string,
 ): string[] | null {
   if (controller?.kind !== 'kube-proxy') return null;
-  const version = expectReading(readKubernetesVersion(controller.version), controller.version);
-  return kubeProxyRules(version)[does] ? [] : [`kubernetes=${release}`];
+  const isOld = (each: Scenario['controller']): boolean =>
+    each?.kind === 'kube-proxy' &&
+    !kubeProxyRules(expectReading(readKubernetesVersion(each.version), each.version))[does];
+  return [
+    ...(isOld(controller) ? [`kubernetes=${release}`] : []),
+    ...nodes.flatMap((node, index) =>
+      isOld(node.controller) ? [`nodes.${index}.kubernetes=${release}`] : [],
+    ),
+  ];
 }

@@ -28,6 +28,8 @@ export interface ControllerView {
   delete(endpoint: Endpoint): void;
   after(delay_ns: number, action: () => void): void;
   readonly now_ns: number;
+  /** What does something every so often began so large a share of that time before the run; 0: with it. */
+  readonly phase: number;
 }
 
 export interface Controller {
@@ -35,6 +37,8 @@ export interface Controller {
   podsChanged(): void;
   stop(): void;
   start(): void;
+  /** The node has booted: a new process with nothing in the table that it could find. */
+  boot(): void;
 }
 
 /** Runs a sync some time after a change and every so often; shared by all controllers. */
@@ -66,7 +70,10 @@ export class SyncLoop implements Controller {
     this.#forget = forget;
     this.#beforeFirstSync = beforeFirstSync;
     this.#loops = times.loops;
-    this.#beginLoops(0);
+    for (const [period_ns, action] of times.loops) {
+      const first_ns = Math.round(period_ns * (1 - view.phase));
+      this.#plan(first_ns, 0, () => this.#tick(period_ns, 0, action));
+    }
   }
 
   readonly #loops: readonly (readonly [number, () => void])[];
@@ -89,29 +96,36 @@ export class SyncLoop implements Controller {
   /** A new process looks at everything at once. */
   start(): void {
     if (this.#life !== null) return;
-    this.#life = ++this.#lives;
-    this.#beginLoops(this.#life);
+    this.#beginLife();
     if (this.#beforeFirstSync === undefined) {
       this.#sync(true);
     } else {
       this.#beforeFirstSync();
       this.#isPlanned = true;
-      this.#plan(this.#delay_ns, this.#life, () => {
+      this.#plan(this.#delay_ns, this.#lives, () => {
         this.#isPlanned = false;
         this.#sync(true);
       });
     }
   }
 
-  #beginLoops(life: number): void {
-    for (const [period_ns, action] of this.#loops) this.#repeat(period_ns, life, action);
+  boot(): void {
+    this.#beginLife();
+    this.#sync(true);
+  }
+
+  #beginLife(): void {
+    this.#life = ++this.#lives;
+    for (const [period_ns, action] of this.#loops) this.#repeat(period_ns, this.#life, action);
   }
 
   #repeat(period_ns: number, life: number, action: () => void): void {
-    this.#plan(period_ns, life, () => {
-      action();
-      this.#repeat(period_ns, life, action);
-    });
+    this.#plan(period_ns, life, () => this.#tick(period_ns, life, action));
+  }
+
+  #tick(period_ns: number, life: number, action: () => void): void {
+    action();
+    this.#repeat(period_ns, life, action);
   }
 
   #plan(delay_ns: number, life: number, action: () => void): void {

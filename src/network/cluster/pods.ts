@@ -14,6 +14,12 @@ export interface PodHost {
   plug(address: string): void;
 }
 
+/** What a controller can know of pods. */
+export interface PodStates {
+  isReady(address: string): boolean;
+  hasExited(address: string): boolean;
+}
+
 interface State {
   readonly config: Pod;
   isReady: boolean;
@@ -33,7 +39,7 @@ const DEFAULT: Pod = {
   teardown_ns: 1e9,
 };
 
-export class Pods {
+export class Pods implements PodStates {
   /** Called when a pod becomes ready or unready, terminates, ends or is gone. */
   onChange: () => void = () => {};
   readonly #pods = new Map<string, State>();
@@ -59,6 +65,15 @@ export class Pods {
 
   hasExited(address: string): boolean {
     return this.#pods.get(address)?.hasExited ?? false;
+  }
+
+  /** All of them as they are now, for somebody who hears of no change from now on. */
+  snapshot(): PodStates {
+    const now = new Map([...this.#pods].map(([address, state]) => [address, { ...state }]));
+    return {
+      isReady: (address) => now.get(address)?.isReady ?? true,
+      hasExited: (address) => now.get(address)?.hasExited ?? false,
+    };
   }
 
   gracePeriod_ns(address: string): number {

@@ -3,11 +3,14 @@ import type { Director } from '../../kernel/director.ts';
 
 export class Listing {
   readonly #director: Director;
+  /** Whether this director has the service at all: the NodePort of another node it has not. */
+  readonly hasService: boolean;
   /** Numbers that it has had: one that was deleted and is forgotten gets another when it comes again. */
   readonly #dests: number[] = [];
 
-  constructor(director: Director) {
+  constructor(director: Director, hasService: boolean) {
     this.#director = director;
+    this.hasService = hasService;
   }
 
   /** The director has listed it as the destination of that number. */
@@ -15,22 +18,19 @@ export class Listing {
     if (!this.#dests.includes(dest)) this.#dests.push(dest);
   }
 
-  /** The director's number of it. */
-  get dest(): number {
-    return this.#dests.at(-1)!;
-  }
-
-  /** Whether this director has the service at all: the NodePort of another node it has not. */
-  get isListed(): boolean {
-    return this.#dests.length > 0;
+  /** The director's number of it; null where it has never listed it. */
+  get dest(): number | null {
+    return this.#dests.at(-1) ?? null;
   }
 
   get activeConn(): number {
-    return this.isListed ? this.#director.activeConn(this.dest) : 0;
+    const { dest } = this;
+    return dest === null ? 0 : this.#director.activeConn(dest);
   }
 
   get inactConn(): number {
-    return this.isListed ? this.#director.inactConn(this.dest) : 0;
+    const { dest } = this;
+    return dest === null ? 0 : this.#director.inactConn(dest);
   }
 
   /** Conns of ipvsadm --stats, whatever number it had. */

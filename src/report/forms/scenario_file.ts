@@ -16,14 +16,15 @@ type Entry = Readonly<Record<string, unknown>>;
 
 export function scenarioFile(scenario: Scenario): string {
   const { name, title, description, masquerade, sysctl, sysctlOrigin, ...others } = scenario;
-  const { services, clients, events, expect, ...rest } = others;
+  const { services, clients, events, expect, nodes, ...rest } = others;
   const isSet = ([key]: readonly [string, number]) => /^(scenario|--set)/.test(sysctlOrigin[key] ?? '');
   return text({
     name,
     title,
     ...(description === '' ? {} : { description }),
     ...writtenKeys(rest, duration),
-    ...(masquerade === undefined ? ownAddress(clients) : masqueradeEntry(masquerade)),
+    ...(nodes === undefined ? {} : { nodes: nodes.map(nodeEntry) }),
+    ...(masquerade === undefined ? ownAddress(clients) : masqueradeEntry(masquerade, nodes)),
     sysctl: Object.fromEntries(Object.entries(sysctl).filter(isSet)),
     services: ownServices(services).map((service) => serviceEntry(service, services)),
     clients: clients.map((client) => clientKeys(client, duration)),
@@ -44,8 +45,12 @@ function text(file: Entry): string {
   return `${json}\n`;
 }
 
-function masqueradeEntry({ ports, ...where }: NonNullable<Scenario['masquerade']>): Entry {
-  return { masquerade: ports, ...where };
+function masqueradeEntry(
+  { ports, ...where }: NonNullable<Scenario['masquerade']>,
+  nodes: Scenario['nodes'],
+): Entry {
+  const isLeft = nodes?.some(({ masqueradePorts }) => masqueradePorts !== undefined);
+  return { masquerade: isLeft ? 'kube-proxy' : ports, ...where };
 }
 
 /** The node's address, where only its own clients have it. */
@@ -61,6 +66,15 @@ function isImplied({ at_ns, action }: TimelineEvent, { services, events }: Scena
   if (of === undefined) return false;
   const same = JSON.stringify({ ...action, service: of });
   return events.some((other) => other.at_ns === at_ns && JSON.stringify(other.action) === same);
+}
+
+/** The controller of a node is the scenario's, of another release, and its rules are what that release makes. */
+function nodeEntry({
+  controller,
+  masqueradePorts: _,
+  ...node
+}: NonNullable<Scenario['nodes']>[number]): Entry {
+  return { ...node, ...(controller === undefined ? {} : { kubernetes: controller.version }) };
 }
 
 /** A service without a name of its own is called by its address; its other addresses stand with it. */
@@ -98,10 +112,7 @@ function exposedEntry(others: readonly Service[]): Entry {
 function actionEntry(action: TimelineAction): Entry {
   switch (action.kind) {
     case 'sysctl':
-      return {
-        ...(action.node === undefined ? {} : { node: action.node }),
-        sysctl: { [action.key]: action.value },
-      };
+      return { ...onNode(action), sysctl: { [action.key]: action.value } };
     case 'weight':
       return { service: action.service, weight: { [action.realServer]: action.weight } };
     case 'add':
@@ -114,8 +125,12 @@ function actionEntry(action: TimelineAction): Entry {
     case 'delete':
       return { service: action.service, delete: action.realServer };
     case 'controller':
-      return { controller: action.order };
+      return { ...onNode(action), controller: action.order };
     default:
       return { [action.kind]: action.address };
   }
+}
+
+function onNode({ node }: { readonly node?: string }): Entry {
+  return node === undefined ? {} : { node };
 }

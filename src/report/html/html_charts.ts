@@ -91,7 +91,10 @@ function eventMarks({ scenario }: Result): Mark[] {
     if (action.kind === 'weight') return { at, label: `${action.realServer} weight ${action.weight}` };
     if (action.kind === 'add') return { at, label: `add ${action.realServer.address}` };
     if (action.kind === 'delete') return { at, label: `delete ${action.realServer}` };
-    if (action.kind === 'controller') return { at, label: `controller ${action.order}` };
+    if (action.kind === 'controller') {
+      const on = action.node === undefined ? '' : ` ${action.node}`;
+      return { at, label: `controller${on} ${action.order}` };
+    }
     if (action.kind === 'unplugNode') return { at, label: `unplug ${action.node}` };
     if (action.kind === 'rebootNode') return { at, label: `reboot ${action.node}` };
     if (action.kind === 'plugNode') return { at, label: `plug ${action.node}` };

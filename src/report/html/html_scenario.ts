@@ -172,7 +172,7 @@ function actionText(action: TimelineAction): string {
     case 'readyPod':
       return `pod ${action.address} is ready again`;
     case 'controller':
-      return `the controller: ${action.order}`;
+      return `the controller${action.node === undefined ? '' : ` of ${action.node}`}: ${action.order}`;
   }
 }
 

@@ -49,7 +49,7 @@ const COLUMNS = 24;
 const COLUMNS_PER_SERVER = 3;
 
 /** Of each of several nodes, and those for each real server on it. */
-const COLUMNS_PER_NODE = 7;
+const COLUMNS_PER_NODE = 8;
 
 function checkSeries({ duration_ns, interval_ns, services, events, nodes, keys }: Sections): Draft[] {
   if (duration_ns === null || interval_ns === null) return [];

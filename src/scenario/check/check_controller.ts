@@ -1,10 +1,10 @@
 /** Controllers: they fit together, have pods to look after, and start on the chosen kernel. */
 
-import { kernelAtLeast } from '../../kernel/release/release.ts';
+import { type KernelRelease, kernelAtLeast } from '../../kernel/release/release.ts';
 import { controllerKind } from '../controllers/controllers.ts';
 import { kubeProxyRules } from '../controllers/kube_proxy.ts';
-import { type Draft, draft } from '../draft.ts';
-import { readKubernetesVersion } from '../kubernetes_version.ts';
+import { type Draft, draft, type Path } from '../draft.ts';
+import { type KubernetesVersion, readKubernetesVersion } from '../kubernetes_version.ts';
 import { KUBE_NFTABLES_ALPHA, KUBE_NFTABLES_GA } from '../path_needs.ts';
 import { allEntries, type ControllerEntry, type Sections } from '../schema/sections.ts';
 import { sysctlExistsIn, sysctlInfo } from '../sysctl.ts';
@@ -49,29 +49,62 @@ function checkGrace({ kind, gracefulTermination, gracePeriod }: ControllerEntry)
   return [draft('E_COMBINATION', ['controller', 'gracePeriod'], message, hint)];
 }
 
-/** #82065: kube-proxy 1.13 to 1.18 does not start where the sysctl is missing. */
-function checkStart({ controller, kubernetes, kernel }: Sections): Draft[] {
+/** A kube-proxy, the kernel that it starts on, and where its release is written. */
+interface Release {
+  readonly version: KubernetesVersion;
+  readonly kernel: KernelRelease | null;
+  readonly path: Path;
+}
+
+/** Of the only node, or of each of several, as far as they can be read. */
+function releases({ controller, kubernetes, kernel, nodes }: Sections): Release[] {
   const reading = controller?.kind === 'kube-proxy' ? readKubernetesVersion(controller.version) : null;
   const version = reading?.ok ? reading.value : kubernetes;
-  if (version === null || kernel === null || kubeProxyRules(version).reuseMode !== 'always') return [];
-  if (sysctlExistsIn(sysctlInfo('net.ipv4.vs.conn_reuse_mode')!, kernel)) return [];
   const path = kubernetes === null ? ['controller', 'version'] : ['kubernetes'];
-  const message = `kube-proxy ${version.text} does not start in mode ipvs on kernel ${kernel.text}, which has no conn_reuse_mode`;
-  const newer = kernelAtLeast(kernel, 4, 0) ? 'Linux 4.1' : 'Linux 4.1, or CentOS 7';
-  return [draft('E_KERNEL', path, message, `it needs ${newer}; 1.19 and later leave the sysctl alone`)];
+  const common = version === null ? [] : [{ version, kernel, path }];
+  if (nodes.length === 0) return common;
+  return nodes.flatMap((node): Release[] => {
+    if (node.entry === null) return [];
+    const { kubernetes: own, kernel: ownKernel = kernel } = node.entry;
+    if (own !== undefined) {
+      return [{ version: own, kernel: ownKernel, path: [...node.path, 'kubernetes'] }];
+    }
+    return common.map((each) => ({
+      ...each,
+      kernel: ownKernel,
+      path: ownKernel === kernel ? each.path : [...node.path, 'kernel'],
+    }));
+  });
+}
+
+/** #82065: kube-proxy 1.13 to 1.18 does not start where the sysctl is missing. */
+function checkStart(sections: Sections): Draft[] {
+  const drafts = releases(sections).flatMap(({ version, kernel, path }) => {
+    if (kernel === null || kubeProxyRules(version).reuseMode !== 'always') return [];
+    if (sysctlExistsIn(sysctlInfo('net.ipv4.vs.conn_reuse_mode')!, kernel)) return [];
+    const message = `kube-proxy ${version.text} does not start in mode ipvs on kernel ${kernel.text}, which has no conn_reuse_mode`;
+    const newer = kernelAtLeast(kernel, 4, 0) ? 'Linux 4.1' : 'Linux 4.1, or CentOS 7';
+    const hint = `it needs ${newer}; 1.19 and later leave the sysctl alone`;
+    return [draft('E_KERNEL', path, message, hint)];
+  });
+  return onceForEachPath(drafts);
 }
 
 /** A release of kube-proxy has no modes but its own. */
-function checkMode({ controller, kubernetes, services }: Sections): Draft[] {
-  const reading = controller?.kind === 'kube-proxy' ? readKubernetesVersion(controller.version) : null;
-  const version = reading?.ok ? reading.value : kubernetes;
-  if (version === null || version.minor >= KUBE_NFTABLES_ALPHA) return [];
-  return services.flatMap(({ entry, path }) => {
+function checkMode(sections: Sections): Draft[] {
+  const old = releases(sections).find(({ version }) => version.minor < KUBE_NFTABLES_ALPHA);
+  if (old === undefined) return [];
+  return sections.services.flatMap(({ entry, path }) => {
     if (entry?.path !== 'nftables') return [];
-    const message = `kube-proxy ${version.text} has no nftables mode`;
+    const message = `kube-proxy ${old.version.text} has no nftables mode`;
     const hint = `it came with Kubernetes 1.${KUBE_NFTABLES_ALPHA}, GA in 1.${KUBE_NFTABLES_GA}`;
     return [draft('E_COMBINATION', [...path, 'path'], message, hint)];
   });
+}
+
+/** Nodes that name no release of their own have one place in common. */
+function onceForEachPath(drafts: readonly Draft[]): Draft[] {
+  return [...new Map(drafts.map((each) => [each.path.join(), each])).values()];
 }
 
 /** A controller looks after the pods of services that pass the node. */

@@ -28,6 +28,7 @@ export function checkKernel(sections: Sections): Draft[] {
           {
             ...sections,
             kernel: entry.kernel ?? kernel,
+            ...(entry.kubernetes === undefined ? {} : { kubernetes: entry.kubernetes, controller: null }),
             ...(sysctl === null ? {} : { sysctl: { ...sysctl, ...entry.sysctl } }),
           },
           entry.kernel === undefined ? ['kernel'] : [...path, 'kernel'],

@@ -7,9 +7,6 @@ import type { ServiceEntry } from '../schema/schema.ts';
 import { allEntries, type Sections, serviceName } from '../schema/sections.ts';
 import { suggest } from '../text/suggest.ts';
 
-/** Events that change which real servers there are: each node numbers its own. */
-const CHANGES = ['terminatePod', 'startPod', 'unreadyPod', 'readyPod', 'controller'] as const;
-
 /** Events that a node's cable or its power is about. */
 const CABLES = ['unplugNode', 'plugNode', 'rebootNode'] as const;
 
@@ -34,6 +31,8 @@ export function checkNodes(sections: Sections): Draft[] {
     ...checkOwnSettings(sections, names),
     ...checkCables(sections, names),
     ...checkVia(sections),
+    ...checkBoots(sections),
+    ...checkReleases(sections),
     ...checkAlone(sections),
   ];
 }
@@ -65,9 +64,9 @@ function checkOwnSettings({ events }: Sections, names: readonly string[]): Draft
     if (name === undefined) return [];
     const at = [...path, 'node'];
     if (!names.includes(name)) return [absent(at, name, names)];
-    if (entry?.sysctl !== undefined) return [];
+    if (entry?.sysctl !== undefined || entry?.controller !== undefined) return [];
     const hint = 'its cable is unplugNode and plugNode';
-    return [onKey(draft('E_COMBINATION', at, 'node goes with sysctl', hint))];
+    return [onKey(draft('E_COMBINATION', at, 'node goes with sysctl or controller', hint))];
   });
 }
 
@@ -103,24 +102,46 @@ function checkCables({ events }: Sections, names: readonly string[]): Draft[] {
   return drafts;
 }
 
+/** A node that boots runs nothing yet that could be stopped. */
+function checkBoots({ events }: Sections): Draft[] {
+  const boots = events.flatMap(({ entry }) =>
+    entry?.rebootNode === undefined
+      ? []
+      : [{ node: entry.rebootNode, from: entry.at, to: entry.at + (entry.bootTime ?? BOOT_NS) }],
+  );
+  return events.flatMap(({ path, entry }) => {
+    if (entry?.controller === undefined) return [];
+    const { at, node: name } = entry;
+    if (!boots.some(({ node, from, to }) => node === name && from <= at && at < to)) return [];
+    const message = `${name} boots at this time`;
+    return [draft('E_COMBINATION', [...path, 'controller'], message, 'its controller begins with it')];
+  });
+}
+
+/** A release of its own. */
+function checkReleases({ nodes, keys, controller, isWithoutController }: Sections): Draft[] {
+  if (keys.has('kubernetes') || controller?.kind === 'kube-proxy') return [];
+  // One that cannot be read may be there all the same.
+  if (keys.has('controller') && controller === null && !isWithoutController) return [];
+  return nodes.flatMap(({ path, entry }) => {
+    if (entry?.kubernetes === undefined) return [];
+    const message = 'a node has a release of kube-proxy of its own only where the others have one';
+    const hint = 'add kubernetes at the top, for the nodes that name none';
+    return [onKey(draft('E_COMBINATION', [...path, 'kubernetes'], message, hint))];
+  });
+}
+
 /** What several nodes do not go with. */
 function checkAlone(sections: Sections): Draft[] {
-  const { keys, clients, events, services, balancer } = sections;
+  const { keys, clients, services, balancer } = sections;
   const drafts: Draft[] = [];
   const refuse = (path: Path, what: string, hint: string): void => {
     drafts.push(onKey(draft('E_COMBINATION', path, `${what} is not modelled for several nodes`, hint)));
   };
   const alone = 'leave out nodes, or this';
-  for (const key of ['controller', 'kubernetes', 'node'] as const)
-    if (keys.has(key)) refuse([key], key, alone);
+  if (keys.has('node')) refuse(['node'], 'node', alone);
   for (const { path, entry } of clients) {
     if (entry?.onNode) refuse([...path, 'onNode'], 'a client on the node', 'say via: NAME instead');
-  }
-  for (const { path, entry } of events) {
-    for (const key of CHANGES) {
-      if (entry?.[key] === undefined) continue;
-      refuse([...path, key], key, 'weights can change, and cables: weight, unplug, unplugNode');
-    }
   }
   const hosts = new Set(nodeHosts(sections).map(({ address }) => address));
   for (const { path, entry } of services) {

@@ -6,6 +6,7 @@ export const CONNTRACK = 'net.ipv4.vs.conntrack';
 export const REUSE_MODE = 'net.ipv4.vs.conn_reuse_mode';
 export const NODEST = 'net.ipv4.vs.expire_nodest_conn';
 export const QUIESCENT = 'net.ipv4.vs.expire_quiescent_template';
+export const CONTROLLER_SYSCTLS: readonly string[] = [CONNTRACK, REUSE_MODE, NODEST, QUIESCENT];
 
 /** The keys of a controller in a scenario file, right by themselves. */
 export interface ControllerEntry {

@@ -158,6 +158,12 @@ export const NODE_METRICS: readonly MetricInfo[] = [
   metric('node.connections', 'counter', '', 'Connections that the node has scheduled.'),
   metric('node.active_conn', 'series', '', "ActiveConn of all real servers in the node's table."),
   metric('node.inact_conn', 'series', '', "InActConn of all real servers in the node's table."),
+  metric(
+    'node.weight',
+    'series',
+    '',
+    "Weights of all real servers in the node's table, where something changes them; a deleted one has none.",
+  ),
   metric('node.entries', 'series', '', "Entries of the node's connection table, templates included."),
   metric('node.conntrack_entries', 'series', '', "Entries of the node's conntrack."),
   metric('node.syn_dropped', 'counter', '', 'SYNs that the node dropped.'),
@@ -169,6 +175,7 @@ export const NODE_SERVER_METRICS: ReadonlySet<string> = new Set([
   'node.connections',
   'node.active_conn',
   'node.inact_conn',
+  'node.weight',
 ]);
 
 /** Reasons of drops, as `drop.REASON`; the names are those of kernel/drop_reason.ts (a test compares). */

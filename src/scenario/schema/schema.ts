@@ -267,6 +267,9 @@ const clusterNodeSchema = z.strictObject({
   name: identifier().describe('Name for `via` and for events.'),
   kernel: kernel().optional().describe("Its kernel, where that is not the others' (`kernel` at the top)."),
   hz: hz().optional().describe('Ticks per second of it; default: as its kernel has it.'),
+  kubernetes: kubernetes()
+    .optional()
+    .describe("Release of its kube-proxy, where that is not the others' (`kubernetes` at the top)."),
   address: reads(readHost, { type: 'string', pattern: ADDRESS_PATTERN })
     .optional()
     .describe(
@@ -285,7 +288,9 @@ const eventSchema = z.strictObject({
   service: line(80).optional().describe('Service of the real servers named; needed where there are several.'),
   node: line(80)
     .optional()
-    .describe('Name of the node whose settings change, where there are several; default: those of all.'),
+    .describe(
+      'Name of the node that `sysctl` and `controller` are about, where there are several; default: all.',
+    ),
   sysctl: sysctlSchema.optional().describe('Settings that change.'),
   weight: z
     .record(realServerAddress(), whole(0, 65_535))
@@ -364,7 +369,7 @@ export const scenarioSchema = z.strictObject({
   nodes: listOf(clusterNodeSchema, 1, LIMITS.nodes)
     .optional()
     .describe(
-      'Several directors with the same services, each with its own kernel, tables and schedulers; see Several nodes. Default: one.',
+      'Several directors with the same services, each with its own kernel, controller, tables and schedulers; see Several nodes. Default: one.',
     ),
   balancer: choice(['hash', 'turn'])
     .optional()
@@ -390,10 +395,12 @@ export const scenarioSchema = z.strictObject({
   controller: z
     .union([reads(oneOf(['none']), { type: 'string', enum: ['none'] }), controllerSchema])
     .optional()
-    .describe('Who adds, drains and deletes real servers as their pods come and go; default: nobody.'),
+    .describe(
+      'Who adds, drains and deletes real servers as their pods come and go, on each node by itself; default: nobody.',
+    ),
   kubernetes: kubernetes()
     .optional()
-    .describe('Short for a controller kube-proxy of that release of Kubernetes.'),
+    .describe('Short for a controller kube-proxy of that release of Kubernetes; a node may have its own.'),
   node: nodeSchema.optional().describe('What forwarding packets costs; default: nothing.'),
   events: listOf(eventSchema, 0, LIMITS.events).prefault([]).describe('What happens during the run.'),
   expect: listOf(expectSchema, 0, LIMITS.expectations)

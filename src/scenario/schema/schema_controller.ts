@@ -69,5 +69,7 @@ export const podEvents = {
   readyPod: host().optional().describe('Address of a pod that passes it again.'),
   controller: reads(oneOf(ORDERS), { type: 'string', enum: ORDERS })
     .optional()
-    .describe('What happens to the controller: it is stopped, started or restarted.'),
+    .describe(
+      'What happens to the controller, of all nodes or of `node`: it is stopped, started or restarted.',
+    ),
 };

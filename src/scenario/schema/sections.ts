@@ -45,6 +45,8 @@ export interface Sections {
   readonly sysctl: ScenarioFile['sysctl'] | null;
   /** Null where there is none, or only the short form. */
   readonly controller: ControllerEntry | null;
+  /** The file says that there is none. */
+  readonly isWithoutController: boolean;
   readonly kubernetes: KubernetesVersion | null;
   readonly nodes: readonly Section<NodeEntry>[];
   readonly balancer: ScenarioFile['balancer'] | null;
@@ -118,6 +120,7 @@ export function sectionsOf(raw: Raw, file: ScenarioFile | null): Sections {
     podRange: part('podRange') ?? null,
     sysctl: part('sysctl'),
     controller: controllerOf(raw.controller),
+    isWithoutController: raw.controller === 'none' || field(raw.controller, 'kind') === 'none',
     kubernetes: versionOf(raw.kubernetes),
     services: [...service, ...all('services', file?.services, SECTIONS.service)].flatMap((each) =>
       withItsAddresses(each, hosts),

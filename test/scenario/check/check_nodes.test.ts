@@ -28,7 +28,6 @@ test.each([
 test.each([
   ['events: [{ at: 1s, unplugNode: on }]', '4:32 there is no node on (did you mean one?)'],
   ['events: [{ at: 1s, plugNode: one }]', '4:30 one is not gone at this time'],
-  ['kubernetes: 1.20.0', '4:1 kubernetes is not modelled for several nodes (leave out nodes, or this)'],
   ['node: { cores: 1 }', '4:1 node is not modelled for several nodes (leave out nodes, or this)'],
 ])('%s', (line, problem) => {
   expect(problems(nodes, service, client, line)).toEqual([problem]);
@@ -148,14 +147,31 @@ test('the columns of many nodes count as columns do', () => {
   );
 });
 
-test('events name a node for its settings only', () => {
+test('events name a node for its settings and for its controller', () => {
   const event = (rest: string) => problems(nodes, service, client, `events: [{ at: 1s, node: ${rest} }]`);
   const setting = 'sysctl: { net.ipv4.vs.conn_reuse_mode: 0 }';
   expect(event(`one, ${setting}`)).toEqual([]);
   expect(event(`tow, ${setting}`)).toEqual(['4:26 there is no node tow (did you mean two?)']);
-  const alone = '4:20 node goes with sysctl (its cable is unplugNode and plugNode)';
+  const alone = '4:20 node goes with sysctl or controller (its cable is unplugNode and plugNode)';
   expect(event('one, weight: { "10.1.1.1:80": 0 }')).toEqual([alone]);
   expect(event('one')).toContain(alone);
+  const orders = (rest: string, ...others: string[]) =>
+    problems(
+      nodes,
+      service,
+      client,
+      `events: [{ at: 3s, controller: ${rest} }${others.join('')}]`,
+      'kubernetes: 1.20.0',
+    );
+  expect(orders('stop, node: one')).toEqual([]);
+  expect(orders('stop, node: tow')).toEqual(['4:44 there is no node tow (did you mean two?)']);
+  const boot = ', { at: 1s, rebootNode: one, bootTime: 5s }';
+  expect(orders('stop, node: one', boot)).toEqual([
+    '4:32 one boots at this time (its controller begins with it)',
+  ]);
+  expect(orders('stop, node: two', boot)).toEqual([]);
+  expect(orders('stop', boot)).toEqual([]);
+  expect(orders('stop, node: one', boot.replace('5s', '2s'))).toEqual([]);
 });
 
 test("a node's settings are those of its own kernel", () => {
@@ -195,4 +211,31 @@ test('services that are not modelled', () => {
   expect(problems(nodes, direct, client)).toEqual([
     '1:1 nodes say nothing where every path is direct (leave them out, or use path ipvs)',
   ]);
+});
+
+test('a node names a release of kube-proxy where the others have one', () => {
+  const own = 'nodes: [{ name: one }, { name: two, kubernetes: 1.10.13 }]';
+  const alone =
+    'a node has a release of kube-proxy of its own only where the others have one ' +
+    '(add kubernetes at the top, for the nodes that name none)';
+  expect(problems(own, service, client, 'kubernetes: 1.20.0')).toEqual([]);
+  expect(problems(own, service, client, 'controller: { kind: kube-proxy, version: 1.20.0 }')).toEqual([]);
+  expect(problems(own, service, client)).toEqual([`1:37 ${alone}`]);
+  expect(problems(own, service, client, 'controller: { kind: none }')).toEqual([`1:37 ${alone}`]);
+  expect(problems(own, service, client, 'controller: none')).toEqual([`1:37 ${alone}`]);
+  expect(problems(own, service, client, 'controller: { kind: kube-router }')).toEqual([`1:37 ${alone}`]);
+});
+
+test('a kube-proxy that does not start on the kernel of its node', () => {
+  const old = (text: string) => `nodes: [{ name: one }, { name: two, kernel: 3.10${text} }]`;
+  const fault = (at: string) =>
+    `${at} kube-proxy 1.15.0 does not start in mode ipvs on kernel 3.10, which has no conn_reuse_mode ` +
+    '(it needs Linux 4.1, or CentOS 7; 1.19 and later leave the sysctl alone)';
+  expect(problems(old(''), service, client, 'kubernetes: 1.15.0')).toEqual([fault('1:45')]);
+  expect(problems(old(', kubernetes: 1.15.0'), service, client, 'kubernetes: 1.20.0')).toEqual([
+    fault('1:63'),
+  ]);
+  expect(problems(old(', kubernetes: 1.20.0'), service, client, 'kubernetes: 1.15.0')).toEqual([]);
+  const none = 'nodes: [{ name: one, kernel: 5.4 }, { name: two, kernel: 5.4 }]';
+  expect(problems(none, service, client, 'kernel: 3.10', 'kubernetes: 1.15.0')).toEqual([]);
 });
