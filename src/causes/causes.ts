@@ -24,6 +24,7 @@ import { NO_ENDPOINTS } from './known/no_endpoints.ts';
 import { NO_LOCAL_ENDPOINT } from './known/no_local_endpoint.ts';
 import { NOBODYS_ADDRESS } from './known/nobodys_address.ts';
 import { ANSWERS_PAST } from './known/nodes/answers_past.ts';
+import { NODE_BEHIND } from './known/nodes/node_behind.ts';
 import { NODE_GONE } from './known/nodes/node_gone.ts';
 import { NODE_LOST } from './known/nodes/node_lost.ts';
 import { SAME_START } from './known/nodes/same_start.ts';
@@ -45,6 +46,7 @@ export const CAUSES: readonly Cause[] = [
   STALE_AFFINITY,
   NOBODYS_ADDRESS,
   NODE_LOST,
+  NODE_BEHIND,
   NODE_GONE,
   ANSWERS_PAST,
   IDLE_ENTRY,

@@ -48,6 +48,8 @@ const WITHOUT: Readonly<Record<string, readonly string[]>> = {
   'node-nodeport': ['clients.0.to=192.168.0.2:30080'],
   'node-kernels': ['nodes.1.kernel=5.4'],
   'node-reboot': ['events=[{at: 22s, unplugNode: node1}, {at: 37s, plugNode: node1}]'],
+  'node-controller': ['events=[{at: 20s, terminatePod: 10.244.1.2}]'],
+  'node-upgrade': ['nodes.1.kubernetes=null'],
   'node-failure': ['nodes=null', 'balancer=null', 'events=[]'],
   'nodest-expire': ['sysctl.net.ipv4.vs.expire_nodest_conn=0'],
   'nodest-keep': ['sysctl.net.ipv4.vs.expire_nodest_conn=1'],

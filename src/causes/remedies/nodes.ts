@@ -3,7 +3,7 @@ import { expectKernel, kernelAtLeast } from '../../kernel/release/release.ts';
 import { MASQUERADING } from '../../scenario/path_needs.ts';
 import type { Client, Scenario } from '../../scenario/scenario.ts';
 import { ownServices } from '../../scenario/service_addresses.ts';
-import type { Remedy } from './remedy.ts';
+import { NOT_SIMULATED, type Remedy } from './remedy.ts';
 import { CLUSTER_POLICY } from './services.ts';
 
 const SLOPPY = 'net.ipv4.vs.sloppy_tcp';
@@ -92,6 +92,16 @@ export function boundNode(
 ): string | undefined {
   return via ?? services.find(({ name }) => name === to)?.exposed?.node;
 }
+
+export const ASK_KUBE_PROXY: Remedy = {
+  name: 'ask kube-proxy',
+  deed:
+    "let the balancer ask each node's kube-proxy (/healthz on port 10256), and raise an alarm where " +
+    'kubeproxy_sync_proxy_rules_last_queued_timestamp_seconds runs ahead of the last sync',
+  effect: 'a node whose kube-proxy no longer syncs gets no connections',
+  price: 'a node is left out that still answers for every other service',
+  changes: NOT_SIMULATED,
+};
 
 /** Whether all directors have that release or a newer one. */
 function isSince({ kernel, nodes = [] }: Scenario, ...release: readonly [number, number]): boolean {
