@@ -11,7 +11,7 @@ import { rolldown } from 'rolldown';
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 /** What an event may touch; the other stages stay files of their own, loaded when they are needed. */
 const HOT =
-  /\/src\/(simulate\.ts$|conform\/(replay|lab|observe|frame)\.ts$|engine\/|kernel\/|network\/|measure\/)/;
+  /\/src\/(simulate\.ts$|conform\/(replay|lab|observe|frame)\.ts$|engine\/|kernel\/|network\/|measure\/|text\/)/;
 
 /** Bundles `input` into `file`; both are relative to the project, and what is not hot is imported as before. */
 export async function bundleCore(input: string, file: string): Promise<void> {
