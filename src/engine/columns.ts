@@ -44,10 +44,13 @@ export class Columns {
   private grown = 0;
 
   constructor(shape: Shape, capacity: number) {
-    for (const name in shape) this.column(name, new shape[name]!(capacity));
-    this.capacity = capacity;
+    for (const name in shape) this.column(name, new shape[name]!(0));
+    this.capacity = 0;
     this.names = Object.keys(shape);
-    this.room = capacity - this.names.length;
+    this.room = 0;
+    // V8 takes a field that was assigned once for a constant, and would throw away at the first growth, in the middle
+    // of the run, whatever it has compiled with that.
+    this.growAll(capacity);
   }
 
   /** Before a row is first used: grows one column at each call, so that no packet waits for all to be copied. */

@@ -75,28 +75,37 @@ export class Simulation {
       if (source === undefined || source.at_ns > until_ns) break;
       if (left <= 0) return false;
       queue.poll();
-      let head: EventSource | undefined;
-      let run = 0;
-      // A source goes on without touching the heap for as long as nobody else is due before it; its own
-      // events may have scheduled somebody, so the head is read anew each time.
-      do {
-        this.now_ns = source.at_ns;
-        run++;
-        source.fire();
-        head = queue.peek();
-      } while (
-        !this.#stopped &&
-        source.at_ns <= until_ns &&
-        run < left &&
-        (head === undefined || precedes(source, head))
-      );
+      const run = this.#runSource(source, until_ns, left);
       this.events += run;
       left -= run;
+      const head = queue.peek();
       if (source.at_ns === NEVER_NS) source.scheduled = false;
       else if (head !== undefined && precedes(head, source)) queue.add(source);
       else queue.putBack(source);
     }
     if (until_ns !== NEVER_NS && !this.#stopped) this.now_ns = Math.max(this.now_ns, until_ns);
     return true;
+  }
+
+  /**
+   * A source goes on without touching the heap for as long as nobody else is due before it; its own events may have
+   * scheduled somebody, so the head is read anew each time. Returns how many events that were.
+   */
+  #runSource(source: EventSource, until_ns: Nanoseconds, most: number): number {
+    const { queue } = this;
+    let run = 0;
+    let head: EventSource | undefined;
+    do {
+      this.now_ns = source.at_ns;
+      run++;
+      source.fire();
+      head = queue.peek();
+    } while (
+      !this.#stopped &&
+      source.at_ns <= until_ns &&
+      run < most &&
+      (head === undefined || precedes(source, head))
+    );
+    return run;
   }
 }
