@@ -159,8 +159,9 @@ IPv6 addresses stand wherever addresses do, with a port in brackets and quotes. 
 Kubernetes makes of a dual-stack Service: to IPVS they are services of their own, also where they are known by the same
 mark. What differs from IPv4: segments have up to 1440 bytes, a persistence netmask is the length of a prefix, errors are ICMPv6 (1/3,
 1/4) and come four times as often to clients in a /64, schedulers hash the XOR of an address's words, and rules are those of
-ip6tables. A client, its service and the real servers are of one family; a node has one address, so that services which are
-masqueraded, or reached by a NodePort, are of the family of \`nodeAddress\`. Refused besides: tunnels from one family to the
+ip6tables. A client, its service and the real servers are of one family. A node has an address of each family whose services are
+masqueraded or reached by a NodePort, and a range of pods for each: \`nodeAddress: [172.18.0.2, "fd00:18::2"]\`, or
+\`"172.18.0.2,fd00:18::2"\` as Kubernetes writes it; in a family without \`podRange\` nobody is in it. Refused besides: tunnels from one family to the
 other, path \`ipvs-bpf\`, and the controller \`docker-swarm\`. Not modelled are extension headers, flow labels and neighbour discovery
 beyond its timing, which is taken to be that of ARP.`;
 

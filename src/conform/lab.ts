@@ -122,7 +122,7 @@ export class Lab {
       },
       kube: {
         randomFully: masquerade === 'random-fully',
-        podRange: podRange === undefined ? null : parseNetwork(this.#book, podRange, 1),
+        podRanges: podRange === undefined ? [] : [parseNetwork(this.#book, podRange, 1)],
         dropInvalid: dropInvalid ?? path === 'iptables',
       },
     };

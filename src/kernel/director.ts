@@ -29,7 +29,7 @@ import type { IpVsDest } from './ipvs/ip_vs_dest.ts';
 import { TcpProtocol } from './ipvs/ip_vs_proto_tcp.ts';
 import { IpVsServiceTable } from './ipvs/ip_vs_svc_table.ts';
 import { newStats, sumStats } from './ipvs/stats.ts';
-import { type DirectorOutput, isLocal, type Net, type OwnAddresses } from './net.ts';
+import { type DirectorOutput, isLocal, type Net, type OwnAddresses, ownAddresses } from './net.ts';
 import {
   nf_filter_forward,
   nf_filter_local,
@@ -70,6 +70,8 @@ export interface DirectorConfig {
   /** By full name; what is missing has the kernel's default. */
   readonly sysctl: Readonly<Record<string, number>>;
   readonly addresses?: OwnAddresses;
+  /** Of IPv6, where `addresses` are of IPv4. */
+  readonly addresses6?: OwnAddresses;
   /** Default 0. */
   readonly firstNexthop?: number;
   /** What the rules of kube-proxy's services share. */
@@ -114,6 +116,7 @@ export class Director {
     const wheel = { hz: config.hz, onTheJiffy: !features.lateTimers };
     const timers = new TimerWheel(simulation, wheel, (cp) => ip_vs_conn_expire(this.net, cp));
     const work = new Workqueue(simulation, wheel);
+    const { addresses = { clientSide: 0, serverSide: 0 } } = config;
     this.#random = random;
     this.#config = config;
     this.net = {
@@ -138,7 +141,7 @@ export class Director {
       kubeServices: [],
       kube: {
         randomFully: config.kube?.randomFully ?? false,
-        podRange: config.kube?.podRange ?? null,
+        podRanges: config.kube?.podRanges ?? [],
         hairpin: config.kube?.hairpin ?? false,
         dropInvalid: config.kube?.dropInvalid ?? true,
       },
@@ -158,7 +161,8 @@ export class Director {
       dropCounter: 0,
       conntrackHooks: config.conntrackHooks,
       natHooks: config.conntrackHooks && (config.natHooks ?? true),
-      addresses: config.addresses ?? { clientSide: 0, serverSide: 0 },
+      addresses,
+      addresses6: config.addresses6 ?? addresses,
       firstNexthop: config.firstNexthop ?? 0,
       tap: null,
       drops: new Float64Array(DROP_REASONS.length),
@@ -366,7 +370,9 @@ export class Director {
     if (net.tap !== null) net.tap.packet('director-out', skb, false);
     const early = net.hasEarlyServices && ip_vs_out(net, skb, true);
     if (!nf_pre_routing(net, skb)) return;
-    if (this.#hasOwnTraffic && isLocal(net, net.skbs.daddr(skb))) {
+    const daddr = net.skbs.daddr(skb);
+    // Packets from the real servers may be for the director itself.
+    if (ownAddresses(net, daddr).serverSide !== 0 && isLocal(net, daddr)) {
       this.#localIn(skb, Out.server);
       return;
     }
@@ -389,11 +395,6 @@ export class Director {
     if (out === Out.client && net.output.astray !== undefined) net.output.astray(skb);
     else this.#send(skb, out);
     return true;
-  }
-
-  /** Whether packets from the real servers may be for the director itself. */
-  get #hasOwnTraffic(): boolean {
-    return this.net.addresses.serverSide !== 0;
   }
 
   /** Endpoints are on the servers' side; for all else there is the default route. */

@@ -4,7 +4,7 @@
  */
 import type { Simulation } from '../engine/simulation.ts';
 import type { TimerWheel } from '../engine/timer_wheel.ts';
-import type { AddressBook } from '../text/address_book.ts';
+import { type AddressBook, isIpv6Number } from '../text/address_book.ts';
 import type { KernelFeatures } from './features.ts';
 import type { IcmpLimiter } from './ipv4/icmp.ts';
 import type { NetnsIpvs } from './ipvs/netns_ipvs.ts';
@@ -43,6 +43,8 @@ export interface Net extends NetnsCt, NetnsIpvs {
   readonly timers: TimerWheel;
   readonly icmp: IcmpLimiter;
   readonly addresses: OwnAddresses;
+  /** Those of IPv6 where the director has addresses of both families; else the same. */
+  readonly addresses6: OwnAddresses;
   /** What packets for its first destination have as their next hop: directors beside each other share wires. */
   readonly firstNexthop: number;
   tap: Tap | null;
@@ -55,6 +57,12 @@ export interface Net extends NetnsCt, NetnsIpvs {
 }
 
 /** RTN_LOCAL: the director's own addresses, and those of its IPVS services (on kube-ipvs0, or the VIP of a director). */
-export function isLocal({ addresses, serviceTable }: Net, addr: number): boolean {
-  return addr === addresses.clientSide || addr === addresses.serverSide || serviceTable.hasAddress(addr);
+export function isLocal(net: Net, addr: number): boolean {
+  const { clientSide, serverSide } = ownAddresses(net, addr);
+  return addr === clientSide || addr === serverSide || net.serviceTable.hasAddress(addr);
+}
+
+/** The director's own addresses in the family of that address. */
+export function ownAddresses({ addresses, addresses6 }: Net, addr: number): OwnAddresses {
+  return isIpv6Number(addr) ? addresses6 : addresses;
 }

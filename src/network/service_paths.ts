@@ -5,7 +5,7 @@
 
 import type { Director } from '../kernel/director.ts';
 import type { MasqueradeWho } from '../kernel/netfilter/kube_rules.ts';
-import { parseNetmask } from '../scenario/addresses.ts';
+import { oneOrBoth, parseNetmask } from '../scenario/addresses.ts';
 import type { RealServer, Scenario, Service } from '../scenario/scenario.ts';
 import { isOnNode } from '../scenario/service_addresses.ts';
 import type { AddressBook } from '../text/address_book.ts';
@@ -65,7 +65,8 @@ function masqueradeWho(
   if (masquerade === undefined || service.exposed?.isLocal === true) return 'none';
   if (service.exposed !== undefined && service.exposed.as !== 'target') return 'all';
   // Of several nodes every one has an address of its own, and a service on it is its NodePort.
-  return nodes === undefined && hostOf(service.address) === masquerade.nodeAddress ? 'all' : 'off-cluster';
+  const own = nodes === undefined ? oneOrBoth(masquerade.nodeAddress) : [];
+  return own.includes(hostOf(service.address)) ? 'all' : 'off-cluster';
 }
 
 function ipvsPath(

@@ -12,13 +12,15 @@ import { InetEndpoints, portKey } from '../kernel/ipv4/inet_endpoints.ts';
 import { InetSocks } from '../kernel/ipv4/inet_sock.ts';
 import { ip_local_deliver, serviceEnd } from '../kernel/ipv4/ip_input.ts';
 import { newTcpStack, type Route, type TcpStack } from '../kernel/ipv4/tcp.ts';
-import { isLocal } from '../kernel/net.ts';
+import { isLocal, type OwnAddresses, ownAddresses } from '../kernel/net.ts';
 import { IPPROTO_ICMP, SkBuffs } from '../kernel/sk_buff.ts';
 import type { Tap } from '../kernel/tap.ts';
 import { addressBook } from '../scenario/address_book.ts';
+import { oneOrBoth } from '../scenario/addresses.ts';
 import type { ClusterNode, DataPath, Scenario } from '../scenario/scenario.ts';
 import { nodeSettings } from '../scenario/sysctl.ts';
 import type { AddressBook } from '../text/address_book.ts';
+import { type Family, familyOf } from '../text/endpoint.ts';
 import { Cables } from './cables.ts';
 import { Link } from './link.ts';
 import { Directors } from './nodes/directors.ts';
@@ -107,7 +109,8 @@ export class Topology {
     this.backToClient = link('server-client', both, toClient);
     this.pastDirector = {
       send: (skb) => {
-        const isForNode = this.directors.all.some(({ net }) => skbs.daddr(skb) === net.addresses.clientSide);
+        const daddr = skbs.daddr(skb);
+        const isForNode = this.directors.all.some(({ net }) => daddr === ownAddresses(net, daddr).clientSide);
         (isForNode ? this.backToDirector : this.backToClient).send(skb);
       },
     };
@@ -316,17 +319,22 @@ function ruleConfig(
   { services, clients, masquerade }: Scenario,
   own: ClusterNode | undefined,
   book: AddressBook,
-): Pick<DirectorConfig, 'addresses' | 'kube'> {
+): Pick<DirectorConfig, 'addresses' | 'addresses6' | 'kube'> {
   const isNftables = services.some(({ path }) => path === 'nftables');
-  const address =
-    own?.address ?? masquerade?.nodeAddress ?? clients.find(({ onNode }) => onNode !== undefined)?.onNode;
-  const podRange = own?.podRange ?? masquerade?.podRange;
-  const node = address === undefined ? 0 : book.address(address) | 0;
+  const addresses = oneOrBoth(own?.address ?? masquerade?.nodeAddress);
+  if (addresses.length === 0) addresses.push(...clients.flatMap(({ onNode }) => onNode ?? []));
+  const podRanges = oneOrBoth(own?.podRange ?? masquerade?.podRange);
+  const ofFamily = (family: Family): OwnAddresses => {
+    const address = addresses.find((each) => familyOf(each) === family);
+    const node = address === undefined ? 0 : book.address(address) | 0;
+    return { clientSide: node, serverSide: node };
+  };
   return {
-    addresses: { clientSide: node, serverSide: node },
+    addresses: ofFamily(4),
+    addresses6: ofFamily(6),
     kube: {
       randomFully: (own?.masqueradePorts ?? masquerade?.ports) === 'random-fully',
-      podRange: podRange === undefined ? null : book.prefix(podRange),
+      podRanges: podRanges.map((range) => book.prefix(range)),
       hairpin: masquerade !== undefined,
       dropInvalid: !isNftables,
       draw: isNftables ? 'numgen' : 'statistic',

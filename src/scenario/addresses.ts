@@ -134,6 +134,37 @@ function networkOf(written: string, first: string, length: number): Reading<stri
   return reject('has bits beyond its length', `did you mean ${first}/${length}?`);
 }
 
+/** What a node has in each family, one or both: `192.168.0.1`, `192.168.0.1,fd00::1` as Kubernetes writes it, or a list. */
+function ofEachFamily(read: Reader<string>): Reader<readonly string[]> {
+  return (raw) => {
+    const items = Array.isArray(raw) ? raw : typeof raw === 'string' ? raw.split(',') : [raw];
+    if (items.length === 0) return reject('must not be empty');
+    const values: string[] = [];
+    for (const item of items) {
+      const reading = read(typeof item === 'string' ? item.trim() : item);
+      if (!reading.ok) return reading;
+      const family = familyOf(reading.value);
+      if (values.some((each) => familyOf(each) === family))
+        return reject(`must be one of each family at most: there are two of IPv${family}`);
+      values.push(reading.value);
+    }
+    return accept(values);
+  };
+}
+
+export const readNodeAddress = ofEachFamily(readHost);
+export const readPodRange = ofEachFamily(readNetwork);
+
+/** The same in the effective scenario, which has a list only where there are both; none where it is absent. */
+export function oneOrBoth(value: string | readonly string[] | undefined): string[] {
+  return value === undefined ? [] : [value].flat();
+}
+
+/** The way back. */
+export function asOneOrBoth(values: readonly string[]): string | readonly string[] {
+  return values.length === 1 ? values[0]! : values;
+}
+
 /** `255.255.255.0`, or the length of an IPv6 prefix, 1 to 127; the value is kept. */
 export const readNetmask: Reader<string | number> = (raw) => {
   if (typeof raw === 'string' && NETMASKS.has(raw)) return accept(raw);

@@ -1,5 +1,6 @@
 /** A checked file as the effective scenario: every default filled in, every name resolved. */
 
+import { asOneOrBoth } from './addresses.ts';
 import { type Controller, controllerKind, controllerLayer } from './controllers/controllers.ts';
 import { kubeProxyRules } from './controllers/kube_proxy.ts';
 import { effectiveClient } from './effective_client.ts';
@@ -66,8 +67,8 @@ export function effectiveScenario(file: ScenarioFile, around: Surroundings): Sce
       : {
           masquerade: {
             ports: masqueradePorts(file.masquerade, chosen?.controller),
-            nodeAddress: file.nodeAddress,
-            ...(file.podRange === undefined ? {} : { podRange: file.podRange }),
+            nodeAddress: asOneOrBoth(file.nodeAddress),
+            ...(file.podRange === undefined ? {} : { podRange: asOneOrBoth(file.podRange) }),
           },
         }),
     sysctl: values,
@@ -96,9 +97,9 @@ function nodesOf(
   const { nodes, balancer = 'hash', kernel, masquerade } = file;
   if (nodes === undefined) return {};
   const hosts = nodeHostsOf(file);
-  const each = nodes.map((entry, index): ClusterNode => {
+  const each = nodes.map((entry): ClusterNode => {
     const { name, kernel: own, hz = own?.source.hz, kubernetes, sysctl, podRange } = entry;
-    const { address } = hosts[index]!;
+    const addresses = hosts.flatMap((host) => (host.name === name ? host.address : []));
     const controller = chosen?.controller && ofRelease(chosen.controller, kubernetes);
     const values = effectiveSysctl(own ?? kernel, [
       ...(controller === undefined ? [] : [controllerLayer(controller, own ?? kernel)]),
@@ -110,7 +111,8 @@ function nodesOf(
       ...(own === undefined ? {} : { kernel: own.text }),
       ...(hz === undefined ? {} : { hz }),
       ...(kubernetes === undefined || controller === undefined ? {} : { controller }),
-      ...(masquerade === 'none' ? {} : { address, ...(podRange === undefined ? {} : { podRange }) }),
+      ...(masquerade === 'none' ? {} : { address: asOneOrBoth(addresses) }),
+      ...(podRange === undefined ? {} : { podRange: asOneOrBoth(podRange) }),
       ...ownPorts(masquerade, chosen?.controller, controller),
       sysctl: Object.fromEntries(Object.entries(values).filter(([key, value]) => common[key] !== value)),
     };

@@ -21,6 +21,8 @@ export function effectiveClient(
   const ownHz = entry.kernel === undefined ? (file.hz ?? kernel.source.hz) : kernel.source.hz;
   const to = entry.to ?? serviceName(services.all[0]!);
   const service = services.byName.get(to)!;
+  const own =
+    file.nodeAddress.find((each) => familyOf(each) === familyOf(service.address)) ?? file.nodeAddress[0]!;
   const isUdp = service.protocol === 'udp';
   const ports = [entry.ports[0]![0], entry.ports.at(-1)![1]] as const;
   const reserved = reservedWithin(entry.onNode ? withNodePorts(entry, file, services) : entry, ports);
@@ -32,9 +34,9 @@ export function effectiveClient(
     name: clientName(entry, index, file.clients.length),
     to,
     addresses: entry.onNode
-      ? [sourceOnNode(service, file.nodeAddress)]
+      ? [sourceOnNode(service, own)]
       : clientAddresses(entry, index, familyOf(service.address)),
-    ...(entry.onNode ? { onNode: file.nodeAddress } : {}),
+    ...(entry.onNode ? { onNode: own } : {}),
     ...(entry.via === undefined ? {} : { via: entry.via }),
     kernel: kernel.text,
     hz: entry.hz ?? ownHz,
@@ -114,7 +116,7 @@ function withNodePorts(
   services: ServiceDirectory,
 ): ClientEntry {
   const nodePorts = services.all
-    .filter(({ address }) => hostOf(address) === nodeAddress)
+    .filter(({ address }) => nodeAddress.includes(hostOf(address)))
     .map(({ address }): PortRange => [portOf(address), portOf(address)]);
   return { ...entry, reservedPorts: [...(entry.reservedPorts ?? []), ...nodePorts] };
 }

@@ -30,10 +30,10 @@ export interface Scenario {
   /** Masquerading by kube-proxy's rules; absent where nobody is masqueraded. */
   readonly masquerade?: {
     readonly ports: 'plain' | 'random-fully';
-    /** What connections come from; a service on it is a NodePort. */
-    readonly nodeAddress: string;
+    /** What connections come from, of each family; a service on it is a NodePort. */
+    readonly nodeAddress: string | readonly string[];
     /** `10.244.0.0/16`: clients that keep their address. */
-    readonly podRange?: string;
+    readonly podRange?: string | readonly string[];
   };
   /** Every sysctl the model knows, by its full name, with the value in force at the start. */
   readonly sysctl: Readonly<Record<string, number>>;
@@ -58,9 +58,9 @@ export interface Scenario {
 export interface ClusterNode {
   readonly name: string;
   /** What masqueraded connections come from; absent where nobody is masqueraded. */
-  readonly address?: string;
+  readonly address?: string | readonly string[];
   /** Clients that keep their address on it; absent where they are the scenario's. */
-  readonly podRange?: string;
+  readonly podRange?: string | readonly string[];
   /** Its own, absent where they are the scenario's. */
   readonly kernel?: string;
   readonly hz?: number;

@@ -4,9 +4,9 @@
  * by mark are services for clients and real servers, too, but to IPVS they are all one.
  */
 
-import { endpointText, portOf } from '../text/endpoint.ts';
+import { endpointText, familyOf, portOf } from '../text/endpoint.ts';
 import { parseTarget } from './addresses.ts';
-import type { NodeHost } from './schema/node_addresses.ts';
+import { hostsOfFamily, type NodeHost } from './schema/node_addresses.ts';
 import type { ServiceEntry } from './schema/schema.ts';
 
 /** What an address is to Kubernetes; or one more whose packets get the service's mark. */
@@ -33,11 +33,13 @@ export function withOtherAddresses(service: ServiceEntry, nodes: readonly NodeHo
   const { nodePort, externalIPs = [], loadBalancerIPs = [], targets = [], ...own } = service;
   const port = portOf(service.address);
   const others: (Pick<Exposed, 'as' | 'node'> & { readonly address: string })[] = [
-    ...(nodePort === undefined ? [] : nodes).map(({ name, address }) => ({
-      address: endpointText(address, nodePort!),
-      as: 'nodePort' as const,
-      ...(name === undefined ? {} : { node: name }),
-    })),
+    ...(nodePort === undefined ? [] : hostsOfFamily(nodes, familyOf(service.address))).map(
+      ({ name, address }) => ({
+        address: endpointText(address, nodePort!),
+        as: 'nodePort' as const,
+        ...(name === undefined ? {} : { node: name }),
+      }),
+    ),
     ...externalIPs.map((address) => ({ address: endpointText(address, port), as: 'externalIP' as const })),
     ...loadBalancerIPs.map((address) => ({
       address: endpointText(address, port),

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { CAUSES } from '../../src/causes/causes.ts';
 import { PORT_REUSE } from '../../src/causes/known/port_reuse.ts';
+import { MASQUERADE } from '../../src/causes/remedies/nodes.ts';
 import { GIVE_WEIGHT, NO_AFFINITY } from '../../src/causes/remedies/services.ts';
 import { LONGER_TCP } from '../../src/causes/remedies/sysctls.ts';
 import { KUBE_PROXY_1_16 } from '../../src/causes/remedies/versions.ts';
@@ -48,6 +49,43 @@ describe('every remedy', () => {
 
   test('is something that a scenario takes, or has no handle in it', () => {
     for (const remedy of REMEDIES) parse(TEXT, remedy.changes(parse(TEXT)) ?? []);
+  });
+});
+
+describe('masquerade', () => {
+  const changed = (text: string) => {
+    const changes = MASQUERADE.changes(parse(text));
+    if (changes !== null) parse(text, changes);
+    return changes;
+  };
+  const six = TEXT.replaceAll('10.96.0.1:80', '"[fd00:96::1]:80"')
+    .replace('10.244.1.5:8080', '"[fd00:244::5]:8080"')
+    .replaceAll(/10\.0\.0\.(\d)/gu, 'fd00:10::$1');
+
+  test('needs an address of the family', () => {
+    expect(changed(TEXT)).toEqual(['masquerade=plain']);
+    expect(changed(six)).toEqual(['masquerade=plain', 'nodeAddress=fd00:18::2']);
+    const port = six
+      .replace('realServers', 'nodePort: 30080\n  realServers')
+      .replaceAll('- { addr', '- { to: "[fd00:96::1]:80", addr');
+    expect(changed(`nodeAddress: fd00:18::9\n${port}`)).toEqual(['masquerade=plain']);
+  });
+
+  test('takes away whatever leaves clients their addresses, on every node', () => {
+    const nodes = 'nodes: [{ name: one }, { name: two, podRange: 10.244.2.0/24 }]';
+    expect(changed(`masquerade: plain\npodRange: 10.244.0.0/16\n${nodes}\n${TEXT}`)).toEqual([
+      'podRange=null',
+      'nodes.1.podRange=null',
+    ]);
+    const off = TEXT.replace('reuse_mode: 1', 'reuse_mode: 1, net.ipv4.vs.conntrack: 0');
+    expect(changed(off)).toEqual(['masquerade=plain', 'sysctl.net.ipv4.vs.conntrack=1']);
+  });
+
+  test('is not for answers that never pass a node, nor where conntrack sees nothing', () => {
+    expect(
+      changed(TEXT.replace('realServers', 'forward: route\n  realServers').replace('8080', '80')),
+    ).toBeNull();
+    expect(changed(`conntrackHooks: false\n${TEXT}`)).toBeNull();
   });
 });
 

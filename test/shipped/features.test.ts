@@ -34,6 +34,7 @@ const WITHOUT: Readonly<Record<string, readonly string[]>> = {
   'fwmark-ipv6': ['services.1.persistentNetmask=null'],
   'swarm-idle': ['controller.version=18.09.1'],
   'swarm-idle-sandbox': ['controller.version=18.03.1'],
+  'ipv6-masquerade': ['podRange=[10.244.0.0/16, "fd00:244::/56"]'],
   'ipv6-cliff': ['sysctl.net.ipv4.vs.conn_reuse_mode=0'],
   'ipv6-dual-stack': ['services.1.persistentNetmask=null'],
   'sctp-reuse': ['service.protocol=tcp'],

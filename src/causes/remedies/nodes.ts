@@ -1,8 +1,10 @@
 /** Remedies where several nodes have the same services. */
 import { expectKernel, kernelAtLeast } from '../../kernel/release/release.ts';
+import { A_NODE_ADDRESS } from '../../scenario/check/check_families.ts';
 import { MASQUERADING } from '../../scenario/path_needs.ts';
 import type { Client, Scenario } from '../../scenario/scenario.ts';
 import { ownServices } from '../../scenario/service_addresses.ts';
+import { familyOf } from '../../text/endpoint.ts';
 import { NOT_SIMULATED, type Remedy } from './remedy.ts';
 import { CLUSTER_POLICY } from './services.ts';
 
@@ -58,7 +60,7 @@ export const MASQUERADE: Remedy = {
     const isLed = services.every(({ path, forward }) => MASQUERADING.has(path) && forward === 'masq');
     if (!isLed || !conntrackHooks) return null;
     return [
-      ...(masquerade === undefined ? ['masquerade=plain'] : []),
+      ...(masquerade === undefined ? ['masquerade=plain', ...nodeAddress(scenario)] : []),
       ...(masquerade?.podRange === undefined ? [] : ['podRange=null']),
       ...nodes.flatMap(({ podRange }, index) =>
         podRange === undefined ? [] : [`nodes.${index}.podRange=null`],
@@ -68,6 +70,16 @@ export const MASQUERADE: Remedy = {
     ];
   },
 };
+
+/** What says nothing has one of IPv4; where something needs one already, it has been written. */
+function nodeAddress({ services, clients }: Scenario): string[] {
+  const isWritten =
+    services.some(({ exposed }) => exposed?.as === 'nodePort') ||
+    clients.some(({ onNode }) => onNode !== undefined);
+  const families = new Set(services.map(({ address }) => familyOf(address)));
+  if (isWritten || !families.has(6)) return [];
+  return [`nodeAddress=${families.has(4) ? `${A_NODE_ADDRESS[4]},` : ''}${A_NODE_ADDRESS[6]}`];
+}
 
 export const ANY_NODE: Remedy = {
   name: 'any node',

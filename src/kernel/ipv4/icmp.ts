@@ -2,7 +2,7 @@
 import { resize } from '../../engine/columns.ts';
 import { isIpv6Number } from '../../text/address_book.ts';
 import { dropSkb } from '../drop.ts';
-import { isLocal, type Net } from '../net.ts';
+import { isLocal, type Net, ownAddresses } from '../net.ts';
 import { IPPROTO_ICMP, type SkBuffs } from '../sk_buff.ts';
 import { ECONNREFUSED, EHOSTUNREACH, ENETUNREACH } from './tcp_states.ts';
 
@@ -79,7 +79,7 @@ export class IcmpLimiter {
 /** nf_send_unreach(): as icmpUnreachable(), but from the node's own address where the packet only passes through. */
 export function icmpReject(net: Net, skb: number, typeAndCode: number, kernelFunction: string): void {
   const { skbs } = net;
-  const source = net.addresses.clientSide;
+  const source = ownAddresses(net, skbs.saddr(skb)).clientSide;
   icmp_send(net, skb, typeAndCode, skbs.daddr(skb), skbs.dport(skb), source === 0 ? skbs.daddr(skb) : source);
   dropSkb(net, skb, 'no_dest', kernelFunction);
 }

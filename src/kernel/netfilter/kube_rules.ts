@@ -6,7 +6,7 @@
 import { isIpv6Number, type Prefix } from '../../text/address_book.ts';
 import { dropSkb } from '../drop.ts';
 import { ICMP_PORT_UNREACHABLE, icmpReject } from '../ipv4/icmp.ts';
-import type { Net } from '../net.ts';
+import { type Net, ownAddresses } from '../net.ts';
 import { IPPROTO_ICMP, IPPROTO_SCTP, IPPROTO_UDP, NO_CONNTRACK } from '../sk_buff.ts';
 import {
   IP_CT_DIR_ORIGINAL,
@@ -64,8 +64,8 @@ export interface KubeEndpoint {
 export interface KubeRules {
   /** `masquerade` or `masquerade fully-random`. */
   readonly randomFully: boolean;
-  /** kube-proxy's clusterCIDR. */
-  readonly podRange: Prefix | null;
+  /** kube-proxy's clusterCIDR, in dual stack one of each family. */
+  readonly podRanges: readonly Prefix[];
   /** KUBE-LOOP-BACK, or the rule at each endpoint: who is sent back to itself is masqueraded. */
   readonly hairpin: boolean;
   /** Whether KUBE-FORWARD drops what conntrack calls INVALID; nftables mode has no such rule. */
@@ -104,8 +104,9 @@ function kube_service(net: Net, skb: number, ct: number, service: KubeService): 
 }
 
 function isMasqueraded({ book, kube }: Net, { masquerade }: KubeService, saddr: number): boolean {
-  if (masquerade !== 'off-cluster' || kube.podRange === null) return masquerade !== 'none';
-  return !book.contains(kube.podRange, saddr);
+  if (masquerade !== 'off-cluster') return masquerade !== 'none';
+  for (const range of kube.podRanges) if (book.contains(range, saddr)) return false;
+  return true;
 }
 
 /** The number of the endpoint; -1 if there is none. */
@@ -170,7 +171,8 @@ function isHairpin({ kube, skbs }: Net, skb: number): boolean {
 
 /** nf_nat_masquerade_ipv4(), nf_nat_masquerade_ipv6(): the source becomes the address of the device that the packet leaves by. */
 function masquerade(net: Net, ct: number, out: number): void {
-  const { conntracks: table, addresses } = net;
+  const { conntracks: table } = net;
+  const addresses = ownAddresses(net, table.origSaddr[ct]!);
   // inet_select_addr(): the loopback device has only addresses of host scope, so another device's is taken.
   const addr = out === Out.server ? addresses.serverSide : addresses.clientSide;
   nf_nat_setup_src(net, ct, addr, net.kube.randomFully);

@@ -5,6 +5,7 @@
  */
 import { mix } from '../../engine/hash_chains.ts';
 import { IPPROTO_SCTP, type SkBuffs } from '../../kernel/sk_buff.ts';
+import { oneOrBoth } from '../../scenario/addresses.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
 
 /** No node: the one that the client goes through is gone, or all are. */
@@ -42,7 +43,7 @@ export class Front {
       for (const text of addresses) this.#via.set(skbs.book.address(text) | 0, node);
     }
     for (const [node, { address }] of nodes.entries()) {
-      if (address !== undefined) this.#own.set(skbs.book.address(address) | 0, node);
+      for (const text of oneOrBoth(address)) this.#own.set(skbs.book.address(text) | 0, node);
     }
   }
 

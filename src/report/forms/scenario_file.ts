@@ -4,6 +4,7 @@
  * named here.
  */
 import { stringify } from 'yaml';
+import { asOneOrBoth } from '../../scenario/addresses.ts';
 import { clientKeys } from '../../scenario/effective_client.ts';
 import type { Client, Scenario, Service, TimelineAction, TimelineEvent } from '../../scenario/scenario.ts';
 import { type Exposure, ownServices } from '../../scenario/service_addresses.ts';
@@ -55,8 +56,8 @@ function masqueradeEntry(
 
 /** The node's address, where only its own clients have it. */
 function ownAddress(clients: readonly Client[]): Entry {
-  const own = clients.find(({ onNode }) => onNode !== undefined);
-  return own === undefined ? {} : { nodeAddress: own.onNode };
+  const own = [...new Set(clients.flatMap(({ onNode }) => onNode ?? []))];
+  return own.length === 0 ? {} : { nodeAddress: asOneOrBoth(own) };
 }
 
 /** Whether the event is one about a service's real server, as it happens to another address of the service. */

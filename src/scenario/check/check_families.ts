@@ -2,7 +2,7 @@
 import { type Family, familyOf } from '../../text/endpoint.ts';
 import { parseTarget } from '../addresses.ts';
 import { type Draft, draft, type Path } from '../draft.ts';
-import { nodeHosts } from '../schema/node_addresses.ts';
+import { nodeHosts, type PlacedNodeHost } from '../schema/node_addresses.ts';
 import type { ClientEntry, ServiceEntry } from '../schema/schema.ts';
 import { allEntries, type Sections, serviceName } from '../schema/sections.ts';
 import { serviceDirectory } from '../schema/service_directory.ts';
@@ -10,12 +10,27 @@ import { serviceDirectory } from '../schema/service_directory.ts';
 /** For examples, and where a node's own is not known. */
 export const A_NODE_ADDRESS = { 4: '172.18.0.2', 6: 'fd00:18::2' } as const;
 
+/** What is the same for all services. */
+interface Around {
+  readonly sections: Sections;
+  /** Those that services have. */
+  readonly families: ReadonlySet<Family>;
+  /** By family, an address of each node that has none of it. */
+  readonly without: Readonly<Record<Family, readonly PlacedNodeHost[]>>;
+}
+
 export function checkFamilies(sections: Sections): Draft[] {
+  const { services } = sections;
+  const around = {
+    sections,
+    families: new Set(services.flatMap(({ entry }) => (entry === null ? [] : familyOf(entry.address)))),
+    without: { 4: nodesWithout(4, sections), 6: nodesWithout(6, sections) },
+  };
   return [
-    ...sections.services.flatMap(({ path, entry }) =>
-      entry === null || entry.exposed !== undefined ? [] : checkService(entry, path, sections),
+    ...services.flatMap(({ path, entry }) =>
+      entry === null || entry.exposed !== undefined ? [] : checkService(entry, path, around),
     ),
-    ...checkClients(sections),
+    ...checkClients(around),
     ...checkEvents(sections),
   ];
 }
@@ -25,7 +40,8 @@ function mismatch(path: Path, what: string, text: string, family: Family, hint: 
 }
 
 /** IPVS mixes families in tunnels only (v3.18), which the model does not have. */
-function checkService(service: ServiceEntry, path: Path, sections: Sections): Draft[] {
+function checkService(service: ServiceEntry, path: Path, around: Around): Draft[] {
+  const { sections } = around;
   const family = familyOf(service.address);
   const drafts = service.realServers.flatMap(({ address }, index) =>
     serverMismatch(service, address, [...path, 'realServers', index, 'address']),
@@ -58,7 +74,7 @@ function checkService(service: ServiceEntry, path: Path, sections: Sections): Dr
     const message = `${netmask} is no netmask of IPv${family}`;
     drafts.push(draft('E_COMBINATION', [...path, 'persistentNetmask'], message, hint));
   }
-  return [...drafts, ...checkNode(service, path, sections)];
+  return [...drafts, ...checkNode(service, path, around)];
 }
 
 function serverMismatch(service: ServiceEntry, address: string, path: Path): Draft[] {
@@ -71,37 +87,52 @@ function serverMismatch(service: ServiceEntry, address: string, path: Path): Dra
   return [mismatch(path, 'the service', address, family, hint)];
 }
 
-/** What leaves with the node's address has one of its family. */
-function checkNode(service: ServiceEntry, path: Path, sections: Sections): Draft[] {
-  const { nodeAddress, podRange, masquerade, nodes, keys } = sections;
+/** What leaves with the address of a node has one of its family. */
+function checkNode(service: ServiceEntry, path: Path, around: Around): Draft[] {
+  const { masquerade, podRange, nodes } = around.sections;
   const family = familyOf(service.address);
   const what = `service ${serviceName(service)}`;
-  if (nodeAddress === null) return [];
-  const hint = keys.has('nodeAddress')
-    ? 'a node has one address here: the other family needs a scenario of its own'
-    : `for example nodeAddress: "${A_NODE_ADDRESS[family]}"`;
+  const isMasqueraded = masquerade !== null && masquerade !== 'none';
   const drafts: Draft[] = [];
-  if (service.nodePort !== undefined && familyOf(nodeAddress) !== family) {
-    drafts.push(mismatch([...path, 'nodePort'], 'the service', `nodeAddress ${nodeAddress}`, family, hint));
-  } else if (masquerade !== null && masquerade !== 'none') {
-    for (const { address, path: at } of nodeHosts(sections)) {
-      if (familyOf(address) === family) continue;
-      drafts.push(mismatch(at, what, `nodeAddress ${address}`, family, hint));
-    }
+  for (const { address, path: at } of around.without[family]) {
+    const text = `nodeAddress ${address}`;
+    const hint = addressHint(around);
+    if (service.nodePort !== undefined)
+      drafts.push(mismatch([...path, 'nodePort'], 'the service', text, family, hint));
+    else if (isMasqueraded) drafts.push(mismatch(at, what, text, family, hint));
   }
   const ranges = [
-    { range: podRange, at: ['podRange'] },
-    ...nodes.map(({ entry, path: at }) => ({ range: entry?.podRange ?? null, at: [...at, 'podRange'] })),
+    ...(podRange ?? []).map((range) => ({ range, at: ['podRange'] })),
+    ...nodes.flatMap(({ entry, path: at }) =>
+      (entry?.podRange ?? []).map((range) => ({ range, at: [...at, 'podRange'] })),
+    ),
   ];
   for (const { range, at } of ranges) {
-    if (range === null || familyOf(range) === family) continue;
+    if (around.families.has(familyOf(range))) continue;
     drafts.push(mismatch(at, what, range, family, 'nobody is in it: write one of the family'));
   }
   return drafts;
 }
 
-function checkClients(sections: Sections): Draft[] {
-  const { clients, services, nodeAddress } = sections;
+/** Of each node that has no address of that family, one that it has. */
+function nodesWithout(family: Family, sections: Sections): readonly PlacedNodeHost[] {
+  const hosts = nodeHosts(sections);
+  const has = new Set(hosts.filter(({ address }) => familyOf(address) === family).map(({ name }) => name));
+  return hosts.filter(({ name }) => !has.has(name));
+}
+
+/** An example with an address for each family that there is. */
+function addressHint({ sections, families }: Around): string {
+  const texts = [...families].sort().map((family) => {
+    const own = sections.nodeAddress?.find((address) => familyOf(address) === family);
+    return own ?? A_NODE_ADDRESS[family];
+  });
+  const [first, second] = texts.map((text) => (familyOf(text) === 6 ? `"${text}"` : text));
+  return `for example nodeAddress: ${second === undefined ? first : `[${first}, ${second}]`}`;
+}
+
+function checkClients(around: Around): Draft[] {
+  const { clients, services } = around.sections;
   const known = allEntries(services);
   if (known === null || known.length === 0) return [];
   const directory = serviceDirectory(known);
@@ -111,9 +142,11 @@ function checkClients(sections: Sections): Draft[] {
     const family = familyOf(service.address);
     const what = `service ${serviceName(service)}`;
     if (entry.onNode) {
-      if (service.path === 'ipvs' || nodeAddress === null || familyOf(nodeAddress) === family) return [];
-      const hint = `for example nodeAddress: "${A_NODE_ADDRESS[family]}"`;
-      return [mismatch([...path, 'onNode'], what, `nodeAddress ${nodeAddress}`, family, hint)];
+      const [other] = service.path === 'ipvs' ? [] : around.without[family];
+      if (other === undefined) return [];
+      return [
+        mismatch([...path, 'onNode'], what, `nodeAddress ${other.address}`, family, addressHint(around)),
+      ];
     }
     const other = ownAddresses(entry).find((address) => familyOf(address) !== family);
     if (other === undefined) return [];

@@ -1,17 +1,12 @@
 /** The addresses of nodes: of the only one, or of each of several. */
-import { addressAfter } from '../../text/endpoint.ts';
+import { addressAfter, type Family, familyOf } from '../../text/endpoint.ts';
 import type { Path } from '../draft.ts';
 import type { ScenarioFile } from './schema.ts';
 import type { Sections } from './sections.ts';
 
-/** Of the node at `index` that says nothing; `first` is nodeAddress. */
-export function defaultNodeAddress(first: string, index: number): string {
-  return addressAfter(first, index);
-}
-
-/** A node as its address is concerned. */
+/** A node as one of its addresses is concerned. */
 export interface NodeHost {
-  /** Absent where there is only one. */
+  /** Absent where there is only one node. */
   readonly name?: string;
   readonly address: string;
 }
@@ -23,12 +18,10 @@ export interface PlacedNodeHost extends NodeHost {
 
 /** Those of a file that is right. */
 export function nodeHostsOf({ nodes, nodeAddress }: ScenarioFile): readonly NodeHost[] {
-  return nodes === undefined
-    ? [{ address: nodeAddress }]
-    : nodes.map(({ name, address }, index) => ({
-        name,
-        address: address ?? defaultNodeAddress(nodeAddress, index),
-      }));
+  if (nodes === undefined) return nodeAddress.map((address) => ({ address }));
+  return nodes.flatMap(({ name, address }, index) =>
+    (address ?? defaultAddresses(nodeAddress, index)).map((each) => ({ name, address: each })),
+  );
 }
 
 /** None where something of it cannot be read. */
@@ -38,13 +31,29 @@ export function nodeHosts({
   keys,
 }: Pick<Sections, 'nodeAddress' | 'nodes' | 'keys'>): readonly PlacedNodeHost[] {
   if (nodeAddress === null) return [];
-  if (!keys.has('nodes'))
-    return [{ address: nodeAddress, path: [keys.has('nodeAddress') ? 'nodeAddress' : 'masquerade'] }];
+  if (!keys.has('nodes')) {
+    const path = [keys.has('nodeAddress') ? 'nodeAddress' : 'masquerade'];
+    return nodeAddress.map((address) => ({ address, path }));
+  }
   return nodes.flatMap(({ entry, path }, index) => {
     if (entry === null) return [];
     const { name, address } = entry;
     return address === undefined
-      ? [{ name, address: defaultNodeAddress(nodeAddress, index), path }]
-      : [{ name, address, path: [...path, 'address'] }];
+      ? defaultAddresses(nodeAddress, index).map((each) => ({ name, address: each, path }))
+      : address.map((each) => ({ name, address: each, path: [...path, 'address'] }));
   });
+}
+
+/** Those of a family; where a node has none of it, which a check tells, the others stand for them. */
+export function hostsOfFamily<Host extends NodeHost>(
+  hosts: readonly Host[],
+  family: Family,
+): readonly Host[] {
+  const own = hosts.filter(({ address }) => familyOf(address) === family);
+  return own.length === 0 ? hosts : own;
+}
+
+/** Of the node at `index` that says nothing: `first`, which is nodeAddress, is that of the first node. */
+function defaultAddresses(first: readonly string[], index: number): readonly string[] {
+  return first.map((address) => addressAfter(address, index));
 }

@@ -9,13 +9,13 @@ import { TRANSPORTS } from '../../text/transport.ts';
 import {
   ADDRESS_PATTERN,
   ENDPOINT_PATTERN,
-  NETWORK_PATTERN,
   readAddressList,
   readAddressRange,
   readEndpoint,
   readHost,
   readNetmask,
-  readNetwork,
+  readNodeAddress,
+  readPodRange,
   readRealServer,
   readTarget,
   TARGET_PATTERN,
@@ -270,12 +270,12 @@ const clusterNodeSchema = z.strictObject({
   kubernetes: kubernetes()
     .optional()
     .describe("Release of its kube-proxy, where that is not the others' (`kubernetes` at the top)."),
-  address: reads(readHost, { type: 'string', pattern: ADDRESS_PATTERN })
+  address: reads(readNodeAddress, { type: ['string', 'array'], examples: ['192.168.0.1'] })
     .optional()
     .describe(
-      'Its own address, which masqueraded connections through it come from. Default: `nodeAddress` for the first node, and the next one for each after it.',
+      'Its own address, of each family, which masqueraded connections through it come from. Default: `nodeAddress` for the first node, and the next one for each after it.',
     ),
-  podRange: reads(readNetwork, { type: 'string', pattern: NETWORK_PATTERN })
+  podRange: reads(readPodRange, { type: ['string', 'array'], examples: ['10.244.0.0/16'] })
     .optional()
     .describe(
       "Clients in this range are not masqueraded on it, as with kube-proxy's --detect-local-mode=NodeCIDR; default: `podRange` at the top.",
@@ -355,15 +355,18 @@ export const scenarioSchema = z.strictObject({
     .describe(
       "Whose connections leave with the node's address, and from which port: `plain` keeps the client's port where it can, `random-fully` draws one, and `kube-proxy` does what that release of kubernetes does by itself (plain before 1.16); see Data paths.",
     ),
-  podRange: reads(readNetwork, { type: 'string', pattern: NETWORK_PATTERN })
+  podRange: reads(readPodRange, { type: ['string', 'array'], examples: ['10.244.0.0/16'] })
     .optional()
     .describe(
-      'Clients in this range are not masqueraded, as pods are not (clusterCIDR); default: nobody is in it.',
+      'Clients in this range, or one of each family, are not masqueraded, as pods are not (clusterCIDR); default: nobody is in it.',
     ),
-  nodeAddress: reads(readHost, { type: 'string', pattern: ADDRESS_PATTERN })
+  nodeAddress: reads(readNodeAddress, {
+    type: ['string', 'array'],
+    examples: ['172.18.0.2', ['172.18.0.2', 'fd00:18::2']],
+  })
     .prefault('172.18.0.2')
     .describe(
-      'Address of the node: what masqueraded connections and clients on the node come from. A service on it is a NodePort, whose clients are all masqueraded.',
+      'Address of the node, or one of each family: what masqueraded connections and clients on the node come from. A service on it is a NodePort, whose clients are all masqueraded.',
     ),
   sysctl: sysctlSchema.prefault({}).describe('Kernel settings of the director by their full names.'),
   nodes: listOf(clusterNodeSchema, 1, LIMITS.nodes)

@@ -40,8 +40,8 @@ export interface Sections {
   readonly node: Exclude<ScenarioFile['node'], undefined> | null;
   readonly conntrackHooks: boolean | null;
   readonly masquerade: ScenarioFile['masquerade'] | null;
-  readonly nodeAddress: string | null;
-  readonly podRange: string | null;
+  readonly nodeAddress: readonly string[] | null;
+  readonly podRange: readonly string[] | null;
   readonly sysctl: ScenarioFile['sysctl'] | null;
   /** Null where there is none, or only the short form. */
   readonly controller: ControllerEntry | null;

@@ -51,7 +51,7 @@ class Node {
       addresses: { clientSide: NODE, serverSide: NODE_INSIDE },
       kube: {
         randomFully: given.randomFully ?? false,
-        podRange: { addr: 0x0a000800, length: 24 },
+        podRanges: [{ addr: 0x0a000800, length: 24 }],
         dropInvalid: given.dropInvalid ?? true,
       },
     };

@@ -55,6 +55,26 @@ it.each<[string, string, string]>([
     '',
     '2: nodeAddress 10.0.0.1 is the address of a client too (write onNode: true for a client on the node, or give one of them another address)',
   ],
+  [
+    'masquerade: plain\nnodeAddress: [172.18.0.2, 172.18.0.3]',
+    '',
+    '2: nodeAddress must be one of each family at most: there are two of IPv4',
+  ],
+  [
+    'masquerade: plain\nnodeAddress: 172.18.0.2, fd00:18::2/64',
+    '',
+    '2: nodeAddress must be an address, like 10.0.0.1 or fd00::1 (got "172.18.0.2, fd00:18::2/64")',
+  ],
+  [
+    'masquerade: plain\nnodeAddress: fd00:18::2',
+    '',
+    '2: nodeAddress fd00:18::2 is IPv6, service 10.96.0.1:80 IPv4 (for example nodeAddress: 172.18.0.2)',
+  ],
+  [
+    'masquerade: plain\npodRange: [10.244.0.0/16, "fd00:244::/56"]',
+    '',
+    '2: fd00:244::/56 is IPv6, service 10.96.0.1:80 IPv4 (nobody is in it: write one of the family)',
+  ],
 ])('%s %s', (top, service, problem) => {
   expect(problems(top, service)).toEqual([problem]);
 });
@@ -119,4 +139,24 @@ service: { address: "10.96.0.1:80"${own}, realServers: [{ address: "10.1.1.1:80"
 clients: [{ rate: 1/s }]`;
   const { problems } = parseScenario(text, { file: 'test.yaml' });
   expect(problems.map(({ message }) => message)).toEqual(messages);
+});
+
+it('in dual stack a node needs an address of each family that services have', () => {
+  const text = (address: string) => `masquerade: plain
+${address}
+services:
+  - {address: 10.96.0.1:80, realServers: [{address: 10.244.1.5:80}]}
+  - {address: "[fd00:96::1]:80", realServers: [{address: "[fd00:244::5]:80"}]}
+clients: [{ to: 10.96.0.1:80, concurrency: 5 }]`;
+  const told = (address: string) =>
+    parseScenario(text(address), {}).problems.map(
+      ({ line, message, hint }) => `${line}: ${message} (${hint})`,
+    );
+  expect(told('')).toEqual([
+    '1: nodeAddress 172.18.0.2 is IPv4, service [fd00:96::1]:80 IPv6 (for example nodeAddress: [172.18.0.2, "fd00:18::2"])',
+  ]);
+  expect(told('nodeAddress: fd00:18::9')).toEqual([
+    '2: nodeAddress fd00:18::9 is IPv6, service 10.96.0.1:80 IPv4 (for example nodeAddress: [172.18.0.2, "fd00:18::9"])',
+  ]);
+  expect(told('nodeAddress: 172.18.0.2,fd00:18::2')).toEqual([]);
 });

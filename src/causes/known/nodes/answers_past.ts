@@ -1,5 +1,6 @@
 /** Real servers whose answers do not come back to the director. */
 import { count } from '../../../report/numbers.ts';
+import { oneOrBoth } from '../../../scenario/addresses.ts';
 import type { Scenario, Service } from '../../../scenario/scenario.ts';
 import { AddressBook } from '../../../text/address_book.ts';
 import { endpointText } from '../../../text/endpoint.ts';
@@ -66,7 +67,7 @@ function keepsClients({ name, exposed }: Service, scenario: Scenario): boolean {
   if (exposed !== undefined) return exposed.isLocal;
   const book = new AddressBook();
   const ranges = [masquerade, ...nodes].flatMap(({ podRange }) =>
-    podRange === undefined ? [] : book.prefix(podRange),
+    oneOrBoth(podRange).map((range) => book.prefix(range)),
   );
   return clients.some(
     ({ to, addresses }) =>
