@@ -204,7 +204,9 @@ its own, and real servers answer that node, whichever way they have to clients. 
 A \`nodePort\` makes a service on each node's address, which that node alone has: a client names one by its address
 (\`to: 192.168.0.2:30080\`), goes through that node whatever the balancer says, and waits in vain while it is gone.
 
-Not modelled for several nodes: UDP with \`balancer: turn\`, other paths than \`ipvs\` and \`direct\`, NodePorts without masquerading,
+In the paths \`iptables\` and \`nftables\` each node draws endpoints by itself, and \`node.connections\` counts those that its rules have sent on.
+
+Not modelled for several nodes: UDP with \`balancer: turn\`, the paths \`ebpf\` and \`ipvs-bpf\`, NodePorts without masquerading,
 \`externalTrafficPolicy: Local\`, clients on the node, and costs of packets.
 
 Each node has a controller of its own: the one at the top, on a node with \`kubernetes\` a kube-proxy of that release. It sets the

@@ -185,7 +185,7 @@ export class Lab {
 
   #endpoint(text: string, line: number): KubeEndpoint {
     const { address, port } = parseEndpoint(this.#book, text, line);
-    const known = this.#endpoints.get(text) ?? { addr: address | 0, port, recent: new Map() };
+    const known = this.#endpoints.get(text) ?? { addr: address | 0, port, recent: new Map(), bound: 0 };
     this.#endpoints.set(text, known);
     return known;
   }

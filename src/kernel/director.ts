@@ -145,6 +145,7 @@ export class Director {
         hairpin: config.kube?.hairpin ?? false,
         dropInvalid: config.kube?.dropInvalid ?? true,
       },
+      bound: 0,
       hasEarlyServices: false,
       dests: [],
       trash: [],
@@ -212,6 +213,11 @@ export class Director {
   /** The same of one destination. */
   scheduledTo(dest: number): number {
     return this.net.dests[dest]!.stats.conns + (this.#beforeBoot[dest] ?? 0);
+  }
+
+  /** Connections that rules have sent to an endpoint so far. */
+  get bound(): number {
+    return this.net.bound;
   }
 
   get connectionCount(): number {
@@ -319,9 +325,13 @@ export class Director {
     return kubeServices.push({ ...common, endpoints: [] }) - 1;
   }
 
-  addNatEndpoint(service: number, { addr, port }: FlowEnd): void {
+  addNatEndpoint(service: number, { addr, port }: FlowEnd): KubeEndpoint {
     const endpoints = this.net.kubeServices[service]!.endpoints!;
-    if (endpointAt(endpoints, addr, port) < 0) endpoints.push({ addr: addr | 0, port, recent: new Map() });
+    const known = endpoints[endpointAt(endpoints, addr, port)];
+    if (known !== undefined) return known;
+    const endpoint = { addr: addr | 0, port, recent: new Map(), bound: 0 };
+    endpoints.push(endpoint);
+    return endpoint;
   }
 
   /** The rules of an endpoint go; connections that conntrack knows go on. */

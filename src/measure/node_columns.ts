@@ -28,7 +28,7 @@ export class NodeColumns {
     this.#network = network;
     this.#nodes = nodes;
     this.#each((director, node, index) => {
-      this.#add(`node.connections[${node}]`, true, () => director.scheduled);
+      this.#add(`node.connections[${node}]`, true, () => director.scheduled + director.bound);
       this.#add(`node.active_conn[${node}]`, false, () => this.#sum(index, ({ activeConn }) => activeConn));
       this.#add(`node.inact_conn[${node}]`, false, () => this.#sum(index, ({ inactConn }) => inactConn));
       if (network.weightsChange) this.#add(`node.weight[${node}]`, false, () => this.#weights(index));
@@ -66,13 +66,15 @@ export class NodeColumns {
   #addServers(): void {
     const { backends, labels, weightsChange } = this.#network;
     for (; this.#servers < backends.length; this.#servers++) {
-      const { listings, weights, service, address } = backends[this.#servers]!;
-      if (listings.length === 0) continue;
+      const backend = backends[this.#servers]!;
+      const { listings, weights, service, address } = backend;
       const label = labels.of(service.name, address);
       this.#each((_, node, index) => {
-        const listing = listings[index]!;
-        if (!listing.hasService) return;
         const of = `[${node}/${label}]`;
+        const listing = listings[index];
+        if (listing === undefined && this.#network.boundOn(index, backend) !== null)
+          this.#add(`node.connections${of}`, true, () => this.#network.boundOn(index, backend)!);
+        if (listing?.hasService !== true) return;
         this.#add(`node.connections${of}`, true, () => listing.scheduled);
         this.#add(`node.active_conn${of}`, false, () => listing.activeConn);
         this.#add(`node.inact_conn${of}`, false, () => listing.inactConn);

@@ -155,6 +155,11 @@ export class Network {
     return this.backends[this.#places.get(placeKey(service, address))!]!;
   }
 
+  /** What a node's rules have sent to the real server; null where they know nothing of it. */
+  boundOn(node: number, { service, address }: Backend): number | null {
+    return this.#paths.get(service.name)![node]?.connectionsTo?.(address) ?? null;
+  }
+
   /** The processes on the host with that address end. */
   exitProcess(host: string): void {
     this.#ended.add(host);

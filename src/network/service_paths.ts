@@ -4,7 +4,7 @@
  */
 
 import type { Director } from '../kernel/director.ts';
-import type { MasqueradeWho } from '../kernel/netfilter/kube_rules.ts';
+import type { KubeEndpoint, MasqueradeWho } from '../kernel/netfilter/kube_rules.ts';
 import { oneOrBoth, parseNetmask } from '../scenario/addresses.ts';
 import type { RealServer, Scenario, Service } from '../scenario/scenario.ts';
 import { isOnNode } from '../scenario/service_addresses.ts';
@@ -22,6 +22,8 @@ export interface ServicePath {
   add(config: RealServer): number;
   setWeight(address: string, weight: number): void;
   delete(address: string): void;
+  /** Connections that the rules of a node have sent to it; IPVS counts its own. */
+  connectionsTo?(address: string): number;
 }
 
 /** Of whoever has no part in the service. */
@@ -155,10 +157,18 @@ function rulesPath(service: Service, director: Director, masquerade: MasqueradeW
             ? 'ip6t_do_table'
             : 'ipt_do_table',
   });
-  return byPresence(
-    (address) => director.addNatEndpoint(index, natEndpoint(address, book)),
+  // One that comes again is another.
+  const known = new Map<string, Set<KubeEndpoint>>();
+  const path = byPresence(
+    (address) => {
+      const endpoint = director.addNatEndpoint(index, natEndpoint(address, book));
+      known.set(address, (known.get(address) ?? new Set()).add(endpoint));
+    },
     (address) => director.deleteNatEndpoint(index, natEndpoint(address, book)),
   );
+  const connectionsTo = (address: string): number =>
+    [...(known.get(address) ?? [])].reduce((sum, { bound }) => sum + bound, 0);
+  return { ...path, connectionsTo };
 }
 
 function natEndpoint(text: string, book: AddressBook): { addr: number; port: number } {

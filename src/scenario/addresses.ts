@@ -112,7 +112,6 @@ function endpointOf(raw: unknown, lowest: 0 | 1): Reading<string> {
 }
 
 const A_NETWORK = 'must be a range of addresses like 10.244.0.0/16 or fd00:8::/64';
-export const NETWORK_PATTERN = `^(\\d{1,3}(\\.\\d{1,3}){3}|${IPV6})/\\d{1,3}$`;
 
 /** `10.244.0.0/16`, `fd00:8::/64` */
 export const readNetwork: Reader<string> = (raw) => {

@@ -26,7 +26,7 @@ export const SAME_HASH: Remedy = {
   price:
     'segments of connections that nobody has are sent on to real servers, and a change of real servers moves some connections',
   changes: (scenario) => {
-    if (!isSince(scenario, 3, 11)) return null;
+    if (!isSince(scenario, 3, 11) || !scenario.services.some(({ path }) => path === 'ipvs')) return null;
     const isSloppy = scenario.sysctl[SLOPPY] === 1;
     return [...hashed(scenario), ...(isSloppy ? [] : [`sysctl.${SLOPPY}=1`])];
   },

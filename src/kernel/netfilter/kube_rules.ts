@@ -58,6 +58,8 @@ export interface KubeEndpoint {
   readonly port: number;
   /** xt_recent, KUBE-SEP-...: the jiffy at which a client was last sent here, by address. */
   readonly recent: Map<number, number>;
+  /** Connections that have been sent here. */
+  bound: number;
 }
 
 /** What the rules of all services share. */
@@ -101,6 +103,8 @@ function kube_service(net: Net, skb: number, ct: number, service: KubeService): 
   const endpoint = endpoints[at]!;
   if (service.affinity > 0) endpoint.recent.set(net.skbs.saddr(skb), net.timers.jiffies);
   nf_nat_setup_dst(net, ct, endpoint.addr, endpoint.port);
+  endpoint.bound++;
+  net.bound++;
 }
 
 function isMasqueraded({ book, kube }: Net, { masquerade }: KubeService, saddr: number): boolean {

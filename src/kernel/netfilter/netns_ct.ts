@@ -16,6 +16,8 @@ export interface NetnsCt {
   /** kube-proxy's rules: one for each address of a service, and what they share. */
   readonly kubeServices: KubeService[];
   readonly kube: KubeRules;
+  /** Connections that rules have sent to an endpoint. */
+  bound: number;
   readonly chance: Chance;
 }
 

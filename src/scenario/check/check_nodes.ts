@@ -197,9 +197,10 @@ function checkVia({ clients, services }: Sections): Draft[] {
 }
 
 function checkService({ path: way }: ServiceEntry, path: Path): Draft[] {
-  if (way !== 'ipvs' && way !== 'direct') {
+  if (way === 'ebpf' || way === 'ipvs-bpf') {
     const message = `path ${way} is not modelled for several nodes`;
-    return [onKey(draft('E_COMBINATION', [...path, 'path'], message, 'use ipvs, or leave out nodes'))];
+    const hint = 'use ipvs, iptables or nftables, or leave out nodes';
+    return [onKey(draft('E_COMBINATION', [...path, 'path'], message, hint))];
   }
   return [];
 }

@@ -4,7 +4,7 @@ import { kernelAtLeast } from '../../kernel/release/release.ts';
 import { type Draft, draft, type Path } from '../draft.ts';
 import { CONNECT_HOOK, KUBE_NFTABLES, NF_TABLES } from '../path_needs.ts';
 import type { RealServerEntry, ServiceEntry } from '../schema/schema.ts';
-import { allEntries, type Sections, serviceName } from '../schema/sections.ts';
+import { allEntries, directorKernels, type Sections, serviceName } from '../schema/sections.ts';
 import { ownServices } from '../service_addresses.ts';
 
 /** Paths without a scheduler: each backend is drawn with the same probability. */
@@ -81,14 +81,18 @@ function checkFeatures(service: ServiceEntry, path: Path): Draft[] {
 function checkSurroundings(
   service: ServiceEntry,
   path: Path,
-  { kernel, conntrackHooks }: Pick<Sections, 'kernel' | 'conntrackHooks'>,
+  sections: Pick<Sections, 'kernel' | 'conntrackHooks' | 'nodes'>,
 ): Draft[] {
+  const { kernel, conntrackHooks } = sections;
   if (RULES.has(service.path) && conntrackHooks === false) {
     const message = `path ${service.path} is conntrack: it does not go with conntrackHooks: false`;
     return [draft('E_COMBINATION', [...path, 'path'], message)];
   }
-  if (service.path === 'nftables' && kernel !== null && !kernelAtLeast(kernel, ...NF_TABLES)) {
-    const message = `kernel ${kernel.text} has no nftables`;
+  const old =
+    service.path === 'nftables' &&
+    directorKernels(sections).find((each) => !kernelAtLeast(each, ...NF_TABLES));
+  if (old) {
+    const message = `kernel ${old.text} has no nftables`;
     const hint = `it came with Linux ${NF_TABLES.join('.')}; kube-proxy's mode asks for ${KUBE_NFTABLES.join('.')}`;
     return [draft('E_KERNEL', [...path, 'path'], message, hint)];
   }

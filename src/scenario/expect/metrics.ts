@@ -155,7 +155,12 @@ export const SERVER_METRICS: readonly MetricInfo[] = [
 
 /** Columns of each of several nodes: `node.entries[node2]`. */
 export const NODE_METRICS: readonly MetricInfo[] = [
-  metric('node.connections', 'counter', '', 'Connections that the node has scheduled.'),
+  metric(
+    'node.connections',
+    'counter',
+    '',
+    'Connections that the node has scheduled, or its rules have sent to an endpoint.',
+  ),
   metric('node.active_conn', 'series', '', "ActiveConn of all real servers in the node's table."),
   metric('node.inact_conn', 'series', '', "InActConn of all real servers in the node's table."),
   metric(

@@ -207,7 +207,18 @@ test('services that are not modelled', () => {
   expect(problems(nodes, of('udp'), client, 'balancer: turn')).toEqual([
     '4:1 balancer: turn with udp is not modelled for several nodes (use hash, or clients with via)',
   ]);
-  const direct = service.replace('realServers', 'path: direct, realServers');
+  const along = (path: string) => service.replace('realServers', `path: ${path}, realServers`);
+  for (const path of ['iptables', 'nftables']) expect(problems(nodes, along(path), client)).toEqual([]);
+  for (const path of ['ebpf', 'ipvs-bpf']) {
+    expect(problems(nodes, along(path), client)).toContain(
+      `2:37 path ${path} is not modelled for several nodes (use ipvs, iptables or nftables, or leave out nodes)`,
+    );
+  }
+  const old = nodes.replace('two', 'two, kernel: 3.10.0');
+  expect(problems('kernel: 6.1', old, along('nftables'), client).join()).toContain(
+    'kernel 3.10.0 has no nftables',
+  );
+  const direct = along('direct');
   expect(problems(nodes, direct, client)).toEqual([
     '1:1 nodes say nothing where every path is direct (leave them out, or use path ipvs)',
   ]);

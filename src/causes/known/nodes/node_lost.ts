@@ -15,8 +15,9 @@ export const NODE_LOST: Cause = {
     'Each node has a connection table of its own, and no other node knows it. When a node fails, whatever stands in front ' +
     'sends its connections through another one; when a node reboots, its own table is empty. The next segment finds no ' +
     'entry, and since only a SYN may make one it goes up to the local stack of that node, which has the virtual address ' +
-    'and no socket for it, and answers with RST. A node that comes back may take its share again, and connections ' +
-    'that had moved meanwhile are lost as well.',
+    'and no socket for it, and answers with RST. Rules in place of IPVS take the segment for the beginning of a ' +
+    'connection and draw an endpoint for it, which has no such connection and answers with RST, too. A node that comes ' +
+    'back may take its share again, and connections that had moved meanwhile are lost as well.',
   kernel: 'ip_vs_in() finds no entry, tcp_conn_schedule() makes none, tcp_v4_send_reset() answers',
   client: 'ECONNRESET at the next request, while the real server still believes in the connection.',
   visible: [
@@ -42,9 +43,7 @@ export const NODE_LOST: Cause = {
     return { concerned, ...errorSpan(result, 'ECONNRESET'), text };
   },
   inRequest(account) {
-    const late = account.own.find(
-      (story) => isFromClient(story) && story.decisions.some(({ branch }) => branch === 'no entry'),
-    );
+    const late = account.own.find((story) => isFromClient(story) && isNews(story));
     const opening = openingOf(account);
     if (late === undefined || late.node === null || opening === undefined || isSyn(late)) return null;
     if (opening.node !== null && opening.node !== late.node) {
@@ -61,6 +60,13 @@ export const NODE_LOST: Cause = {
     return `${late.node} has rebooted at ${seconds(boot.at_ns / 1e9)} and knows no connection from before; this one was made at ${seconds(opening.at_ns / 1e9)}.`;
   },
 };
+
+/** Whether the node took it for something new, which a SYN is. */
+function isNews({ packet, decisions }: PacketStory): boolean {
+  return decisions.some(
+    ({ branch }) => branch === 'no entry' || (branch === 'new binding' && packet.protocol === 'tcp'),
+  );
+}
 
 /** Where the connection was made, as far as its packets tell. */
 function openingOf({ before, own }: RequestAccount): PacketStory | undefined {

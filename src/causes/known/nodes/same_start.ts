@@ -26,7 +26,7 @@ export const SAME_START: Cause = {
   reasons: [],
   inResult(result) {
     const worst = result.scenario.services
-      .filter(({ scheduler }) => BY_ORDER.has(scheduler))
+      .filter(({ path, scheduler }) => path === 'ipvs' && BY_ORDER.has(scheduler))
       .flatMap((service) => pileOf(result, service) ?? [])
       .sort((a, b) => b.most - b.share - (a.most - a.share))[0];
     if (worst === undefined) return null;
