@@ -57,6 +57,8 @@ export interface ImportedService {
   /** Inactive ones of them: for TCP nearly all in TIME_WAIT. */
   readonly inactive: number;
   readonly line?: number;
+  /** Address of the same Service in the other family, in dual stack. */
+  readonly twin?: string | undefined;
   /** How it is reached from outside the cluster. */
   readonly outside?: Outside | undefined;
 }

@@ -6,7 +6,7 @@
 import { readEndpoint, readHost } from '../scenario/addresses.ts';
 import { readKubernetesVersion } from '../scenario/kubernetes_version.ts';
 import { plainValue, readYaml } from '../scenario/text/yaml_tree.ts';
-import { endpointText, type Family, familyOf } from '../text/endpoint.ts';
+import { endpointText, type Family, familyOf, portOf } from '../text/endpoint.ts';
 import { TRANSPORTS } from '../text/transport.ts';
 import type { ImportedRealServer, ImportedService, ImportedTable } from './ipvsadm.ts';
 import {
@@ -297,6 +297,7 @@ function servicesOf({ line, value }: KubernetesObject, around: Around, ignored: 
       }
       const address = endpoint.value;
       const family = familyOf(address);
+      const other = hosts(ips).find((each) => familyOf(each) !== family);
       const all = around.endpoints.get(name)?.get(textAt(port, 'name') ?? '') ?? [];
       const found = all.filter((each) => familyOf(each.address) === family);
       // Endpoints, unlike EndpointSlices, have addresses of the first family only.
@@ -319,6 +320,7 @@ function servicesOf({ line, value }: KubernetesObject, around: Around, ignored: 
           connections: 0,
           inactive: 0,
           line,
+          ...(other === undefined ? {} : { twin: endpointText(other, portOf(address)) }),
           outside: outsideOf(value, port, family),
         },
       ];

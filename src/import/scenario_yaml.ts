@@ -10,7 +10,7 @@ import { readKernelVersion } from '../scenario/kernel_version.ts';
 import { parseScenario } from '../scenario/parse.ts';
 import { SYSCTLS } from '../scenario/sysctl.ts';
 import { readPorts } from '../scenario/units.ts';
-import { familyOf } from '../text/endpoint.ts';
+import { clientsSection, ofFamilies, servicesSection } from './dual_service.ts';
 import { type Failure, failureLines } from './failures.ts';
 import { familyOfService, type ImportedService, type ImportedTable } from './ipvsadm.ts';
 import type { ImportedCluster } from './kubernetes.ts';
@@ -108,14 +108,20 @@ export function scenarioFrom(given: ImportSource): ImportedScenario | null {
   const picked = pickService(source, notes);
   if (picked === null) return null;
   const service = staged(plainService(picked, notes), staging);
+  const twin = twinOf(service, given, source.table, notes);
+  const services = twin === null ? [service] : [service, twin];
   const kernel = pickKernel(source, notes);
   const load = source.load ?? loadOf(service, notes);
-  const cluster = clusterLines(source, service);
+  const cluster = clusterLines(source, services);
+  const around = { load, staging, path: cluster.path, pods: cluster.hasRelease };
+  const sections = services.map((each) => serviceLines(each, around));
+  const clients = clientLines({ ...source, load, staging }, notes);
+  const clientsOf = (each: ImportedService): string[] => clients.map((line) => inFamilyOf(each, line));
   const lines = [
     `# yaml-language-server: $schema=${source.schema}`,
     '# Written by ipvsim import. What was not in what was imported is marked "assumed", with what tells it.',
     'name: imported',
-    `title: Imported service ${service.address}`,
+    `title: Imported service ${services.map(({ address }) => address).join(' and ')}`,
     durationLine(load, staging),
     ...(kernel === null
       ? ['# kernel: 5.4            # assumed, as wherever nothing is said; uname -r on the node tells it']
@@ -123,8 +129,8 @@ export function scenarioFrom(given: ImportSource): ImportedScenario | null {
     ...cluster.lines,
     "conntrackHooks: true     # assumed: a rule with -m conntrack or NAT is loaded, as kube-proxy's; iptables-save tells",
     ...sysctlLines(source, notes),
-    ...serviceLines(service, { load, staging, path: cluster.path, pods: cluster.hasRelease }),
-    ...clientLines({ ...source, load, staging }, notes).map((each) => inFamilyOf(service, each)),
+    ...(twin === null ? sections[0]! : servicesSection(sections)),
+    ...(twin === null ? clientsOf(service) : clientsSection(services, clientsOf)),
     ...linkLines(load, staging),
     ...(staging.lines ?? []),
     ...eventLines([...failureLines(service, source.failures ?? [], notes), ...eventsOf(staging)]),
@@ -165,15 +171,31 @@ function withCluster(table: ImportedTable, cluster: ImportedCluster | undefined)
     const known = cluster.table.services.find(
       ({ protocol, address }) => protocol === service.protocol && address === service.address,
     );
-    return known === undefined ? service : { ...service, outside: known.outside };
+    return known === undefined ? service : { ...service, outside: known.outside, twin: known.twin };
   });
   return { services, ignored };
+}
+
+/** The service's other half in dual stack, where nothing was asked for that is about one service. */
+function twinOf(
+  { protocol, twin }: ImportedService,
+  { service, staging, failures = [], load }: ImportSource,
+  { services }: ImportedTable,
+  notes: string[],
+): ImportedService | null {
+  const isAlone = service !== undefined || staging !== undefined || failures.length > 0 || load !== undefined;
+  const found = services.find((each) => each.address === twin && each.protocol === protocol);
+  if (isAlone || found === undefined) return null;
+  notes.push(
+    `${found.address} is the same Service in the other family: both were kept, with a client each; --service keeps one`,
+  );
+  return plainService(found, notes);
 }
 
 /** kube-proxy's settings: its release, how it sends packets on, whom it masquerades. */
 function clusterLines(
   { cluster, kubernetes }: ImportSource,
-  service: ImportedService,
+  services: readonly ImportedService[],
 ): {
   readonly lines: readonly string[];
   readonly path: string | null;
@@ -187,22 +209,20 @@ function clusterLines(
   }
   if (cluster === undefined) return { lines, path: null, hasRelease: release !== undefined };
   const { mode, podRanges } = cluster.proxy;
-  const family = familyOfService(service);
-  const podRange = podRanges.find((range) => familyOf(range) === family && PLAIN.test(range));
-  const nodeAddress = cluster.nodeAddresses.find((address) => familyOf(address) === family);
+  const podRange = ofFamilies(
+    services,
+    podRanges.filter((range) => PLAIN.test(range)),
+  );
   if (release === undefined)
     lines.push(
       '# kubernetes: 1.30.0     # assumed: no kube-proxy looks after the table; kubectl get nodes tells the release',
     );
-  if (release !== undefined && podRange !== undefined)
-    lines.push('masquerade: kube-proxy', `podRange: ${podRange}     # clusterCIDR of kube-proxy`);
-  if (nodeAddress !== undefined) lines.push(`nodeAddress: ${yamlAddress(nodeAddress)}     # of the node`);
-  else if (
-    family === 6 &&
+  if (release !== undefined && podRange.count > 0)
+    lines.push('masquerade: kube-proxy', `podRange: ${podRange.text}     # clusterCIDR of kube-proxy`);
+  const isNeeded =
     release !== undefined &&
-    (podRange !== undefined || (service.outside?.nodePort ?? 0) > 0)
-  )
-    lines.push(`nodeAddress: ${A_NODE_ADDRESS[6]}     # assumed; kubectl get nodes -o yaml tells`);
+    (podRange.count > 0 || services.some(({ outside }) => (outside?.nodePort ?? 0) > 0));
+  lines.push(...nodeAddressLines(services, cluster.nodeAddresses, isNeeded));
   if (mode === null)
     lines.push(
       '# assumed: kube-proxy in mode ipvs; kubectl -n kube-system get configmap kube-proxy -o yaml tells',
@@ -212,6 +232,20 @@ function clusterLines(
     path: mode === 'iptables' || mode === 'nftables' ? mode : null,
     hasRelease: release !== undefined,
   };
+}
+
+/** Of the node; where it is needed and not known, one is assumed, but for IPv4 alone, which a scenario assumes by itself. */
+function nodeAddressLines(
+  services: readonly ImportedService[],
+  known: readonly string[],
+  isNeeded: boolean,
+): string[] {
+  const found = ofFamilies(services, known);
+  if (found.count === services.length) return [`nodeAddress: ${found.text}     # of the node`];
+  if (!isNeeded) return found.count === 0 ? [] : [`nodeAddress: ${found.text}     # of the node`];
+  if (services.every((service) => familyOfService(service) === 4)) return [];
+  const { text } = ofFamilies(services, [...known, A_NODE_ADDRESS[4], A_NODE_ADDRESS[6]]);
+  return [`nodeAddress: ${text}     # assumed; kubectl get nodes -o yaml tells`];
 }
 
 /** A sysctl that this kernel has not, or not with that value, is left as a comment. */

@@ -4,6 +4,7 @@ import { readKubernetes } from '../../src/import/kubernetes.ts';
 import { isKubernetes, readObjects } from '../../src/import/kubernetes_objects.ts';
 import { scenarioFrom } from '../../src/import/scenario_yaml.ts';
 import { parseScenario } from '../../src/scenario/parse.ts';
+import { simulate } from '../../src/simulate.ts';
 
 const SERVICE = `apiVersion: v1
 kind: Service
@@ -181,7 +182,7 @@ describe('dual stack', () => {
   });
 
   test.each([
-    [undefined, '10.96.0.10:80', '172.20.0.7', '10.244.0.0/16'],
+    ['10.96.0.10:80', '10.96.0.10:80', '172.20.0.7', '10.244.0.0/16'],
     ['[fd00:96::10]:80', '[fd00:96::10]:80', 'fd00:20::7', 'fd00:244::/56'],
   ])('--service %s: a scenario of that family alone', (service, address, nodeAddress, podRange) => {
     const { yaml } = scenarioFrom(source(service, DUAL, SLICE, SLICE6, NODE6, PROXY6))!;
@@ -190,6 +191,49 @@ describe('dual stack', () => {
     expect(scenario!.masquerade).toMatchObject({ nodeAddress, podRange });
     expect(scenario!.services[0]!.address).toBe(address);
     expect(scenario!.services).toHaveLength(3);
+  });
+
+  test('both families in one scenario, each with a client', () => {
+    const { yaml, notes } = scenarioFrom(source(undefined, DUAL, SLICE, SLICE6, NODE6, PROXY6))!;
+    const { scenario, problems } = parseScenario(yaml, {
+      set: ['duration=2s', 'clients.0.concurrency=2', 'clients.1.concurrency=2'],
+    });
+    expect(problems).toEqual([]);
+    expect(scenario!.masquerade).toMatchObject({
+      nodeAddress: ['172.20.0.7', 'fd00:20::7'],
+      podRange: ['10.244.0.0/16', 'fd00:244::/56'],
+    });
+    expect(scenario!.clients).toMatchObject([
+      { name: 'client4', to: '10.96.0.10:80', addresses: ['192.0.2.1'] },
+      { name: 'client6', to: '[fd00:96::10]:80', addresses: ['2001:db8::1'] },
+    ]);
+    expect(scenario!.services.map(({ address }) => address)).toEqual([
+      '10.96.0.10:80',
+      '172.20.0.7:30080',
+      '192.0.2.9:80',
+      '[fd00:96::10]:80',
+      '[fd00:20::7]:30080',
+      '[2001:db8::9]:80',
+    ]);
+    expect(notes.join('\n')).toContain(
+      '[fd00:96::10]:80 is the same Service in the other family: both were kept',
+    );
+    const { totals, realServers } = simulate(scenario!);
+    expect(totals.failed).toBe(0);
+    const busy = realServers.filter(({ requests }) => requests > 0);
+    expect(new Set(busy.map(({ service }) => service))).toEqual(
+      new Set(['10.96.0.10:80', '[fd00:96::10]:80']),
+    );
+    // What is asked of one service is about that one.
+    const load = { rate_per_s: 10, from: 'a test' };
+    const alone = scenarioFrom({ ...source(undefined, DUAL, SLICE, SLICE6, NODE6, PROXY6), load })!;
+    expect(parseScenario(alone.yaml).scenario!.clients).toHaveLength(1);
+  });
+
+  test('an address of a family that the node does not tell is assumed', () => {
+    const { yaml } = scenarioFrom(source(undefined, DUAL, SLICE, SLICE6, NODE, PROXY6))!;
+    expect(yaml).toContain('nodeAddress: [172.20.0.7, "fd00:18::2"]     # assumed');
+    expect(parseScenario(yaml).problems).toEqual([]);
   });
 
   test('an IPv6 address of the node is assumed where the node was not handed in', () => {
