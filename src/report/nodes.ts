@@ -1,5 +1,5 @@
 /** What each of several nodes has done, as a table for the terminal. */
-import type { Result } from '../measure/result.ts';
+import type { NodeTotals, Result } from '../measure/result.ts';
 import { count } from './numbers.ts';
 import { clip, type Look, padEnd, printable, width } from './text.ts';
 
@@ -15,7 +15,7 @@ export function nodesText({ nodes }: Result, look: Look): string | null {
     nodes.length <= MOST ? nodes : [...nodes].sort((a, b) => b.connections - a.connections).slice(0, MOST);
   const widest = Math.max(...shown.map(({ name }) => width(printable(name))));
   const rows = shown.map(({ name, connections, realServers }) => {
-    const busy = realServers.filter((server) => server.connections > 0);
+    const busy = byAddress(realServers).filter((server) => server.connections > 0);
     const first = [...busy].sort((a, b) => b.connections - a.connections).slice(0, SERVERS);
     const named = first.map((server) => `${printable(server.address)} ${count(server.connections)}`);
     const more = busy.length > SERVERS ? `, ${busy.length - SERVERS} more` : '';
@@ -24,4 +24,11 @@ export function nodesText({ nodes }: Result, look: Look): string | null {
   });
   const rest = nodes.length > MOST ? `, the ${MOST} busiest of ${nodes.length}` : '';
   return `Connections that each node scheduled${rest}:\n${rows.join('\n')}`;
+}
+
+/** Of several services that share real servers, or of a NodePort, all together. */
+function byAddress(servers: NodeTotals['realServers']): { address: string; connections: number }[] {
+  const sums = new Map<string, number>();
+  for (const { address, connections } of servers) sums.set(address, (sums.get(address) ?? 0) + connections);
+  return [...sums].map(([address, connections]) => ({ address, connections }));
 }
