@@ -136,6 +136,7 @@ export interface Times {
 export interface RealServerTotals {
   readonly service: string;
   readonly address: string;
+  /** Of several nodes the largest. */
   readonly weight: number;
   readonly active_conn: number;
   readonly inact_conn: number;

@@ -35,7 +35,7 @@ export function applySeed(root: Located, seed: string): void {
 }
 
 /** Maps whose keys have dots of their own. */
-const DOTTED_KEYS = /^(sysctl|events\.\d+\.(?:sysctl|weight))\.(.+)$/;
+const DOTTED_KEYS = /^(sysctl|nodes\.\d+\.sysctl|events\.\d+\.(?:sysctl|weight))\.(.+)$/;
 
 function stepsOf(key: string, root: Located): Steps {
   const dotted = DOTTED_KEYS.exec(key);

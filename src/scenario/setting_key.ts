@@ -3,7 +3,7 @@
 /** What /proc/sys holds: no section of a scenario file is called like one of these, and kernel has no parts. */
 const SYSCTL_ROOTS = /^(?:abi|crypto|debug|dev|fs|kernel|net|sunrpc|user|vm)[./]/;
 
-const SYSCTL_PLACE = /^(sysctl|events\.\d+\.sysctl)\.(.+)$/;
+const SYSCTL_PLACE = /^(sysctl|(?:nodes|events)\.\d+\.sysctl)\.(.+)$/;
 
 /** `net.ipv4.vs.conntrack` and `sysctl.net/ipv4/vs/conntrack` as `sysctl.net.ipv4.vs.conntrack`. */
 export function fullKey(key: string): string {

@@ -140,6 +140,7 @@ describe('a remedy takes the trouble away', () => {
     ['kube-router-521', 'longer timeout'],
     ['kube-router-521', 'TCP keepalive'],
     ['k8s-71514', 'shorter UDP'],
+    ['node-upgrade', 'draining proxy'],
     ['k8s-71809', 'expire_quiescent'],
     ['full-conn-table', 'conn_max'],
     ['full-conntrack', 'nf_conntrack_max'],

@@ -4,8 +4,8 @@ import { CAUSES } from '../../src/causes/causes.ts';
 import { PORT_REUSE } from '../../src/causes/known/port_reuse.ts';
 import { MASQUERADE } from '../../src/causes/remedies/nodes.ts';
 import { GIVE_WEIGHT, NO_AFFINITY } from '../../src/causes/remedies/services.ts';
-import { LONGER_TCP } from '../../src/causes/remedies/sysctls.ts';
-import { KUBE_PROXY_1_16 } from '../../src/causes/remedies/versions.ts';
+import { LONGER_TCP, NODEST_1 } from '../../src/causes/remedies/sysctls.ts';
+import { KERNEL_5_9, KUBE_PROXY_1_16, KUBE_PROXY_DRAINS } from '../../src/causes/remedies/versions.ts';
 import { parseScenario } from '../../src/scenario/parse.ts';
 import type { Scenario } from '../../src/scenario/scenario.ts';
 
@@ -153,6 +153,26 @@ describe('other remedies fit the scenario', () => {
     expect(KUBE_PROXY_1_16.changes(parse(TEXT))).toBeNull();
     expect(KUBE_PROXY_1_16.changes(parse(TEXT, ['kubernetes=1.13.3']))).toEqual(['kubernetes=1.16.0']);
     expect(KUBE_PROXY_1_16.changes(parse(TEXT, ['kubernetes=1.15.1']))).toEqual([]);
+  });
+
+  test('of several nodes each that is not so already is changed', () => {
+    const nodes = [
+      'kernel=5.4',
+      'kubernetes=1.24.0',
+      'nodes=[{name: a}, {name: b, kubernetes: 1.10.13, kernel: 4.19}, {name: c, kernel: 6.1, sysctl: {net.ipv4.vs.expire_nodest_conn: 0}}]',
+    ];
+    const scenario = parse(TEXT, nodes);
+    const changes = (remedy: { readonly changes: (of: Scenario) => readonly string[] | null }) => {
+      const set = remedy.changes(scenario)!;
+      expect(remedy.changes(parse(TEXT, [...nodes, ...set]))).toEqual([]);
+      return set.filter((each) => !each.startsWith('clients.'));
+    };
+    expect(changes(KUBE_PROXY_DRAINS)).toEqual(['nodes.1.kubernetes=1.14.0']);
+    expect(changes(NODEST_1)).toEqual([
+      'nodes.1.sysctl.net.ipv4.vs.expire_nodest_conn=1',
+      'nodes.2.sysctl.net.ipv4.vs.expire_nodest_conn=1',
+    ]);
+    expect(changes(KERNEL_5_9)).toEqual(['kernel=5.10', 'nodes.1.kernel=5.10']);
   });
 
   test('persistence is taken away as the schema wants it', () => {

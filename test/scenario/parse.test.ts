@@ -216,7 +216,10 @@ describe('--set', () => {
       'sysctl.net.ipv4.vs.conn_reuse_mode=0',
       'events.0.at=5s',
       'events.0.sysctl.net.ipv4.vs.conntrack=0',
+      'nodes=[{name: a}]',
+      'nodes.0.sysctl.net.ipv4.vs.timeout.udp=7',
     );
+    expect(scenario.nodes![0]!.sysctl).toEqual({ 'net.ipv4.vs.timeout.udp': 7 });
     expect(scenario.sysctl['net.ipv4.vs.conn_reuse_mode']).toBe(0);
     expect(scenario.sysctlOrigin['net.ipv4.vs.conn_reuse_mode']).toBe('--set');
     expect(scenario.events[0]!.action).toEqual({ kind: 'sysctl', key: 'net.ipv4.vs.conntrack', value: 0 });

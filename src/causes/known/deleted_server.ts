@@ -6,6 +6,7 @@ import { REASONS } from '../drop_reasons.ts';
 import { dropSpan, drops, ipvsServices } from '../evidence.ts';
 import { WEIGHT_FIRST } from '../remedies/services.ts';
 import { NODEST_1 } from '../remedies/sysctls.ts';
+import { KUBE_PROXY_DRAINS } from '../remedies/versions.ts';
 
 export const DELETED_SERVER: Cause = {
   name: 'deleted-server',
@@ -25,7 +26,7 @@ export const DELETED_SERVER: Cause = {
       'packets that come in and do not go out; no IPVS counter moves',
     ],
   ],
-  remedies: [NODEST_1, WEIGHT_FIRST],
+  remedies: [NODEST_1, KUBE_PROXY_DRAINS, WEIGHT_FIRST],
   reasons: ['dest_unavailable'],
   inResult(result) {
     const concerned = drops(result, 'dest_unavailable');

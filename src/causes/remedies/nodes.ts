@@ -7,6 +7,7 @@ import { ownServices } from '../../scenario/service_addresses.ts';
 import { familyOf } from '../../text/endpoint.ts';
 import { NOT_SIMULATED, type Remedy } from './remedy.ts';
 import { CLUSTER_POLICY } from './services.ts';
+import { setting } from './settings.ts';
 
 const SLOPPY = 'net.ipv4.vs.sloppy_tcp';
 
@@ -56,7 +57,7 @@ export const MASQUERADE: Remedy = {
     'real servers answer that node, wherever their route to clients leads, and it translates the answer back',
   price: 'real servers no longer see the addresses of clients',
   changes: (scenario) => {
-    const { services, masquerade, nodes = [], sysctl, conntrackHooks } = scenario;
+    const { services, masquerade, nodes = [], conntrackHooks } = scenario;
     const isLed = services.every(({ path, forward }) => MASQUERADING.has(path) && forward === 'masq');
     if (!isLed || !conntrackHooks) return null;
     return [
@@ -66,7 +67,7 @@ export const MASQUERADE: Remedy = {
         podRange === undefined ? [] : [`nodes.${index}.podRange=null`],
       ),
       ...CLUSTER_POLICY.changes(scenario)!,
-      ...(sysctl[CONNTRACK] === 0 ? [`sysctl.${CONNTRACK}=1`] : []),
+      ...setting(scenario, CONNTRACK, 1),
     ];
   },
 };

@@ -2,6 +2,7 @@
 import type { Scenario } from '../../scenario/scenario.ts';
 import { idleLongest_ns } from './pauses.ts';
 import type { Remedy } from './remedy.ts';
+import { setting } from './settings.ts';
 
 const MODE = 'net.ipv4.vs.conn_reuse_mode';
 const NODEST = 'net.ipv4.vs.expire_nodest_conn';
@@ -20,10 +21,6 @@ const SHORT_UDP_S = 30;
 /** How much room a full table gets. */
 const MORE_ROOM = 16;
 
-function set(scenario: Scenario, key: string, value: number): string[] {
-  return scenario.sysctl[key] === value ? [] : [`sysctl.${key}=${value}`];
-}
-
 export const MODE_0: Remedy = {
   name: 'mode 0',
   deed: `${MODE}=0`,
@@ -31,7 +28,7 @@ export const MODE_0: Remedy = {
   price:
     'traffic keeps following real servers that are being removed, unless the kernel is 5.16 or newer with ' +
     'expire_nodest_conn=1',
-  changes: (scenario) => set(scenario, MODE, 0),
+  changes: (scenario) => setting(scenario, MODE, 0),
 };
 
 export const MODE_0_NODEST: Remedy = {
@@ -40,7 +37,9 @@ export const MODE_0_NODEST: Remedy = {
   effect: 'the same, and entries of removed servers are given up',
   price: 'before 5.16 the second setting does nothing while the first is 0 and the server has weight 0',
   changes: (scenario) =>
-    set(scenario, NODEST, 1).length === 0 ? [] : [...set(scenario, MODE, 0), ...set(scenario, NODEST, 1)],
+    setting(scenario, NODEST, 1).length === 0
+      ? []
+      : [...setting(scenario, MODE, 0), ...setting(scenario, NODEST, 1)],
 };
 
 export const MODE_1: Remedy = {
@@ -48,7 +47,7 @@ export const MODE_1: Remedy = {
   deed: `${MODE}=1`,
   effect: 'a port that comes back is scheduled anew and leaves the server that is being removed',
   price: 'with conntrack, before 5.9, each such connect takes 1 s',
-  changes: (scenario) => set(scenario, MODE, 1),
+  changes: (scenario) => setting(scenario, MODE, 1),
 };
 
 export const SCTP_CLOSED_1: Remedy = {
@@ -56,7 +55,7 @@ export const SCTP_CLOSED_1: Remedy = {
   deed: `${SCTP_CLOSED}=1`,
   effect: 'conntrack forgets an association a second after its end, so that its port may come back sooner',
   price: 'none to speak of, but a port that is back within that second is no better off',
-  changes: (scenario) => set(scenario, SCTP_CLOSED, 1),
+  changes: (scenario) => setting(scenario, SCTP_CLOSED, 1),
 };
 
 export const NODEST_1: Remedy = {
@@ -65,7 +64,7 @@ export const NODEST_1: Remedy = {
   effect: 'entries of deleted servers go with the next packet that meets them',
   price:
     'before 5.9 that packet is lost; established connections are reset instead of waiting for the server',
-  changes: (scenario) => set(scenario, NODEST, 1),
+  changes: (scenario) => setting(scenario, NODEST, 1),
 };
 
 export const QUIESCENT_1: Remedy = {
@@ -74,7 +73,7 @@ export const QUIESCENT_1: Remedy = {
   effect:
     "a template whose real server has weight 0 is given up, and the client's next connection goes elsewhere",
   price: 'a client loses its affinity as soon as its server gets weight 0, be it only for a moment',
-  changes: (scenario) => set(scenario, QUIESCENT, 1),
+  changes: (scenario) => setting(scenario, QUIESCENT, 1),
 };
 
 export const CONNTRACK_0: Remedy = {
@@ -82,7 +81,7 @@ export const CONNTRACK_0: Remedy = {
   deed: `${CONNTRACK}=0`,
   effect: 'nothing holds an entry to its conntrack, and IPVS need not drop for its sake',
   price: 'iptables rules such as masquerading no longer see these packets',
-  changes: (scenario) => set(scenario, CONNTRACK, 0),
+  changes: (scenario) => setting(scenario, CONNTRACK, 0),
 };
 
 /** Twice the longest pause that the scenario's clients make. */
@@ -93,7 +92,7 @@ export const LONGER_TCP: Remedy = {
   price: 'entries of hosts that vanish stay as long, and count as active',
   changes: (scenario) => {
     const pause_s = Math.ceil((2 * idleLongest_ns(scenario)) / 1e9);
-    return pause_s <= (scenario.sysctl[TCP_TIMEOUT] ?? 0) ? [] : set(scenario, TCP_TIMEOUT, pause_s);
+    return pause_s <= (scenario.sysctl[TCP_TIMEOUT] ?? 0) ? [] : setting(scenario, TCP_TIMEOUT, pause_s);
   },
 };
 
@@ -104,7 +103,7 @@ export const SHORTER_UDP: Remedy = {
   price: 'none of it helps a flow that never pauses, and a later answer finds its entry gone',
   changes: (scenario) => {
     const now_s = scenario.sysctl[UDP_TIMEOUT] ?? 0;
-    return now_s > SHORT_UDP_S ? set(scenario, UDP_TIMEOUT, SHORT_UDP_S) : [];
+    return now_s > SHORT_UDP_S ? setting(scenario, UDP_TIMEOUT, SHORT_UDP_S) : [];
   },
 };
 
@@ -129,7 +128,7 @@ export const NO_DEFENCE: Remedy = {
   deed: `${DROP_PACKET}=0`,
   effect: 'no packet is dropped for the sake of memory',
   price: 'nothing is left of the defence against a flood of connections',
-  changes: (scenario) => set(scenario, DROP_PACKET, 0),
+  changes: (scenario) => setting(scenario, DROP_PACKET, 0),
 };
 
 export const BE_LIBERAL: Remedy = {
@@ -137,7 +136,7 @@ export const BE_LIBERAL: Remedy = {
   deed: `${LIBERAL}=1`,
   effect: 'segments outside of the window are let through',
   price: 'conntrack no longer tells forged segments from real ones, RSTs excepted',
-  changes: (scenario) => set(scenario, LIBERAL, 1),
+  changes: (scenario) => setting(scenario, LIBERAL, 1),
 };
 
 function raised(scenario: Scenario, key: string): string[] | null {

@@ -6,6 +6,7 @@ import { readKubernetesVersion } from '../../scenario/kubernetes_version.ts';
 import { expectReading } from '../../scenario/reading.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
 import type { Remedy } from './remedy.ts';
+import { setting } from './settings.ts';
 
 /** The first long-term release that drops a SYN only for a confirmed conntrack, and the first of 5.16's kind. */
 const CONFIRMED_ONLY = '5.10';
@@ -32,9 +33,7 @@ export const KERNEL_5_16: Remedy = {
   price: 'a new kernel',
   changes: (scenario) => [
     ...newerKernel(scenario, 'nodestInAnyMode', NODEST_IN_MODE_0),
-    ...(scenario.sysctl['net.ipv4.vs.expire_nodest_conn'] === 1
-      ? []
-      : ['sysctl.net.ipv4.vs.expire_nodest_conn=1']),
+    ...setting(scenario, 'net.ipv4.vs.expire_nodest_conn', 1),
   ],
 };
 
@@ -54,8 +53,23 @@ export const KUBE_PROXY_1_14: Remedy = {
   changes: (scenario) => newerKubeProxy(scenario, 'setsExpire', EXPIRES),
 };
 
+export const KUBE_PROXY_DRAINS: Remedy = {
+  name: 'draining proxy',
+  deed: `kube-proxy ${EXPIRES} (1.11.6, 1.12.4 and 1.13.1 drain, too)`,
+  effect: 'a real server gets weight 0, and is deleted when its connections are gone',
+  price: 'one whose connections do not end stays in the table, with weight 0',
+  changes: (scenario) => newerKubeProxy(scenario, 'waitsForInactive', EXPIRES),
+};
+
+/** On every node that has an older one. */
 function newerKernel(scenario: Scenario, has: SwitchName, release: string): string[] {
-  return kernelHas(expectKernel(scenario.kernel), has) ? [] : onKernel(scenario, release);
+  const isOld = (kernel: string): boolean => !kernelHas(expectKernel(kernel), has);
+  return [
+    ...(isOld(scenario.kernel) ? onKernel(scenario, release) : []),
+    ...(scenario.nodes ?? []).flatMap(({ kernel }, index) =>
+      kernel !== undefined && isOld(kernel) ? [`nodes.${index}.kernel=${release}`] : [],
+    ),
+  ];
 }
 
 /** The clients keep their kernel, which is the node's by default: it decides how they choose ports. */
@@ -73,7 +87,7 @@ export function onKernel(scenario: Scenario, release: string): string[] {
 /** On every node that has an older one. */
 function newerKubeProxy(
   { controller, nodes = [] }: Scenario,
-  does: 'udpAtOnce' | 'setsExpire',
+  does: 'udpAtOnce' | 'setsExpire' | 'waitsForInactive',
   release: string,
 ): string[] | null {
   if (controller?.kind !== 'kube-proxy') return null;

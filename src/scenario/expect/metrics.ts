@@ -149,7 +149,7 @@ export const SERVER_METRICS: readonly MetricInfo[] = [
     'weight',
     'series',
     '',
-    'Weight of that real server at the end of the interval; where it can change.',
+    'Weight of that real server at the end of the interval, of several nodes the largest; where it can change.',
   ),
 ];
 
