@@ -4,7 +4,7 @@ import type { Span } from '../causes/evidence.ts';
 import type { Remedy } from '../causes/remedies/remedy.ts';
 import type { Result } from '../measure/result.ts';
 import { type Effect, effectOf, type Price, priceOf } from './outcome.ts';
-import { effectRun, type Plan, priceRun } from './plan.ts';
+import { AS_IT_IS, effectRun, type Plan, priceRun } from './plan.ts';
 
 export interface Advice {
   readonly findings: readonly Finding[];
@@ -33,9 +33,10 @@ export interface RunOutcome {
 }
 
 export function adviceOf(plan: Plan, outcomes: ReadonlyMap<string, RunOutcome>): Advice {
-  const { findings, span, untried, drain } = plan;
+  const { findings, span, untried, drain, asItIs } = plan;
   const rows = plan.rows.map(({ remedy, changes }): AdviceRow => {
-    const effect = outcomes.get(effectRun(remedy));
+    const known = remedy === AS_IT_IS && asItIs !== null;
+    const effect = known ? { result: asItIs, trouble: null } : outcomes.get(effectRun(remedy));
     const price = outcomes.get(priceRun(remedy));
     return {
       remedy,

@@ -22,6 +22,8 @@ export interface Plan {
   readonly untried: readonly Remedy[];
   /** How the price of a remedy against the cliff is found; null where another run says nothing more. */
   readonly drain: DrainTest | null;
+  /** What the plan was made from, where it shows the effect of doing nothing; null where that run is a shorter one. */
+  readonly asItIs: Result | null;
 }
 
 export interface PlannedRow {
@@ -44,23 +46,32 @@ export function planFor(base: Result): Plan | null {
   const remedies = unique(findings.flatMap(({ cause }) => cause.remedies));
   const changed = remedies.map((remedy) => ({ remedy, changes: remedy.changes(scenario) }));
   const rows = changed.flatMap(({ remedy, changes }) => (changes?.length ? [{ remedy, changes }] : []));
-  const span = { from_s: main.from_s, to_s: main.to_s };
+  const whole = { from_s: 0, to_s: scenario.duration_ns / 1e9 };
+  const span = cliff === null ? whole : { from_s: main.from_s, to_s: main.to_s };
   return {
     findings,
-    span: cliff === null ? { from_s: 0, to_s: scenario.duration_ns / 1e9 } : span,
+    span,
     rows: [{ remedy: AS_IT_IS, changes: [] }, ...rows],
     untried: changed.flatMap(({ remedy, changes }) => (changes === null ? [remedy] : [])),
     drain: cliff === null ? null : drainTest(scenario, Math.max(EARLIEST_DRAIN_NS, span.from_s * 1e9)),
+    asItIs: lengthFor(span) === scenario.duration_ns ? base : null,
   };
 }
 
-/** A run for each row's effect, and one for its price where the plan drains a server. */
-export function runsOf({ rows, span, drain }: Plan): readonly PlannedRun[] {
-  const shortened = [`duration=${duration(Math.ceil(span.to_s) * 1e9)}`, 'expect=[]'];
+/** A run for each row's effect that is not known yet, and one for its price where the plan drains a server. */
+export function runsOf({ rows, span, drain, asItIs }: Plan): readonly PlannedRun[] {
+  const shortened = [`duration=${duration(lengthFor(span))}`, 'expect=[]'];
   return rows.flatMap(({ remedy, changes }) => [
-    { name: effectRun(remedy), changes: [...changes, ...shortened] },
+    ...(remedy === AS_IT_IS && asItIs !== null
+      ? []
+      : [{ name: effectRun(remedy), changes: [...changes, ...shortened] }]),
     ...(drain === null ? [] : [{ name: priceRun(remedy), changes: [...changes, ...drain.changes] }]),
   ]);
+}
+
+/** How long a run must be for figures of a span, in ns. */
+function lengthFor({ to_s }: Span): number {
+  return Math.ceil(to_s) * 1e9;
 }
 
 export function effectRun({ name }: Remedy): string {

@@ -1,9 +1,13 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { adviceOf } from '../../src/advise/advice.ts';
 import { drainTest } from '../../src/advise/drain.ts';
 import { effectOf, priceOf } from '../../src/advise/outcome.ts';
+import { planFor, runsOf } from '../../src/advise/plan.ts';
 import type { Result } from '../../src/measure/result.ts';
 import { parseScenario } from '../../src/scenario/parse.ts';
 import type { Scenario } from '../../src/scenario/scenario.ts';
+import { simulate } from '../../src/simulate.ts';
 
 const TEXT = `
 kernel: 3.10.0-1127.el7
@@ -81,5 +85,29 @@ describe('outcome', () => {
 
   test('price: balance before, share and last request of the drained server after', () => {
     expect(priceOf(result, drain)).toEqual({ balance: 1.2, stale: 0.1, empty_after_s: 1 });
+  });
+});
+
+describe('the plan', () => {
+  const DOING_NOTHING = 'as it is/effect';
+
+  function planned(name: string) {
+    const text = readFileSync(new URL(`../../scenarios/${name}.yaml`, import.meta.url), 'utf8');
+    const plan = planFor(simulate(parse(text)))!;
+    return { text, plan, names: runsOf(plan).map((run) => run.name) };
+  }
+
+  test('the effect of doing nothing is that of the run the plan is made from, if that is as long', () => {
+    const { text, plan, names } = planned('full-conntrack');
+    expect(names).not.toContain(DOING_NOTHING);
+    const { changes } = runsOf({ ...plan, asItIs: null }).find(({ name }) => name === DOING_NOTHING)!;
+    const [row] = adviceOf(plan, new Map()).rows;
+    expect(row!.effect).toEqual(effectOf(simulate(parse(text, changes)), plan.span));
+  });
+
+  test('where the cliff is over before the end, it is that of a shorter run', () => {
+    const { plan, names } = planned('k8s-cliff');
+    expect(plan.asItIs).toBeNull();
+    expect(names).toContain(DOING_NOTHING);
   });
 });
