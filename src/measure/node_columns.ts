@@ -72,13 +72,15 @@ export class NodeColumns {
       this.#each((_, node, index) => {
         const of = `[${node}/${label}]`;
         const listing = listings[index];
-        if (listing === undefined && this.#network.boundOn(index, backend) !== null)
+        if (!this.#network.isKnownOn(index, backend)) return;
+        if (weightsChange) this.#add(`node.weight${of}`, false, () => weights[index]!);
+        if (listing === undefined) {
           this.#add(`node.connections${of}`, true, () => this.#network.boundOn(index, backend)!);
-        if (listing?.hasService !== true) return;
+          return;
+        }
         this.#add(`node.connections${of}`, true, () => listing.scheduled);
         this.#add(`node.active_conn${of}`, false, () => listing.activeConn);
         this.#add(`node.inact_conn${of}`, false, () => listing.inactConn);
-        if (weightsChange) this.#add(`node.weight${of}`, false, () => weights[index]!);
       });
     }
   }
@@ -92,9 +94,9 @@ export class NodeColumns {
   }
 
   #weights(index: number): number {
-    const { backends } = this.#network;
-    return backends.reduce(
-      (sum, { listings, weights }) => (listings.length === 0 ? sum : sum + weights[index]!),
+    const network = this.#network;
+    return network.backends.reduce(
+      (sum, backend) => (network.isKnownOn(index, backend) ? sum + backend.weights[index]! : sum),
       0,
     );
   }

@@ -155,6 +155,11 @@ export class Network {
     return this.backends[this.#places.get(placeKey(service, address))!]!;
   }
 
+  /** Whether a node's table or rules have the service, where it is counted; further addresses of one by mark are with it. */
+  isKnownOn(node: number, backend: Backend): boolean {
+    return backend.listings[node]?.hasService ?? this.boundOn(node, backend) !== null;
+  }
+
   /** What a node's rules have sent to the real server; null where they know nothing of it. */
   boundOn(node: number, { service, address }: Backend): number | null {
     return this.#paths.get(service.name)![node]?.connectionsTo?.(address) ?? null;

@@ -167,7 +167,7 @@ export const NODE_METRICS: readonly MetricInfo[] = [
     'node.weight',
     'series',
     '',
-    "Weights of all real servers in the node's table, where something changes them; a deleted one has none.",
+    "Weights of all real servers in the node's table or rules, where something changes them; a deleted one has none.",
   ),
   metric('node.entries', 'series', '', "Entries of the node's connection table, templates included."),
   metric('node.conntrack_entries', 'series', '', "Entries of the node's conntrack."),

@@ -329,3 +329,29 @@ clients:
     true,
   ]);
 });
+
+test('in the rules of a node an endpoint has its weight for as long as the node has it', () => {
+  const run = createRun(
+    scenarioOf(`
+duration: 60s
+kubernetes: 1.30.0
+nodes: [{ name: n1 }, { name: n2 }]
+services:
+  - { name: a, path: iptables, address: "10.96.0.1:80", realServers: [{ address: "${FIRST}" }] }
+  - { name: b, path: iptables, address: "10.96.0.2:80", realServers: [{ address: "${SECOND}" }] }
+clients: [{ to: a, rate: 1/s }]
+events: [{ at: 10s, node: n2, controller: stop }, { at: 20s, unreadyPod: 10.244.1.1 }]
+`),
+  );
+  run.advanceTo(30e9);
+  const { series } = run.result();
+  const weights = (label: string) => [18, 25].map((row) => series[`node.weight[${label}]`]![row]);
+  expect([weights('n1'), weights('n2')]).toEqual([
+    [2, 1],
+    [2, 2],
+  ]);
+  expect([weights(`n1/${FIRST}`), weights(`n2/${FIRST}`)]).toEqual([
+    [1, 0],
+    [1, 1],
+  ]);
+});
