@@ -2,6 +2,7 @@
 import type { Result } from '../measure/result.ts';
 import type { DropReason } from '../measure/trace.ts';
 import type { Scenario, Service, TimelineAction } from '../scenario/scenario.ts';
+import { settingsAt } from '../scenario/sysctl.ts';
 import type { Transport } from '../text/transport.ts';
 import { boundNode } from './remedies/nodes.ts';
 
@@ -53,13 +54,40 @@ export function errorSpan(result: Result, ...names: readonly string[]): Span {
   return spanOf(result, ...names.map((name) => `errors[${name}]`));
 }
 
-/** The sysctl in force at an instant, changes on the scenario's timeline included. */
-export function sysctlAt({ scenario }: Result, key: string, at_s: number): number | undefined {
-  let value = scenario.sysctl[key];
+/**
+ * The sysctl in force at an instant, changes on the scenario's timeline included; of several nodes at that one, or
+ * the first.
+ */
+export function sysctlAt(
+  { scenario }: Result,
+  key: string,
+  at_s: number,
+  node = scenario.nodes?.[0]?.name,
+): number | undefined {
+  let value = settingsAt(scenario, node).sysctl[key];
   for (const { at_ns, action } of scenario.events) {
-    if (action.kind === 'sysctl' && action.key === key && at_ns <= at_s * 1e9) value = action.value;
+    if (action.kind !== 'sysctl' || action.key !== key || at_ns > at_s * 1e9) continue;
+    if (action.node === undefined || action.node === node) value = action.value;
   }
   return value;
+}
+
+/** Of several nodes those that drop packets from an instant on, the first of them first. */
+export function droppingNodes({ scenario, series }: Result, from_s: number): string[] {
+  const from = Math.floor((from_s * 1e9) / scenario.interval_ns);
+  const found = (scenario.nodes ?? []).flatMap(({ name }) => {
+    const values = series[`node.packets_dropped[${name}]`] ?? [];
+    const row = values.findIndex((value, index) => index >= from && (value ?? 0) > 0);
+    return row < 0 ? [] : [{ name, row }];
+  });
+  return found.sort((a, b) => a.row - b.row).map(({ name }) => name);
+}
+
+/** ` of node2`, or ` of node2 and 3 more nodes`; nothing where there is one only. */
+export function ofNodes([first, ...others]: readonly string[]): string {
+  if (first === undefined) return '';
+  if (others.length === 0) return ` of ${first}`;
+  return ` of ${first} and ${others.length} more ${others.length === 1 ? 'node' : 'nodes'}`;
 }
 
 /** Services that go through IPVS. */

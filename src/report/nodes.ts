@@ -7,6 +7,24 @@ import { clip, type Look, padEnd, printable, width } from './text.ts';
 const MOST = 10;
 /** Real servers that are named for each node. */
 const SERVERS = 3;
+/** Nodes of one kernel that are named. */
+const NAMES = 3;
+
+/** `5.4`, or `5.4 (node1, node3), 6.1 (node2)` where nodes have their own. */
+export function kernelNames({ kernel, nodes = [] }: Result['scenario']): string {
+  const byKernel = new Map<string, string[]>();
+  for (const node of nodes) {
+    const own = node.kernel ?? kernel;
+    byKernel.set(own, [...(byKernel.get(own) ?? []), node.name]);
+  }
+  const [only = kernel, ...others] = byKernel.keys();
+  if (others.length === 0) return only;
+  const each = [...byKernel].map(([own, names]) => {
+    const who = names.length <= NAMES ? names.join(', ') : `${names.length} nodes`;
+    return `${own} (${who})`;
+  });
+  return each.join(', ');
+}
 
 /** A line for each node: how many connections it scheduled, and to whom; null where there is one only. */
 export function nodesText({ nodes }: Result, look: Look): string | null {

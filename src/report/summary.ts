@@ -9,7 +9,7 @@ import { chainsSentence } from './chains.ts';
 import { repeatCommand } from './command.ts';
 import { cpuSentence } from './cpu.ts';
 import { idleText, refusalText } from './ending.ts';
-import { nodesText } from './nodes.ts';
+import { kernelNames, nodesText } from './nodes.ts';
 import { count, milliseconds, rate, seconds } from './numbers.ts';
 import { openerOf } from './opener.ts';
 import { column, largest } from './series.ts';
@@ -48,7 +48,7 @@ function head(result: Result, look: Look): string {
   const set = origins.filter((origin) => origin !== 'kernel default').length;
   const facts = [
     `ipvsim ${printable(result.ipvsim)}`,
-    `kernel model ${printable(scenario.kernel)}`,
+    `kernel model ${printable(kernelNames(scenario))}`,
     `seed ${printable(scenario.seed)}`,
     `scenario ${printable(result.scenarioHash)}`,
     set === 0 ? 'all sysctls at their kernel defaults' : `${set} ${set === 1 ? 'sysctl' : 'sysctls'} set`,

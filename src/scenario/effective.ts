@@ -101,11 +101,13 @@ function nodesOf(
     const { name, kernel: own, hz = own?.source.hz, kubernetes, sysctl, podRange } = entry;
     const addresses = hosts.flatMap((host) => (host.name === name ? host.address : []));
     const controller = chosen?.controller && ofRelease(chosen.controller, kubernetes);
-    const values = effectiveSysctl(own ?? kernel, [
+    const said = given(sysctl);
+    const { values } = effectiveSysctl(own ?? kernel, [
       ...(controller === undefined ? [] : [controllerLayer(controller, own ?? kernel)]),
       ...written,
-      { origin: name, values: given(sysctl) },
-    ]).values;
+      { origin: name, values: said },
+    ]);
+    const isOwn = ([key, value]: [string, number]) => key in said || common[key] !== value;
     return {
       name,
       ...(own === undefined ? {} : { kernel: own.text }),
@@ -114,7 +116,7 @@ function nodesOf(
       ...(masquerade === 'none' ? {} : { address: asOneOrBoth(addresses) }),
       ...(podRange === undefined ? {} : { podRange: asOneOrBoth(podRange) }),
       ...ownPorts(masquerade, chosen?.controller, controller),
-      sysctl: Object.fromEntries(Object.entries(values).filter(([key, value]) => common[key] !== value)),
+      sysctl: Object.fromEntries(Object.entries(values).filter(isOwn)),
     };
   });
   return { nodes: each, balancer };

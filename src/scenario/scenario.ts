@@ -68,7 +68,7 @@ export interface ClusterNode {
   readonly controller?: Controller;
   /** What that release does about source ports, where it is not what the others do. */
   readonly masqueradePorts?: 'plain' | 'random-fully';
-  /** What is set otherwise than the scenario's `sysctl`, defaults of its own kernel among it. */
+  /** What it sets itself, and what its own kernel and controller make different from the scenario's `sysctl`. */
   readonly sysctl: Readonly<Record<string, number>>;
 }
 

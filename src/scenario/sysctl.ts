@@ -83,6 +83,25 @@ export function nodeSettings(
   };
 }
 
+type WithNodes = Parameters<typeof nodeSettings>[0];
+
+/** The same by the node's name; of the first, or the only one, where none is said. */
+export function settingsAt(scenario: WithNodes, node: string | undefined): ReturnType<typeof nodeSettings> {
+  const index = scenario.nodes?.findIndex(({ name }) => name === node) ?? 0;
+  return nodeSettings(scenario, Math.max(0, index));
+}
+
+/** The same of every director, in the order of the nodes. */
+export function directorSettings(scenario: WithNodes): ReturnType<typeof nodeSettings>[] {
+  return (scenario.nodes ?? [null]).map((_, index) => nodeSettings(scenario, index));
+}
+
+/** The least value that a setting has at a director; 0 where none has it. */
+export function leastSysctl(scenario: WithNodes, key: string): number {
+  const values = directorSettings(scenario).flatMap(({ sysctl }) => sysctl[key] ?? []);
+  return values.length === 0 ? 0 : Math.min(...values);
+}
+
 /** `5.0`, the release of kernel.org that brought it. */
 export function sinceText(since: Since): string {
   return (typeof since === 'string' ? SWITCHES[since].since : since).join('.');

@@ -6,6 +6,7 @@ import { type Advance, findRequest, type RequestQuery, recordRequest } from '../
 import { CAUSES, causesOfRequest, findCauses } from '../../src/causes/causes.ts';
 import { type PacketStory, storiesOf } from '../../src/measure/packet_stories.ts';
 import type { DropReason, TraceEvent } from '../../src/measure/trace.ts';
+import { kernelNames } from '../../src/report/nodes.ts';
 import { parseScenario } from '../../src/scenario/parse.ts';
 import type { Scenario } from '../../src/scenario/scenario.ts';
 import { simulate } from '../../src/simulate.ts';
@@ -115,6 +116,32 @@ clients: [{ concurrency: ${connections}, keepAlive: true, thinkTime: 1s }]`;
   const found = (connections: number) =>
     findCauses(simulate(parsed(text(connections)))).map(({ cause }) => cause.name);
   expect([3, 4, 8].map(found)).toEqual([[], ['same-start'], []]);
+});
+
+test('of several nodes, the one that drops is named, with its own settings', () => {
+  const text = `duration: 20s\nkernel: 5.15
+nodes:
+  - { name: new, sysctl: { net.ipv4.vs.conn_reuse_mode: 0 } }
+  - { name: old, kernel: 4.19 }
+sysctl: { net.ipv4.vs.conntrack: 1 }
+service: { address: 10.96.0.1:80, realServers: [{ address: 10.244.1.5:80 }] }
+events: [{ at: 1s, sysctl: { net.ipv4.vs.conn_reuse_mode: 0 }, node: new }]
+clients: [{ addresses: 10.0.0.1, ports: 40000-40099, concurrency: 5, via: old }]`;
+  const result = simulate(parsed(text));
+  const [found] = findCauses(result);
+  expect(found?.cause.name).toBe('port-reuse');
+  expect(found?.text).toContain('ip_vs_in() of old drops such a SYN (conn_reuse_mode=1, conntrack=1)');
+  expect(kernelNames(result.scenario)).toBe('5.15 (new), 4.19 (old)');
+});
+
+test('a request is told where nodes begin only where connections stay', async () => {
+  const text = (keepAlive: boolean) => `duration: 3s\nkernel: 5.4
+nodes: [{ name: a }, { name: b }]
+service: { address: 10.96.0.1:80, realServers: [{ address: 10.244.1.5:80 }, { address: 10.244.1.6:80 }] }
+clients: [{ concurrency: 1, keepAlive: ${keepAlive}, thinkTime: 1s }]`;
+  const found = (keepAlive: boolean) => causeOfWorst(parsed(text(keepAlive)), { kind: 'connect', number: 1 });
+  expect(await found(true)).toEqual(['same-start']);
+  expect(await found(false)).toEqual([]);
 });
 
 describe('a cause that drops packets for a reason of its own', () => {

@@ -188,3 +188,35 @@ describe('other remedies fit the scenario', () => {
     expect(GIVE_WEIGHT.changes(parse(TEXT))).toBeNull();
   });
 });
+
+describe('where nodes have kernels and settings of their own', () => {
+  const NODES = `
+kernel: 5.15
+nodes:
+  - { name: a }
+  - { name: b, kernel: 4.19 }
+  - { name: c, sysctl: { net.ipv4.vs.conntrack: 1, net.ipv4.vs.timeout.tcp: 300 } }
+service: { address: 10.96.0.1:80, realServers: [{ address: 10.244.1.5:8080 }] }
+clients: [{ concurrency: 10 }]
+`;
+
+  test('those that need a newer kernel or another setting get it, the others are left', () => {
+    const changes = changesOf(parse(NODES));
+    expect(changes['kernel 5.9+']).toEqual(['nodes.1.kernel=5.10']);
+    expect(changes['conntrack 0']).toEqual([
+      'sysctl.net.ipv4.vs.conntrack=0',
+      'nodes.2.sysctl.net.ipv4.vs.conntrack=0',
+    ]);
+    for (const name of ['mode 0', 'kernel 5.9+', 'conntrack 0']) parse(NODES, changes[name]);
+  });
+
+  test('a kernel that no node has is not changed', () => {
+    const set = ['kernel=4.19', 'nodes.0.kernel=6.1', 'nodes.2.kernel=6.1'];
+    expect(changesOf(parse(NODES, set))['kernel 5.9+']).toEqual(['nodes.1.kernel=5.10']);
+  });
+
+  test('a timeout counts where it is shortest', () => {
+    const set = ['clients.0.keepAlive=true', 'clients.0.thinkTime=400s'];
+    expect(LONGER_TCP.changes(parse(NODES, set))).toEqual(['nodes.2.sysctl.net.ipv4.vs.timeout.tcp=800']);
+  });
+});

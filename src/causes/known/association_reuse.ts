@@ -1,10 +1,11 @@
 /** The cliff of SCTP: source ports come back while conntrack still has their last association. No kernel has repaired it. */
 
 import { count, seconds } from '../../report/numbers.ts';
+import { settingsAt } from '../../scenario/sysctl.ts';
 import { droppedFor, isSctp } from '../account.ts';
 import type { Cause } from '../cause.ts';
 import { endOfCliff } from '../cliff.ts';
-import { dropSpan, drops, spokenThroughIpvs, sysctlAt } from '../evidence.ts';
+import { droppingNodes, dropSpan, drops, ofNodes, spokenThroughIpvs, sysctlAt } from '../evidence.ts';
 import { KEEP_ALIVE, SPREAD_CLIENTS, WIDER_PORTS } from '../remedies/clients.ts';
 import { CONNTRACK_0, MODE_0, MODE_0_NODEST, SCTP_CLOSED_1 } from '../remedies/sysctls.ts';
 import { IPTABLES_MODE, NFTABLES_MODE } from '../remedies/ways_out.ts';
@@ -50,14 +51,16 @@ export const ASSOCIATION_REUSE: Cause = {
     const span = dropSpan(result, 'old_conntrack');
     const { cliff } = result;
     const end = cliff === null || spokenThroughIpvs(result).has('tcp') ? '' : ` ${endOfCliff(cliff)}`;
-    const closed_s = sysctlAt(result, CLOSED, span.from_s);
+    const nodes = droppingNodes(result, span.from_s);
+    const closed_s = sysctlAt(result, CLOSED, span.from_s, nodes[0]);
+    const { kernel } = settingsAt(result.scenario, nodes[0]);
     return {
       concerned,
       ...span,
       text:
         `From ${seconds(span.from_s)} on, clients come back to source ports whose IPVS entry is in CLOSED and whose last ` +
-        `association conntrack keeps for ${closed_s ?? '?'} s; ${count(concerned)} times such an INIT was dropped ` +
-        `(kernel ${result.scenario.kernel}: the repair of v5.9 is TCP's alone), and its client sends it again after 3 s.${end}`,
+        `association conntrack keeps for ${closed_s ?? '?'} s; ${count(concerned)} times such an INIT was dropped${ofNodes(nodes).replace(' of', ' by')} ` +
+        `(kernel ${kernel}: the repair of v5.9 is TCP's alone), and its client sends it again after 3 s.${end}`,
     };
   },
   inRequest(account) {

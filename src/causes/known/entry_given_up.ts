@@ -1,5 +1,6 @@
 /** expire_nodest_conn: the connection is cut when its server is deleted. */
 import { count } from '../../report/numbers.ts';
+import { leastSysctl, settingsAt } from '../../scenario/sysctl.ts';
 import { decisionOf, idleBefore, refusedBy } from '../account.ts';
 import type { Cause } from '../cause.ts';
 import { errorSpan, errors, happens, ipvsServices, sysctlAt } from '../evidence.ts';
@@ -9,6 +10,7 @@ import { WEIGHT_FIRST } from '../remedies/services.ts';
 import { NODE_LOST } from './nodes/node_lost.ts';
 
 const NODEST = 'net.ipv4.vs.expire_nodest_conn';
+const TCP_TIMEOUT = 'net.ipv4.vs.timeout.tcp';
 
 export const ENTRY_GIVEN_UP: Cause = {
   name: 'entry-given-up',
@@ -27,10 +29,11 @@ export const ENTRY_GIVEN_UP: Cause = {
   reasons: [],
   inResult(result) {
     const concerned = errors(result, 'ECONNRESET');
-    const timeout_s = result.scenario.sysctl['net.ipv4.vs.timeout.tcp'] ?? 0;
+    const timeout_s = leastSysctl(result.scenario, TCP_TIMEOUT);
     const isIdle = idleLongest_ns(result.scenario) >= timeout_s * 1e9;
     const removes = happens(result, 'delete', 'terminatePod');
-    const gives = sysctlAt(result, NODEST, Number.POSITIVE_INFINITY) === 1;
+    const nodes = result.scenario.nodes?.map(({ name }) => name) ?? [undefined];
+    const gives = nodes.some((node) => sysctlAt(result, NODEST, Number.POSITIVE_INFINITY, node) === 1);
     if (concerned === 0 || isIdle || !removes || !gives || ipvsServices(result).length === 0) return null;
     const text = `${count(concerned)} requests were reset while real servers were removed, with expire_nodest_conn=1.`;
     return { concerned, ...errorSpan(result, 'ECONNRESET'), text };
@@ -38,7 +41,7 @@ export const ENTRY_GIVEN_UP: Cause = {
   inRequest(account) {
     const found = decisionOf(account, 'ip_vs_in', 'no entry');
     if (found === undefined || refusedBy(account) !== 'director') return null;
-    const timeout_s = account.scenario.sysctl['net.ipv4.vs.timeout.tcp'] ?? 900;
+    const timeout_s = settingsAt(account.scenario, found.node).sysctl[TCP_TIMEOUT] ?? 900;
     const idle_ns = idleBefore(account);
     if (idle_ns !== null && idle_ns >= timeout_s * 1e9) return null;
     if (NODE_LOST.inRequest(account) !== null) return null;

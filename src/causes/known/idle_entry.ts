@@ -1,5 +1,6 @@
 /** The idle connection whose entry is gone. */
 import { count, seconds } from '../../report/numbers.ts';
+import { leastSysctl, settingsAt } from '../../scenario/sysctl.ts';
 import { decisionOf, droppedFor, idleBefore } from '../account.ts';
 import type { Cause } from '../cause.ts';
 import { errorSpan, errors, ipvsServices } from '../evidence.ts';
@@ -33,7 +34,7 @@ export const IDLE_ENTRY: Cause = {
   reasons: [],
   inResult(result) {
     const { scenario } = result;
-    const timeout_s = scenario.sysctl[TIMEOUT] ?? 0;
+    const timeout_s = leastSysctl(scenario, TIMEOUT);
     const idle_ns = idleLongest_ns(scenario);
     const concerned = errors(result, 'ECONNRESET', 'ETIMEDOUT');
     const isTcp = ipvsServices(result).some(({ protocol }) => protocol === 'tcp');
@@ -45,7 +46,7 @@ export const IDLE_ENTRY: Cause = {
   },
   inRequest(account) {
     const found = decisionOf(account, 'ip_vs_in', 'no entry');
-    const timeout_s = account.scenario.sysctl[TIMEOUT] ?? 900;
+    const timeout_s = settingsAt(account.scenario, found?.node).sysctl[TIMEOUT] ?? 900;
     const idle_ns = idleBefore(account);
     const isLost = droppedFor(account, 'unreachable').length > 0;
     if (found === undefined || isLost || idle_ns === null || idle_ns < timeout_s * 1e9) return null;

@@ -1,5 +1,6 @@
 /** A segment without an entry, where no interface has the virtual address. */
 import { count, seconds } from '../../report/numbers.ts';
+import { leastSysctl } from '../../scenario/sysctl.ts';
 import { decisionOf, droppedFor } from '../account.ts';
 import type { Cause } from '../cause.ts';
 import { dropSpan, drops, happens, ipvsServices } from '../evidence.ts';
@@ -31,7 +32,7 @@ export const NOBODYS_ADDRESS: Cause = {
     const concerned = drops(result, 'unreachable');
     const isNobodys = ipvsServices(result).some(({ addressOnNode }) => addressOnNode === false);
     if (concerned === 0 || !isNobodys || happens(result, 'unplug')) return null;
-    const timeout_s = result.scenario.sysctl[TIMEOUT] ?? 0;
+    const timeout_s = leastSysctl(result.scenario, TIMEOUT);
     const text =
       `${count(concerned)} packets found no entry and went to a virtual address that nobody has; IPVS forgets an idle ` +
       `connection after ${seconds(timeout_s)}.`;

@@ -5,7 +5,7 @@ import { droppedFor, isSctp } from '../account.ts';
 import type { Cause } from '../cause.ts';
 import { endOfCliff, slowShare } from '../cliff.ts';
 import { REASONS } from '../drop_reasons.ts';
-import { dropSpan, drops, spokenThroughIpvs, sysctlAt } from '../evidence.ts';
+import { droppingNodes, dropSpan, drops, ofNodes, spokenThroughIpvs, sysctlAt } from '../evidence.ts';
 import { KEEP_ALIVE, SPREAD_CLIENTS, WIDER_PORTS } from '../remedies/clients.ts';
 import { CONNTRACK_0, MODE_0, MODE_0_NODEST } from '../remedies/sysctls.ts';
 import { KERNEL_5_9 } from '../remedies/versions.ts';
@@ -74,11 +74,12 @@ function cliffSpan({ scenario }: Result, { first_drop_s, recovery_s }: Cliff) {
 
 function tell(result: Result, cliff: Cliff): string {
   const { first_drop_s, kernelFunction } = cliff;
-  const mode = sysctlAt(result, 'net.ipv4.vs.conn_reuse_mode', first_drop_s);
-  const conntrack = sysctlAt(result, 'net.ipv4.vs.conntrack', first_drop_s);
+  const nodes = droppingNodes(result, first_drop_s);
+  const mode = sysctlAt(result, 'net.ipv4.vs.conn_reuse_mode', first_drop_s, nodes[0]);
+  const conntrack = sysctlAt(result, 'net.ipv4.vs.conntrack', first_drop_s, nodes[0]);
   return (
     `From ${seconds(first_drop_s)} on, clients come back to source ports whose IPVS entry is still in TIME_WAIT and ` +
-    `whose packets belong to a conntrack; ${kernelFunction}() drops such a SYN (conn_reuse_mode=${mode ?? '?'}, ` +
+    `whose packets belong to a conntrack; ${kernelFunction}()${ofNodes(nodes)} drops such a SYN (conn_reuse_mode=${mode ?? '?'}, ` +
     `conntrack=${conntrack ?? '?'}) and the client sends it again after 1 s. ` +
     `It began after ${count(cliff.connections_before)} connections, with ${count(cliff.entries)} entries in the ` +
     `table: ${rate(cliff.rps_before)} requests/s before, ${rate(cliff.rps_after)} after${slowShare(cliff, 'of connects ')}. ${endOfCliff(cliff)}`

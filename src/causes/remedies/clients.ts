@@ -1,6 +1,7 @@
 /** Remedies at the clients. */
 import { loadKindOf } from '../../scenario/loads/loads.ts';
 import type { Client, Scenario } from '../../scenario/scenario.ts';
+import { leastSysctl } from '../../scenario/sysctl.ts';
 import { addressAfter } from '../../text/endpoint.ts';
 import type { Transport } from '../../text/transport.ts';
 import { clientEntry } from './entry.ts';
@@ -44,7 +45,7 @@ export const TCP_KEEPALIVE: Remedy = {
   effect: 'a probe restarts the timer of the entry before it is over',
   price: 'a packet and its answer for each idle connection and period, and entries that never go',
   changes: (scenario) => {
-    const timeout_s = scenario.sysctl[TCP_TIMEOUT] ?? 0;
+    const timeout_s = leastSysctl(scenario, TCP_TIMEOUT);
     const time_s = Math.max(1, Math.floor((timeout_s * 2) / 3));
     return perClient(scenario, (client) =>
       !speaks('tcp', scenario, client) || client.tcpKeepalive !== undefined

@@ -1,5 +1,6 @@
 /** Remedies that are a setting of the director's kernel. */
 import type { Scenario } from '../../scenario/scenario.ts';
+import { leastSysctl } from '../../scenario/sysctl.ts';
 import { idleLongest_ns } from './pauses.ts';
 import type { Remedy } from './remedy.ts';
 import { setting } from './settings.ts';
@@ -92,7 +93,7 @@ export const LONGER_TCP: Remedy = {
   price: 'entries of hosts that vanish stay as long, and count as active',
   changes: (scenario) => {
     const pause_s = Math.ceil((2 * idleLongest_ns(scenario)) / 1e9);
-    return pause_s <= (scenario.sysctl[TCP_TIMEOUT] ?? 0) ? [] : setting(scenario, TCP_TIMEOUT, pause_s);
+    return setting(scenario, TCP_TIMEOUT, pause_s, (now_s) => now_s >= pause_s);
   },
 };
 
@@ -101,10 +102,7 @@ export const SHORTER_UDP: Remedy = {
   deed: `ipvsadm --set 0 0 ${SHORT_UDP_S}`,
   effect: 'the entry of a silent flow is forgotten sooner',
   price: 'none of it helps a flow that never pauses, and a later answer finds its entry gone',
-  changes: (scenario) => {
-    const now_s = scenario.sysctl[UDP_TIMEOUT] ?? 0;
-    return now_s > SHORT_UDP_S ? setting(scenario, UDP_TIMEOUT, SHORT_UDP_S) : [];
-  },
+  changes: (scenario) => setting(scenario, UDP_TIMEOUT, SHORT_UDP_S, (now_s) => now_s <= SHORT_UDP_S),
 };
 
 export const MORE_CONN_MAX: Remedy = {
@@ -140,6 +138,7 @@ export const BE_LIBERAL: Remedy = {
 };
 
 function raised(scenario: Scenario, key: string): string[] | null {
-  const now = scenario.sysctl[key];
-  return now === undefined || now === 0 ? null : [`sysctl.${key}=${now * MORE_ROOM}`];
+  const now = leastSysctl(scenario, key);
+  const value = now * MORE_ROOM;
+  return now === 0 ? null : setting(scenario, key, value, (own) => own >= value);
 }

@@ -1,5 +1,5 @@
 /** Remedies that are a newer release. */
-import { expectKernel, kernelHas } from '../../kernel/release/release.ts';
+import { expectKernel, type KernelRelease, kernelHas } from '../../kernel/release/release.ts';
 import type { SwitchName } from '../../kernel/release/switches.ts';
 import { kubeProxyRules } from '../../scenario/controllers/kube_proxy.ts';
 import { readKubernetesVersion } from '../../scenario/kubernetes_version.ts';
@@ -63,19 +63,27 @@ export const KUBE_PROXY_DRAINS: Remedy = {
 
 /** On every node that has an older one. */
 function newerKernel(scenario: Scenario, has: SwitchName, release: string): string[] {
-  const isOld = (kernel: string): boolean => !kernelHas(expectKernel(kernel), has);
-  return [
-    ...(isOld(scenario.kernel) ? onKernel(scenario, release) : []),
-    ...(scenario.nodes ?? []).flatMap(({ kernel }, index) =>
-      kernel !== undefined && isOld(kernel) ? [`nodes.${index}.kernel=${release}`] : [],
-    ),
-  ];
+  return onKernel(scenario, release, (kernel) => kernelHas(kernel, has));
 }
 
-/** The clients keep their kernel, which is the node's by default: it decides how they choose ports. */
-export function onKernel(scenario: Scenario, release: string): string[] {
+/**
+ * Every director whose kernel is not new enough gets that one. The clients keep theirs, which is the node's by default:
+ * it decides how they choose ports.
+ */
+export function onKernel(
+  scenario: Scenario,
+  release: string,
+  isEnough: (kernel: KernelRelease) => boolean,
+): string[] {
+  const { nodes = [] } = scenario;
+  const own = nodes.flatMap(({ kernel }, index) =>
+    kernel === undefined || isEnough(expectKernel(kernel)) ? [] : [`nodes.${index}.kernel=${release}`],
+  );
+  const isAllOwn = nodes.length > 0 && nodes.every(({ kernel }) => kernel !== undefined);
+  if (isAllOwn || isEnough(expectKernel(scenario.kernel))) return own;
   return [
     `kernel=${release}`,
+    ...own,
     ...scenario.clients.flatMap((client, index) =>
       client.onNode !== undefined
         ? []

@@ -1,5 +1,5 @@
 /** Remedies that are another way from clients to real servers: what kube-proxy's ipvs mode can be left for. */
-import { expectKernel, kernelAtLeast } from '../../kernel/release/release.ts';
+import { kernelAtLeast } from '../../kernel/release/release.ts';
 import type { Branch } from '../../kernel/release/switches.ts';
 import { readKubernetesVersion } from '../../scenario/kubernetes_version.ts';
 import { CONNECT_HOOK, KUBE_NFTABLES, KUBE_NFTABLES_GA } from '../../scenario/path_needs.ts';
@@ -62,10 +62,9 @@ function onPath(scenario: Scenario, path: DataPath, since: Branch | null): strin
   if (isConnect && scenario.clients.some(({ onNode }) => onNode !== undefined)) return null;
   const changes = concerned.flatMap(({ service, index }) => changesOf(service, `services.${index}`, path));
   if (changes.length === 0) return [];
-  const isNew = since === null || kernelAtLeast(expectKernel(scenario.kernel), ...since);
   return [
     ...changes,
-    ...(isNew ? [] : onKernel(scenario, NEW_KERNEL)),
+    ...onKernel(scenario, NEW_KERNEL, (kernel) => since === null || kernelAtLeast(kernel, ...since)),
     ...(isConnect && scenario.masquerade !== undefined
       ? ['masquerade=null', 'nodeAddress=null', 'podRange=null']
       : []),

@@ -64,6 +64,12 @@ export const command = defineCommand({
     }
     await terminal.print(view.render(snapshot));
     if (view.talk !== undefined) terminal.say(view.talk(snapshot));
+    const [first, second] = scenario.nodes ?? [];
+    if (node === undefined && second !== undefined) {
+      terminal.say(
+        `This is ${first!.name}, the first of ${scenario.nodes!.length} nodes; see --node ${second.name}`,
+      );
+    }
     return EXIT.ok;
   },
 });

@@ -11,6 +11,7 @@ import { whyOf } from '../../report/why.ts';
 import { nextCommands, renderWhy } from '../../report/why_text.ts';
 import { givenUpWords, runInSlices } from '../../run_slices.ts';
 import { parseScenario } from '../../scenario/parse.ts';
+import { settingsAt } from '../../scenario/sysctl.ts';
 import { formatProblems } from '../../scenario/text/problem.ts';
 import type { Answer, Inquiry } from './messages.ts';
 import { otherMessages } from './other_messages.ts';
@@ -38,7 +39,6 @@ export async function inspect(inquiry: Inquiry, isStale: () => boolean, mostEven
     const { account, events } = await recordRequest(scenario, found, advance);
     const why = whyOf(account, askedOf(scenario, found));
     const asked = { source: name, set, seed: undefined };
-    const kernel = kernelFeatures(scenario.kernel);
     const look = { ...PLAIN, columns };
     return {
       id,
@@ -49,7 +49,10 @@ export async function inspect(inquiry: Inquiry, isStale: () => boolean, mostEven
       text: renderWhy(why, { look, commands: nextCommands(why, asked) }),
       command: `${commandLine('why', asked)}${optionOf(query, found.attempt?.number ?? null)}`,
       ladder: ladderOf(events),
-      walks: storiesOf(events).flatMap((story) => conditionWalk(story, kernel) ?? []),
+      walks: storiesOf(events).flatMap((story) => {
+        const { kernel } = settingsAt(scenario, story.node ?? undefined);
+        return conditionWalk(story, kernelFeatures(kernel)) ?? [];
+      }),
     };
   } catch (error) {
     if (error instanceof GivenUpError) return { id, kind: 'stopped', text: error.message };

@@ -4,6 +4,7 @@
  */
 import type { Result, Verdict } from '../../measure/result.ts';
 import { escapeXml } from '../../text/escape.ts';
+import { kernelNames } from '../nodes.ts';
 
 export interface JunitSuite {
   readonly result: Result;
@@ -61,7 +62,7 @@ function suiteXml({ result, file }: JunitSuite, cases: readonly Case[]): string 
   const { scenario, totals, scenarioHash, ipvsim } = result;
   const properties = [
     ['ipvsim', ipvsim],
-    ['kernel', scenario.kernel],
+    ['kernel', kernelNames(scenario)],
     ['seed', scenario.seed],
     ['scenario', scenarioHash],
   ] as const;

@@ -7,6 +7,7 @@ import { causeOf } from '../cause.ts';
 import { repeatCommand } from '../command.ts';
 import { cpuSentence } from '../cpu.ts';
 import { idleText, refusalText } from '../ending.ts';
+import { kernelNames } from '../nodes.ts';
 import { count, milliseconds, rate, seconds } from '../numbers.ts';
 import { column } from '../series.ts';
 import { sparkline } from '../sparkline.ts';
@@ -65,7 +66,7 @@ function section(result: Result, options: MarkdownOptions): string {
     dropsTable(result),
     `Repeat with ${markdownCode(printable(options.command ?? repeatCommand(result)))} (ipvsim ${escapeMarkdown(
       printable(result.ipvsim),
-    )}, kernel model ${escapeMarkdown(printable(scenario.kernel))}, scenario ${escapeMarkdown(
+    )}, kernel model ${escapeMarkdown(printable(kernelNames(scenario)))}, scenario ${escapeMarkdown(
       printable(result.scenarioHash),
     )}).`,
   ];

@@ -9,6 +9,7 @@ import { causeOf, remediesOf, visibleOf } from '../cause.ts';
 import { repeatCommand } from '../command.ts';
 import { cpuSentence } from '../cpu.ts';
 import { idleText, refusalText } from '../ending.ts';
+import { kernelNames } from '../nodes.ts';
 import { seconds } from '../numbers.ts';
 import { ladderOf } from '../packets/ladder.ts';
 import type { PortsTold } from '../ports/port_moments.ts';
@@ -62,7 +63,7 @@ function header({ scenario, ipvsim, scenarioHash }: Result, title: string): Mark
 ${description === '' ? '' : html`<p class="lead">${description}</p>`}
 <dl class="facts">
 <div><dt>scenario</dt><dd>${scenario.name}</dd></div>
-<div><dt>kernel model</dt><dd>${scenario.kernel}</dd></div>
+<div><dt>kernel model</dt><dd>${kernelNames(scenario)}</dd></div>
 <div><dt>seed</dt><dd>${scenario.seed}</dd></div>
 <div><dt>hash</dt><dd>${scenarioHash}</dd></div>
 <div><dt>ipvsim</dt><dd>${ipvsim}</dd></div>

@@ -2,6 +2,7 @@
 import type { Result } from '../../measure/result.ts';
 import { causeOf } from '../cause.ts';
 import { repeatCommand } from '../command.ts';
+import { kernelNames } from '../nodes.ts';
 import { count, milliseconds, rate, seconds, unbroken } from '../numbers.ts';
 import { column, largest, span, times } from '../series.ts';
 import { type ChartOptions, lineChart } from '../svg/svg_chart.ts';
@@ -169,7 +170,7 @@ function oneRun({ name, result, command }: Named): Markup {
   const failed = result.expectations.filter(({ verdict }) => verdict !== 'pass');
   return html`<section>
 <h2>${name}</h2>
-<p>${result.scenario.title} (kernel model ${result.scenario.kernel}, seed ${result.scenario.seed}, hash ${result.scenarioHash})</p>
+<p>${result.scenario.title} (kernel model ${kernelNames(result.scenario)}, seed ${result.scenario.seed}, hash ${result.scenarioHash})</p>
 ${cause === null ? '' : html`<p class="cause">${words(cause)}</p>`}
 ${failed.length === 0 ? '' : html`<ul>${failed.map(({ expression, message }) => html`<li><code>${expression}</code>: ${message}</li>`)}</ul>`}
 <pre class="command"><code>${command}</code></pre>

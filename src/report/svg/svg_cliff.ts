@@ -1,5 +1,6 @@
 /** One picture of a cliff that stands alone: requests and connect time of a run, beside another one if given. */
 import type { Result } from '../../measure/result.ts';
+import { kernelNames } from '../nodes.ts';
 import { count, milliseconds, rate, seconds, unbroken } from '../numbers.ts';
 import { column, dropSpans, largest, span, times } from '../series.ts';
 import { el, svgText, svgTitle } from './svg.ts';
@@ -79,7 +80,7 @@ function options(result: Result, y: ChartOptions['y'], height: number): ChartOpt
 }
 
 function subtitle({ scenario, cliff }: Result): string {
-  const where = `kernel model ${scenario.kernel}`;
+  const where = `kernel model ${kernelNames(scenario)}`;
   if (cliff === null) return where;
   return `${where}; shaded: ${cliff.kernelFunction}() drops SYNs, from connection ${unbroken(count(cliff.connections_before + 1))} on`;
 }

@@ -46,6 +46,12 @@ function keysAt(schema: AnySchema, path: readonly PropertyKey[]): string[] {
   return fieldsOf(typesAt(schema, path)).map(([key]) => key);
 }
 
+/** The key that a map at `path` is mostly about: the first that it must have; null where it may be empty. */
+export function mainKey(schema: AnySchema, path: readonly PropertyKey[]): string | null {
+  const main = fieldsOf(typesAt(schema, path)).find(([, field]) => field._zod.optin === undefined);
+  return main?.[0] ?? null;
+}
+
 /** Whether the schema has something at a path of keys and indexes, below lists and maps with free keys too. */
 export function isKnownKey(schema: AnySchema, path: readonly string[]): boolean {
   return typesAt(schema, path).length > 0;

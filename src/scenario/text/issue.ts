@@ -2,7 +2,7 @@
 import { stringify } from 'yaml';
 import type * as z from 'zod';
 import { type Draft, keyText, type Path } from '../draft.ts';
-import { suggestKey } from '../schema/known_keys.ts';
+import { mainKey, suggestKey } from '../schema/known_keys.ts';
 import { scenarioSchema } from '../schema/schema.ts';
 import type { ReadingParams } from '../schema/schema_parts.ts';
 import { fullKey } from '../setting_key.ts';
@@ -37,7 +37,7 @@ function draftsOfIssue(issue: Issue, raw: unknown, base: Path): Draft[] {
     return [{ code: 'E_VALUE', path, onKey: true, message: `${keyText(path)} has no value`, hint }];
   }
   if (issue.code === 'invalid_union') return draftsOf(closestBranch(issue.errors, value), raw, path);
-  const { message, hint, part } = wordsOf(issue, value);
+  const { message, hint, part } = wordsOf(issue, value, path);
   // A marked part says more than the whole value would.
   const full = `${keyText(path)} ${message}${part === undefined ? got(value) : ''}`;
   const drawn: Draft = { code: codeOf(path), path, onKey: false, message: full, hint };
@@ -91,7 +91,7 @@ function rejectsKind(issue: Issue): boolean {
 
 type Words = { readonly message: string } & ReadingParams;
 
-function wordsOf(issue: Issue, value: unknown): Words {
+function wordsOf(issue: Issue, value: unknown, path: Path): Words {
   switch (issue.code) {
     case 'custom': {
       const params = (issue.params ?? { hint: null }) as unknown as ReadingParams;
@@ -99,7 +99,7 @@ function wordsOf(issue: Issue, value: unknown): Words {
     }
     case 'invalid_type': {
       if (issue.expected === 'array') return { message: 'must be a list', hint: listHint(value) };
-      return { message: 'must be a map of keys and values', hint: null };
+      return { message: 'must be a map of keys and values', hint: mapHint(path, value) };
     }
     case 'too_small':
       return { message: `must have at least ${issue.minimum} item`, hint: null };
@@ -108,6 +108,12 @@ function wordsOf(issue: Issue, value: unknown): Words {
     default:
       return { message: 'is not possible here', hint: null };
   }
+}
+
+/** A name or an address alone is mostly the value of the one key that has to be there. */
+function mapHint(path: Path, value: unknown): string | null {
+  const key = typeof value === 'object' ? null : mainKey(scenarioSchema, path);
+  return key === null ? null : `write {${key}: ${stringify(value).trim()}}`;
 }
 
 function listHint(value: unknown): string {

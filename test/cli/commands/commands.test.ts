@@ -34,6 +34,12 @@ TCP  10.96.0.1:80 rr
     expect(stderr).toBe('conntrack v1.4.7 (conntrack-tools): 8 flow entries have been shown.\n');
   });
 
+  test('of several nodes it says which one it is', async () => {
+    const two = ['show', small, '--at', '600ms', '--set', 'nodes=[{name: a}, {name: b}]'];
+    expect((await ipvsim(two)).stderr).toBe('This is a, the first of 2 nodes; see --node b\n');
+    expect((await ipvsim([...two, '--node', 'b'])).stderr).toBe('');
+  });
+
   test('an instant after the end, and an unknown view', async () => {
     expect(await ipvsim(['show', small, '--at', '6s'])).toMatchObject({
       code: 2,

@@ -86,6 +86,10 @@ const CASES: readonly (readonly [name: string, text: string, ...set: string[]])[
   ['a truth value for a sysctl', `sysctl:\n  net.ipv4.vs.conntrack: true\n${WHOLE}`],
   ['a misspelt scheduler', services('  scheduler: wlcc', '  realServers: [{ address: "10.244.1.5:8080" }]')],
   ['a map where a list belongs', 'clients: { concurrency: 5 }\n' + WHOLE.split('clients')[0]],
+  [
+    'names and addresses where maps belong',
+    'nodes: [n1]\nservice: { address: "10.96.0.1:80", realServers: ["10.244.1.5:8080"] }\nclients: [alpha]\n',
+  ],
   ['a list where a map belongs', 'service: [1]\nclients: [{ concurrency: 5 }]\n'],
   ['no clients', WHOLE.replace('  - concurrency: 5', '  []')],
   ['HZ of another kind', `hz: 300\n${WHOLE}`],

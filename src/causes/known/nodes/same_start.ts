@@ -37,11 +37,15 @@ export const SAME_START: Cause = {
     return { concerned: Math.round(most - share), from_s: 0, to_s: result.end_s, text };
   },
   inRequest(account) {
-    const { nodes = [], services } = account.scenario;
+    const { nodes = [], services, clients } = account.scenario;
     const chosen = decisionOf(account, 'ip_vs_schedule', 'new entry');
     if (nodes.length < 2 || chosen?.node === undefined) return null;
     const { scheduler, server } = chosen.values;
-    const isFirst = services.some((service) => service.scheduler === scheduler && headOf(service) === server);
+    // Where connections end soon, the list goes round, and its head is nothing special.
+    const stay = new Set(clients.filter(({ keepAlive }) => keepAlive).map(({ to }) => to));
+    const isFirst = services.some(
+      (service) => service.scheduler === scheduler && stay.has(service.name) && headOf(service) === server,
+    );
     if (!isFirst || !BY_ORDER.has(String(scheduler))) return null;
     return `${chosen.node} scheduled it by itself to ${String(server)}, the head of the list, where ${String(scheduler)} begins on each of the ${nodes.length} nodes.`;
   },
