@@ -28,8 +28,7 @@ export const SAME_HASH: Remedy = {
     'segments of connections that nobody has are sent on to real servers, and a change of real servers moves some connections',
   changes: (scenario) => {
     if (!isSince(scenario, 3, 11) || !scenario.services.some(({ path }) => path === 'ipvs')) return null;
-    const isSloppy = scenario.sysctl[SLOPPY] === 1;
-    return [...hashed(scenario), ...(isSloppy ? [] : [`sysctl.${SLOPPY}=1`])];
+    return [...hashed(scenario), ...setting(scenario, SLOPPY, 1)];
   },
 };
 
