@@ -36,6 +36,7 @@ import { REUSE_KEPT } from './known/reuse_kept.ts';
 import { STALE_AFFINITY } from './known/stale_affinity.ts';
 import { STALE_UDP } from './known/stale_udp.ts';
 import { TIME_STAMPS } from './known/time_stamps.ts';
+import { causeInWordsOf, inWordsOf, spokenBy, spokenIn } from './words.ts';
 
 /** Where several fit one request the first one tells its story: what is particular comes before what is general. */
 export const CAUSES: readonly Cause[] = [
@@ -74,9 +75,11 @@ export const CAUSES: readonly Cause[] = [
 
 /** What a saved result has of them, the one that concerns most first. */
 export function findCauses(result: Result): readonly Finding[] {
+  const spoken = spokenIn(result.scenario);
   const found = CAUSES.flatMap((cause) => {
     const evidence = cause.inResult(result);
-    return evidence === null ? [] : [{ cause, ...evidence }];
+    if (evidence === null) return [];
+    return [{ ...evidence, cause: causeInWordsOf(spoken, cause), text: inWordsOf(spoken, evidence.text) }];
   });
   return found.sort((a, b) => b.concerned - a.concerned);
 }
@@ -89,8 +92,10 @@ export interface RequestFinding {
 
 /** What the packets of one request have of them. */
 export function causesOfRequest(account: RequestAccount): readonly RequestFinding[] {
+  const spoken = spokenBy(account);
   return CAUSES.flatMap((cause) => {
     const text = cause.inRequest(account);
-    return text === null ? [] : [{ cause, text }];
+    if (text === null) return [];
+    return [{ cause: causeInWordsOf(spoken, cause), text: inWordsOf(spoken, text) }];
   });
 }

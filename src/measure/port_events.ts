@@ -1,5 +1,6 @@
 /** What happened to the source ports of a client address towards one service, as rows: port_log.ts writes, port_map.ts reads. */
 import type { Client, Scenario } from '../scenario/scenario.ts';
+import type { Transport } from '../text/transport.ts';
 
 /** What a row says. Smaller numbers are places in `kinds`: the port's entry is of that kind from now on. */
 export const PORT_ENTRY_OVER = 32;
@@ -22,6 +23,8 @@ export interface PortOwner {
   readonly client: string;
   readonly address: string;
   readonly service: string;
+  /** What opens its connections. */
+  readonly protocol: Transport;
   /** The service's own address. */
   readonly virtual: string;
   /** The lowest and the highest port that it may use. */
@@ -31,13 +34,17 @@ export interface PortOwner {
 /** Every address of every client, in the scenario's order. */
 export function portOwners({ clients, services }: Scenario): PortOwner[] {
   return clients.flatMap((client) =>
-    client.addresses.map((address) => ({
-      client: client.name,
-      address,
-      service: client.to,
-      virtual: services.find(({ name }) => name === client.to)!.address,
-      ports: portsOf(client),
-    })),
+    client.addresses.map((address) => {
+      const { address: virtual, protocol } = services.find(({ name }) => name === client.to)!;
+      return {
+        client: client.name,
+        address,
+        service: client.to,
+        protocol,
+        virtual,
+        ports: portsOf(client),
+      };
+    }),
   );
 }
 

@@ -1,6 +1,7 @@
 /** The page: what it knows, and where its parts stand. */
 import { useEffect, useState } from 'preact/hooks';
 import type { RequestQuery } from '../asked_request.ts';
+import { spokenIn } from '../causes/words.ts';
 import { endpointText } from '../text/endpoint.ts';
 import { Chart, type ChartKind, chartsOf } from './charts.tsx';
 import type { Other } from './compare.tsx';
@@ -164,11 +165,12 @@ export function App({ first }: { readonly first: Place }) {
         )}
         <section class="charts" aria-label="Charts" hidden={isVeiled}>
           {view !== null &&
-            chartsOf(view.series).map((kind) => (
+            chartsOf(view.series, spokenIn(view.scenario)).map((kind) => (
               <Chart
                 key={kind.title}
                 kind={kind}
                 series={view.series}
+                spoken={spokenIn(view.scenario)}
                 other={second.view?.series ?? null}
                 end_s={end_ns / 1e9}
                 at_s={at_s}

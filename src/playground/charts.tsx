@@ -3,7 +3,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import type { RequestQuery } from '../asked_request.ts';
-import { reasonText } from '../causes/drop_reasons.ts';
+import { reasonTitle, type Spoken } from '../causes/words.ts';
 import type { Look } from '../lessons/lesson.ts';
 import { ENTRY_COLOURS } from '../report/svg/svg_theme.ts';
 import { droppedNear } from './picture/steps.ts';
@@ -21,7 +21,7 @@ export interface ChartKind {
   readonly look: Look;
   readonly title: string;
   readonly isLog?: boolean;
-  readonly lines: (series: Series) => readonly Line[];
+  readonly lines: (series: Series, spoken: Spoken) => readonly Line[];
   /** Left out where the run has no line of it. */
   readonly isSeldom?: boolean;
   /** What a click at an instant asks, beside going there. */
@@ -58,10 +58,10 @@ const CHARTS: readonly ChartKind[] = [
   {
     look: 'drops',
     title: 'packets dropped per interval',
-    lines: (series) =>
+    lines: (series, spoken) =>
       columnsOf('drops', series).map(([column, reason], index) => ({
         column,
-        name: reasonText(reason).title,
+        name: reasonTitle(spoken, reason),
         colour: DROP_COLOURS[Math.min(index, DROP_COLOURS.length - 1)]!,
       })),
     asks: droppedNear,
@@ -94,13 +94,14 @@ const CHARTS: readonly ChartKind[] = [
 ];
 
 /** The charts that a run has. */
-export function chartsOf(series: Series): ChartKind[] {
-  return CHARTS.filter(({ isSeldom, lines }) => !isSeldom || lines(series).length > 0);
+export function chartsOf(series: Series, spoken: Spoken): ChartKind[] {
+  return CHARTS.filter(({ isSeldom, lines }) => !isSeldom || lines(series, spoken).length > 0);
 }
 
 export interface ChartProps {
   readonly kind: ChartKind;
   readonly series: Series;
+  readonly spoken: Spoken;
   /** Another run, pale behind this one; null for none. */
   readonly other: Series | null;
   readonly end_s: number;
@@ -110,13 +111,13 @@ export interface ChartProps {
   readonly click: (at_s: number) => void;
 }
 
-export function Chart({ kind, series, other, end_s, at_s, scheme, click }: ChartProps) {
+export function Chart({ kind, series, spoken, other, end_s, at_s, scheme, click }: ChartProps) {
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
   const now_s = useRef(at_s);
   const clicked = useRef(click);
   clicked.current = click;
-  const lines = kind.lines(series);
+  const lines = kind.lines(series, spoken);
   const shape = `${scheme} ${end_s} ${lines.map(({ column }) => column).join()} ${other !== null}`;
 
   // The shape says when another chart is needed.

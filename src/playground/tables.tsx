@@ -1,7 +1,9 @@
 /** What the charts and the picture show, as tables, for those who do not see them and for those who want the figures. */
 import { useState } from 'preact/hooks';
+import { type Spoken, spokenIn } from '../causes/words.ts';
 import type { Result } from '../measure/result.ts';
 import { count } from '../report/numbers.ts';
+import { openerOfProtocol } from '../report/opener.ts';
 import { portFigures } from '../report/ports/port_moments.ts';
 import { chartsOf } from './charts.tsx';
 import type { RunView } from './run/run_view.ts';
@@ -24,7 +26,7 @@ export function Tables({ view, at_ns }: TablesProps) {
       </details>
       <details onToggle={({ currentTarget }) => setSeries(currentTarget.open)}>
         <summary>The charts as a table</summary>
-        {hasSeries && <SeriesTable series={view.series} />}
+        {hasSeries && <SeriesTable series={view.series} spoken={spokenIn(view.scenario)} />}
       </details>
     </section>
   );
@@ -49,7 +51,12 @@ function PortTable({ view, at_ns }: TablesProps) {
       <table class="figures-table">
         <thead>
           <tr>
-            {['ports', ...kinds, 'without an entry', 'SYNs dropped in the last second'].map((title) => (
+            {[
+              'ports',
+              ...kinds,
+              'without an entry',
+              `${openerOfProtocol(view.owner.protocol)}s dropped in the last second`,
+            ].map((title) => (
               <th scope="col" key={title}>
                 {title}
               </th>
@@ -75,9 +82,9 @@ function PortTable({ view, at_ns }: TablesProps) {
   );
 }
 
-function SeriesTable({ series }: { readonly series: Result['series'] }) {
-  const lines = chartsOf(series).flatMap((chart) =>
-    chart.lines(series).map(({ column, name }) => ({ column, title: `${chart.title}: ${name}` })),
+function SeriesTable({ series, spoken }: { readonly series: Result['series']; readonly spoken: Spoken }) {
+  const lines = chartsOf(series, spoken).flatMap((chart) =>
+    chart.lines(series, spoken).map(({ column, name }) => ({ column, title: `${chart.title}: ${name}` })),
   );
   const times = series.time_s ?? [];
   return (

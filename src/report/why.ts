@@ -4,8 +4,8 @@
  */
 import { closes, isBare, isConnected, isFromClient, isSyn, type RequestAccount } from '../causes/account.ts';
 import { causesOfRequest, type RequestFinding } from '../causes/causes.ts';
-import { reasonText } from '../causes/drop_reasons.ts';
 import type { Remedy } from '../causes/remedies/remedy.ts';
+import { reasonTitle, spokenOf } from '../causes/words.ts';
 import type { PacketStory } from '../measure/packet_stories.ts';
 import type { Transport } from '../text/transport.ts';
 import { exact } from './numbers.ts';
@@ -165,12 +165,12 @@ function sentStep(story: PacketStory): WhyStep {
   };
 }
 
-function fateOf({ fate, node }: PacketStory): WhyStep['fate'] {
+function fateOf({ fate, node, packet }: PacketStory): WhyStep['fate'] {
   if (fate.kind === 'dropped') {
     const where = node === null ? '' : ` of ${node}`;
     return {
       kind: 'dropped',
-      text: `dropped by ${fate.kernelFunction}()${where}: ${reasonText(fate.reason).title} (${fate.reason})`,
+      text: `dropped by ${fate.kernelFunction}()${where}: ${reasonTitle(spokenOf(packet), fate.reason)} (${fate.reason})`,
     };
   }
   if (fate.kind === 'answered') {

@@ -1,7 +1,9 @@
 /** Why one request was slow or failed, as text. */
 import { remedyText } from '../causes/remedies/remedy.ts';
+import { inWordsOf, spokenOf } from '../causes/words.ts';
 import { type Asked, commandLine } from './command.ts';
 import { exact, spell } from './numbers.ts';
+import { openerOfProtocol } from './opener.ts';
 import { type Look, PLAIN, padStart, paint, printable, sign, wrap } from './text.ts';
 import type { Why, WhyStep } from './why.ts';
 
@@ -32,7 +34,7 @@ export function renderWhy(why: Why, options: WhyOptions = {}): string {
 function headline({ chosen, request }: Why): string {
   const { client, source, destination, protocol, start_ns, end_ns, error, syns } = request;
   const from = source === null ? `client ${client}` : `${source} to ${destination}`;
-  const opener = protocol === 'sctp' ? 'INIT' : 'SYN';
+  const opener = openerOfProtocol(protocol);
   const sent = syns === 0 ? '' : syns === 1 ? ` (one ${opener})` : ` (${syns} ${opener}s)`;
   const how = chosen === '' ? '' : ` (${chosen})`;
   const who = `The request from ${from} at ${exact(start_ns)}${how}`;
@@ -66,7 +68,16 @@ function conclusion(why: Why, look: Look): string[] {
   const { cause, text } = main;
   const paragraphs = [
     wrap(`${printable(text)} ${cause.story}`, look.columns, label('Why: ')),
-    why.hasLateTimer ? wrap(LATE_TIMER, look.columns, label('Late timer: ')) : '',
+    why.hasLateTimer
+      ? wrap(
+          inWordsOf(
+            spokenOf({ protocol: why.request.protocol, source: why.request.source ?? '' }),
+            LATE_TIMER,
+          ),
+          look.columns,
+          label('Late timer: '),
+        )
+      : '',
     wrap(cause.client, look.columns, label('The client: ')),
     wrap(cause.kernel, look.columns, label('In the kernel: ')),
     [

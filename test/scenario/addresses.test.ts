@@ -156,3 +156,17 @@ it('docker-swarm, whose balancers are of IPv4, is refused with IPv6', () => {
   const { problems } = parseScenario(`controller: { kind: docker-swarm, version: "24.0.1" }\n${service}`);
   expect(problems.map(({ message }) => message)).toContain('docker-swarm makes services of IPv4 only');
 });
+
+it('a host that reaches itself over IPv6 is refused, and may where it is masqueraded', () => {
+  const text = (rest: string) => `
+duration: 1s
+kernel: 6.1
+${rest}
+service: { address: "[fd00::1]:80", realServers: [{ address: "[fd00::5]:80" }] }
+clients:
+  - { rate: 1/s, addresses: "fd00::5" }`;
+  const [problem] = parseScenario(text('')).problems;
+  expect(problem).toMatchObject({ code: 'E_COMBINATION', line: 7 });
+  expect(problem!.message).toContain('a host that reaches itself over IPv6 is not modelled');
+  expect(parseScenario(text('masquerade: plain\nnodeAddress: "fd00:18::2"')).problems).toEqual([]);
+});

@@ -18,8 +18,8 @@ export const ASSOCIATION_REUSE: Cause = {
   story:
     'An INIT met the IPVS entry that the last association from the same source port had left behind in CLOSED, and ' +
     'belonged to the conntrack of that association, which IPVS would not send to another real server; so it told the ' +
-    'entry to expire and dropped the INIT. What v5.9 repaired for TCP does not help: a SYN gets a conntrack of its own ' +
-    `there, and nothing does that for an INIT, so that the old one stays for ${CLOSED} (10 s).`,
+    'entry to expire and dropped the INIT. What v5.9 repaired for TCP does not help: what opens a connection of TCP ' +
+    `gets a conntrack of its own there, and nothing does that for an INIT, so that the old one stays for ${CLOSED} (10 s).`,
   kernel:
     'ip_vs_in(), since v5.11 ip_vs_in_hook(), in net/netfilter/ipvs/ip_vs_core.c; nf_conntrack_sctp_packet() in ' +
     'net/netfilter/nf_conntrack_proto_sctp.c',

@@ -9,6 +9,7 @@ import { NOT_SIMULATED, type Remedy } from './remedy.ts';
 import { CLUSTER_POLICY } from './services.ts';
 import { setting } from './settings.ts';
 
+/** Of SCTP it is sloppy_sctp, which is not modelled. */
 const SLOPPY = 'net.ipv4.vs.sloppy_tcp';
 
 export const HASHED: Remedy = {
@@ -22,12 +23,12 @@ export const HASHED: Remedy = {
 
 export const SAME_HASH: Remedy = {
   name: 'same hash, sloppy',
-  deed: `schedule by the same hash on all nodes (mh with mh-port, or sh with sh-port), with ${SLOPPY}=1`,
+  deed: `schedule by the same hash on all nodes (mh with mh-port, or sh with sh-port), with ${SLOPPY}=1 (of SCTP: sloppy_sctp)`,
   effect: 'a node that has no entry makes one from the segment, and its hash finds the same real server',
   price:
     'segments of connections that nobody has are sent on to real servers, and a change of real servers moves some connections',
   changes: (scenario) => {
-    if (!isSince(scenario, 3, 11) || !scenario.services.some(({ path }) => path === 'ipvs')) return null;
+    if (!isSince(scenario, 3, 11) || !mayBeSloppy(scenario)) return null;
     return [...hashed(scenario), ...setting(scenario, SLOPPY, 1)];
   },
 };
@@ -114,6 +115,10 @@ export const ASK_KUBE_PROXY: Remedy = {
   price: 'a node is left out that still answers for every other service',
   changes: NOT_SIMULATED,
 };
+
+function mayBeSloppy({ services }: Scenario): boolean {
+  return services.some(({ path }) => path === 'ipvs') && services.every(({ protocol }) => protocol !== 'sctp');
+}
 
 /** Whether all directors have that release or a newer one. */
 function isSince({ kernel, nodes = [] }: Scenario, ...release: readonly [number, number]): boolean {

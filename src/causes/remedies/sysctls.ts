@@ -25,7 +25,7 @@ const MORE_ROOM = 16;
 export const MODE_0: Remedy = {
   name: 'mode 0',
   deed: `${MODE}=0`,
-  effect: "a SYN on an old entry goes to the entry's real server at once",
+  effect: "a new connection on an old entry goes to the entry's real server at once",
   price:
     'traffic keeps following real servers that are being removed, unless the kernel is 5.16 or newer with ' +
     'expire_nodest_conn=1',

@@ -16,7 +16,7 @@ export const IPTABLES_MODE: Remedy = {
   name: 'iptables mode',
   deed: 'kube-proxy in mode iptables',
   effect:
-    'conntrack alone remembers connections, and a SYN that meets one in TIME_WAIT is sent to an endpoint anew',
+    'conntrack alone remembers connections, and what opens one that meets another in TIME_WAIT is sent to an endpoint anew',
   price:
     'rules that are walked through for every new connection (ten thousands of services), no schedulers, and connections stay ' +
     'on endpoints that are removed',

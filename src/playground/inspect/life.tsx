@@ -7,6 +7,7 @@ import {
   type PortEvents,
 } from '../../measure/port_events.ts';
 import { exact, seconds } from '../../report/numbers.ts';
+import { openerOfProtocol } from '../../report/opener.ts';
 import type { RunView } from '../run/run_view.ts';
 
 interface LifeProps {
@@ -47,7 +48,7 @@ export function Life({ view, port, parts, at_ns, seek }: LifeProps) {
                     {exact(view.events.at_ns[row]!)}
                   </button>
                 </td>
-                <td>{wordsOf(view.events, row)}</td>
+                <td>{wordsOf(view, row)}</td>
               </tr>
             ))}
           </tbody>
@@ -63,12 +64,13 @@ function rowsOf({ port, length }: PortEvents, wanted: number): number[] {
   return rows;
 }
 
-function wordsOf({ what, kinds, timeout_ns }: PortEvents, row: number): string {
+function wordsOf({ events: { what, kinds, timeout_ns }, owner: { protocol } }: RunView, row: number): string {
+  const opener = protocol === 'udp' ? 'datagram' : openerOfProtocol(protocol);
   switch (what[row]) {
     case PORT_OPENED:
-      return 'the client sends a SYN (or a datagram) from it: a new connection';
+      return `the client sends ${protocol === 'sctp' ? 'an' : 'a'} ${opener} from it: a new ${protocol === 'udp' ? 'flow' : 'connection'}`;
     case PORT_SYN_DROPPED:
-      return 'its SYN is dropped';
+      return `its ${opener} is dropped`;
     case PORT_ENTRY_OVER:
       return 'its entry ends';
     default:

@@ -1,5 +1,6 @@
 /** The instant in figures: the picture's legend, and what it shows for those who cannot see it. */
 import { count } from '../../report/numbers.ts';
+import { openerOfProtocol } from '../../report/opener.ts';
 import { portFigures } from '../../report/ports/port_moments.ts';
 import { ENTRY_COLOURS } from '../../report/svg/svg_theme.ts';
 import { rowAt } from '../run/columns.ts';
@@ -18,7 +19,11 @@ export function Now({ view, at_ns }: { readonly view: RunView; readonly at_ns: n
       <tbody>
         <Row name="requests per second" value={qps === null ? '–' : count(qps)} />
         <Row name="just opened: the walk" swatch="walk" value="" />
-        <Row name="SYNs dropped in the last second" swatch="dropped" value={count(dropped)} />
+        <Row
+          name={`${openerOfProtocol(view.owner.protocol)}s dropped in the last second`}
+          swatch="dropped"
+          value={count(dropped)}
+        />
         {kinds.map(([kind, colour]) => (
           <Row key={kind} name={kind} swatch={`c${colour}`} value={count(byKind.get(kind)!)} />
         ))}

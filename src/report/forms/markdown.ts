@@ -1,6 +1,6 @@
 /** A result as Markdown, for pull requests and $GITHUB_STEP_SUMMARY. */
 
-import { reasonText } from '../../causes/drop_reasons.ts';
+import { reasonTitle, spokenIn } from '../../causes/words.ts';
 import type { Result } from '../../measure/result.ts';
 import { escapeMarkdown, markdownCode } from '../../text/escape.ts';
 import { causeOf } from '../cause.ts';
@@ -9,6 +9,7 @@ import { cpuSentence } from '../cpu.ts';
 import { idleText, refusalText } from '../ending.ts';
 import { kernelNames } from '../nodes.ts';
 import { count, milliseconds, rate, seconds } from '../numbers.ts';
+import { openerOf } from '../opener.ts';
 import { column } from '../series.ts';
 import { sparkline } from '../sparkline.ts';
 import { latencyCeiling } from '../summary.ts';
@@ -92,7 +93,7 @@ function verdictTable({ expectations }: Result): string {
   return markdownTable(['', 'expectation', 'measured', ''], ['left', 'left', 'right', 'left'], rows);
 }
 
-function totalsTable({ totals, times_ms }: Result): string {
+function totalsTable({ totals, times_ms, scenario }: Result): string {
   const { connect } = times_ms;
   return markdownTable(
     [
@@ -102,7 +103,7 @@ function totalsTable({ totals, times_ms }: Result): string {
       'connect median',
       'connect p99',
       'connect max',
-      'SYNs dropped',
+      `${openerOf(scenario)}s dropped`,
       'packets dropped',
     ],
     ['right', 'right', 'right', 'right', 'right', 'right', 'right', 'right'],
@@ -121,13 +122,13 @@ function totalsTable({ totals, times_ms }: Result): string {
   );
 }
 
-function dropsTable({ drops }: Result): string {
+function dropsTable({ drops, scenario }: Result): string {
   const rows = Object.entries(drops)
     .filter(([, packets]) => packets > 0)
     .sort(([, a], [, b]) => b - a)
     .map(([reason, packets]) => [
       count(packets),
-      escapeMarkdown(printable(reasonText(reason).title)),
+      escapeMarkdown(printable(reasonTitle(spokenIn(scenario), reason))),
       markdownCode(printable(reason)),
     ]);
   return rows.length === 0

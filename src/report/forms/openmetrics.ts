@@ -90,7 +90,12 @@ function clientFamilies(result: Result): Family[] {
   return [
     counter(result, 'ipvsim_requests_completed', 'Requests that were answered.', 'completed'),
     counter(result, 'ipvsim_requests_failed', 'Requests that failed.', 'failed'),
-    counter(result, 'ipvsim_syn_retransmitted', 'SYNs that clients sent again.', 'syn_retransmitted'),
+    counter(
+      result,
+      'ipvsim_syn_retransmitted',
+      'SYNs (of SCTP: INITs) that clients sent again.',
+      'syn_retransmitted',
+    ),
     gauge(result, 'ipvsim_requests_in_flight', 'Requests under way at the end of the interval.', 'in_flight'),
     {
       name: 'ipvsim_connect_quantile_seconds',
@@ -115,7 +120,7 @@ function directorFamilies(result: Result): Family[] {
         points(result, running(column(result, `drops[${reason}]`)), { reason }),
       ),
     },
-    counter(result, 'ipvsim_syn_dropped', 'SYNs that were dropped.', 'syn_dropped'),
+    counter(result, 'ipvsim_syn_dropped', 'SYNs (of SCTP: INITs) that were dropped.', 'syn_dropped'),
     gauge(result, 'node_nf_conntrack_entries', 'Entries in the conntrack table.', 'conntrack_entries'),
   ];
 }

@@ -1,8 +1,9 @@
 /** The charts of a run for the HTML report, one below the other over the same time. */
 
-import { reasonText } from '../../causes/drop_reasons.ts';
+import { reasonTitle, spokenIn } from '../../causes/words.ts';
 import type { Result } from '../../measure/result.ts';
 import { count, milliseconds, percent, rate, seconds, unbroken } from '../numbers.ts';
+import { OPENER_TIMES, openerOf } from '../opener.ts';
 import { column, dropSpans, labelsOf, largest, span, times, total, type Values } from '../series.ts';
 import { type ChartLine, heatStrip, lineChart, stackedChart } from '../svg/svg_chart.ts';
 import type { Mark } from '../svg/svg_marks.ts';
@@ -12,27 +13,43 @@ import { figure } from './figure.ts';
 import { html, type Markup, markup } from './html_markup.ts';
 import { type Base, serverEntriesChart, serverQpsChart } from './server_charts.ts';
 
-/** Connect times after one, two and three lost SYNs. */
-const RETRANSMISSIONS: readonly Mark[] = [
-  { at: 1000, label: '1 SYN lost' },
-  { at: 3000, label: '2 lost' },
-  { at: 7000, label: '3 lost' },
-];
+/** Connect times after one, two and three lost SYNs or INITs. */
+function retransmissionsOf({ scenario }: Result): readonly Mark[] {
+  const opener = openerOf(scenario);
+  const { again_s } = OPENER_TIMES[opener];
+  const labels = [`1 ${opener} lost`, '2 lost', '3 lost'];
+  return labels.map((label, index) => ({ at: again_s[index]! * 1000, label }));
+}
 
-/** A timer that fires on the jiffy may do so a little early: the classes begin a bit below 1, 3 and 7 s. */
-const SHADES_MS = [1, 10, 100, 900, 2500, 6000];
-const SHADE_NAMES = ['< 1 ms', '< 10 ms', '< 100 ms', '< 0.9 s', '1 SYN lost', '2 lost', '3 or more lost'];
+interface Shades {
+  readonly bounds: readonly number[];
+  readonly names: readonly string[];
+}
+
+function shadesOf({ scenario }: Result): Shades {
+  const opener = openerOf(scenario);
+  const lost = OPENER_TIMES[opener].bounds_ms.slice(0, 3);
+  return {
+    bounds: [1, 10, 100, ...lost],
+    names: [
+      '< 1 ms',
+      '< 10 ms',
+      '< 100 ms',
+      `< ${lost[0]! / 1000} s`,
+      `1 ${opener} lost`,
+      '2 lost',
+      '3 or more lost',
+    ],
+  };
+}
 
 type Draw = (result: Result, base: Base, width: number) => string;
 
 /** What is drawn, from the top down, and what is said below it; a chart with nothing to show is left out. */
-const CHARTS: readonly (readonly [draw: Draw, caption: string])[] = [
+const CHARTS: readonly (readonly [draw: Draw, caption: string | ((result: Result) => string)])[] = [
   [qpsChart, 'Requests answered per second. Failed ones, if any, have their own line.'],
   [serverQpsChart, 'The same by real server: who got how many of them, and when that changed.'],
-  [
-    connectChart,
-    'How long a connect took: half of the connections were at most as slow as the median, one in a hundred slower than p99. A lost SYN costs 1 s, a second one 2 s more, a third one 4 s more.',
-  ],
+  [connectChart, connectCaption],
   [connectStrip, 'The same as shades, from the faster half of the connections to the slowest one.'],
   [totalChart, 'From the start of a request to the end of its answer, connect included.'],
   [cpuChart, 'CPU time of the real servers, as a share of what they may use.'],
@@ -49,13 +66,19 @@ const CHARTS: readonly (readonly [draw: Draw, caption: string])[] = [
   [dropChart, 'Packets that went no further, by the reason.'],
 ];
 
+function connectCaption({ scenario }: Result): string {
+  const opener = openerOf(scenario);
+  const [first] = OPENER_TIMES[opener].again_s;
+  return `How long a connect took: half of the connections were at most as slow as the median, one in a hundred slower than p99. A lost ${opener} costs ${first} s, a second one ${2 * first!} s more, a third one ${4 * first!} s more.`;
+}
+
 export function runCharts(result: Result): Markup {
   if (times(result).length === 0) return markup('');
   const shaded = dropSpans(result).length > 0;
   return html`<section aria-labelledby="charts">
 <h2 id="charts">The run</h2>
 ${shaded ? html`<p class="note"><span class="swatch"></span> Shaded: packets are being dropped for the sake of old entries.</p>` : ''}
-${CHARTS.map(([draw, caption]) => figure((width) => draw(result, baseOf(result, width), width), caption))}
+${CHARTS.map(([draw, caption]) => figure((width) => draw(result, baseOf(result, width), width), typeof caption === 'string' ? caption : caption(result)))}
 ${dataTable(result)}
 </section>`;
 }
@@ -149,7 +172,7 @@ function connectChart(result: Result, base: Base): string {
     from: lowestDecade(lines),
     name: 'connect time',
     format: latency,
-    references: RETRANSMISSIONS,
+    references: retransmissionsOf(result),
   } as const;
   return lineChart(base('Connect time over the run', y, 240), lines);
 }
@@ -196,8 +219,8 @@ function lowestDecade(lines: readonly ChartLine[]): number {
   return 10 ** Math.floor(Math.log10(Math.max(0.001, lowest)));
 }
 
-function shadeOf(value_ms: number): number {
-  return SHADES_MS.filter((bound) => value_ms >= bound).length;
+function shadeOf(value_ms: number, { bounds }: Shades): number {
+  return bounds.filter((bound) => value_ms >= bound).length;
 }
 
 function connectStrip(result: Result, _base: Base, width: number): string {
@@ -207,9 +230,10 @@ function connectStrip(result: Result, _base: Base, width: number): string {
     { name: 'p95', values: column(result, 'connect_p95_ms') },
     { name: 'median', values: column(result, 'connect_p50_ms') },
   ];
+  const { bounds, names } = shadesOf(result);
   // Of a single shade there is nothing to see.
   const shades = rows.flatMap(({ values }) =>
-    values.flatMap((value) => (value === null ? [] : [shadeOf(value)])),
+    values.flatMap((value) => (value === null ? [] : [shadeOf(value, { bounds, names })])),
   );
   if (new Set(shades).size < 2) return '';
   return heatStrip(
@@ -220,8 +244,8 @@ function connectStrip(result: Result, _base: Base, width: number): string {
       times: times(result),
       interval: result.scenario.interval_ns / 1e9,
       x: span(result),
-      bounds: SHADES_MS,
-      names: SHADE_NAMES,
+      bounds,
+      names,
     },
     rows.filter(({ values }) => values.length > 0),
   );
@@ -273,7 +297,7 @@ function dropChart(result: Result, base: Base): string {
     .filter(({ values }) => total(values) > 0)
     .sort((a, b) => total(b.values) - total(a.values))
     .map(({ reason, values }, index) => ({
-      name: printable(reasonText(reason).title),
+      name: printable(reasonTitle(spokenIn(result.scenario), reason)),
       colour: [2, 5, 4, 1, 3, 6][Math.min(index, 5)]!,
       values: perSecond(values),
     }));
@@ -296,8 +320,6 @@ const TABLE_COLUMNS = [
   ['connect_max_ms', 'largest ms'],
   ['active_conn', 'active'],
   ['inact_conn', 'inactive'],
-  ['syn_dropped', 'SYNs dropped'],
-  ['packets_dropped', 'packets dropped'],
 ] as const;
 const TABLE_ROWS = 60;
 
@@ -309,6 +331,11 @@ function ordinal(number: number): string {
 
 /** The charts' figures, thinned out, for those who cannot see charts and for those who want to quote one. */
 function dataTable(result: Result): Markup {
+  const columns = [
+    ...TABLE_COLUMNS,
+    ['syn_dropped', `${openerOf(result.scenario)}s dropped`],
+    ['packets_dropped', 'packets dropped'],
+  ] as const;
   const rows = times(result).length;
   const step = Math.max(1, Math.ceil(rows / TABLE_ROWS));
   const chosen = Array.from({ length: Math.ceil(rows / step) }, (_, index) => index * step);
@@ -318,7 +345,7 @@ function dataTable(result: Result): Markup {
     return unbroken(Number.isInteger(value) ? count(value) : value.toFixed(value < 10 ? 2 : 1));
   };
   return html`<details><summary>The figures behind the charts${step > 1 ? `, every ${ordinal(step)} row` : ''} (all of them are in series.csv)</summary>
-<div class="wide"><table class="figures"><thead><tr>${TABLE_COLUMNS.map(([, title]) => html`<th scope="col" class="number">${title}</th>`)}</tr></thead>
-<tbody>${chosen.map((row) => html`<tr>${TABLE_COLUMNS.map(([name]) => html`<td class="number">${cell(name, row)}</td>`)}</tr>`)}</tbody></table></div>
+<div class="wide"><table class="figures"><thead><tr>${columns.map(([, title]) => html`<th scope="col" class="number">${title}</th>`)}</tr></thead>
+<tbody>${chosen.map((row) => html`<tr>${columns.map(([name]) => html`<td class="number">${cell(name, row)}</td>`)}</tr>`)}</tbody></table></div>
 </details>`;
 }

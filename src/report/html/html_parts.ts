@@ -3,7 +3,7 @@
 import { returnsOfCliff, slowShare } from '../../causes/cliff.ts';
 import type { Result, Times } from '../../measure/result.ts';
 import { count, milliseconds, percent, rate, seconds, unbroken } from '../numbers.ts';
-import { openerOf } from '../opener.ts';
+import { OPENER_TIMES, type Opener, openerOf } from '../opener.ts';
 import { column, largest } from '../series.ts';
 import { measured, overall, tally, VERDICT_SIGN } from '../verdicts.ts';
 import { html, type Markup, markup, words } from './html_markup.ts';
@@ -76,22 +76,29 @@ export function verdicts({ expectations }: Result): Markup {
 </section>`;
 }
 
-/** A SYN is sent again after 1, 2, 4, ... s: connect times come in classes. */
-const CLASSES: readonly (readonly [upTo_ms: number, name: string])[] = [
-  [900, 'no SYN lost'],
-  [2500, '1 SYN sent again: 1 s'],
-  [6000, '2 sent again: 3 s'],
-  [14000, '3 sent again: 7 s'],
-  [30000, '4 sent again: 15 s'],
-  [Number.POSITIVE_INFINITY, '5 or more: 31 s and longer'],
-];
+/** What opens a connection is sent again after a time that doubles: connect times come in classes. */
+function classesOf(opener: Opener): readonly (readonly [upTo_ms: number, name: string])[] {
+  const { again_s, bounds_ms } = OPENER_TIMES[opener];
+  const last = again_s.length - 1;
+  return [
+    `no ${opener} lost`,
+    ...again_s.map((again, index) => className(opener, index + 1, again, last)),
+  ].map((name, index) => [bounds_ms[index] ?? Number.POSITIVE_INFINITY, name]);
+}
 
-export function connectClasses({ connect_ms_histogram }: Result): Markup {
+function className(opener: Opener, times: number, again_s: number, last: number): string {
+  if (times > last) return `${times} or more: ${again_s} s and longer`;
+  return `${times}${times === 1 ? ` ${opener}` : ''} sent again: ${again_s} s`;
+}
+
+export function connectClasses({ connect_ms_histogram, scenario }: Result): Markup {
+  const opener = openerOf(scenario);
   const rows = Object.entries(connect_ms_histogram).map(([text, times]) => [Number(text), times] as const);
   const all = rows.reduce((sum, [, times]) => sum + times, 0);
   if (all === 0) return markup('');
-  const classes = CLASSES.map(([upTo, name], index) => {
-    const from = CLASSES[index - 1]?.[0] ?? 0;
+  const bounds = classesOf(opener);
+  const classes = bounds.map(([upTo, name], index) => {
+    const from = bounds[index - 1]?.[0] ?? 0;
     return {
       name,
       connections: rows.reduce((sum, [ms, times]) => (ms >= from && ms < upTo ? sum + times : sum), 0),
@@ -105,7 +112,7 @@ export function connectClasses({ connect_ms_histogram }: Result): Markup {
     return html`<tr><th scope="row">${name}</th><td class="number">${words(count(connections))}</td><td class="number">${words(percent(share))}</td><td class="bar"><span style="width:${width}%"></span></td></tr>`;
   });
   return html`<section aria-labelledby="classes">
-<h2 id="classes">Connect times by lost SYNs</h2>
+<h2 id="classes">Connect times by lost ${opener}s</h2>
 <table class="classes"><thead><tr><th scope="col">class</th><th scope="col" class="number">connections</th><th scope="col" class="number">share</th><th scope="col"></th></tr></thead><tbody>${lines}</tbody></table>
 </section>`;
 }

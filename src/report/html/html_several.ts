@@ -4,6 +4,7 @@ import { causeOf } from '../cause.ts';
 import { repeatCommand } from '../command.ts';
 import { kernelNames } from '../nodes.ts';
 import { count, milliseconds, rate, seconds, unbroken } from '../numbers.ts';
+import { openerOf } from '../opener.ts';
 import { column, largest, span, times } from '../series.ts';
 import { type ChartOptions, lineChart } from '../svg/svg_chart.ts';
 import { overall, tally } from '../verdicts.ts';
@@ -55,9 +56,9 @@ function nameOf(results: readonly Result[], index: number): string {
   return same(results.length) === 1 ? name : `${name} #${same(index) + 1}`;
 }
 
-const TITLES = ['requests', 'failed', 'per second', 'connect median', 'p99', 'SYNs dropped', 'slow from'];
-
 function figures(all: readonly Named[]): Markup {
+  const dropped = `${[...new Set(all.map(({ result }) => openerOf(result.scenario)))].join('s, ')}s dropped`;
+  const titles = ['requests', 'failed', 'per second', 'connect median', 'p99', dropped, 'slow from'];
   const rows = all.map(({ name, result }) => {
     const { totals, times_ms, cliff, expectations } = result;
     const p99 = times_ms.connect.percentiles['99'];
@@ -78,7 +79,7 @@ function figures(all: readonly Named[]): Markup {
   });
   return html`<section aria-labelledby="figures">
 <h2 id="figures">Figures</h2>
-<div class="wide"><table class="figures"><thead><tr><th scope="col">run</th>${TITLES.map((title) => html`<th scope="col" class="number">${title}</th>`)}<th scope="col">expected</th></tr></thead><tbody>${rows}</tbody></table></div>
+<div class="wide"><table class="figures"><thead><tr><th scope="col">run</th>${titles.map((title) => html`<th scope="col" class="number">${title}</th>`)}<th scope="col">expected</th></tr></thead><tbody>${rows}</tbody></table></div>
 </section>`;
 }
 

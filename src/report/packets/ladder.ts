@@ -2,6 +2,7 @@
  * Packets as a ladder: one column per place, an arrow per packet, the decisions and drops between them. This is
  * the layout as data; ladder_text.ts writes it, svg_ladder.ts draws it.
  */
+import { reasonTitle, spokenOf } from '../../causes/words.ts';
 import type { TapPoint, TraceEvent, TracePacket } from '../../measure/trace.ts';
 import { endpointText } from '../../text/endpoint.ts';
 import { againText, decisionText, packetAddresses, packetKind, packetTarget } from './packet_text.ts';
@@ -31,6 +32,8 @@ export interface LadderDrop {
   readonly at_ns: number;
   readonly column: number;
   readonly reason: string;
+  /** A few words about it. */
+  readonly title: string;
   readonly kernelFunction: string;
 }
 
@@ -100,7 +103,9 @@ function placeAll(events: readonly TraceEvent[]): Placed[] {
       const column = sent === undefined ? (where.get(id) ?? 1) : COLUMN[sent.point];
       if (sent !== undefined) add(arrow(sent, HEADING[sent.point], true));
       underWay.delete(id);
-      add({ kind: 'drop', at_ns, column, reason: event.reason, kernelFunction: event.kernelFunction });
+      const { reason, kernelFunction } = event;
+      const title = reasonTitle(spokenOf(packet), reason);
+      add({ kind: 'drop', at_ns, column, reason, title, kernelFunction });
     }
   }
   // The trace ends while these are on their way.

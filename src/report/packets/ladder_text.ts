@@ -1,6 +1,5 @@
 /** A packet ladder as text, as wide as the terminal. The layout comes from ladder.ts. */
 
-import { reasonText } from '../../causes/drop_reasons.ts';
 import type { TraceEvent } from '../../measure/trace.ts';
 import { milliseconds, seconds } from '../numbers.ts';
 import { clip, type Look, PLAIN, padEnd, padStart, paint, printable, sign, wrap } from '../text.ts';
@@ -88,6 +87,6 @@ function arrowLine(step: LadderArrow, time: string, look: Look): string {
 function noteLine(step: LadderDecision | LadderDrop, look: Look): string {
   const indent = ' '.repeat(TIME_COLUMNS + 2);
   if (step.kind === 'decision') return wrap(printable(step.text), look.columns, `${indent}· `);
-  const text = `dropped: ${reasonText(step.reason).title} (${step.reason}), by ${step.kernelFunction}()`;
+  const text = `dropped: ${step.title} (${step.reason}), by ${step.kernelFunction}()`;
   return paint(look, 'red', wrap(printable(text), look.columns, `${indent}${look.unicode ? '✗' : 'x'} `));
 }

@@ -3,7 +3,7 @@
  * decided as packet comments (`frame.comment`), drop reasons among them.
  */
 
-import { reasonText } from '../../causes/drop_reasons.ts';
+import { reasonTitle, spokenOf } from '../../causes/words.ts';
 import type { TapPoint, TraceEvent } from '../../measure/trace.ts';
 import { type Family, familyOf } from '../../text/endpoint.ts';
 import type { Transport } from '../../text/transport.ts';
@@ -113,8 +113,8 @@ function commentsOf(events: readonly TraceEvent[]): Map<number, string[]> {
   return comments;
 }
 
-function dropText({ reason, kernelFunction }: Extract<TraceEvent, { kind: 'drop' }>): string {
-  return `DROP ${reason} in ${kernelFunction}(): ${reasonText(reason).title}`;
+function dropText({ reason, kernelFunction, packet }: Extract<TraceEvent, { kind: 'drop' }>): string {
+  return `DROP ${reason} in ${kernelFunction}(): ${reasonTitle(spokenOf(packet), reason)}`;
 }
 
 interface Block {

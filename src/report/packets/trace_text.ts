@@ -1,6 +1,6 @@
 /** A trace as text: one line per packet, from where it started to what became of it. */
 
-import { reasonText } from '../../causes/drop_reasons.ts';
+import { reasonTitle, spokenOf } from '../../causes/words.ts';
 import { type PacketStory, storiesOf } from '../../measure/packet_stories.ts';
 import type { TraceEvent } from '../../measure/trace.ts';
 import { endpointText } from '../../text/endpoint.ts';
@@ -72,13 +72,15 @@ function decisionLine(text: string, look: Look): string {
 }
 
 function legendLines(stories: readonly PacketStory[], look: Look): string[] {
-  const reasons = new Set(stories.flatMap(({ fate }) => (fate.kind === 'dropped' ? [fate.reason] : [])));
+  const dropped = new Set(
+    stories.flatMap(({ fate, packet }) =>
+      fate.kind === 'dropped' ? [`${fate.reason}: ${reasonTitle(spokenOf(packet), fate.reason)}`] : [],
+    ),
+  );
   return [
     '',
     '→ sent on to a real server; as: what the client sees for the sender; again (n): n-th retransmission; a number after the flags: bytes.',
     ...(stories.some(({ node }) => node !== null) ? ['at: the node that had it.'] : []),
-    ...[...reasons].map(
-      (reason) => `${look.unicode ? '✗' : 'x'} ${printable(reason)}: ${reasonText(reason).title}`,
-    ),
+    ...[...dropped].map((text) => `${look.unicode ? '✗' : 'x'} ${printable(text)}`),
   ].flatMap((line) => wrap(line, look.columns));
 }

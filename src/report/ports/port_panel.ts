@@ -1,5 +1,6 @@
 /** The port map of an instant as SVG: runs of equal cells, a path for each look. */
 import type { PortCells, PortMap } from '../../measure/port_map.ts';
+import type { Opener } from '../opener.ts';
 import { el } from '../svg/svg.ts';
 import type { LegendEntry } from '../svg/svg_legend.ts';
 import { ENTRY_COLOURS } from '../svg/svg_theme.ts';
@@ -130,7 +131,7 @@ class Path {
 }
 
 /** What the colours of these panels mean. */
-export function portLegend(panels: readonly Panel[]): LegendEntry[] {
+export function portLegend(panels: readonly Panel[], opener: Opener): LegendEntry[] {
   const kinds = new Set(panels.flatMap((panel) => [...panel.kinds]));
   const entries = ENTRY_COLOURS.filter(([kind]) => kinds.has(kind)).map(([kind, colour]) => ({
     name: kind,
@@ -139,7 +140,7 @@ export function portLegend(panels: readonly Panel[]): LegendEntry[] {
   return [
     ...entries,
     { name: 'just opened: the walk', swatch: 'port-walk' },
-    { name: 'SYN dropped', swatch: 'port-dropped' },
+    { name: `${opener} dropped`, swatch: 'port-dropped' },
   ];
 }
 

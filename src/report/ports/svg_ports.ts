@@ -1,6 +1,7 @@
 /** The port map at a few instants as one picture that stands alone. */
 import { PortMap, portCells } from '../../measure/port_map.ts';
 import { seconds, unbroken } from '../numbers.ts';
+import { openerOfProtocol } from '../opener.ts';
 import { el, svgText, svgTitle } from '../svg/svg.ts';
 import { CHART_WIDTH } from '../svg/svg_frame.ts';
 import { flow } from '../svg/svg_legend.ts';
@@ -35,7 +36,10 @@ export function renderPortsSvg(told: PortsTold, { title, subtitle, captions }: P
   const height = width * (rows / columns) * 1.15;
   const total = HEAD + PADDING + height + CAPTION + 2 * PADDING;
   const legend = flow(
-    portLegend(shown.map(({ panel }) => panel)).map(({ name, swatch }) => ({ text: name, swatch })),
+    portLegend(
+      shown.map(({ panel }) => panel),
+      openerOfProtocol(told.owner.protocol),
+    ).map(({ name, swatch }) => ({ text: name, swatch })),
     PADDING + 2,
     HEAD + PADDING + height + CAPTION + PADDING,
     WIDTH - PADDING,

@@ -2,6 +2,7 @@
 import type { Result } from '../../measure/result.ts';
 import { kernelNames } from '../nodes.ts';
 import { count, milliseconds, rate, seconds, unbroken } from '../numbers.ts';
+import { openerOf } from '../opener.ts';
 import { column, dropSpans, largest, span, times } from '../series.ts';
 import { el, svgText, svgTitle } from './svg.ts';
 import { type ChartOptions, lineChart } from './svg_chart.ts';
@@ -82,7 +83,7 @@ function options(result: Result, y: ChartOptions['y'], height: number): ChartOpt
 function subtitle({ scenario, cliff }: Result): string {
   const where = `kernel model ${kernelNames(scenario)}`;
   if (cliff === null) return where;
-  return `${where}; shaded: ${cliff.kernelFunction}() drops SYNs, from connection ${unbroken(count(cliff.connections_before + 1))} on`;
+  return `${where}; shaded: ${cliff.kernelFunction}() drops ${openerOf(scenario)}s, from connection ${unbroken(count(cliff.connections_before + 1))} on`;
 }
 
 /** A chart inside the picture: our own SVG text, moved into place. */

@@ -1,6 +1,5 @@
 /** A packet ladder as SVG: time runs down, one line per place, what the kernel decided beside the packet. */
 
-import { reasonText } from '../../causes/drop_reasons.ts';
 import { unbroken } from '../numbers.ts';
 import type { Ladder, LadderArrow, LadderGap, LadderStep } from '../packets/ladder.ts';
 import { sinceStart, spanText } from '../packets/ladder_text.ts';
@@ -59,7 +58,7 @@ function draw(step: LadderStep, y: number, start_ns: number): Drawn {
   if (step.kind === 'gap') return gap(step, y);
   if (step.kind === 'arrow') return arrow(step, y, start_ns);
   if (step.kind === 'decision') return note(step.column, step.text, y, 'muted');
-  const text = `dropped: ${reasonText(step.reason).title} (${step.reason}), by ${step.kernelFunction}()`;
+  const text = `dropped: ${step.title} (${step.reason}), by ${step.kernelFunction}()`;
   const drawn = note(step.column, text, y, 'bad');
   const x = COLUMNS[step.column]!;
   const cross = `M${x - 5},${y + 3}l10,10m0,-10l-10,10`;

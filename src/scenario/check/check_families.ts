@@ -1,5 +1,5 @@
 /** IPv4 and IPv6: whoever talks to whom has addresses of one family. */
-import { type Family, familyOf } from '../../text/endpoint.ts';
+import { type Family, familyOf, hostOf } from '../../text/endpoint.ts';
 import { parseTarget } from '../addresses.ts';
 import { type Draft, draft, type Path } from '../draft.ts';
 import { nodeHosts, type PlacedNodeHost } from '../schema/node_addresses.ts';
@@ -132,7 +132,7 @@ function addressHint({ sections, families }: Around): string {
 }
 
 function checkClients(around: Around): Draft[] {
-  const { clients, services } = around.sections;
+  const { clients, services, masquerade } = around.sections;
   const known = allEntries(services);
   if (known === null || known.length === 0) return [];
   const directory = serviceDirectory(known);
@@ -148,11 +148,23 @@ function checkClients(around: Around): Draft[] {
         mismatch([...path, 'onNode'], what, `nodeAddress ${other.address}`, family, addressHint(around)),
       ];
     }
-    const other = ownAddresses(entry).find((address) => familyOf(address) !== family);
-    if (other === undefined) return [];
+    const own = ownAddresses(entry);
     const at = [...path, entry.addresses === undefined ? 'replay' : 'addresses'];
+    const isMasqueraded = masquerade !== null && masquerade !== 'none';
+    const itself = family === 4 || isMasqueraded ? undefined : hairpinOf(own, service);
+    if (itself !== undefined) {
+      const message = `${itself} is a real server of the service, too: a host that reaches itself over IPv6 is not modelled`;
+      return [draft('E_COMBINATION', at, message, 'it drops no martian sources, as one of IPv4 does')];
+    }
+    const other = own.find((address) => familyOf(address) !== family);
+    if (other === undefined) return [];
     return [mismatch(at, what, other, family, 'make a client for each family')];
   });
+}
+
+function hairpinOf(own: readonly string[], { realServers }: ServiceEntry): string | undefined {
+  const servers = new Set(realServers.map(({ address }) => hostOf(address)));
+  return own.find((address) => servers.has(address));
 }
 
 /** Those that are written: by default a client has the family of its service. */
