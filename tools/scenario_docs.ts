@@ -162,7 +162,8 @@ mark. What differs from IPv4: segments have up to 1440 bytes, a persistence netm
 ip6tables. A client, its service and the real servers are of one family. A node has an address of each family whose services are
 masqueraded or reached by a NodePort, and a range of pods for each: \`nodeAddress: [172.18.0.2, "fd00:18::2"]\`, or
 \`"172.18.0.2,fd00:18::2"\` as Kubernetes writes it; in a family without \`podRange\` nobody is in it. Refused besides: tunnels from one family to the
-other, path \`ipvs-bpf\`, and the controller \`docker-swarm\`. Not modelled are extension headers, flow labels and neighbour discovery
+other, path \`ipvs-bpf\`, the controller \`docker-swarm\`, and a client that is a real server of its service without masquerading (no
+martian sources are dropped there). Not modelled are extension headers, flow labels and neighbour discovery
 beyond its timing, which is taken to be that of ARP.`;
 
 const SEVERAL_NODES = `## Several nodes
@@ -191,7 +192,11 @@ A client goes through the node that it names with \`via\`; for all others a bala
 in turn, a node for each connection. Answers come back through the node that the connection takes. \`unplugNode\` pulls a node's cable:
 the balancer leaves it out at once, its connections go on to another node, which has no entry for them and answers with RST, and
 clients that name it wait in vain. \`plugNode\` puts it in again, with whatever its tables still hold; by hash, connections that
-had moved meanwhile move back, and are reset once more. \`rebootNode\` takes a node away for \`bootTime\`, and brings it back with
+had moved meanwhile move back, and are reset once more. Where all nodes schedule by the same hash and \`sloppy_tcp\` lets a segment
+make an entry, connections outlive the failure, but not the return: the node's conntrack has missed what passed meanwhile, takes
+the segment for INVALID, and NAT gives it another source port (as recorded from 5.4), to which the real server
+answers RST; that RST mostly goes to yet another node, so that the client waits. \`nf_conntrack_tcp_be_liberal=1\` or
+\`net.ipv4.vs.conntrack=0\` helps. \`rebootNode\` takes a node away for \`bootTime\`, and brings it back with
 empty tables, the settings that it began with (what an event set before is lost), and schedulers that begin anew; its services are there
 at once, with the real servers of then. Events about real servers (\`weight\`, \`add\`, \`delete\`) tell every node, one that is
 gone too; each node numbers and remembers real servers by itself, so that one which comes back brings its connections and

@@ -5,6 +5,7 @@ import type { Cause } from '../cause.ts';
 import { drops, errorSpan, errors, happens } from '../evidence.ts';
 import { RETRY } from '../remedies/clients.ts';
 import { SHUT_DOWN_LATER } from '../remedies/services.ts';
+import { NODE_LOST } from './nodes/node_lost.ts';
 
 export const PROCESS_GONE: Cause = {
   name: 'process-gone',
@@ -30,7 +31,7 @@ export const PROCESS_GONE: Cause = {
     return { concerned, ...errorSpan(result, 'ECONNREFUSED', 'ECONNRESET'), text };
   },
   inRequest(account) {
-    if (account.errno === null) return null;
+    if (account.errno === null || NODE_LOST.inRequest(account) !== null) return null;
     const server = serverOf(account) ?? 'the real server';
     if (isUnanswered(account)) return `${server} got it and did not answer.`;
     if (refusedBy(account) === 'real server') return `${server} answered with RST: nothing listens there.`;

@@ -10,6 +10,8 @@ import { CLUSTER_POLICY } from './services.ts';
 import { setting } from './settings.ts';
 
 /** Of SCTP it is sloppy_sctp, which is not modelled. */
+const CONNTRACK = 'net.ipv4.vs.conntrack';
+const LIBERAL = 'net.netfilter.nf_conntrack_tcp_be_liberal';
 const SLOPPY = 'net.ipv4.vs.sloppy_tcp';
 
 export const HASHED: Remedy = {
@@ -23,13 +25,22 @@ export const HASHED: Remedy = {
 
 export const SAME_HASH: Remedy = {
   name: 'same hash, sloppy',
-  deed: `schedule by the same hash on all nodes (mh with mh-port, or sh with sh-port), with ${SLOPPY}=1 (of SCTP: sloppy_sctp)`,
-  effect: 'a node that has no entry makes one from the segment, and its hash finds the same real server',
+  deed: `schedule by the same hash on all nodes (mh with mh-port, or sh with sh-port), with ${SLOPPY}=1 (of SCTP: sloppy_sctp), and ${LIBERAL}=1 where ${CONNTRACK} is 1`,
+  effect:
+    'a node that has no entry makes one from the segment, its hash finds the same real server, and a conntrack of before lets the segment pass',
   price:
     'segments of connections that nobody has are sent on to real servers, and a change of real servers moves some connections',
   changes: (scenario) => {
     if (!isSince(scenario, 3, 11) || !mayBeSloppy(scenario)) return null;
-    return [...hashed(scenario), ...setting(scenario, SLOPPY, 1)];
+    const { sysctl, nodes = [] } = scenario;
+    const tracks = [sysctl, ...nodes.map((node) => node.sysctl)].some(
+      (settings) => settings[CONNTRACK] === 1,
+    );
+    return [
+      ...hashed(scenario),
+      ...setting(scenario, SLOPPY, 1),
+      ...(tracks ? setting(scenario, LIBERAL, 1) : []),
+    ];
   },
 };
 
@@ -47,8 +58,6 @@ export const ANSWERS_BACK: Remedy = {
           ),
         ),
 };
-
-const CONNTRACK = 'net.ipv4.vs.conntrack';
 
 export const MASQUERADE: Remedy = {
   name: 'masquerade',
@@ -117,7 +126,9 @@ export const ASK_KUBE_PROXY: Remedy = {
 };
 
 function mayBeSloppy({ services }: Scenario): boolean {
-  return services.some(({ path }) => path === 'ipvs') && services.every(({ protocol }) => protocol !== 'sctp');
+  return (
+    services.some(({ path }) => path === 'ipvs') && services.every(({ protocol }) => protocol !== 'sctp')
+  );
 }
 
 /** Whether all directors have that release or a newer one. */

@@ -4,9 +4,17 @@ import type { Result } from '../../../measure/result.ts';
 import { count, seconds } from '../../../report/numbers.ts';
 import { isFromClient, isSyn, type RequestAccount } from '../../account.ts';
 import type { Cause } from '../../cause.ts';
-import { errorSpan } from '../../evidence.ts';
+import { errorSpan, sysctlAt } from '../../evidence.ts';
 import { RETRY } from '../../remedies/clients.ts';
 import { SAME_HASH } from '../../remedies/nodes.ts';
+
+const SLOPPY = 'net.ipv4.vs.sloppy_tcp';
+
+/** What is left of it where a segment makes an entry. */
+const OUTDATED =
+  'Or with an old one, for with sloppy_tcp a segment makes an entry: the conntrack of a node that is back has missed what ' +
+  'passed meanwhile, the next segment is INVALID to it, and NAT gives what IPVS sends on another source port, which the ' +
+  'real server answers with RST.';
 
 export const NODE_LOST: Cause = {
   name: 'node-lost',
@@ -37,14 +45,20 @@ export const NODE_LOST: Cause = {
     );
     if (concerned === 0) return null;
     const all = lost.map(({ text }) => text).join(', ');
-    const text =
+    const failed =
       `${count(concerned)} ${concerned === 1 ? 'request' : 'requests'} failed on connections that came to a node without an ` +
       `entry for them (${all}).`;
+    const text = sysctlAt(result, SLOPPY, from_s) === 1 ? `${failed} ${OUTDATED}` : failed;
     return { concerned, ...errorSpan(result, 'ECONNRESET'), text };
   },
   inRequest(account) {
     const late = account.own.find((story) => isFromClient(story) && isNews(story));
     const opening = openingOf(account);
+    const outdated = account.own.find(fromOtherPort);
+    if (outdated !== undefined) {
+      const { node, fate } = outdated;
+      return `${node} has had it before, and its conntrack knows nothing of what passed another node meanwhile: the segment is INVALID to it, and went on from port ${fate.packet.sourcePort}, which the real server has no connection with.`;
+    }
     if (late === undefined || late.node === null || opening === undefined || isSyn(late)) return null;
     if (opening.node !== null && opening.node !== late.node) {
       return `Its connection was made through ${opening.node}; this segment came to ${late.node}, which has no entry for it.`;
@@ -66,6 +80,15 @@ function isNews({ packet, decisions }: PacketStory): boolean {
   return decisions.some(
     ({ branch }) => branch === 'no entry' || (branch === 'new binding' && packet.protocol === 'tcp'),
   );
+}
+
+type Outdated = PacketStory & { readonly fate: Extract<PacketStory['fate'], { kind: 'arrived' }> };
+
+/** A segment that NAT gave another port of the client's own address: only a flow that conntrack begins anew has that. */
+function fromOtherPort(story: PacketStory): story is Outdated {
+  const { packet, fate } = story;
+  if (!isFromClient(story) || isSyn(story) || story.node === null || fate.kind !== 'arrived') return false;
+  return fate.packet.source === packet.source && fate.packet.sourcePort !== packet.sourcePort;
 }
 
 /** Where the connection was made, as far as its packets tell. */
