@@ -48,6 +48,7 @@ const WITHOUT: Readonly<Record<string, readonly string[]>> = {
   'node-masquerade': ['masquerade=none', ...[0, 1, 2].map((node) => `nodes.${node}.address=null`)],
   'node-nodeport': ['clients.0.to=192.168.0.2:30080'],
   'node-kernels': ['nodes.1.kernel=5.4'],
+  'node-udp': ['service.scheduler=mh', 'service.schedulerFlags=[mh-port]'],
   'node-reboot': ['events=[{at: 22s, unplugNode: node1}, {at: 37s, plugNode: node1}]'],
   'node-controller': ['events=[{at: 20s, terminatePod: 10.244.1.2}]'],
   'node-upgrade': ['nodes.1.kubernetes=null'],
