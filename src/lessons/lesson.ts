@@ -26,6 +26,7 @@ export const LOOKS = {
   drops: 'the chart of dropped packets',
   conntrack: 'the chart of conntrack’s entries',
   servers: 'the chart of the real servers’ requests',
+  nodes: 'the chart of the nodes’ entries',
   cpu: 'the chart of the CPU',
 } as const;
 

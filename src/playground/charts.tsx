@@ -86,6 +86,16 @@ const CHARTS: readonly ChartKind[] = [
     },
   },
   {
+    look: 'nodes',
+    title: 'entries by node',
+    isSeldom: true,
+    lines: (series) => {
+      const nodes = columnsOf('node.entries', series);
+      if (nodes.length > SERVER_COLOURS.length) return [];
+      return nodes.map(([column, name], index) => ({ column, name, colour: SERVER_COLOURS[index]! }));
+    },
+  },
+  {
     look: 'cpu',
     title: 'share of the real servers’ CPU',
     isSeldom: true,

@@ -11,6 +11,7 @@ import { ENTRY_COLOURS } from '../svg/svg_theme.ts';
 import { printable } from '../text.ts';
 import { figure } from './figure.ts';
 import { html, type Markup, markup } from './html_markup.ts';
+import { nodeColumns, nodeConnectionsChart, nodeDropsChart, nodeEntriesChart } from './node_charts.ts';
 import { type Base, serverEntriesChart, serverQpsChart } from './server_charts.ts';
 
 /** Connect times after one, two and three lost SYNs or INITs. */
@@ -63,7 +64,16 @@ const CHARTS: readonly (readonly [draw: Draw, caption: string | ((result: Result
     'Entries in the connection table. Inactive ones are finished connections whose source port is not free for IPVS yet.',
   ],
   [serverEntriesChart, 'The same by real server: one that is drained keeps its entries until they expire.'],
+  [
+    nodeConnectionsChart,
+    'Connections that each node has scheduled per second: which way the load came, and when that changed.',
+  ],
+  [
+    nodeEntriesChart,
+    'Entries in the table of each node. One that is gone keeps its own, and other nodes know nothing of them.',
+  ],
   [dropChart, 'Packets that went no further, by the reason.'],
+  [nodeDropsChart, 'Those that a node has dropped, by the node.'],
 ];
 
 function connectCaption({ scenario }: Result): string {
@@ -335,6 +345,7 @@ function dataTable(result: Result): Markup {
     ...TABLE_COLUMNS,
     ['syn_dropped', `${openerOf(result.scenario)}s dropped`],
     ['packets_dropped', 'packets dropped'],
+    ...nodeColumns(result),
   ] as const;
   const rows = times(result).length;
   const step = Math.max(1, Math.ceil(rows / TABLE_ROWS));
