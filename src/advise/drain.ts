@@ -20,6 +20,8 @@ export interface DrainTest {
   /** The service in which it is. */
   readonly service: string;
   readonly at_ns: number;
+  /** When enough has been seen. */
+  readonly until_ns: number;
 }
 
 /** Null where nothing can be drained: no service goes through IPVS. */
@@ -34,12 +36,8 @@ export function drainTest(scenario: Scenario, at_ns: number): DrainTest | null {
     drained,
     service: service.name,
     at_ns,
-    changes: [
-      ...secondServer(service, index),
-      `events=[${JSON.stringify(event)}]`,
-      `duration=${duration(at_ns + LASTS_NS)}`,
-      'expect=[]',
-    ],
+    until_ns: at_ns + LASTS_NS,
+    changes: [...secondServer(service, index), `events=[${JSON.stringify(event)}]`, 'expect=[]'],
   };
 }
 

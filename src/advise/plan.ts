@@ -4,7 +4,6 @@ import { findCauses } from '../causes/causes.ts';
 import type { Span } from '../causes/evidence.ts';
 import { NOT_SIMULATED, type Remedy } from '../causes/remedies/remedy.ts';
 import type { Result } from '../measure/result.ts';
-import { duration } from '../report/numbers.ts';
 import { type DrainTest, drainTest } from './drain.ts';
 
 /** The drain begins once ports are used again, and not before there is something to drain. */
@@ -35,6 +34,8 @@ export interface PlannedRow {
 export interface PlannedRun {
   readonly name: string;
   readonly changes: readonly string[];
+  /** Where it ends, which is no change of the scenario: events and clients that come later may stay in it. */
+  readonly until_ns?: number | undefined;
 }
 
 /** Null when nothing was found that could be remedied. */
@@ -60,12 +61,14 @@ export function planFor(base: Result): Plan | null {
 
 /** A run for each row's effect that is not known yet, and one for its price where the plan drains a server. */
 export function runsOf({ rows, span, drain, asItIs }: Plan): readonly PlannedRun[] {
-  const shortened = [`duration=${duration(lengthFor(span))}`, 'expect=[]'];
+  const until_ns = lengthFor(span);
   return rows.flatMap(({ remedy, changes }) => [
     ...(remedy === AS_IT_IS && asItIs !== null
       ? []
-      : [{ name: effectRun(remedy), changes: [...changes, ...shortened] }]),
-    ...(drain === null ? [] : [{ name: priceRun(remedy), changes: [...changes, ...drain.changes] }]),
+      : [{ name: effectRun(remedy), changes: [...changes, 'expect=[]'], until_ns }]),
+    ...(drain === null
+      ? []
+      : [{ name: priceRun(remedy), changes: [...changes, ...drain.changes], until_ns: drain.until_ns }]),
   ]);
 }
 

@@ -42,7 +42,7 @@ describe('the drain test', () => {
         action: { kind: 'weight', service: expect.any(String), realServer: drain.drained, weight: 0 },
       },
     ]);
-    expect(after.duration_ns).toBe(80e9);
+    expect(drain.until_ns).toBe(80e9);
   });
 
   test('a path without IPVS has nothing to drain', () => {
@@ -100,9 +100,21 @@ describe('the plan', () => {
   test('the effect of doing nothing is that of the run the plan is made from, if that is as long', () => {
     const { text, plan, names } = planned('full-conntrack');
     expect(names).not.toContain(DOING_NOTHING);
-    const { changes } = runsOf({ ...plan, asItIs: null }).find(({ name }) => name === DOING_NOTHING)!;
+    const { changes, until_ns } = runsOf({ ...plan, asItIs: null }).find(
+      ({ name }) => name === DOING_NOTHING,
+    )!;
     const [row] = adviceOf(plan, new Map()).rows;
-    expect(row!.effect).toEqual(effectOf(simulate(parse(text, changes)), plan.span));
+    const result = simulate({ ...parse(text, changes), duration_ns: until_ns! });
+    expect(row!.effect).toEqual(effectOf(result, plan.span));
+  });
+
+  test('what comes after a run that is cut is no mistake in it', () => {
+    const { text, plan } = planned('node-kernels');
+    expect(plan.span.to_s).toBeLessThanOrEqual(45);
+    for (const { changes } of runsOf(plan)) {
+      const refused = parseScenario(text, { set: changes }).problems;
+      expect(refused.filter(({ message }) => message.includes('after the end of the run'))).toEqual([]);
+    }
   });
 
   test('where the cliff is over before the end, it is that of a shorter run', () => {

@@ -37,8 +37,10 @@ export const command = defineCommand({
       { jobs, runs: MOST_RUNS, what: 'trying remedies' },
       terminal,
       async (pool) => {
-        const ask: Ask = { text, set, seed: seed ?? null, until_ns: until, pool };
-        const base = (await simulateAll(ask, [{ name: 'base', changes: [] }])).get('base')?.result;
+        const ask: Ask = { text, set, seed: seed ?? null, pool };
+        const base = (await simulateAll(ask, [{ name: 'base', changes: [], until_ns: until }])).get(
+          'base',
+        )?.result;
         if (base === undefined || base === null) return null;
         const plan = planFor(base);
         const found = plan === null ? null : adviceOf(plan, await simulateAll(ask, runsOf(plan)));
@@ -58,7 +60,6 @@ interface Ask {
   readonly text: NamedText;
   readonly set: readonly string[];
   readonly seed: string | null;
-  readonly until_ns: number | undefined;
   readonly pool: WorkerPool;
 }
 
@@ -66,7 +67,7 @@ interface Ask {
 const MOST_RUNS = 16;
 
 async function simulateAll(
-  { text, set, seed, until_ns, pool }: Ask,
+  { text, set, seed, pool }: Ask,
   tasks: readonly PlannedRun[],
 ): Promise<Map<string, RunOutcome>> {
   const outcomes = new Map<string, RunOutcome>();
@@ -74,7 +75,7 @@ async function simulateAll(
     items: tasks,
     jobs: pool.jobs,
     signal: pool.interrupt.signal,
-    execute: ({ changes }) =>
+    execute: ({ changes, until_ns }) =>
       pool.execute({
         text: text.text,
         file: text.label,
