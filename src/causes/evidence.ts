@@ -1,6 +1,8 @@
 /** What causes read in a saved result. */
+import { expectKernel } from '../kernel/release/release.ts';
 import type { Result } from '../measure/result.ts';
 import type { DropReason } from '../measure/trace.ts';
+import { controllerLayer } from '../scenario/controllers/controllers.ts';
 import type { Scenario, Service, TimelineAction } from '../scenario/scenario.ts';
 import { settingsAt } from '../scenario/sysctl.ts';
 import type { Transport } from '../text/transport.ts';
@@ -64,10 +66,18 @@ export function sysctlAt(
   at_s: number,
   node = scenario.nodes?.[0]?.name,
 ): number | undefined {
-  let value = settingsAt(scenario, node).sysctl[key];
+  const { kernel, sysctl } = settingsAt(scenario, node);
+  const controller = scenario.nodes?.find(({ name }) => name === node)?.controller ?? scenario.controller;
+  const isController =
+    controller !== undefined && key in controllerLayer(controller, expectKernel(kernel)).values;
+  let value = sysctl[key];
   for (const { at_ns, action } of scenario.events) {
-    if (action.kind !== 'sysctl' || action.key !== key || at_ns > at_s * 1e9) continue;
-    if (action.node === undefined || action.node === node) value = action.value;
+    if (at_ns > at_s * 1e9 || ('node' in action && action.node !== undefined && action.node !== node))
+      continue;
+    if (action.kind === 'sysctl' && action.key === key) value = action.value;
+    // Settings begin anew with the node, and a controller that starts sets its own again.
+    const starts = action.kind === 'controller' && action.order !== 'stop' && isController;
+    if (starts || action.kind === 'rebootNode') value = sysctl[key];
   }
   return value;
 }

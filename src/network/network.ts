@@ -110,6 +110,11 @@ export class Network {
     return this.#nodeCpu?.busy_ns ?? 0;
   }
 
+  /** On the node of that number; a run without directors has nothing to set. */
+  setSysctl(node: number, key: string, value: number): void {
+    this.topology.directors.all[node]?.setSysctl(key, value);
+  }
+
   /** What the timeline asks for; what is about a real server of a service, on that node or (null) on all. */
   apply(action: NetworkAction, node: number | null = null): void {
     const { directors, cables, front } = this.topology;
@@ -120,8 +125,8 @@ export class Network {
     }
     if (action.kind === 'sysctl') {
       const { key, value } = action;
-      const those = action.node === undefined ? directors.all : [directors.all[this.nodeIndex(action.node)]!];
-      for (const director of those) director.setSysctl(key, value);
+      const those = action.node === undefined ? [...directors.all.keys()] : [this.nodeIndex(action.node)];
+      for (const index of those) this.setSysctl(index, key, value);
       return;
     }
     if (action.kind === 'unplugNode' || action.kind === 'plugNode') {

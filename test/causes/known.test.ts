@@ -4,7 +4,9 @@ import { describe, expect, test } from 'vitest';
 import { planFor } from '../../src/advise/plan.ts';
 import { type Advance, findRequest, type RequestQuery, recordRequest } from '../../src/asked_request.ts';
 import { CAUSES, causesOfRequest, findCauses } from '../../src/causes/causes.ts';
+import { sysctlAt } from '../../src/causes/evidence.ts';
 import { type PacketStory, storiesOf } from '../../src/measure/packet_stories.ts';
+import type { Result } from '../../src/measure/result.ts';
 import type { DropReason, TraceEvent } from '../../src/measure/trace.ts';
 import { kernelNames } from '../../src/report/nodes.ts';
 import { parseScenario } from '../../src/scenario/parse.ts';
@@ -142,6 +144,22 @@ clients: [{ concurrency: 1, keepAlive: ${keepAlive}, thinkTime: 1s }]`;
   const found = (keepAlive: boolean) => causeOfWorst(parsed(text(keepAlive)), { kind: 'connect', number: 1 });
   expect(await found(true)).toEqual(['same-start']);
   expect(await found(false)).toEqual([]);
+});
+
+test('a setting is what the last event, boot or start of its controller has made it', () => {
+  const scenario = parsed(`duration: 100s\nkernel: 5.4\nkubernetes: 1.24.0
+nodes: [{ name: a }, { name: b }]
+service: { address: 10.96.0.1:80, realServers: [{ address: 10.244.1.5:80 }] }
+events:
+  - { at: 10s, sysctl: { net.ipv4.vs.expire_nodest_conn: 0, net.ipv4.vs.timeout.tcp: 60 } }
+  - { at: 20s, controller: restart, node: b }
+  - { at: 50s, rebootNode: b, bootTime: 10s }
+clients: [{ rate: 1/s }]`);
+  const at = (key: string, at_s: number, node: string) =>
+    sysctlAt({ scenario } as Result, `net.ipv4.vs.${key}`, at_s, node);
+  expect([5, 15, 25, 60].map((at_s) => at('expire_nodest_conn', at_s, 'a'))).toEqual([1, 0, 0, 0]);
+  expect([5, 15, 25, 60].map((at_s) => at('expire_nodest_conn', at_s, 'b'))).toEqual([1, 0, 1, 1]);
+  expect([5, 15, 25, 60].map((at_s) => at('timeout.tcp', at_s, 'b'))).toEqual([900, 60, 60, 900]);
 });
 
 describe('a cause that drops packets for a reason of its own', () => {

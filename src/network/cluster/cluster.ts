@@ -1,4 +1,6 @@
 /** The cluster around a network: its pods, and on each node the controller that fills the director's table. */
+import { expectKernel } from '../../kernel/release/release.ts';
+import { type Controller, controllerLayer } from '../../scenario/controllers/controllers.ts';
 import type {
   ClusterAction,
   DataPath,
@@ -8,6 +10,7 @@ import type {
   TimelineAction,
 } from '../../scenario/scenario.ts';
 import { isOnNode } from '../../scenario/service_addresses.ts';
+import { nodeSettings } from '../../scenario/sysctl.ts';
 import { hostOf } from '../../text/endpoint.ts';
 import { Later } from '../later.ts';
 import type { Network } from '../network.ts';
@@ -65,8 +68,9 @@ export class Cluster {
       // What each does every so often is spread evenly, as of processes that were started one after the other.
       const services = scenario.services.filter((service) => isOnNode(service, name));
       const endpoints = endpointsOf(services, controller);
-      const config = { index, name, controller, services, endpoints, phase: index / names.length };
-      return new NodeController(config, around);
+      const settings = controller === undefined ? [] : settingsOf(controller, nodeSettings(scenario, index));
+      const phase = index / names.length;
+      return new NodeController({ index, name, controller, services, endpoints, phase, settings }, around);
     });
     pods.onChange = () => {
       for (const node of this.#nodes) node.podsChanged();
@@ -163,4 +167,12 @@ function endpointsOf(services: readonly Service[], controller: Scenario['control
         host: hostOf(config.address),
       })),
     );
+}
+
+/** Whoever starts a controller sets these again, kube-proxy in NewProxier() and kube-router in Run(). What the file says of them stands. */
+function settingsOf(controller: Controller, { kernel, sysctl }: ReturnType<typeof nodeSettings>) {
+  const { values } = controllerLayer(controller, expectKernel(kernel));
+  return Object.keys(values).flatMap((key): [string, number][] =>
+    sysctl[key] === undefined ? [] : [[key, sysctl[key]]],
+  );
 }

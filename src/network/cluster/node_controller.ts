@@ -36,6 +36,8 @@ export interface NodeConfig {
   /** What the controller looks after. */
   readonly endpoints: readonly Endpoint[];
   readonly phase: number;
+  /** The node's settings that its controller sets whenever it starts, with the values that they began with. */
+  readonly settings: readonly (readonly [key: string, value: number])[];
 }
 
 export class NodeController {
@@ -44,6 +46,7 @@ export class NodeController {
   readonly #index: number;
   readonly #around: Surroundings;
   readonly #controller: Controller | null;
+  readonly #settings: NodeConfig['settings'];
   /** Real servers in its table, as `address service`. */
   readonly #listed: Set<string>;
   /** The pods themselves, or as they were when its cable was pulled. */
@@ -60,6 +63,7 @@ export class NodeController {
     this.name = name;
     this.#services = new Set(services.map((service) => service.name));
     this.#index = index;
+    this.#settings = config.settings;
     this.#around = around;
     this.#known = around.pods;
     this.#listed = new Set(
@@ -112,6 +116,7 @@ export class NodeController {
     }
     if (order === 'stop' || this.#isRunning) return;
     this.#isRunning = true;
+    for (const [key, value] of this.#settings) this.#around.network.setSysctl(this.#index, key, value);
     this.#waits = this.#known !== this.#around.pods;
     if (!this.#waits) this.#controller.start();
   }

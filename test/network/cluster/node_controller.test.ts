@@ -229,6 +229,25 @@ test('what the file and a node set wins over the controller of the node', () => 
   });
 });
 
+test('a controller that starts sets its settings again, on its own node, and no others', () => {
+  const events = [
+    'at: 10s, sysctl: { net.ipv4.vs.expire_nodest_conn: 0, net.ipv4.vs.timeout.tcp: 60 }',
+    'at: 20s, node: n2, controller: restart',
+    'at: 30s, node: n3, controller: stop',
+  ];
+  const run = aRun({ events });
+  run.advanceTo(40e9);
+  const settings = [0, 1, 2].map((node) => {
+    const { sysctl } = run.snapshot(node);
+    return [sysctl['net.ipv4.vs.expire_nodest_conn'], sysctl['net.ipv4.vs.timeout.tcp']];
+  });
+  expect(settings).toEqual([
+    [0, 60],
+    [1, 60],
+    [0, 60],
+  ]);
+});
+
 test('one node with a controller is what no nodes are', () => {
   const events = [
     'at: 20s, terminatePod: 10.244.1.1',
