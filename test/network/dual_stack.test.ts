@@ -104,7 +104,8 @@ test('a list of one is that one, and the scenario reads as the file that it make
     more: ['web4', 'web6']
       .map((to) => `  - { name: own-${to}, to: ${to}, onNode: true, rate: 1/s }`)
       .join('\n'),
-  });
+    // Which over IPv6 is a hairpin for masquerading alone.
+  }).replace(/^.*self6.*\n/mu, '');
   for (const text of [yaml(), own]) {
     const scenario = scenarioOf(text);
     const { masquerade, clients, services } = scenarioOf(scenarioFile(scenario));
