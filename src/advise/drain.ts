@@ -24,20 +24,26 @@ export interface DrainTest {
   readonly until_ns: number;
 }
 
-/** Null where nothing can be drained: no service goes through IPVS. */
-export function drainTest(scenario: Scenario, at_ns: number): DrainTest | null {
+/** Null where nothing can be drained: no service goes through IPVS. `duration_ns`: what the file says of it. */
+export function drainTest(scenario: Scenario, at_ns: number, duration_ns: number): DrainTest | null {
   const services = ownServices(scenario.services);
   const index = services.findIndex(({ path }) => path === 'ipvs');
   const service = services[index];
   const drained = service?.realServers.find(({ weight }) => weight > 0)?.address;
   if (service === undefined || drained === undefined) return null;
   const event = { at: duration(at_ns), service: service.name, weight: { [drained]: 0 } };
+  const until_ns = at_ns + LASTS_NS;
   return {
     drained,
     service: service.name,
     at_ns,
-    until_ns: at_ns + LASTS_NS,
-    changes: [...secondServer(service, index), `events=[${JSON.stringify(event)}]`, 'expect=[]'],
+    until_ns,
+    changes: [
+      ...secondServer(service, index),
+      `events=[${JSON.stringify(event)}]`,
+      ...(duration_ns < until_ns ? [`duration=${duration(until_ns)}`] : []),
+      'expect=[]',
+    ],
   };
 }
 

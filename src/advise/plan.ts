@@ -38,8 +38,8 @@ export interface PlannedRun {
   readonly until_ns?: number | undefined;
 }
 
-/** Null when nothing was found that could be remedied. */
-export function planFor(base: Result): Plan | null {
+/** Null when nothing was found that could be remedied. `duration_ns`: of the scenario, where the run was cut before its end. */
+export function planFor(base: Result, duration_ns = base.scenario.duration_ns): Plan | null {
   const findings = findCauses(base);
   const [main] = findings;
   if (main === undefined) return null;
@@ -54,7 +54,10 @@ export function planFor(base: Result): Plan | null {
     span,
     rows: [{ remedy: AS_IT_IS, changes: [] }, ...rows],
     untried: changed.flatMap(({ remedy, changes }) => (changes === null ? [remedy] : [])),
-    drain: cliff === null ? null : drainTest(scenario, Math.max(EARLIEST_DRAIN_NS, span.from_s * 1e9)),
+    drain:
+      cliff === null
+        ? null
+        : drainTest(scenario, Math.max(EARLIEST_DRAIN_NS, span.from_s * 1e9), duration_ns),
     asItIs: lengthFor(span) === scenario.duration_ns ? base : null,
   };
 }

@@ -30,7 +30,7 @@ describe('the drain test', () => {
   test('a single real server gets a second one like it; the first is drained', () => {
     const changes = ['service.realServers.0.serviceTime.empirical=[10ms, 20ms]'];
     const base = parse(TEXT, changes);
-    const drain = drainTest(base, 20e9)!;
+    const drain = drainTest(base, 20e9, base.duration_ns)!;
     expect(drain.drained).toBe('10.244.1.5:8080');
     const after = parse(TEXT, [...changes, ...drain.changes]);
     const [first, second] = after.services[0]!.realServers;
@@ -46,7 +46,7 @@ describe('the drain test', () => {
   });
 
   test('a path without IPVS has nothing to drain', () => {
-    expect(drainTest(parse(TEXT, ['service.path=direct']), 20e9)).toBeNull();
+    expect(drainTest(parse(TEXT, ['service.path=direct']), 20e9, 60e9)).toBeNull();
   });
 });
 
@@ -60,7 +60,7 @@ describe('outcome', () => {
     'requests[10.244.1.5:8080]': [60, 60, 3, 0],
     'requests[10.244.1.6:8080]': [40, 40, 7, 20],
   };
-  const drain = drainTest(parse(TEXT), 2e9)!;
+  const drain = drainTest(parse(TEXT), 2e9, 60e9)!;
   const result = {
     scenario: parse(TEXT, drain.changes),
     series: { ...series, active_conn: [5, 5, 1, 0], inact_conn: [5, 90, 95, 90] },
@@ -106,6 +106,17 @@ describe('the plan', () => {
     const [row] = adviceOf(plan, new Map()).rows;
     const result = simulate({ ...parse(text, changes), duration_ns: until_ns! });
     expect(row!.effect).toEqual(effectOf(result, plan.span));
+  });
+
+  test('a run that drains goes on for long enough, and shortens no scenario', () => {
+    const longest = (set: readonly string[], until_ns?: number) => {
+      const scenario = parse(TEXT, ['clients.0.ports=40000-40049', 'clients.0.thinkTime=50ms', ...set]);
+      const base = simulate(until_ns === undefined ? scenario : { ...scenario, duration_ns: until_ns });
+      const run = runsOf(planFor(base, scenario.duration_ns)!).find(({ name }) => name === 'mode 0/price')!;
+      return [parse(TEXT, [...set, ...run.changes]).duration_ns, run.until_ns];
+    };
+    expect(longest(['duration=10s'])).toEqual([80e9, 80e9]);
+    expect(longest(['duration=300s', 'clients.1.start=200s'], 30e9)).toEqual([300e9, 80e9]);
   });
 
   test('what comes after a run that is cut is no mistake in it', () => {

@@ -32,7 +32,8 @@ export const command = defineCommand({
   ],
   async run({ scenario: source, set, seed, until, format, jobs }, terminal) {
     const text = await readScenarioText(source);
-    endingAt(parseOrThrow(text, { set, seed }), until);
+    const whole = parseOrThrow(text, { set, seed });
+    endingAt(whole, until);
     const advice = await withWorkers(
       { jobs, runs: MOST_RUNS, what: 'trying remedies' },
       terminal,
@@ -42,7 +43,7 @@ export const command = defineCommand({
           'base',
         )?.result;
         if (base === undefined || base === null) return null;
-        const plan = planFor(base);
+        const plan = planFor(base, whole.duration_ns);
         const found = plan === null ? null : adviceOf(plan, await simulateAll(ask, runsOf(plan)));
         if (pool.interrupt.asked) return null;
         if (format === 'json') return renderAnswer(adviceAnswer(base, found));
