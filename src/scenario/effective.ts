@@ -199,7 +199,7 @@ interface Chosen {
 function controllerOf({ controller, kubernetes, kernel }: ScenarioFile): Chosen | null {
   const short = kubernetes && controllerSchema.parse({ kind: 'kube-proxy', version: kubernetes.text });
   const entry = controller ?? short;
-  if (entry === undefined || typeof entry === 'string' || entry.kind === 'none') return null;
+  if (entry === undefined || entry.kind === 'none') return null;
   const effective = controllerKind(entry.kind).read(entry);
   return { controller: effective, layer: controllerLayer(effective, kernel) };
 }

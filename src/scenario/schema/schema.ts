@@ -29,7 +29,7 @@ import type { Exposed } from '../service_addresses.ts';
 import { SYSCTLS } from '../sysctl.ts';
 import { BYTES_PATTERN, bytesUpTo, readPortList, readPortRanges } from '../units.ts';
 import { LIMITS } from './limits.ts';
-import { controllerSchema, kubernetes, podEvents, podSchema } from './schema_controller.ts';
+import { controllerEntry, kubernetes, podEvents, podSchema } from './schema_controller.ts';
 import { cpuSchema, nodeSchema } from './schema_cpu.ts';
 import {
   choice,
@@ -395,8 +395,7 @@ export const scenarioSchema = z.strictObject({
     })
     .prefault({})
     .describe('The wires.'),
-  controller: z
-    .union([reads(oneOf(['none']), { type: 'string', enum: ['none'] }), controllerSchema])
+  controller: controllerEntry
     .optional()
     .describe(
       'Who adds, drains and deletes real servers as their pods come and go, on each node by itself; default: nobody.',
@@ -425,6 +424,6 @@ export const SECTIONS = {
   client: clientSchema,
   event: eventSchema,
   node: clusterNodeSchema,
-  controller: controllerSchema,
+  controller: controllerEntry,
   expect: expectSchema,
 } as const;

@@ -8,6 +8,7 @@ import {
   readKubernetesVersion,
 } from '../kubernetes_version.ts';
 import { oneOf } from '../plain_values.ts';
+import { accept } from '../reading.ts';
 import { duration, reads, truth } from './schema_parts.ts';
 
 const CONTROLLERS = [...CONTROLLER_NAMES, 'none'] as const;
@@ -43,6 +44,20 @@ export const controllerSchema = z
       .describe('A sync without a change: `ipvs.syncPeriod` of kube-proxy.'),
   })
   .describe('Who adds, drains and deletes real servers as their pods come and go, and sets sysctls.');
+
+const readName = oneOf(CONTROLLERS);
+
+/** A controller; its name alone is one that is as it comes. */
+export const controllerEntry = z.union([
+  reads(
+    (raw) => {
+      const name = readName(raw);
+      return name.ok ? accept(controllerSchema.parse({ kind: name.value })) : name;
+    },
+    { type: 'string', enum: CONTROLLERS },
+  ),
+  controllerSchema,
+]);
 
 export const podSchema = z
   .strictObject({

@@ -28,6 +28,18 @@ function complaints(lines: string) {
   }));
 }
 
+test('a name alone is the controller as it comes', () => {
+  for (const name of ['kube-router', 'docker-swarm'])
+    expect(parsed(`controller: ${name}`)).toEqual(parsed(`controller: { kind: ${name} }`));
+  expect(complaints('controller: kube-ruter')).toMatchObject([
+    {
+      message: expect.stringMatching(/^controller must be kube-proxy, kube-router, docker-swarm or none/),
+      hint: 'did you mean kube-router?',
+    },
+  ]);
+  expect(complaints('controller: kube-proxy')).toMatchObject([{ message: 'controller.version is missing' }]);
+});
+
 describe('kube-proxy sets', () => {
   test.each([
     ['1.12.0', '5.4', 1, 'kernel default'],
