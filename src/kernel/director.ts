@@ -148,6 +148,8 @@ export class Director {
       bound: 0,
       hasEarlyServices: false,
       dests: [],
+      countedDests: [],
+      countedServices: new Set(),
       trash: [],
       icmp: new IcmpLimiter(),
       chance: {

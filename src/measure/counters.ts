@@ -25,7 +25,7 @@ export interface Counters {
   readonly errors: Float64Array;
   /** CPU time of real servers. */
   cpuBusy_ns: number;
-  /** Requests answered, by index of Network.backends; more than there were at the start, if more were added. */
+  /** Requests answered, by index of Network.used.places; more than there were before, as more were used. */
   requests: number[];
 }
 
@@ -51,7 +51,7 @@ export function readCounters(
   failed: number,
   errors: Float64Array,
 ): Counters {
-  const { topology, backends } = network;
+  const { topology, backends, used } = network;
   const drops = topology.directors.drops;
   drops[LINK_LOSS]! += topology.lost;
   drops[BACKLOG_FULL]! += topology.serverStack.counters.backlogDrops;
@@ -68,7 +68,7 @@ export function readCounters(
     drops,
     errors: errors.slice(),
     cpuBusy_ns: network.servers.cpu?.busy_ns ?? 0,
-    requests: backends.map(({ tally }) => tally.requests),
+    requests: used.places.map((place) => backends[place]!.tally.requests),
   };
 }
 

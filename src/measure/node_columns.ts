@@ -12,6 +12,8 @@ interface Figure {
   readonly read: () => number;
   /** Only grows: its column has what an interval added, and this is what there was before the one that is open. */
   readonly isCounter: boolean;
+  /** The place of the backend that must have been used for it to be anything but 0; null where it may be anything. */
+  readonly place: number | null;
   before: number;
   column: Column | undefined;
 }
@@ -21,28 +23,34 @@ export class NodeColumns {
   readonly #network: Network;
   readonly #nodes: readonly ClusterNode[];
   readonly #figures: Figure[] = [];
+  /** Those of them that may be anything but 0. */
+  #alive: Figure[] = [];
   /** Real servers that have their figures. */
   #servers = 0;
+  /** How many figures there were, and how many backends in use, when that was last looked at. */
+  #seen = { figures: 0, used: 0 };
 
   constructor(network: Network, nodes: readonly ClusterNode[]) {
     this.#network = network;
     this.#nodes = nodes;
     this.#each((director, node, index) => {
-      this.#add(`node.connections[${node}]`, true, () => director.scheduled + director.bound);
-      this.#add(`node.active_conn[${node}]`, false, () => this.#sum(index, ({ activeConn }) => activeConn));
-      this.#add(`node.inact_conn[${node}]`, false, () => this.#sum(index, ({ inactConn }) => inactConn));
-      if (network.weightsChange) this.#add(`node.weight[${node}]`, false, () => this.#weights(index));
-      this.#add(`node.entries[${node}]`, false, () => director.connectionCount);
-      this.#add(`node.conntrack_entries[${node}]`, false, () => director.conntrackCount);
-      this.#add(`node.syn_dropped[${node}]`, true, () => director.synDrops);
-      this.#add(`node.packets_dropped[${node}]`, true, () => packetsDropped(director.drops));
+      const add = (metric: string, isCounter: boolean, read: () => number) =>
+        this.#add({ name: `node.${metric}[${node}]`, isCounter, place: null, read });
+      add('connections', true, () => director.scheduled + director.bound);
+      add('active_conn', false, () => this.#sum(index, ({ activeConn }) => activeConn));
+      add('inact_conn', false, () => this.#sum(index, ({ inactConn }) => inactConn));
+      if (network.weightsChange) add('weight', false, () => this.#weights(index));
+      add('entries', false, () => director.connectionCount);
+      add('conntrack_entries', false, () => director.conntrackCount);
+      add('syn_dropped', true, () => director.synDrops);
+      add('packets_dropped', true, () => packetsDropped(director.drops));
     });
   }
 
   /** Their part of a row; gauges are read now. */
   append(columns: Columns): void {
-    this.#addServers();
-    for (const figure of this.#figures) {
+    this.#meetServers();
+    for (const figure of this.#alive) {
       const now = figure.read();
       const value = figure.isCounter ? now - figure.before : now;
       figure.before = now;
@@ -53,8 +61,8 @@ export class NodeColumns {
 
   /** The same for an interval that is still open, by name. */
   row(): [name: string, value: number][] {
-    this.#addServers();
-    return this.#figures
+    this.#meetServers();
+    return this.#alive
       .map(({ name, read, isCounter, before }): [string, number] => [
         name,
         isCounter ? read() - before : read(),
@@ -62,33 +70,50 @@ export class NodeColumns {
       .filter(([, value]) => value !== 0);
   }
 
-  /** Those that have come since. */
+  /** Those that have come since, and those that have been used since. */
+  #meetServers(): void {
+    const { used } = this.#network;
+    this.#addServers();
+    const seen = { figures: this.#figures.length, used: used.places.length };
+    if (seen.figures === this.#seen.figures && seen.used === this.#seen.used) return;
+    this.#seen = seen;
+    this.#alive = this.#figures.filter(({ place }) => place === null || used.has(place));
+  }
+
   #addServers(): void {
     const { backends, labels, weightsChange } = this.#network;
     for (; this.#servers < backends.length; this.#servers++) {
-      const backend = backends[this.#servers]!;
+      const place = this.#servers;
+      const backend = backends[place]!;
       const { listings, weights, service, address } = backend;
       const label = labels.of(service.name, address);
       this.#each((_, node, index) => {
-        const of = `[${node}/${label}]`;
+        const add = (metric: string, isCounter: boolean, needsUse: boolean, read: () => number) =>
+          this.#add({
+            name: `node.${metric}[${node}/${label}]`,
+            isCounter,
+            place: needsUse ? place : null,
+            read,
+          });
         const listing = listings[index];
         if (!this.#network.isKnownOn(index, backend)) return;
-        if (weightsChange) this.#add(`node.weight${of}`, false, () => weights[index]!);
+        if (weightsChange) add('weight', false, false, () => weights[index]!);
         if (listing === undefined) {
-          this.#add(`node.connections${of}`, true, () => this.#network.boundOn(index, backend)!);
+          add('connections', true, false, () => this.#network.boundOn(index, backend)!);
           return;
         }
-        this.#add(`node.connections${of}`, true, () => listing.scheduled);
-        this.#add(`node.active_conn${of}`, false, () => listing.activeConn);
-        this.#add(`node.inact_conn${of}`, false, () => listing.inactConn);
+        add('connections', true, true, () => listing.scheduled);
+        add('active_conn', false, true, () => listing.activeConn);
+        add('inact_conn', false, true, () => listing.inactConn);
       });
     }
   }
 
   /** Over the table of that node. */
   #sum(index: number, read: (listing: Listing) => number): number {
-    return this.#network.backends.reduce((sum, { listings }) => {
-      const listing = listings[index];
+    const { backends, used } = this.#network;
+    return used.places.reduce((sum, place) => {
+      const listing = backends[place]!.listings[index];
       return listing === undefined ? sum : sum + read(listing);
     }, 0);
   }
@@ -107,7 +132,7 @@ export class NodeColumns {
     });
   }
 
-  #add(name: string, isCounter: boolean, read: () => number): void {
-    this.#figures.push({ name, read, isCounter, before: 0, column: undefined });
+  #add(figure: Pick<Figure, 'name' | 'isCounter' | 'place' | 'read'>): void {
+    this.#figures.push({ ...figure, before: 0, column: undefined });
   }
 }

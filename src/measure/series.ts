@@ -43,7 +43,7 @@ export function makeRow(
   const drops = after.drops.map((count, reason) => count - before.drops[reason]!);
   const [connectP50, connectP95, connectP99] = percentiles(latencies.connect);
   const [totalP50, totalP95, totalP99] = percentiles(latencies.total);
-  const listings = network.backends.flatMap((backend) => backend.listings);
+  const listings = network.used.places.flatMap((place) => network.backends[place]!.listings);
   const row: Values = new Map();
   row.set('time_s', interval.end_ns / 1e9);
   row.set('completed', completed);
@@ -100,6 +100,8 @@ export function makeRow(
 /** Columns that grow by a row at a time, in the order in which they first had a value. */
 export class Columns {
   readonly #columns = new Map<string, Column>();
+  /** Those that are told of changes only: their value goes on. In the others it is 0 where nothing is told. */
+  readonly #held = new Set<Column>();
   #rows = 0;
 
   /** A part of the row in hand. */
@@ -115,8 +117,14 @@ export class Columns {
   }
 
   add(column: Column, value: number | null): void {
-    while (column.length < this.#rows) column.push(0);
+    this.#fill(column);
     column.push(value);
+  }
+
+  /** The value of the row in hand and of all that follow, until there is another. */
+  hold(column: Column, value: number): void {
+    this.#held.add(column);
+    this.add(column, value);
   }
 
   /** The row in hand has all its values. */
@@ -130,12 +138,19 @@ export class Columns {
     const names = new Set([...this.#columns.keys(), ...(last?.keys() ?? [])]);
     const record: Record<string, Column> = {};
     for (const name of names) {
-      const column = [...(this.#columns.get(name) ?? [])];
-      while (column.length < this.#rows) column.push(0);
+      const known = this.#columns.get(name) ?? [];
+      this.#fill(known);
+      const column = [...known];
       if (last !== null) column.push(last.has(name) ? last.get(name)! : 0);
       record[name] = column.slice(0, rows);
     }
     return record;
+  }
+
+  /** Up to the row in hand. */
+  #fill(column: Column): void {
+    const value = this.#held.has(column) ? (column.at(-1) ?? 0) : 0;
+    while (column.length < this.#rows) column.push(value);
   }
 }
 

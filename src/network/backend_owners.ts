@@ -51,6 +51,11 @@ export class BackendOwners {
     if (!there.includes(backend)) there.push(backend);
   }
 
+  /** The backends that packets with that next hop are for. */
+  backendsOf(nexthop: number): readonly number[] {
+    return this.#byNexthop.get(nexthop) ?? [];
+  }
+
   get #book(): AddressBook {
     return this.#arrival.clientStack.skbs.book;
   }

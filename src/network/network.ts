@@ -33,6 +33,7 @@ import { Listeners } from './servers/listeners.ts';
 import { RealServers } from './servers/real_server.ts';
 import { makeServicePaths, NO_DEST, type ServicePath, TargetPath } from './service_paths.ts';
 import { type TapFactory, Topology } from './topology.ts';
+import { UsedBackends } from './used_backends.ts';
 
 const WEIGHT_CHANGES: ReadonlySet<TimelineAction['kind']> = new Set(['weight', 'delete', 'add']);
 
@@ -42,6 +43,8 @@ export class Network {
   readonly servers: RealServers;
   /** Every real server that ever was in a service, in the order they were added. */
   readonly backends: Backend[] = [];
+  /** Those of them that have had anything yet. */
+  readonly used: UsedBackends;
   /** Places in `backends`, by placeKey(). */
   readonly #places = new Map<string, number>();
   readonly labels: ServerLabels;
@@ -73,6 +76,11 @@ export class Network {
     this.clients = new Clients(clientStack, ports);
     this.servers = new RealServers(serverStack);
     this.#owners = new BackendOwners(scenario, this.topology);
+    this.used = new UsedBackends({
+      countedDests: this.topology.directors.all.map(({ net }) => net.countedDests),
+      atServers: this.servers.used,
+      backendsOf: (director, dest) => this.#owners.backendsOf(firstNexthop(director) + dest),
+    });
     this.servers.backendOf = (listener, caddr, cport) => this.#owners.of(listener, caddr, cport);
     if (scenario.services.some(({ protocol }) => protocol === 'sctp')) {
       sctp_init(clientStack);

@@ -22,6 +22,7 @@ import { ip_vs_conn_drop_conntrack } from './ip_vs_nfct.ts';
 import { IP_VS_TCP_STATE_NAMES } from './ip_vs_tcp_states.ts';
 import { tellEntry } from './ip_vs_tell.ts';
 import { destPort, type IpVsVirtual } from './ip_vs_virtual.ts';
+import { startCounting } from './stats.ts';
 
 /** State bit of a template whose child was established (IP_VS_CTPL_S_ASSURED). */
 export const IP_VS_CTPL_S_ASSURED = 1;
@@ -273,6 +274,7 @@ export function ip_vs_control_assure_ct(net: Net, cp: number): void {
 /** ip_vs_bind_dest(): the entry inherits the destination's method and is counted there, inactive at first. */
 function ip_vs_bind_dest(net: Net, cp: number, dest: IpVsDest): void {
   const { conns } = net;
+  if (!dest.counts) startCounting(net, dest);
   conns.dest[cp] = dest.index;
   dest.refcount++;
   const isTemplate = (conns.flags[cp]! & IP_VS_CONN_F_TEMPLATE) !== 0;

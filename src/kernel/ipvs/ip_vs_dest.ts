@@ -35,6 +35,8 @@ export interface IpVsDest {
   refcount: number;
   /** Jiffy at which the trash found it idle, or NOT_IDLE. */
   idleStart: number;
+  /** Whether it has ever had an entry. */
+  counts: boolean;
   stats: IpVsStats;
 }
 
@@ -72,6 +74,7 @@ export function newDest(
     persistconns: 0,
     refcount: 0,
     idleStart: NOT_IDLE,
+    counts: false,
     stats: newStats(),
   };
 }

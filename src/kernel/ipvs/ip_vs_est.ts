@@ -5,7 +5,7 @@
 import { EventSource, Priority } from '../../engine/event_queue.ts';
 import type { Simulation } from '../../engine/simulation.ts';
 import type { Director } from '../director.ts';
-import { type IpVsStats, isIdle, type IpVsStatsUser as Stats, sumStats } from './stats.ts';
+import { type IpVsStats, newStats, type IpVsStatsUser as Stats, sumStats } from './stats.ts';
 
 const PERIOD_S = 2;
 const WEIGHT = 1 / 4;
@@ -33,11 +33,11 @@ export class Estimators {
 
   /** estimation_timer(). */
   fire(): void {
-    const { stats, services, dests } = this.#director.net;
+    const { stats, countedServices, countedDests } = this.#director.net;
     sumStats(this.#director.net);
     this.#estimate(stats);
-    for (const service of services) this.#estimate(service.stats);
-    for (const dest of dests) this.#estimate(dest.stats);
+    for (const service of countedServices) this.#estimate(service.stats);
+    for (const dest of countedDests) this.#estimate(dest.stats);
     this.#source.at_ns += PERIOD_S * 1e9;
     this.#source.sequence = this.#simulation.nextSequence();
   }
@@ -58,9 +58,7 @@ export class Estimators {
   #estimate(counters: IpVsStats): void {
     let estimate = this.#estimates.get(counters);
     if (estimate === undefined) {
-      if (isIdle(counters)) return;
-      const zero = (): IpVsStats => ({ conns: 0, inpkts: 0, outpkts: 0, inbytes: 0, outbytes: 0 });
-      estimate = { last: zero(), rates: zero() };
+      estimate = { last: newStats(), rates: newStats() };
       this.#estimates.set(counters, estimate);
     }
     const { last, rates } = estimate;

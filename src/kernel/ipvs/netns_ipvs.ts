@@ -20,6 +20,10 @@ export interface NetnsIpvs {
   readonly serviceTable: IpVsServiceTable;
   /** Every destination that ever was, by number; connections refer to them so. */
   readonly dests: IpVsDest[];
+  /** Those of them that have ever had an entry, in the order of their first: nothing else has counted anything. */
+  readonly countedDests: IpVsDest[];
+  /** The services of these. */
+  readonly countedServices: Set<IpVsService>;
   readonly trash: IpVsDest[];
   /** timer_setup(), INIT_DELAYED_WORK(): for a scheduler's timer. */
   readonly delayed: (work: () => void) => DelayedWork;

@@ -1,3 +1,6 @@
+import type { IpVsDest } from './ip_vs_dest.ts';
+import type { NetnsIpvs } from './netns_ipvs.ts';
+
 /** struct ip_vs_kstats: what `ipvsadm --stats` prints. */
 export interface IpVsStats {
   conns: number;
@@ -26,10 +29,13 @@ export function newStats(): IpVsStats {
 }
 
 /** What the sums of a namespace are made of. */
-interface Counted {
-  readonly stats: IpVsStats;
-  readonly services: readonly { readonly stats: IpVsStats }[];
-  readonly dests: readonly { readonly service: number; readonly stats: IpVsStats }[];
+type Counted = Pick<NetnsIpvs, 'stats' | 'services' | 'countedDests' | 'countedServices'>;
+
+/** The destination gets its first entry. Most of ten thousand services never have one, and cost nothing here. */
+export function startCounting(net: Omit<Counted, 'stats'>, dest: IpVsDest): void {
+  dest.counts = true;
+  net.countedDests.push(dest);
+  net.countedServices.add(net.services[dest.service]!);
 }
 
 /**
@@ -37,19 +43,13 @@ interface Counted {
  * for its destination, its service and all; here only for the destination, and no destination is ever forgotten, so
  * the others are sums that nobody needs until somebody reads them.
  */
-export function sumStats({ stats, services, dests }: Counted): void {
+export function sumStats({ stats, services, countedDests, countedServices }: Counted): void {
   clear(stats);
-  for (const service of services) clear(service.stats);
-  for (const dest of dests) {
-    if (isIdle(dest.stats)) continue;
+  for (const service of countedServices) clear(service.stats);
+  for (const dest of countedDests) {
     add(stats, dest.stats);
     add(services[dest.service]!.stats, dest.stats);
   }
-}
-
-/** Whether it never counted anything, as most of ten thousand services do not. */
-export function isIdle({ conns, inpkts, outpkts }: IpVsStats): boolean {
-  return conns === 0 && inpkts === 0 && outpkts === 0;
 }
 
 function clear(stats: IpVsStats): void {

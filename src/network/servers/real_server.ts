@@ -83,6 +83,8 @@ export class RealServers implements TcpApp, UdpApp {
   readonly servers: RealServer[] = [];
   /** By number of the backend: a real server of a service. */
   readonly tallies: Tally[] = [];
+  /** Those of them that have had a first connection, or a first request. */
+  readonly used: number[] = [];
   /** The backend that a connection, or datagram, from that client to that listening socket belongs to. */
   backendOf: (service: number, caddr: number, cport: number) => number = (service) => service;
   /** By address. */
@@ -165,12 +167,9 @@ export class RealServers implements TcpApp, UdpApp {
     const server = this.servers[socks.service[sock]!]!;
     this.#connections.served[sock] = 0;
     this.#connections.note[sock] = NO_NOTE;
-    this.#connections.backend[sock] = this.backendOf(
-      socks.service[sock]!,
-      socks.caddr[sock]!,
-      socks.cport[sock]!,
-    );
-    this.tallies[this.#connections.backend[sock]!]!.connections++;
+    const backend = this.backendOf(socks.service[sock]!, socks.caddr[sock]!, socks.cport[sock]!);
+    this.#connections.backend[sock] = backend;
+    if (this.tallies[backend]!.connections++ === 0) this.used.push(backend);
     if (server.config.workers === 0) {
       socks.flags[sock]! |= ACCEPTED;
     } else if (server.busy < server.config.workers) {
@@ -292,7 +291,8 @@ export class RealServers implements TcpApp, UdpApp {
 
   #countRequest(server: RealServer, sock: number): void {
     server.requests++;
-    this.tallies[this.#connections.backend[sock]!]!.requests++;
+    const backend = this.#connections.backend[sock]!;
+    if (this.tallies[backend]!.requests++ === 0) this.used.push(backend);
   }
 
   #respond(server: RealServer, sock: number): void {
