@@ -47,7 +47,6 @@ export class TimerWheel {
   readonly hz: number;
   readonly #tick_ns: Nanoseconds;
   readonly #initialJiffies: number;
-  readonly #onTheJiffy: boolean;
   readonly #simulation: Simulation;
   readonly #expire: (timer: number) => void;
   readonly #alarm: Alarm;
@@ -72,7 +71,6 @@ export class TimerWheel {
     this.hz = config.hz;
     this.#tick_ns = SECOND_NS / config.hz;
     this.#initialJiffies = -300 * config.hz;
-    this.#onTheJiffy = config.onTheJiffy;
     this.#jiffies = this.#initialJiffies;
     this.#clk = this.#initialJiffies + 1;
     this.#simulation = simulation;
@@ -117,7 +115,7 @@ export class TimerWheel {
   /** mod_timer(): (re)arms the timer for the jiffy `expires`; before v4.8 that is a little later, see applySlack. */
   mod(timer: number, expires: number): void {
     const now = this.jiffies;
-    this.#arm(timer, this.#onTheJiffy ? applySlack(expires, now) : expires, now);
+    this.#arm(timer, this.#geometry === CASCADING ? applySlack(expires, now) : expires, now);
   }
 
   /** mod_timer_pending() on a timer known to be pending: as mod(), without slack. */
@@ -127,7 +125,7 @@ export class TimerWheel {
 
   /** The jiffy at which a timer set now for `expires` says it will expire: add_timer() outside this wheel. */
   withSlack(expires: number): number {
-    return this.#onTheJiffy ? applySlack(expires, this.jiffies) : expires;
+    return this.#geometry === CASCADING ? applySlack(expires, this.jiffies) : expires;
   }
 
   #arm(timer: number, expires: number, now: number): void {
@@ -159,7 +157,7 @@ export class TimerWheel {
   /** When a timer armed now for the jiffy `expires` fires: for FIFOs of equal timeouts that need no wheel. */
   firingTime_ns(expires: number): Nanoseconds {
     const now = this.jiffies;
-    if (this.#onTheJiffy) return this.#jiffyStart_ns(Math.max(applySlack(expires, now), now + 1));
+    if (this.#geometry === CASCADING) return this.#jiffyStart_ns(Math.max(applySlack(expires, now), now + 1));
     return this.#jiffyStart_ns(this.#bucketTime(this.#bucketFor(expires, now), now + 1));
   }
 
@@ -170,7 +168,7 @@ export class TimerWheel {
   /** calc_wheel_index(), internal_add_timer(): the bucket for a timer due at `expires`, seen at jiffy `now`. */
   #bucketFor(expires: number, now: number): number {
     const delta = expires - now;
-    if (this.#onTheJiffy) return cascadingBucket(delta, now);
+    if (this.#geometry === CASCADING) return cascadingBucket(delta, now);
     return lateBucket(delta, now);
   }
 
@@ -225,7 +223,7 @@ export class TimerWheel {
   #runBucket(bucket: number, jiffy: number): void {
     // Expiry functions may arm, move and delete timers, so the list is taken from its head each time.
     // Nothing they arm can enter this bucket for this jiffy: the earliest bucket is the next jiffy's.
-    const cascades = this.#onTheJiffy && this.#levelOf[bucket] !== 0;
+    const cascades = this.#geometry === CASCADING && this.#levelOf[bucket] !== 0;
     for (;;) {
       const timer = this.#bucketHead[bucket]!;
       if (timer === -1) return;

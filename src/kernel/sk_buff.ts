@@ -97,6 +97,15 @@ export class SkBuffs {
     this.live--;
   }
 
+  /** Both addresses and ports at once. */
+  setEnds(skb: number, saddr: number, sport: number, daddr: number, dport: number): void {
+    const { words } = this;
+    words[skb | SADDR] = saddr | 0;
+    words[skb | SPORT] = sport & 0xffff;
+    words[skb | DADDR] = daddr | 0;
+    words[skb | DPORT] = dport & 0xffff;
+  }
+
   saddr(skb: number): number {
     return this.words[skb | SADDR]!;
   }

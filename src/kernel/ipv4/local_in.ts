@@ -27,10 +27,7 @@ function tcp_v4_send_reset(net: Net, skb: number, out: number): void {
   net.tap?.decision('tcp_v4_rcv', 'RST', skb, { because: 'no socket' });
   const reset = skbs.alloc();
   skbs.setProtocol(reset, IPPROTO_TCP);
-  skbs.setSaddr(reset, skbs.daddr(skb));
-  skbs.setSport(reset, skbs.dport(skb));
-  skbs.setDaddr(reset, skbs.saddr(skb));
-  skbs.setDport(reset, skbs.sport(skb));
+  skbs.setEnds(reset, skbs.daddr(skb), skbs.dport(skb), skbs.saddr(skb), skbs.sport(skb));
   skbs.setLen(reset, 0);
   if ((flags & TH_ACK) !== 0) {
     skbs.setFlags(reset, TH_RST);

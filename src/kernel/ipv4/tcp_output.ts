@@ -24,15 +24,9 @@ export function allocSegment(stack: TcpStack, caddr: number, cport: number, serv
   const { skbs, services } = stack;
   const skb = skbs.alloc();
   if (stack.isClient) {
-    skbs.setSaddr(skb, caddr);
-    skbs.setSport(skb, cport);
-    skbs.setDaddr(skb, services.addr[service]!);
-    skbs.setDport(skb, services.port[service]!);
+    skbs.setEnds(skb, caddr, cport, services.addr[service]!, services.port[service]!);
   } else {
-    skbs.setSaddr(skb, services.addr[service]!);
-    skbs.setSport(skb, services.port[service]!);
-    skbs.setDaddr(skb, caddr);
-    skbs.setDport(skb, cport);
+    skbs.setEnds(skb, services.addr[service]!, services.port[service]!, caddr, cport);
   }
   skbs.setProtocol(skb, IPPROTO_TCP);
   skbs.setLen(skb, 0);
