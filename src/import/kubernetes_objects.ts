@@ -94,18 +94,24 @@ function fromYaml(text: string, ignored: string[]): KubernetesObject[] {
   });
 }
 
-/** Documents, and of kubectl's lists the items, which begin in the first column there. */
+/**
+ * Documents, and of kubectl's lists the items, which begin in the first column there; so do the endpoints and ports of
+ * a slice that kubectl prints alone, and those belong to it.
+ */
 function chunksOf(text: string): Chunk[] {
   const chunks: Chunk[] = [];
   let chunk: Chunk | null = null;
   let isItem = false;
+  let key: string | null = null;
   text.split(/\r?\n/u).forEach((raw, index) => {
     if (/^---(?:\s|$)/u.test(raw)) {
       chunk = null;
       isItem = false;
+      key = null;
       return;
     }
-    const begins = /^- (?=\S)/u.test(raw);
+    key = /^"?([A-Za-z]\w*)"?:/u.exec(raw)?.[1] ?? key;
+    const begins = /^- (?=\S)/u.test(raw) && (key === null || key === 'items');
     // Behind the items a list has a kind and metadata of its own.
     const ends = isItem && /^[a-z]/u.test(raw);
     if (chunk === null || begins || ends) {

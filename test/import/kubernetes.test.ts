@@ -381,3 +381,17 @@ subsets:
     ).toBeNull();
   });
 });
+
+test('a slice that kubectl prints alone has its endpoints in the first column', () => {
+  const service =
+    'apiVersion: v1\nkind: Service\nmetadata:\n  name: web\nspec:\n  clusterIP: 10.96.7.1\n  ports:\n  - port: 80\n';
+  const slice =
+    'addressType: IPv4\napiVersion: discovery.k8s.io/v1\nendpoints:\n- addresses:\n  - 10.244.1.5\n  conditions:\n    ready: true\n' +
+    'kind: EndpointSlice\nmetadata:\n  labels:\n    kubernetes.io/service-name: web\n  name: web-1\nports:\n- name: ""\n  port: 8080\n  protocol: TCP\n';
+  const endpoints =
+    'apiVersion: v1\nkind: Endpoints\nmetadata:\n  name: web\nsubsets:\n- addresses:\n  - ip: 10.244.1.5\n  ports:\n  - port: 8080\n    protocol: TCP\n';
+  for (const each of [slice, endpoints]) {
+    const { table } = readKubernetes([`${service}---\n${each}`]);
+    expect(table.services[0]!.realServers.map(({ address }) => address)).toEqual(['10.244.1.5:8080']);
+  }
+});
