@@ -174,10 +174,25 @@ export class Seen {
   }
 
   errors(error: ClientError): Figure | null {
-    const found = this.all('error').filter((fact) => fact.error === error);
+    const found = this.all('error').filter((fact) => fact.error === error && this.#isAsked(fact.to));
     return found.length === 0
       ? null
       : { value: found.reduce((sum, { count }) => sum + count, 0), at: found[0]!.at };
+  }
+
+  /** Where services are known, an error that is about somebody else says nothing of them. */
+  #isAsked(to: string | undefined): boolean {
+    return to === undefined || !this.hasTable || TRANSPORTS.some((protocol) => this.hasService(protocol, to));
+  }
+
+  /** Kernels that were named and that the model does not know. */
+  get unreadKernels(): readonly { readonly at: Place; readonly why: string }[] {
+    return this.all('kernel').flatMap(({ text, at }) => {
+      const reading = readKernel(text);
+      return reading.ok
+        ? []
+        : [{ at, why: `the kernel ${reading.message}${reading.hint === null ? '' : `: ${reading.hint}`}` }];
+    });
   }
 
   /** What a switch of the kernel is; `unknown` where no kernel is named, too. */
@@ -212,6 +227,26 @@ export class Seen {
   }
 
   /** Whether the table has a service of that address: templates of persistence name none of a protocol. */
+  /** Whether all real servers of that service are among the facts, of one node at least. */
+  isListedWhole(protocol: string, address: string): boolean {
+    const mark = this.#marks.get(`${protocol} ${address}`);
+    return this.all('service').some(
+      (fact) =>
+        (mark === undefined
+          ? fact.protocol === protocol && fact.address === address
+          : fact.protocol === 'fwm' && fact.address === mark) &&
+        fact.isPart !== true &&
+        fact.hasUnread !== true,
+    );
+  }
+
+  /** Whether there are no other entries than those that were handed in; flows of conntrack stand in for them. */
+  get hasAllEntries(): boolean {
+    const listed = this.all('entries');
+    if (listed.length === 0) return this.allAt('flows', 'director').every(({ isPart }) => isPart !== true);
+    return this.all('listing').length > 0 && listed.every(({ isPart }) => isPart !== true);
+  }
+
   hasService(protocol: string, address: string): boolean {
     const mark = this.#marks.get(`${protocol} ${address}`);
     return this.#services.has(mark === undefined ? `${protocol} ${address}` : `fwm ${mark}`);

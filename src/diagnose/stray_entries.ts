@@ -4,12 +4,18 @@ import type { Seen } from './seen.ts';
 
 type Entries = FactOf<'entries'>;
 
-/** Null where table or entries were not seen. `gone` counts those of weight 0, too. */
-export function strayEntries(
-  seen: Seen,
-  protocol: string,
-  what: 'deleted' | 'gone',
-): { readonly entries: readonly Entries[]; readonly at: Place } | null {
+export interface Strays {
+  readonly entries: readonly Entries[];
+  readonly unsure: readonly Entries[];
+  readonly isWhole: boolean;
+  readonly at: Place;
+}
+
+/**
+ * Null where table or entries were not seen. `gone` counts those of weight 0, too. Where the table was handed in only in
+ * part, `unsure` are those that the rest of it may have; `isWhole` where all entries were listed.
+ */
+export function strayEntries(seen: Seen, protocol: string, what: 'deleted' | 'gone'): Strays | null {
   const entries = seen.entries.filter(
     (fact) => fact.protocol === protocol && fact.templates === 0 && seen.hasService(protocol, fact.service),
   );
@@ -19,5 +25,13 @@ export function strayEntries(
     const server = seen.server(protocol, fact.service, fact.server);
     return server === undefined || (what === 'gone' && server.weight === 0);
   });
-  return { entries: strays, at: first.at };
+  const isUnsure = (fact: Entries) =>
+    seen.server(protocol, fact.service, fact.server) === undefined &&
+    !seen.isListedWhole(protocol, fact.service);
+  return {
+    entries: strays.filter((fact) => !isUnsure(fact)),
+    unsure: strays.filter(isUnsure),
+    isWhole: seen.hasAllEntries,
+    at: first.at,
+  };
 }

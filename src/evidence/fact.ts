@@ -20,6 +20,8 @@ export type FactBody =
       readonly address: string;
       /** Seconds, 0 for none. */
       readonly persistent_s: number;
+      /** Rows of its real servers were not understood, or tell no weight: there are more than the facts have. */
+      readonly hasUnread?: true;
     }
   | {
       /** Packets to that address get a firewall mark. */
@@ -123,7 +125,13 @@ export type FactBody =
       readonly concurrency: number | null;
       readonly duration_s: number | null;
     }
-  | { readonly kind: 'error'; readonly error: ClientError; readonly count: number }
+  | {
+      readonly kind: 'error';
+      readonly error: ClientError;
+      readonly count: number;
+      /** Whom it was about, if the text tells. */
+      readonly to?: string;
+    }
   | {
       /** Connects from a source port whose last connection to that service ended within 120 s, and the others. */
       readonly kind: 'reuse';
@@ -165,15 +173,23 @@ export type FactBody =
       readonly count: number;
       readonly least_s: number;
     }
-  | { readonly kind: 'message'; readonly message: KernelMessage };
+  | {
+      readonly kind: 'message';
+      readonly message: KernelMessage;
+      /** Of which it tells: protocol and address, as a service's. */
+      readonly protocol?: string;
+      readonly address?: string;
+    };
 
 export type ClientError = 'reset' | 'refused' | 'timeout' | 'no port' | 'unreachable';
-export type KernelMessage = 'conntrack full' | 'syn flooding' | 'neighbour overflow';
+export type KernelMessage = 'conntrack full' | 'syn flooding' | 'neighbour overflow' | 'no destination';
 
 export type Fact = FactBody & {
   readonly at: Place;
   /** Where it was taken, if the text tells; null where it does not. */
   readonly host: string | null;
+  /** Of an output that was handed in only in part: what is not in it may be there all the same. */
+  readonly isPart?: true;
 };
 export type FactOf<Kind extends Fact['kind']> = Extract<Fact, { readonly kind: Kind }>;
 

@@ -1,6 +1,7 @@
 /** The formats that are known. Adding one is a file in formats/ and a line here. */
 import type { Format } from './format.ts';
 import { ACCESS_LOG } from './formats/access_log.ts';
+import { CLIENT_ERRORS } from './formats/client_errors.ts';
 import { CONNTRACK_FLOWS, CONNTRACK_STATS } from './formats/conntrack.ts';
 import { COUNTERS } from './formats/counters.ts';
 import { IPVS_CONNECTIONS } from './formats/ipvs_connections.ts';
@@ -32,6 +33,7 @@ export const FORMATS: readonly Format[] = [
   SOCKETS,
   LOAD_REPORT,
   KERNEL_LOG,
+  CLIENT_ERRORS,
   ACCESS_LOG,
   KERNEL_NAME,
   COUNTERS,

@@ -5,7 +5,7 @@
 import type { Fact } from './fact.ts';
 import type { Format, Line } from './format.ts';
 import { FORMATS } from './formats.ts';
-import { hostNamedIn, promptOf } from './hosts.ts';
+import { hostNamedIn, isFiltered, type Prompt, promptOf, settingAsked } from './hosts.ts';
 
 export interface Recognised {
   readonly file: string;
@@ -35,6 +35,14 @@ const MOST_LINES = 2_000_000;
 const MOST_UNPLACED = 10;
 /** What people draw between outputs, and the first line of many YAML files. */
 const SEPARATOR = /^[-=*#~]+$/u;
+/** Markdown's: whatever is between them ends there. */
+const FENCE = /^(?:`{3,}|~{3,})[\w-]*$/u;
+/** What no configuration has in it: another output begins there, wherever it stands. */
+const UNMISTAKABLE =
+  /^(?:IP Virtual Server version \d|IPVS connection entries$|Timeout \(tcp tcpfin udp\):|Linux \S+ \d+\.\d+\.\d\S* #\d)/u;
+/** After a number sign without a host, in a configuration, these are commands, and other words a comment. */
+const COMMAND =
+  /^(?:sudo\s+|nsenter\s)?(?:ipvsadm|kubectl|sysctl|conntrack|uname|cat|nstat|ss|dmesg|journalctl|netstat|docker)\s/u;
 
 /** One text; what it is called is for messages. `host` is where it was taken, if that is known without reading it. */
 export function recognise(text: string, file: string, host: string | null = null): Evidence {
@@ -53,14 +61,21 @@ export function recognise(text: string, file: string, host: string | null = null
   if (sections.length === 0) {
     unplaced.push({ file, line: 1, why: 'no output that is known begins anywhere in it' });
   } else for (const line of strays) unplaced.push({ file, line, why: 'belongs to no output that is known' });
-  for (const { format, lines, host: ofPrompt } of sections) {
-    const { title, facts, unread } = format.read(lines);
+  for (const { format, lines, host: ofPrompt, isPart } of sections) {
+    const { title, facts: all, unread } = format.read(lines);
+    // Of a part nobody knows what is not in it.
+    const facts = isPart ? all.filter(({ kind }) => kind !== 'listing') : all;
     recognised.push({
       file,
       from: lines[0]!.number,
       to: lines.at(-1)!.number,
       title,
-      facts: facts.map(({ line, ...fact }) => ({ ...fact, at: { file, line }, host: ofPrompt ?? ofText })),
+      facts: facts.map(({ line, ...fact }) => ({
+        ...fact,
+        at: { file, line },
+        host: ofPrompt ?? ofText,
+        ...(isPart ? { isPart } : {}),
+      })),
     });
     for (const { line, why } of unread) unplaced.push({ file, line, why: `${title}: ${why}` });
   }
@@ -72,6 +87,8 @@ interface Section {
   readonly lines: Line[];
   /** By the last prompt that named one. */
   readonly host: string | null;
+  /** By the command: its output went through grep or the like. */
+  readonly isPart: boolean;
 }
 
 /** `more` is the first line that was not looked at, where there were too many. */
@@ -79,6 +96,8 @@ function split(text: string): { sections: Section[]; strays: number[]; more: num
   const sections: Section[] = [];
   const strays: number[] = [];
   let isOpen = false;
+  let isPart = false;
+  let asked: string | null = null;
   let host: string | null = null;
   let index = -1;
   // Not by split(): a list of all lines, empty ones among them, may be larger than the text.
@@ -87,16 +106,26 @@ function split(text: string): { sections: Section[]; strays: number[]; more: num
     const newline = text.indexOf('\n', from);
     const raw = text.slice(from, newline < 0 ? text.length : newline);
     from = newline < 0 ? text.length : newline + 1;
-    const line = raw.slice(0, LONGEST_LINE).trimEnd();
+    let line = raw.slice(0, LONGEST_LINE).trimEnd();
     if (line.trim() === '' || (!isOpen && SEPARATOR.test(line))) continue;
+    if (FENCE.test(line)) {
+      isOpen = false;
+      isPart = false;
+      continue;
+    }
     const prompt = promptOf(line);
     // In a file of its own a number sign begins a comment.
     const isInside = isOpen && sections.at(-1)!.format.toTheEnd === true;
-    if (prompt !== null && !(isInside && prompt.host === null)) {
+    if (prompt !== null && !(isInside && isComment(line, prompt))) {
       isOpen = false;
       host = prompt.host ?? host;
+      isPart = isFiltered(prompt);
+      asked = settingAsked(prompt);
       continue;
     }
+    if (asked !== null && /^-?\d/u.test(line)) line = `${asked} = ${line}`;
+    asked = null;
+    if (isInside && UNMISTAKABLE.test(line)) isOpen = false;
     const before: Section | undefined = isOpen ? sections.at(-1) : undefined;
     const format: Format | undefined =
       before?.format.toTheEnd === true
@@ -106,11 +135,15 @@ function split(text: string): { sections: Section[]; strays: number[]; more: num
     else {
       const kept = { text: format.longLines === true ? raw.trimEnd() : line, number: index + 1 };
       if (format === before?.format) before.lines.push(kept);
-      else sections.push({ format, lines: [kept], host });
+      else sections.push({ format, lines: [kept], host, isPart });
     }
     isOpen ||= format !== undefined;
   }
   return { sections, strays, more: null };
+}
+
+function isComment(line: string, { host, command }: Prompt): boolean {
+  return host === null && line.startsWith('#') && !COMMAND.test(`${command} `);
 }
 
 function notText(text: string): string | null {

@@ -13,12 +13,12 @@ import { simulate } from '../../src/simulate.ts';
 import { CONFUSION_CASES } from '../../tools/confusion/cases.ts';
 import { outputsOf, textsOf } from '../../tools/confusion/confusion.ts';
 
-/** The last load of each cause, quiet, on the last of its kernels. */
-const CASES = HYPOTHESES.map(
+/** The last load of each cause, quiet, on the last of its kernels; what no evidence makes likely has none. */
+const CASES = HYPOTHESES.flatMap(
   ({ name }) =>
     CONFUSION_CASES.findLast(
       ({ cause, isNoisy, load }) => cause === name && !isNoisy && !load.includes('after it'),
-    )!,
+    ) ?? [],
 );
 
 describe.each(CASES)('$cause, $load', (each) => {

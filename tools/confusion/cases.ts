@@ -57,6 +57,8 @@ function scenario({
 }
 
 const DELETED = 'events: [{ at: 10s, service: web, delete: "10.244.1.6:8080" }]';
+const REMOVED =
+  'events: [{ at: 15s, service: web, weight: { "10.244.1.6:8080": 0 } }, { at: 25s, unplug: 10.244.1.6 }]';
 const DEAD = 'events: [{ at: 5s, unplug: 10.244.1.6 }]';
 
 const STORIES: readonly Story[] = [
@@ -97,6 +99,29 @@ const STORIES: readonly Story[] = [
         server: 'serviceTime: 4s',
         client: 'rate: 30/s',
         more: DELETED,
+      }),
+    },
+  },
+  {
+    cause: 'removed-server',
+    kernels: CLIFF_KERNELS,
+    loads: {
+      '200/s, 1000 ports': scenario({
+        duration: '40s',
+        client: 'rate: 200/s, ports: 40000-40999',
+        more: REMOVED,
+      }),
+      '400/s, 4000 ports': scenario({
+        duration: '40s',
+        servers: 3,
+        client: 'rate: 400/s, ports: 40000-43999',
+        more: REMOVED,
+      }),
+      'ab -c 20, 500 ports': scenario({
+        duration: '40s',
+        server: 'serviceTime: 50ms',
+        client: 'concurrency: 20, ports: 40000-40499',
+        more: REMOVED,
       }),
     },
   },

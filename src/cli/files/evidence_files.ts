@@ -4,6 +4,7 @@ import { gunzip } from 'node:zlib';
 import type { Capture } from '../../evidence/capture/capture.ts';
 import { isCapture } from '../../evidence/capture/packet_file.ts';
 import { hostNamedIn } from '../../evidence/hosts.ts';
+import { plainText } from '../../evidence/plain_text.ts';
 import type { Unplaced } from '../../evidence/recognise.ts';
 import { isTar, readTar } from '../../evidence/tar.ts';
 import { UserError } from '../../storage/user_error.ts';
@@ -80,6 +81,9 @@ async function unpacked(bytes: Uint8Array): Promise<Uint8Array | null> {
   }
 }
 
+/** PowerShell redirects in UTF-16, with a mark at the beginning. */
 function decoded(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
+  const isUtf16 = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
+  const encoding = !isUtf16 ? 'utf-8' : bytes[0] === 0xff ? 'utf-16le' : 'utf-16be';
+  return plainText(new TextDecoder(encoding).decode(bytes));
 }

@@ -46,8 +46,12 @@ export const DEAD_SERVER: Hypothesis = {
     const words = `${count(stuck)} of the ${count(all)} connections of ${server} are ${what}`;
     scales.speaksFor('sign', at, words);
     if (dead.length < sums(seen).size) scales.speaksFor('hint', at, 'those of other real servers are not');
-    if (seen.server('tcp', service, server)?.weight === 0)
-      scales.speaksAgainst('sign', at, `the weight of ${server} is 0: nobody is scheduled to it any more`);
+    if (seen.server('tcp', service, server)?.weight === 0) {
+      // Where SYNs keep the entry that they meet, they go on to a real server of any weight: see removed-server.
+      const isKept = seen.sysctl('net.ipv4.vs.conn_reuse_mode')?.value === 0;
+      const words = isKept ? 'only old entries lead to it' : 'nobody is scheduled to it any more';
+      scales.speaksAgainst(isKept ? 'hint' : 'sign', at, `the weight of ${server} is 0: ${words}`);
+    }
     scales.lacks(`ping ${hostOf(server)}; ip neigh   # at the director`, 'whether the host is there at all');
     const timeouts = seen.errors('timeout');
     if (timeouts !== null) scales.speaksFor('hint', timeouts.at, 'clients waited in vain');

@@ -110,7 +110,8 @@ function weighSettings(seen: Seen, scales: Scales): void {
     );
   else if (isOpen) scales.speaksFor('hint', conntrack.at, 'net.ipv4.vs.conntrack is 1');
   if (kernel === null) {
-    scales.lacks('uname -a', 'whether the kernel drops such a SYN at all');
+    const unread = seen.all('kernel').length > 0;
+    if (!unread) scales.lacks('uname -a', 'whether the kernel drops such a SYN at all');
     return;
   }
   const text = kernel.kernel.text;

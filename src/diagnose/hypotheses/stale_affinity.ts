@@ -20,7 +20,8 @@ export const STALE_AFFINITY: Hypothesis = {
     const templates = templatesOf(seen);
     const [first] = services;
     if (first !== undefined && persistent.length === 0) {
-      scales.speaksAgainst('proof', first.at, 'no service has persistence');
+      const isPart = services.some((service) => service.isPart);
+      scales.speaksAgainst(isPart ? 'sign' : 'proof', first.at, 'no service has persistence');
       return;
     }
     const [template] = templates;
@@ -37,7 +38,8 @@ export const STALE_AFFINITY: Hypothesis = {
     const stale = staleTemplates(seen);
     const [worst] = stale;
     if (worst === undefined) {
-      scales.speaksAgainst('proof', template.at, 'every template names a real server that is there');
+      const words = 'every template names a real server that is there';
+      scales.speaksAgainst(seen.hasAllEntries ? 'proof' : 'sign', template.at, words);
       return;
     }
     const number = stale.reduce((sum, fact) => sum + fact.templates, 0);

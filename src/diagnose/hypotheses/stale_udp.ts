@@ -22,8 +22,17 @@ export const STALE_UDP: Hypothesis = {
       return;
     }
     const [first] = strays.entries;
+    const [unsure] = strays.unsure;
+    if (first === undefined && unsure !== undefined) {
+      const words = `${unsure.server} has entries, and is not in the part of ${unsure.service} that was handed in`;
+      scales.speaksFor('hint', unsure.at, words);
+      scales.lacks(`ipvsadm -Ln -u ${unsure.service}`, 'whether that real server is listed');
+      return;
+    }
     if (first === undefined) {
-      scales.speaksAgainst('proof', strays.at, 'every UDP entry names a real server that is there');
+      const words = 'every UDP entry names a real server that is there';
+      scales.speaksAgainst(strays.isWhole ? 'proof' : 'sign', strays.at, words);
+      if (!strays.isWhole) scales.lacks('ipvsadm -Lnc | grep UDP', 'all entries, not a part of them');
       return;
     }
     const number = strays.entries.reduce((sum, entry) => sum + entry.count, 0);

@@ -19,7 +19,8 @@ const SENTENCES: readonly (readonly [pattern: RegExp, name: string])[] = [
 
 export const COUNTERS: Format = {
   name: 'nstat',
-  begins: (line) => line.startsWith('#kernel') || NSTAT.test(line) || SECTION.test(line),
+  begins: (line) =>
+    line.startsWith('#kernel') || NSTAT.test(line) || SECTION.test(line) || isSentence(line.trim()),
   read(lines) {
     const notes = new Notes();
     let isNetstat = false;
@@ -28,12 +29,19 @@ export const COUNTERS: Format = {
       if (counter !== null)
         notes.add(line, { kind: 'counter', name: counter[1]!, value: Number(counter[2]) });
       else if (SECTION.test(line.text)) isNetstat = true;
-      else if (isNetstat) readSentence(line, notes);
-      else if (!line.text.startsWith('#kernel')) notes.miss(line, 'not a counter');
+      // What grep lets through has no section.
+      else if (isNetstat || isSentence(line.text.trim())) {
+        isNetstat = true;
+        readSentence(line, notes);
+      } else if (!line.text.startsWith('#kernel')) notes.miss(line, 'not a counter');
     }
     return notes.as(isNetstat ? 'netstat -s' : 'nstat');
   },
 };
+
+function isSentence(text: string): boolean {
+  return SENTENCES.some(([pattern]) => pattern.test(text));
+}
 
 /** netstat has a hundred sentences; those that nobody asks about are not worth a word. */
 function readSentence(line: Line, notes: Notes): void {

@@ -22,9 +22,12 @@ export const IPVS_TABLE: Format = {
     /^\s+->\s+(?:[\dA-F.]+|\[[\da-fA-F:.]+\]):\w+\s+(?:Masq|Route|Tunnel|Local)\b/u.test(line),
   read(lines) {
     const notes = new Notes();
+    /** Services of which a row was not understood. */
+    const torn = new Set<string>();
     const head = lines.find(({ text }) => /^Prot LocalAddress:Port\s/u.test(text))?.text ?? '';
     const rates = /\b(?:CPS|Conns)\b/u.test(head);
     const isRates = head.includes('CPS');
+    const columns = head.includes('PersistConn') ? PERSISTENT : head.includes('threshold') ? null : USUAL;
     let service: { protocol: string; address: string } | null = null;
     // Its heading has one space where ipvsadm's has many.
     let isProc = lines.some(({ text }) => text.trim().startsWith('-> RemoteAddress:Port Forward '));
@@ -54,8 +57,12 @@ export const IPVS_TABLE: Format = {
           notes.add(line, { kind: 'service', ...service, persistent_s });
         }
       } else if (text.startsWith('->')) {
-        if (!rates) readServer(line, service, isProc, notes);
+        if (!rates && !readServer(line, service, { isProc, columns }, notes) && service !== null)
+          torn.add(keyOf(service));
       } else notes.miss(line, 'neither a service nor a real server');
+    }
+    for (const [index, fact] of notes.facts.entries()) {
+      if (fact.kind === 'service' && torn.has(keyOf(fact))) notes.facts[index] = { ...fact, hasUnread: true };
     }
     if (rates) return notes.as(isRates ? 'ipvsadm -Ln --rate' : 'ipvsadm -Ln --stats');
     return notes.as(isProc ? '/proc/net/ip_vs' : 'ipvsadm -Ln');
@@ -78,32 +85,53 @@ function readCounts(
   else notes.add(line, { kind: 'counter', name: `ipvs.conns ${protocol} ${address}`, value });
 }
 
+/** Where a row has what: after the arrow, the address and, but for --persistent-conn, the way of forwarding. */
+interface Columns {
+  readonly weight: number;
+  readonly active: number;
+}
+const USUAL: Columns = { weight: 3, active: 4 };
+const PERSISTENT: Columns = { weight: 2, active: 4 };
+
+/** Whether all of it was understood. */
 function readServer(
   line: Line,
   service: { protocol: string; address: string } | null,
-  isProc: boolean,
+  { isProc, columns }: { readonly isProc: boolean; readonly columns: Columns | null },
   notes: Notes,
-): void {
-  const [, address = '', forward = '', weight = '', active = '', inactive = ''] = line.text
-    .trim()
-    .split(/\s+/u);
+): boolean {
+  const words = line.text.trim().split(/\s+/u);
   if (service === null) {
     notes.miss(line, 'a real server without its service');
-    return;
+    return false;
   }
-  if (!/^(Masq|Route|Tunnel|Local)$/u.test(forward) || !/^\d+$/u.test(weight)) {
+  if (columns === null) {
+    notes.miss(line, 'thresholds, and no weight: ipvsadm -Ln has it');
+    return false;
+  }
+  const numbers = [words[columns.weight], words[columns.active], words[columns.active + 1]];
+  const isForwarded = columns !== USUAL || /^(?:Masq|Route|Tunnel|Local)$/u.test(words[2] ?? '');
+  if (!isForwarded || !/^\d+$/u.test(numbers[0] ?? '')) {
     notes.miss(line, 'a real server without forwarding and weight');
-    return;
+    return false;
   }
+  const [weight, active, inactive] = numbers.map((text) => (/^\d+$/u.test(text ?? '') ? Number(text) : null));
+  const isWhole = active != null && inactive != null;
+  if (!isWhole) notes.miss(line, 'its ActiveConn and InActConn are not in the same line: was it wrapped?');
   notes.add(line, {
     kind: 'server',
     protocol: service.protocol,
     service: service.address,
-    address: endpoint(address, isProc),
-    weight: Number(weight),
-    active: Number(active) || 0,
-    inactive: Number(inactive) || 0,
+    address: endpoint(words[1] ?? '', isProc),
+    weight: weight ?? 0,
+    active: isWhole ? active : null,
+    inactive: isWhole ? inactive : null,
   });
+  return true;
+}
+
+function keyOf({ protocol, address }: { readonly protocol: string; readonly address: string }): string {
+  return `${protocol} ${address}`;
 }
 
 /** In decimal, and under /proc in hexadecimal, where the family of its first real server tells its own. */

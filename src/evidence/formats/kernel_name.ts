@@ -3,7 +3,8 @@ import { type Format, Notes } from '../format.ts';
 
 const UNAME = /^Linux (?:version )?\S+ .*\d\.\d/u;
 const SIGNATURE = /^Ubuntu \d+\.\d+\.\d+-\S+ \d+\.\d+\.\d+$/u;
-const RELEASE = /^\d+\.\d+\.\d\S*$/u;
+/** Four numbers alone are an address. */
+const RELEASE = /^(?!\d+\.\d+\.\d+\.\d+(?:[:/]\S*)?$)\d+\.\d+\.\d\S*$/u;
 const OS_RELEASE =
   /^(?:PRETTY_NAME|NAME|ID|ID_LIKE|VERSION|VERSION_ID|[A-Z_]+_(?:URL|CODENAME|NAME|ID))="?.*"?$/u;
 

@@ -56,7 +56,7 @@ export const command = defineCommand({
     'Recognised by content: ipvsadm -Ln, -Lnc, --stats, --rate, --timeout, -Sn; /proc/net/ip_vs, ip_vs_conn, ip_vs_stats; ' +
       'sysctl -a; uname -a, /proc/version, /proc/version_signature, os-release; conntrack -L, -S, ' +
       '/proc/net/nf_conntrack; nstat, netstat -s; ss -tan, -ltn; dmesg; reports of ab, hey, wrk, k6 and vegeta; access ' +
-      'logs of nginx and envoy with connect times; pcap and pcapng; keepalived.conf; iptables-save; objects of Kubernetes as YAML or JSON (services, ' +
+      'logs of nginx and envoy with connect times; errors of curl, Go and nginx; pcap and pcapng; keepalived.conf; iptables-save; objects of Kubernetes as YAML or JSON (services, ' +
       "endpointslices, pods, nodes, kube-proxy's ConfigMap).",
     'Exit codes: 0 nothing is wrong by this evidence, 1 a cause is likely, 3 cannot say.',
   ],
@@ -84,7 +84,10 @@ export const command = defineCommand({
       if (shown === 'interrupted') return EXIT.interrupted;
       reproduction = shown;
     }
-    const unplaced = [...handedIn, ...evidence, ...captured].flatMap((each) => each.unplaced);
+    const unplaced = [
+      ...[...handedIn, ...evidence, ...captured].flatMap((each) => each.unplaced),
+      ...seen.unreadKernels.map(({ at, why }) => ({ ...at, why })),
+    ];
     const told = { recognised, unplaced, diagnosis, reproduction };
     await terminal.print(format === 'json' ? renderAnswer(diagnosisAnswer(told)) : renderDiagnosis(told));
     return EXITS[diagnosis.verdict];

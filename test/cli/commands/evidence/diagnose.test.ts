@@ -53,6 +53,15 @@ describe('diagnose', () => {
     expect((await ipvsim(['validate', out!])).code).toBe(0);
   });
 
+  test('reads what PowerShell redirected, and names a kernel that it does not know', async () => {
+    const text = 'Linux lb1 2.6.32-754.el6.x86_64 #1 SMP x86_64 GNU/Linux\r\nTCP  10.96.7.1:80 rr\r\n';
+    const [file] = files('utf16.txt');
+    await writeFile(file!, Buffer.from(`\ufeff${text}`, 'utf16le'));
+    const { stdout } = await ipvsim(['diagnose', file!]);
+    expect(stdout).toContain('Verdict: no-endpoints, very likely');
+    expect(stdout).toContain('utf16.txt:1  the kernel must be a kernel that the model knows');
+  });
+
   test('cannot say from a table alone, and names what is missing', async () => {
     const { code, stdout } = await ipvsim(['diagnose', ...files('ip_vs_conn.txt')]);
     expect(code).toBe(3);
