@@ -1,5 +1,6 @@
 /** What is weighed. Adding one is a file in hypotheses/ and a line here. */
 
+import { ANSWERS_PAST } from './hypotheses/answers_past.ts';
 import { BACKLOG_FULL } from './hypotheses/backlog_full.ts';
 import { CONN_TABLE_FULL } from './hypotheses/conn_table_full.ts';
 import { CONNTRACK_CLASH } from './hypotheses/conntrack_clash.ts';
@@ -21,6 +22,7 @@ export const HYPOTHESES: readonly Hypothesis[] = [
   PORT_REUSE,
   DELETED_SERVER,
   REMOVED_SERVER,
+  ANSWERS_PAST,
   DEAD_SERVER,
   IDLE_ENTRY,
   STALE_UDP,

@@ -41,6 +41,10 @@ export interface SynsKept {
   readonly explains: boolean;
 }
 
+/** The table and its entries are listed one after the other: so many come and go in between, and such a share. */
+const UNLISTED = 100;
+const LISTED_SHARE = 0.3;
+
 const SYNS_AGAIN = 'TcpExtTCPSynRetrans';
 /** Of SYNs: fewer that are not sent on may have been under way when the capture began or ended. */
 const MANY = 5;
@@ -240,11 +244,22 @@ export class Seen {
     );
   }
 
+  /** Whether the entries that were handed in are hardly any of those that the table counts: some rows to show their kind. */
+  get isExtract(): boolean {
+    const entries = this.all('entries');
+    const hosts = new Set(entries.map(({ host }) => host));
+    const listed = entries.reduce((sum, { count: number }) => sum + number, 0);
+    const counted = [...this.#servers.values()]
+      .filter(({ host }) => hosts.has(host))
+      .reduce((sum, { active, inactive }) => sum + (active ?? 0) + (inactive ?? 0), 0);
+    return entries.length > 0 && counted - listed >= UNLISTED && listed < LISTED_SHARE * counted;
+  }
+
   /** Whether there are no other entries than those that were handed in; flows of conntrack stand in for them. */
   get hasAllEntries(): boolean {
     const listed = this.all('entries');
     if (listed.length === 0) return this.allAt('flows', 'director').every(({ isPart }) => isPart !== true);
-    return this.all('listing').length > 0 && listed.every(({ isPart }) => isPart !== true);
+    return this.all('listing').length > 0 && !this.isExtract && listed.every(({ isPart }) => isPart !== true);
   }
 
   hasService(protocol: string, address: string): boolean {

@@ -39,6 +39,8 @@ export type FactBody =
       /** ActiveConn and InActConn; null where what was handed in does not count them. */
       readonly active: number | null;
       readonly inactive: number | null;
+      /** How its packets get there, if the text tells. */
+      readonly forward?: Forward;
     }
   | {
       /** Entries of the connection table that agree in protocol, service, real server and state. */
@@ -51,6 +53,15 @@ export type FactBody =
       /** Different addresses of clients; entries of source port 0 are templates of persistence. */
       readonly clients: number;
       readonly templates: number;
+    }
+  | {
+      /** Packets, or packets per second, of a real server: to it, and from it through the node. */
+      readonly kind: 'packets';
+      readonly protocol: string;
+      readonly service: string;
+      readonly server: string;
+      readonly to: number;
+      readonly from: number;
     }
   | { readonly kind: 'sysctl'; readonly key: string; readonly value: string }
   | { readonly kind: 'kernel'; readonly text: string }
@@ -181,6 +192,7 @@ export type FactBody =
       readonly address?: string;
     };
 
+export type Forward = 'masq' | 'route' | 'tunnel' | 'local';
 export type ClientError = 'reset' | 'refused' | 'timeout' | 'no port' | 'unreachable';
 export type KernelMessage = 'conntrack full' | 'syn flooding' | 'neighbour overflow' | 'no destination';
 

@@ -13,13 +13,15 @@ const PROMPTS: readonly RegExp[] = [
   new RegExp(`^([\\w.-]+) ~ [#$]\\s+${COMMAND}`, 'u'),
   // Inside of containers: `bash-5.1# command`, `/ # command`.
   new RegExp(`^()(?:(?:ba|z|da|k|a)?sh(?:-[\\d.]+)?|[~/]\\S* )[#$%]\\s+${COMMAND}`, 'u'),
+  // PowerShell and cmd.exe.
+  new RegExp(`^()(?:PS )?[A-Z]:\\\\[^>]{0,200}>\\s*${COMMAND}`, 'u'),
   new RegExp(`^()[❯➜]\\s+${COMMAND}`, 'u'),
 ];
 /** What lets only some lines of an output through. */
 const FILTERED = /\|\s*(?:sudo\s+)?(?:[efz]?grep|rg|head|tail|awk|sed)\b/u;
 /** Of kernel settings one by one, each of which is a file. */
-const SETTING_FILE = /\bcat\s+\/proc\/sys\/([\w./-]+)\s*$/u;
-const SETTING_ALONE = /\bsysctl\s+-[a-z]*n[a-z]*\s+([\w./-]+)\s*$/u;
+const SETTING_FILE = /\bcat \/proc\/sys\/([\w./-]{1,200})$/u;
+const SETTING_ALONE = /\bsysctl -[a-z]{0,3}n ([\w./-]{1,200})$/u;
 
 export interface Prompt {
   /** Null for a prompt that does not name its host. */

@@ -20,6 +20,9 @@ const QUOTED = /^(?:> ?){1,9}/gmu;
 /** Beyond it is a table in a file, which nobody indents, and a list of its lines would be larger than the text. */
 const LONGEST_PASTE = 4_000_000;
 
+/** Enough to tell an output by. */
+const LONGEST_BEGINNING = 500;
+
 export function plainText(raw: string): string {
   const shown = raw
     .replace(/^\ufeff/u, '')
@@ -55,6 +58,7 @@ function indentationOf(line: string): string {
   return blanks !== '' && !begins(line) && begins(line.slice(blanks.length)) ? blanks : '';
 }
 
-function begins(line: string): boolean {
+function begins(whole: string): boolean {
+  const line = whole.slice(0, LONGEST_BEGINNING);
   return promptOf(line) !== null || FORMATS.some((format) => format.begins(line));
 }

@@ -132,3 +132,76 @@ test('a kernel that the model does not know is named, and not asked for again', 
   const missing = diagnose(facts).judgements.flatMap((judgement) => judgement.missing);
   expect(missing.map(({ command }) => command)).not.toContain('uname -a');
 });
+
+describe('answers that do not come back', () => {
+  const opening = (server: string, port: number) =>
+    `TCP 00:5${port % 10}  SYN_RECV    10.96.0.1:${port}   10.96.0.1:443     ${server}:6443`;
+  const ENTRIES = [1, 2, 3].flatMap((host) =>
+    [1, 2].map((each) => opening(`10.1.1.${host}`, 4000 + 2 * host + each)),
+  );
+  const TABLE = `# ipvsadm -Ln\nTCP  10.96.0.1:443 rr\n${rows(['10.1.1.1:6443', 1, 2, 0], ['10.1.1.2:6443', 1, 2, 0], ['10.1.1.3:6443', 1, 2, 0])}\n`;
+
+  test('leave every entry in SYN_RECV', () => {
+    const { certainty, observations } = judgementOf(
+      'answers-past',
+      `${TABLE}# ipvsadm -Lnc\n${ENTRIES.join('\n')}`,
+    );
+    expect(certainty).toBe('possible');
+    expect(observations[0]!.text).toMatch(
+      /^all 6 entries of 10\.96\.0\.1:443 are in SYN_RECV, at 3 real servers/u,
+    );
+    const some = ENTRIES.with(0, ENTRIES[0]!.replace('SYN_RECV   ', 'ESTABLISHED'));
+    expect(judgementOf('answers-past', `${TABLE}# ipvsadm -Lnc\n${some.join('\n')}`).certainty).toBe(
+      'no sign of it',
+    );
+  });
+
+  test('leave OutPkts at 0, where they ought to pass', () => {
+    const stats = (out: number) =>
+      `# ipvsadm -Ln --stats\nProt LocalAddress:Port  Conns  InPkts  OutPkts  InBytes OutBytes\nTCP  10.96.0.1:443  120 480 0 28800 0\n  -> 10.1.1.1:6443  60 240 0 14400 0\n  -> 10.1.1.2:6443  60 240 ${out} 14400 0\n`;
+    expect(judgementOf('answers-past', TABLE + stats(0)).certainty).toBe('possible');
+    expect(judgementOf('answers-past', TABLE.replaceAll('Masq', 'Route') + stats(0)).certainty).toBe(
+      'no sign of it',
+    );
+    expect(judgementOf('answers-past', TABLE + stats(200)).certainty).toBe('no sign of it');
+    const [first] = judgementOf('dead-server', TABLE + stats(200)).observations;
+    expect(first!.text).toBe(
+      '10.1.1.1:6443 got 240 packets and sent none back through the node, and others did',
+    );
+  });
+});
+
+test('a few connects tell nothing for sure, and are no sign against it', () => {
+  const text = `TCP  10.96.7.1:80 rr\n${rows(['10.1.1.2:80', 1, 2, 0], ['10.1.1.3:80', 1, 0, 2])}
+TCP 14:59  ESTABLISHED 10.0.0.9:59622 10.96.7.1:80   10.1.1.2:80
+TCP 00:57  SYN_RECV    10.0.0.9:59623 10.96.7.1:80   10.1.1.3:80
+TCP 00:57  SYN_RECV    10.0.0.9:59621 10.96.7.1:80   10.1.1.3:80`;
+  expect(judgementOf('dead-server', text)).toMatchObject({ certainty: 'possible', missing: [{}] });
+});
+
+test('a full table of neighbours hides real servers', () => {
+  expect(judgementOf('dead-server', '[8.1] neighbour: arp_cache: neighbor table overflow!').certainty).toBe(
+    'possible',
+  );
+});
+
+describe('some rows of the entries', () => {
+  const SETTINGS =
+    'net.ipv4.vs.conn_reuse_mode = 1\nnet.ipv4.vs.conntrack = 1\nkernel.osrelease = 4.18.0-305.el8.x86_64\n';
+  const table = (inactive: number) =>
+    `TCP  10.96.7.1:80 rr\n${rows(['10.1.1.2:80', 1, 0, inactive], ['10.1.1.3:80', 1, 0, inactive])}\n`;
+  const ENTRIES =
+    'IPVS connection entries\nTCP 01:58  TIME_WAIT   10.0.0.9:41200   10.96.7.1:80    10.1.1.2:80\nTCP 01:58  TIME_WAIT   10.0.0.9:41202   10.96.7.1:80    10.1.1.3:80';
+
+  test('are not taken for all of them', () => {
+    const { verdict, judgements } = diagnosisOf(SETTINGS + table(13_990) + ENTRIES);
+    expect(verdict).toBe('found');
+    expect(judgements[0]!.name).toBe('port-reuse');
+    expect(judgements.find(({ name }) => name === 'deleted-server')!.certainty).toBe('no sign of it');
+  });
+
+  test('where the table counts as few they are', () => {
+    expect(diagnosisOf(SETTINGS + table(1) + ENTRIES).verdict).toBe('unknown');
+    expect(judgementOf('deleted-server', SETTINGS + table(1) + ENTRIES).certainty).toBe('excluded');
+  });
+});

@@ -32,6 +32,8 @@ test.each([
   ['bash-5.1# ipvsadm -Ln', null],
   ['~ # ipvsadm -Ln', null],
   ['❯ ipvsadm -Ln', null],
+  ['PS C:\\Users\\me> kubectl exec proxy -- ipvsadm -Ln', null],
+  ['C:\\>kubectl exec proxy -- ipvsadm -Ln', null],
 ])('%s is a prompt', (prompt, host) => {
   const { recognised, unplaced } = recognise(`${prompt}\n${LN}`, 'a');
   expect(unplaced).toEqual([]);

@@ -44,7 +44,10 @@ describe('one output', () => {
   test('ipvsadm --stats is no listing', () => {
     const { title, facts } = only(STATS);
     expect(title).toBe('ipvsadm -Ln --stats');
-    expect(facts).toMatchObject([{ kind: 'counter', name: 'ipvs.conns tcp 10.3.0.42:80', value: 14209 }]);
+    expect(facts).toMatchObject([
+      { kind: 'counter', name: 'ipvs.conns tcp 10.3.0.42:80', value: 14209 },
+      { kind: 'packets', service: '10.3.0.42:80', server: '10.2.1.22:80', to: 12, from: 8 },
+    ]);
   });
 
   test('ipvsadm -Lnc is counted', () => {

@@ -33,9 +33,9 @@ export const CONN_TABLE_FULL: Hypothesis = {
 
 /** How many entries there are: as listed, or by what the real servers count, which leaves templates out. */
 function tableSize(seen: Seen): (Figure & { readonly what: string; readonly isWhole: boolean }) | null {
-  const [listing] = seen.all('listing');
+  const [listing] = seen.isExtract ? [] : seen.all('listing');
   if (listing !== undefined) return { value: listing.count, at: listing.at, what: 'entries', isWhole: true };
-  const entries = seen.all('entries');
+  const entries = seen.isExtract ? [] : seen.all('entries');
   const counted = seen.all('server').filter(({ active }) => active !== null);
   const [first] = entries.length > 0 ? entries : counted;
   if (first === undefined) return null;

@@ -9,6 +9,9 @@ import type { Seen } from '../seen.ts';
 const SYN_STATES = ['SYN_RECV', 'SYN_SENT'];
 /** Fewer are connects under way. */
 const MANY = 5;
+/** One may be under way. */
+const FEW = 2;
+const MANY_PACKETS = 20;
 /** So many times as many as at others. */
 const UNLIKE_OTHERS = 10;
 
@@ -26,6 +29,19 @@ export const DEAD_SERVER: Hypothesis = {
   name: 'dead-server',
   title: 'a real server does not answer',
   weigh(seen, scales) {
+    const overflow = seen.all('message').find(({ message }) => message === 'neighbour overflow');
+    if (overflow !== undefined) {
+      const words = 'the table of neighbours was full: hosts that are there could not be reached';
+      scales.speaksFor('sign', overflow.at, words);
+      scales.lacks('ip neigh | wc -l; sysctl net.ipv4.neigh.default.gc_thresh3', 'whether it is full now');
+    }
+    const mute = muteServer(seen);
+    if (mute !== undefined)
+      scales.speaksFor(
+        'sign',
+        mute.at,
+        `${mute.server} got ${count(mute.to)} packets and sent none back through the node, and others did`,
+      );
     const [first] = sums(seen).values();
     if (first === undefined) {
       scales.lacks('ipvsadm -Lnc', 'whether the entries of one real server stay in SYN_RECV');
@@ -34,12 +50,22 @@ export const DEAD_SERVER: Hypothesis = {
     const dead = deadServers(seen);
     const [worst] = dead;
     if (worst === undefined) {
+      const few = fewOpening(seen);
       const node = seen.synsKept;
       if (node?.isMuch === true) {
         // So it is where nobody answers ARP, too.
         scales.speaksFor('hint', node.at, node.words);
         scales.lacks('ip neigh   # at the director', 'whether a real server is INCOMPLETE or FAILED');
-      } else scales.speaksAgainst('sign', first.at, `no real server has many more ${first.what} than others`);
+      } else if (few !== undefined) {
+        const [server, { at, opening, what }] = few;
+        const words = `all ${count(opening)} connections of ${server} are ${what}, and none of some others`;
+        scales.speaksFor('hint', at, words);
+        scales.lacks(
+          `ping ${hostOf(server)}; ip neigh   # at the director`,
+          'whether the host is there at all',
+        );
+      } else if (mute === undefined)
+        scales.speaksAgainst('sign', first.at, `no real server has many more ${first.what} than others`);
       return;
     }
     const [server, { service, all, opening: stuck, at, what }] = worst;
@@ -95,6 +121,29 @@ function sums(seen: Seen): ReadonlyMap<string, Sum> {
   for (const { service, server, count: all, unanswered, at } of seen.all('connects at a server'))
     servers.set(server, { service, all, opening: unanswered, at, what: 'connects that it never answered' });
   return servers;
+}
+
+/** Too few to tell by their number, where those of another real server have all been answered. */
+function fewOpening(seen: Seen): readonly [address: string, sum: Sum] | undefined {
+  const servers = [...sums(seen)];
+  return servers.find(
+    ([, { service, all, opening }]) =>
+      opening >= FEW &&
+      opening === all &&
+      servers.some(([, each]) => each.service === service && each.opening === 0),
+  );
+}
+
+/** One that gets packets and sends none, while others of its service do; what is not masqueraded goes past the node. */
+function muteServer(seen: Seen): FactOf<'packets'> | undefined {
+  const packets = seen.all('packets');
+  return packets.find(
+    ({ protocol, service, server, to, from }) =>
+      to >= MANY_PACKETS &&
+      from === 0 &&
+      !['route', 'tunnel'].includes(seen.server(protocol, service, server)?.forward ?? '') &&
+      packets.some((each) => each.protocol === protocol && each.service === service && each.from > 0),
+  );
 }
 
 /** Real servers of which most entries stay in the handshake. */

@@ -129,11 +129,13 @@ function weighSettings(seen: Seen, scales: Scales): void {
 
 function weighTable(seen: Seen, scales: Scales): void {
   const { ports } = seen;
-  const waiting = seen.entries.filter(({ protocol, state }) => protocol === 'tcp' && state === 'TIME_WAIT');
+  // Some rows to show their kind say nothing of how many there are; what the table counts does.
+  const entries = seen.isExtract ? [] : seen.entries;
+  const waiting = entries.filter(({ protocol, state }) => protocol === 'tcp' && state === 'TIME_WAIT');
   const listed = seen
     .all('server')
     .filter(({ protocol, inactive }) => protocol === 'tcp' && inactive !== null);
-  const all = seen.entries.filter(({ protocol }) => protocol === 'tcp');
+  const all = entries.filter(({ protocol }) => protocol === 'tcp');
   const [source] = waiting.length > 0 ? waiting : all.length > 0 ? all : listed;
   if (source === undefined) {
     scales.lacks('ipvsadm -Lnc', 'how many entries are in TIME_WAIT, and from how many clients');

@@ -103,7 +103,10 @@ function busyRemoved(seen: Seen): readonly Busy[] {
       const { at, address, service, protocol } = server;
       return [{ at, protocol, service, address, active, inactive, isConnecting }];
     })
-    .toSorted((a, b) => b.active + b.inactive - a.active - a.inactive);
+    .toSorted(
+      (a, b) =>
+        Number(b.isConnecting) - Number(a.isConnecting) || b.active + b.inactive - a.active - a.inactive,
+    );
 }
 
 /** Whether the kernel may keep such an entry at all. */

@@ -2,7 +2,7 @@
 import { endpointText } from '../../text/endpoint.ts';
 import { formatAddress } from '../../text/ipv4.ts';
 import { formatIpv6, parseIpv6 } from '../../text/ipv6.ts';
-import { markText } from '../fact.ts';
+import { type Forward, markText } from '../fact.ts';
 import { type Format, type Line, Notes } from '../format.ts';
 
 const SERVICE = /^(TCP|UDP|SCTP|FWM)\s+(\S+)(.*)/u;
@@ -57,7 +57,8 @@ export const IPVS_TABLE: Format = {
           notes.add(line, { kind: 'service', ...service, persistent_s });
         }
       } else if (text.startsWith('->')) {
-        if (!rates && !readServer(line, service, { isProc, columns }, notes) && service !== null)
+        if (rates) readPackets(line, service, isProc, notes);
+        else if (!readServer(line, service, { isProc, columns }, notes) && service !== null)
           torn.add(keyOf(service));
       } else notes.miss(line, 'neither a service nor a real server');
     }
@@ -83,6 +84,27 @@ function readCounts(
   if (digits === '') notes.miss(line, 'a service without its counts');
   else if (isRates) notes.add(line, { kind: 'rate', service: address, conns_per_s: value });
   else notes.add(line, { kind: 'counter', name: `ipvs.conns ${protocol} ${address}`, value });
+}
+
+/** Of its counts those of packets tell whether it answers through the node. */
+function readPackets(
+  line: Line,
+  service: { protocol: string; address: string } | null,
+  isProc: boolean,
+  notes: Notes,
+): void {
+  const [, address = '', , to = '', from = ''] = line.text.trim().split(/\s+/u);
+  if (service === null || !COUNT.test(to) || !COUNT.test(from)) return;
+  const server = endpoint(address, isProc);
+  const { protocol, address: of } = service;
+  notes.add(line, { kind: 'packets', protocol, service: of, server, to: numberOf(to), from: numberOf(from) });
+}
+
+/** Large figures are cut short: 14209K. */
+const COUNT = /^(\d+)([KMGT]?)$/u;
+function numberOf(text: string): number {
+  const [, digits = '', unit = ''] = COUNT.exec(text) ?? [];
+  return Number(digits) * 1000 ** ' KMGT'.indexOf(unit || ' ');
 }
 
 /** Where a row has what: after the arrow, the address and, but for --persistent-conn, the way of forwarding. */
@@ -126,6 +148,7 @@ function readServer(
     weight: weight ?? 0,
     active: isWhole ? active : null,
     inactive: isWhole ? inactive : null,
+    ...(columns === USUAL ? { forward: words[2]!.toLowerCase() as Forward } : {}),
   });
   return true;
 }
