@@ -65,6 +65,15 @@ describe('a part of an output', () => {
   });
 });
 
+test('dots in place of rows say that there are more', () => {
+  const table = 'TCP  10.96.8.1:80 rr\n  ...\nTCP  10.96.8.2:80 rr';
+  const [torn, whole] = factsOf(table);
+  expect(torn).toMatchObject({ address: '10.96.8.1:80', hasUnread: true });
+  expect(whole).not.toHaveProperty('hasUnread');
+  const entry = 'UDP 00:10  UDP  10.0.0.1:5000 10.96.8.1:53 10.244.1.1:53';
+  expect(factsOf(`IPVS connection entries\n${entry}\n[...]`).map(({ kind }) => kind)).toEqual(['entries']);
+});
+
 describe('other columns of ipvsadm', () => {
   const table = (head: string, row: string) =>
     `Prot LocalAddress:Port ${head}\nTCP  192.0.2.9:80 wlc\n  -> ${row}`;

@@ -32,7 +32,7 @@ export const CONNTRACK_FULL: Hypothesis = {
     else if (node?.isNone === true) scales.speaksAgainst('sign', node.at, node.words);
     const dropped = seen.counter('director', 'conntrack.drop');
     const early = seen.counter('director', 'conntrack.early_drop');
-    // __nf_conntrack_confirm() counts a tuple that is taken as insert_failed, and since v4.7 as drop, too.
+    // nf_ct_resolve_clash(), v6.1, counts a tuple that is taken as insert_failed and as drop.
     const clashes = seen.counter('director', 'conntrack.insert_failed')?.value ?? 0;
     const forRoom = dropped === null ? 0 : Math.max(0, dropped.value - clashes);
     if (dropped === null) scales.lacks('conntrack -S', 'drop and early_drop count what found no room');

@@ -46,9 +46,9 @@ export const IPVS_CONNECTIONS: Format = {
       }
     }
     const all = groups.all();
-    // What grep or tail let through has no heading, and says nothing of what is not there.
+    // What grep or tail let through has no heading, and says nothing of what is not there; nor does what has dots in it.
     const heading = lines.find(({ text }) => HEADING.test(text));
-    if (heading !== undefined)
+    if (heading !== undefined && notes.unread.length === 0)
       notes.add(heading, {
         kind: 'listing',
         of: 'entries',

@@ -60,7 +60,11 @@ export const IPVS_TABLE: Format = {
         if (rates) readPackets(line, service, isProc, notes);
         else if (!readServer(line, service, { isProc, columns }, notes) && service !== null)
           torn.add(keyOf(service));
-      } else notes.miss(line, 'neither a service nor a real server');
+      } else {
+        // Whoever writes dots in place of rows has more of them.
+        if (service !== null) torn.add(keyOf(service));
+        notes.miss(line, 'neither a service nor a real server');
+      }
     }
     for (const [index, fact] of notes.facts.entries()) {
       if (fact.kind === 'service' && torn.has(keyOf(fact))) notes.facts[index] = { ...fact, hasUnread: true };

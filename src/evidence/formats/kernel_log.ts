@@ -7,7 +7,7 @@ const MESSAGES: readonly (readonly [pattern: RegExp, message: KernelMessage])[] 
   [/[Pp]ossible SYN flooding on port/u, 'syn flooding'],
   [/neighbou?r(?:: \S+:)? table overflow|neighbor table overflow/iu, 'neighbour overflow'],
 ];
-/** Of a service without a real server that may be scheduled: ip_vs_scheduler_err(), v2.6.39. */
+/** Of a service without a real server that may be scheduled: ip_vs_scheduler_err(), v6.1. */
 const NO_DESTINATION =
   /IPVS: \w+: (?:(TCP|UDP|SCTP) (\S+:\d+)|FWM (\d+) 0x[\dA-F]{8}) - no destination available/u;
 /** Seconds since the start, dmesg -T, and the journal with short and with ISO times. */
