@@ -21,9 +21,35 @@ export function errors({ errors: all }: Result, ...names: readonly string[]): nu
   return names.reduce((sum, name) => sum + (all[name] ?? 0), 0);
 }
 
-/** Packets that nobody was there for behind the director: where clients ask a node that is gone, they are its. */
+/** Packets that nobody was there for behind the director. */
 export function lostAtServers(result: Result): number {
-  return waitsForNode(result.scenario) && !happens(result, 'unplug') ? 0 : drops(result, 'unreachable');
+  return drops(result, 'unreachable') - lostBeforeNodes(result);
+}
+
+/**
+ * Packets that came to no node, because theirs was gone, or all were: those that no node has counted. Where hosts
+ * behind the nodes are gone as well, packets that somebody's stack ignored are in doubt, and left out.
+ */
+export function lostBeforeNodes(result: Result): number {
+  const { nodes } = result;
+  const unreachable = drops(result, 'unreachable');
+  if (nodes === undefined || !happens(result, 'unplugNode', 'rebootNode')) return 0;
+  if (!losesServers(result.scenario)) return unreachable;
+  const all = Object.values(result.drops).reduce((sum, each) => sum + each, 0);
+  const counted = nodes.reduce((sum, { packets_dropped }) => sum + packets_dropped, 0);
+  const elsewhere = ELSEWHERE.reduce((sum, reason) => sum + drops(result, reason), 0);
+  return Math.min(unreachable, Math.max(0, all - counted - elsewhere));
+}
+
+/** What is dropped by links and hosts, or may be. */
+const ELSEWHERE: readonly DropReason[] = ['link_loss', 'backlog_full', 'martian_source', 'local_silent'];
+
+/** Whether some real server's address is gone for a time. */
+function losesServers({ services, events }: Scenario): boolean {
+  return (
+    events.some(({ action }) => action.kind === 'unplug' || action.kind === 'terminatePod') ||
+    services.some(({ realServers }) => realServers.some(({ pod }) => pod?.started === false))
+  );
 }
 
 /** Whether a client asks one node only, and that one goes for a time. */

@@ -225,7 +225,8 @@ export class Topology {
         },
         ...(this.#lo === null ? {} : { toNode: (skb: number) => this.#receiveAtNode(skb, this.#lo!) }),
       },
-      new RandomStream(scenario.seed, name === null ? 'director' : `director/${name}`),
+      // The first of several draws what an only one would.
+      new RandomStream(scenario.seed, index === 0 ? 'director' : `director/${name}`),
     );
     director.tap = tap;
     return director;

@@ -76,10 +76,9 @@ function controllerLines({ scenario }: Result): string[] {
   const { controller } = scenario;
   if (controller === undefined) return [];
   const name = controllerName(controller);
-  const settings = Object.entries(scenario.sysctlOrigin).map(([key, origin]) => ({
-    text: `${key.replace(/^.*\./u, '')} ${scenario.sysctl[key]}`,
-    origin,
-  }));
+  const settings = Object.entries(scenario.sysctlOrigin)
+    .filter(([key]) => isSet(scenario, key))
+    .map(([key, origin]) => ({ text: `${key.replace(/^.*\./u, '')} ${scenario.sysctl[key]}`, origin }));
   const own = settings.filter(({ origin }) => origin === name).map(({ text }) => text);
   const overruled = settings
     .filter(({ origin }) => origin.endsWith(')') && origin.includes(`(${name} sets `))
@@ -91,14 +90,24 @@ function controllerLines({ scenario }: Result): string[] {
   ];
 }
 
+/** kube-proxy without a service that passes IPVS leaves IPVS's own settings alone. */
+function isSet({ services }: Result['scenario'], key: string): boolean {
+  return (
+    !key.startsWith('net.ipv4.vs.') || services.some(({ path }) => path === 'ipvs' || path === 'ipvs-bpf')
+  );
+}
+
 /** Named so in the summary. */
 const MOST_NODES = 5;
 
 /** Nodes whose controller is of another release, or whose settings are others, as its kernel may bring about. */
-function nodeControllerLines({ nodes = [] }: Result['scenario']): string[] {
+function nodeControllerLines(scenario: Result['scenario']): string[] {
+  const { nodes = [] } = scenario;
   const lines = nodes.flatMap(({ name, controller, sysctl }) => {
     const settings = Object.entries(sysctl).flatMap(([key, value]) =>
-      CONTROLLER_SYSCTLS.includes(key) ? [`${key.replace(/^.*\./u, '')} ${value}`] : [],
+      CONTROLLER_SYSCTLS.includes(key) && isSet(scenario, key)
+        ? [`${key.replace(/^.*\./u, '')} ${value}`]
+        : [],
     );
     const release = controller === undefined ? [] : [controllerName(controller)];
     return release.length + settings.length === 0

@@ -42,3 +42,14 @@ it('names nodes whose controller is of another release or has set otherwise', ()
   const many = Array.from({ length: 7 }, (_, index) => `{ name: n${index}, kubernetes: 1.30.0 }`);
   expect(nodes(...many)).toContain('On n4: kube-proxy 1.30.0 and otherwise on 2 more nodes');
 });
+
+it('in rules kube-proxy sets none of the settings of IPVS, on no node', () => {
+  const rules = text(
+    'kubernetes: 1.24.17\nkernel: 5.4\nnodes: [{ name: n1 }, { name: n2, kubernetes: 1.10.13 }]',
+  );
+  const { scenario } = parseScenario(rules.replace('realServers', 'path: iptables, realServers'));
+  const lines = renderSummary(simulate(scenario!));
+  expect(lines).toContain('Set by kube-proxy 1.24.17: nf_conntrack_tcp_timeout_established 86400,');
+  expect(lines).toContain('On n2: kube-proxy 1.10.13\n');
+  expect(lines).not.toContain('conn_reuse_mode');
+});

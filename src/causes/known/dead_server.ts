@@ -2,7 +2,7 @@
 import { count } from '../../report/numbers.ts';
 import { decisionOf, droppedFor, isSyn, serverOf } from '../account.ts';
 import type { Cause } from '../cause.ts';
-import { dropSpan, drops, happens, ipvsServices } from '../evidence.ts';
+import { dropSpan, happens, ipvsServices, lostAtServers } from '../evidence.ts';
 import { RETRIES2, USER_TIMEOUT } from '../remedies/clients.ts';
 import { NODEST_1 } from '../remedies/sysctls.ts';
 
@@ -24,7 +24,7 @@ export const DEAD_SERVER: Cause = {
   remedies: [RETRIES2, USER_TIMEOUT, NODEST_1],
   reasons: ['unreachable'],
   inResult(result) {
-    const concerned = drops(result, 'unreachable');
+    const concerned = lostAtServers(result);
     const isUdp = ipvsServices(result).every(({ protocol }) => protocol === 'udp');
     if (concerned === 0 || isUdp || !happens(result, 'unplug')) return null;
     const text = `${count(concerned)} packets were sent to a host that had died.`;

@@ -3,7 +3,7 @@ import { count, seconds } from '../../report/numbers.ts';
 import { leastSysctl } from '../../scenario/sysctl.ts';
 import { decisionOf, droppedFor } from '../account.ts';
 import type { Cause } from '../cause.ts';
-import { dropSpan, drops, happens, ipvsServices } from '../evidence.ts';
+import { dropSpan, happens, ipvsServices, lostAtServers } from '../evidence.ts';
 import { TCP_KEEPALIVE } from '../remedies/clients.ts';
 import { LONGER_TCP } from '../remedies/sysctls.ts';
 
@@ -29,7 +29,7 @@ export const NOBODYS_ADDRESS: Cause = {
   remedies: [TCP_KEEPALIVE, LONGER_TCP],
   reasons: ['unreachable'],
   inResult(result) {
-    const concerned = drops(result, 'unreachable');
+    const concerned = lostAtServers(result);
     const isNobodys = ipvsServices(result).some(({ addressOnNode }) => addressOnNode === false);
     if (concerned === 0 || !isNobodys || happens(result, 'unplug')) return null;
     const timeout_s = leastSysctl(result.scenario, TIMEOUT);

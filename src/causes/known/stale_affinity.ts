@@ -2,7 +2,7 @@
 import { count } from '../../report/numbers.ts';
 import { decisionOf, droppedFor } from '../account.ts';
 import type { Cause } from '../cause.ts';
-import { dropSpan, drops, errorSpan, errors, happens, ipvsServices } from '../evidence.ts';
+import { dropSpan, drops, errorSpan, errors, happens, ipvsServices, lostAtServers } from '../evidence.ts';
 import { NO_AFFINITY } from '../remedies/services.ts';
 import { NODEST_1, QUIESCENT_1 } from '../remedies/sysctls.ts';
 import { KUBE_PROXY_1_14 } from '../remedies/versions.ts';
@@ -28,13 +28,10 @@ export const STALE_AFFINITY: Cause = {
     const removes = happens(result, 'weight', 'delete', 'terminatePod', 'unreadyPod', 'unplug');
     const failures = errors(result, 'ECONNREFUSED', 'ECONNRESET', 'EHOSTUNREACH', 'ETIMEDOUT');
     const refused = drops(result, 'no_dest');
-    const concerned = Math.max(
-      failures - refused,
-      drops(result, 'unreachable') + drops(result, 'dest_unavailable'),
-    );
+    const concerned = Math.max(failures - refused, lostAtServers(result) + drops(result, 'dest_unavailable'));
     if (!isPersistent || !removes || concerned <= 0) return null;
     const span =
-      drops(result, 'unreachable') > 0
+      lostAtServers(result) > 0
         ? dropSpan(result, 'unreachable', 'dest_unavailable')
         : errorSpan(result, 'ECONNREFUSED', 'ECONNRESET', 'EHOSTUNREACH', 'ETIMEDOUT');
     const text = `${count(failures)} requests failed while clients kept to a real server that is being removed.`;

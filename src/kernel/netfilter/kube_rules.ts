@@ -253,9 +253,13 @@ function findService(net: Net, skb: number): KubeService | null {
   return null;
 }
 
+function serverText({ skbs }: Net, { addr, port }: KubeEndpoint): string {
+  return skbs.book.formatEndpoint(addr, port);
+}
+
 function tellChoice(net: Net, skb: number, endpoints: readonly KubeEndpoint[], at: number): void {
   net.tap?.decision('nf_nat_setup_info', at < 0 ? 'no endpoint' : 'new binding', skb, {
     endpoints: endpoints.length,
-    ...(at < 0 ? {} : { endpoint: at }),
+    ...(at < 0 ? {} : { endpoint: at, server: serverText(net, endpoints[at]!) }),
   });
 }

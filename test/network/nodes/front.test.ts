@@ -199,6 +199,25 @@ test('one node is what no nodes are', () => {
   expect(measured(one)).toEqual(measured(bare));
 });
 
+test('one node draws what no nodes do, and so does the first of several', () => {
+  const drawn = (nodes: string) =>
+    simulate(
+      scenarioOf(`
+duration: 10s
+kernel: 5.4
+${nodes}
+service:
+  address: 10.96.0.10:80
+  path: iptables
+  realServers: [{ address: "10.244.1.1:8080" }, { address: "10.244.1.2:8080" }]
+clients: [{ rate: 20/s${nodes === '' ? '' : ', via: n1'} }]
+`),
+    ).realServers.map(({ requests }) => requests);
+  const bare = drawn('');
+  expect(drawn('nodes: [{ name: n1 }]')).toEqual(bare);
+  expect(drawn('nodes: [{ name: n1 }, { name: n2, kernel: 6.1 }]')).toEqual(bare);
+});
+
 test.each(['hash', 'turn'])(
   'an association of SCTP stays on the node of its INIT, balancer %s',
   (balancer) => {

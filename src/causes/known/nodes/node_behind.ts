@@ -17,11 +17,16 @@ export const NODE_BEHIND: Cause = {
     'Where it hangs, has ended or cannot reach the API, the table stays as it was: pods that are gone are still chosen, and ' +
     'new ones get nothing. All other nodes are right, so that the same service fails for some clients, or now and then for each, ' +
     'and whoever looks from another node finds nothing wrong.',
-  kernel: 'ip_vs_schedule(): the scheduler chooses among what the table of this node lists',
+  kernel:
+    'ip_vs_schedule(): the scheduler chooses among what the table of this node lists, as the rules of iptables and nftables do',
   client:
     'ECONNREFUSED, or SYN retransmissions until EHOSTUNREACH or a timeout, for its share of connections through that node.',
   visible: [
     ['ipvsadm -Ln on each node', 'a real server that one of them lists and the others do not'],
+    [
+      'iptables-save -t nat, or nft list ruleset, on each node',
+      'the same of an endpoint, where kube-proxy makes rules',
+    ],
     ['kubectl get endpointslices', 'its address is not among them'],
     ['curl -s localhost:10256/healthz', 'lastUpdated long ago, or nobody answers'],
   ],

@@ -4,16 +4,17 @@ import type { Scenario } from '../../../scenario/scenario.ts';
 import { endpointText } from '../../../text/endpoint.ts';
 import { droppedFor, isFromClient, isSyn, type RequestAccount } from '../../account.ts';
 import type { Cause } from '../../cause.ts';
-import { dropSpan, drops, waitsForNode } from '../../evidence.ts';
+import { dropSpan, lostBeforeNodes, waitsForNode } from '../../evidence.ts';
 import { ANY_NODE, boundNode } from '../../remedies/nodes.ts';
 
 export const NODE_GONE: Cause = {
   name: 'node-gone',
   title: 'clients ask a node that is gone',
   story:
-    'A NodePort is to be had at every node, and so a client easily knows a single one. While that node is down its SYNs ' +
-    'get no answer at all, although the service and its real servers are well and every other node would send them on; it ' +
-    'sends them again, with longer and longer pauses, and goes on waiting for the next one when the node is back already.',
+    'A client easily knows a single node: it was told the address of one for a NodePort, or has one as its gateway. While ' +
+    'that node is down, or all of them are, its SYNs get no answer at all, although the service and its real servers are ' +
+    'well; it sends them again, with longer and longer pauses, and goes on waiting for the next one when the node is back ' +
+    'already.',
   kernel: 'tcp_retransmit_timer() at the client; no director sees the packet',
   client: 'Connects that take until the node is back and up to twice as long, or ETIMEDOUT.',
   visible: [
@@ -24,28 +25,44 @@ export const NODE_GONE: Cause = {
   remedies: [ANY_NODE],
   reasons: ['unreachable'],
   inResult(result) {
-    const concerned = drops(result, 'unreachable');
-    if (concerned === 0 || !waitsForNode(result.scenario)) return null;
-    const text = `${count(concerned)} packets were sent to a node that was gone, by clients that know no other.`;
+    const concerned = lostBeforeNodes(result);
+    if (concerned === 0) return null;
+    const what = `${count(concerned)} ${concerned === 1 ? 'packet was' : 'packets were'} sent`;
+    const text = waitsForNode(result.scenario)
+      ? `${what} to a node that was gone, by clients that know no other.`
+      : `${what} while all nodes were gone.`;
     return { concerned, ...dropSpan(result, 'unreachable'), text };
   },
   inRequest(account) {
     const lost = droppedFor(account, 'unreachable').filter(
       (story) => story.node === null && isFromClient(story),
     );
+    const { scenario } = account;
+    const first = lost[0];
+    if (first === undefined || scenario.nodes === undefined) return null;
     const node = nodeOf(account);
-    if (lost.length === 0 || node === undefined) return null;
-    const since = account.scenario.events.findLast(
-      ({ at_ns, action }) =>
-        (action.kind === 'unplugNode' || action.kind === 'rebootNode') &&
-        action.node === node &&
-        at_ns <= lost[0]!.at_ns,
-    );
-    if (since === undefined) return null;
-    const what = isSyn(lost[0]!) ? 'Its SYN was' : 'Its packet was';
-    return `${what} for ${node}, which was gone since ${seconds(since.at_ns / 1e9)}; ${count(lost.length)} of its packets came to nothing there.`;
+    const since_s = scenario.nodes
+      .filter(({ name }) => node === undefined || name === node)
+      .flatMap(({ name }) => goneSince_s(scenario, name, first.at_ns));
+    if (since_s.length === 0) return null;
+    const what = isSyn(first) ? 'Its SYN' : 'Its packet';
+    const nothing = `${count(lost.length)} of its packets came to nothing`;
+    return node === undefined
+      ? `${what} came to no node, for all were gone since ${seconds(Math.max(...since_s))}; ${nothing}.`
+      : `${what} was for ${node}, which was gone since ${seconds(since_s[0]!)}; ${nothing} there.`;
   },
 };
+
+/** When the node had gone, before that instant; nothing where it never had. */
+function goneSince_s({ events }: Scenario, node: string, by_ns: number): number[] {
+  const since = events.findLast(
+    ({ at_ns, action }) =>
+      (action.kind === 'unplugNode' || action.kind === 'rebootNode') &&
+      action.node === node &&
+      at_ns <= by_ns,
+  );
+  return since === undefined ? [] : [since.at_ns / 1e9];
+}
 
 /** The node that the request's client asks, whoever stands in front. */
 function nodeOf({ own, scenario }: RequestAccount): string | undefined {
