@@ -31,9 +31,9 @@ import { replayedOf } from './replayed.ts';
 import { Backend } from './servers/backend.ts';
 import { Listeners } from './servers/listeners.ts';
 import { RealServers } from './servers/real_server.ts';
+import { UsedBackends } from './servers/used_backends.ts';
 import { makeServicePaths, NO_DEST, type ServicePath, TargetPath } from './service_paths.ts';
 import { type TapFactory, Topology } from './topology.ts';
-import { UsedBackends } from './used_backends.ts';
 
 const WEIGHT_CHANGES: ReadonlySet<TimelineAction['kind']> = new Set(['weight', 'delete', 'add']);
 

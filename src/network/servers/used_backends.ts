@@ -3,7 +3,7 @@
  * server. A node may have tens of thousands of which most never have, and what is read in each interval is read of the
  * others only.
  */
-import type { IpVsDest } from '../kernel/ipvs/ip_vs_dest.ts';
+import type { IpVsDest } from '../../kernel/ipvs/ip_vs_dest.ts';
 
 /** Where it is seen that one is used; both lists only grow. */
 export interface Uses {
