@@ -1,5 +1,5 @@
 /** How a class has done: a row for each hand-in. */
-import { stringify } from 'csv-stringify/browser/esm/sync';
+import { stringify } from '#csv-stringify';
 import { table } from '../report/forms/table.ts';
 import { clip, type Look, PLAIN, paint, printable, sign } from '../report/text.ts';
 import { VERDICT_SIGN, VERDICT_STYLE } from '../report/verdicts.ts';

@@ -2,7 +2,7 @@
  * The series as CSV: wide (a row per interval, the form of series.csv) and long (a row per value). Numbers have
  * a fixed count of digits per metric, so that equal runs give equal bytes.
  */
-import { stringify } from 'csv-stringify/browser/esm/sync';
+import { stringify } from '#csv-stringify';
 import type { Result } from '../../measure/result.ts';
 import { column, columnNames, labelled, times, type Values } from '../series.ts';
 

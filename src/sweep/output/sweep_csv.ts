@@ -1,5 +1,5 @@
 /** The table of a sweep as CSV: a header line, a row per run, empty where there is nothing to say. */
-import { stringify } from 'csv-stringify/browser/esm/sync';
+import { stringify } from '#csv-stringify';
 import { csvText } from '../../text/escape.ts';
 import type { Column } from './table.ts';
 
