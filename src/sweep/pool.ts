@@ -15,7 +15,7 @@ export function workerPool(jobs: number): WorkerPool {
   const pool = new Tinypool({
     filename: workerFile(),
     runtime: 'worker_threads',
-    minThreads: jobs,
+    minThreads: 1,
     maxThreads: jobs,
     concurrentTasksPerWorker: 1,
     isolateWorkers: false,
