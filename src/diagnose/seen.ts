@@ -230,7 +230,6 @@ export class Seen {
     );
   }
 
-  /** Whether the table has a service of that address: templates of persistence name none of a protocol. */
   /** Whether all real servers of that service are among the facts, of one node at least. */
   isListedWhole(protocol: string, address: string): boolean {
     const mark = this.#marks.get(`${protocol} ${address}`);
@@ -262,6 +261,7 @@ export class Seen {
     return this.all('listing').length > 0 && !this.isExtract && listed.every(({ isPart }) => isPart !== true);
   }
 
+  /** Whether the table has a service of that address: templates of persistence name none of a protocol. */
   hasService(protocol: string, address: string): boolean {
     const mark = this.#marks.get(`${protocol} ${address}`);
     return this.#services.has(mark === undefined ? `${protocol} ${address}` : `fwm ${mark}`);

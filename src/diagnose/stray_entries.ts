@@ -1,5 +1,6 @@
 /** Entries of the connection table that name a real server which is gone. */
 import type { FactOf, Place } from '../evidence/fact.ts';
+import type { Scales } from './hypothesis.ts';
 import type { Seen } from './seen.ts';
 
 type Entries = FactOf<'entries'>;
@@ -34,4 +35,19 @@ export function strayEntries(seen: Seen, protocol: string, what: 'deleted' | 'go
     isWhole: seen.hasAllEntries,
     at: first.at,
   };
+}
+
+/** What it weighs that none is astray for sure. */
+export function weighNoStrays(strays: Strays, protocol: 'tcp' | 'udp', scales: Scales): void {
+  const [unsure] = strays.unsure;
+  if (unsure !== undefined) {
+    const words = `${unsure.server} has entries, and is not in the part of ${unsure.service} that was handed in`;
+    scales.speaksFor('hint', unsure.at, words);
+    scales.lacks(`ipvsadm -Ln -${protocol[0]} ${unsure.service}`, 'whether that real server is listed');
+    return;
+  }
+  const words = `every ${protocol.toUpperCase()} entry names a real server that is there`;
+  scales.speaksAgainst(strays.isWhole ? 'proof' : 'sign', strays.at, words);
+  // Not through grep: of what that lets through nobody knows whether it is all.
+  if (!strays.isWhole) scales.lacks('ipvsadm -Lnc', 'all entries, not a part of them');
 }

@@ -4,11 +4,10 @@ import { count } from '../../report/numbers.ts';
 import { hostOf } from '../../text/endpoint.ts';
 import type { Hypothesis } from '../hypothesis.ts';
 import type { Seen } from '../seen.ts';
+import { isOpening, MANY_PACKETS } from '../unanswered.ts';
 
 /** Fewer are connects under way. */
 const MANY = 5;
-const MANY_PACKETS = 20;
-const OPENING = ['SYN_RECV', 'SYN_SENT'];
 
 export const ANSWERS_PAST: Hypothesis = {
   name: 'answers-past',
@@ -74,7 +73,7 @@ function openingService(seen: Seen): Opening | undefined {
     const number = entries.reduce((sum, entry) => sum + entry.count, 0);
     const servers = new Set(entries.map(({ server }) => server)).size;
     const [first] = entries;
-    if (servers >= 2 && number >= MANY && entries.every(({ state }) => OPENING.includes(state)))
+    if (servers >= 2 && number >= MANY && entries.every(isOpening))
       return { service, server: first!.server, servers, entries: number, at: first!.at };
   }
   return undefined;

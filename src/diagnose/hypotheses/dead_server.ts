@@ -5,13 +5,12 @@ import { count } from '../../report/numbers.ts';
 import { hostOf } from '../../text/endpoint.ts';
 import { besideCount, type Hypothesis, mostOf } from '../hypothesis.ts';
 import type { Seen } from '../seen.ts';
+import { isOpening, MANY_PACKETS } from '../unanswered.ts';
 
-const SYN_STATES = ['SYN_RECV', 'SYN_SENT'];
 /** Fewer are connects under way. */
 const MANY = 5;
 /** One may be under way. */
 const FEW = 2;
-const MANY_PACKETS = 20;
 /** So many times as many as at others. */
 const UNLIKE_OTHERS = 10;
 
@@ -107,10 +106,11 @@ function ownEntries(seen: Seen): readonly FactOf<'entries'>[] {
 /** By real server. */
 function sums(seen: Seen): ReadonlyMap<string, Sum> {
   const servers = new Map<string, Sum>();
-  for (const { service, server, state, count: number, at } of ownEntries(seen)) {
+  for (const entry of ownEntries(seen)) {
+    const { service, server, count: number, at } = entry;
     const sum = servers.get(server) ?? { service, all: 0, opening: 0, at, what: 'entries in SYN_RECV' };
     sum.all += number;
-    if (SYN_STATES.includes(state)) {
+    if (isOpening(entry)) {
       sum.opening += number;
       sum.at = at;
     }

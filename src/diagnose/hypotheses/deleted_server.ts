@@ -1,7 +1,7 @@
 /** Entries that name a real server which the table has no more. */
 import { count } from '../../report/numbers.ts';
 import type { Hypothesis } from '../hypothesis.ts';
-import { strayEntries } from '../stray_entries.ts';
+import { strayEntries, weighNoStrays } from '../stray_entries.ts';
 
 /** More show nothing that these do not. */
 const MOST_WORKERS = 200;
@@ -19,17 +19,8 @@ export const DELETED_SERVER: Hypothesis = {
       return;
     }
     const [first] = strays.entries;
-    const [unsure] = strays.unsure;
-    if (first === undefined && unsure !== undefined) {
-      const words = `${unsure.server} has entries, and is not in the part of ${unsure.service} that was handed in`;
-      scales.speaksFor('hint', unsure.at, words);
-      scales.lacks(`ipvsadm -Ln -t ${unsure.service}`, 'whether that real server is listed');
-      return;
-    }
     if (first === undefined) {
-      const words = 'every TCP entry names a real server that is there';
-      scales.speaksAgainst(strays.isWhole ? 'proof' : 'sign', strays.at, words);
-      if (!strays.isWhole) scales.lacks('ipvsadm -Lnc', 'all entries, not a part of them');
+      weighNoStrays(strays, 'tcp', scales);
       return;
     }
     const number = strays.entries.reduce((sum, entry) => sum + entry.count, 0);

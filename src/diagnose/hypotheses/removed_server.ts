@@ -5,6 +5,7 @@ import { count } from '../../report/numbers.ts';
 import { hostOf } from '../../text/endpoint.ts';
 import type { Hypothesis, Scales } from '../hypothesis.ts';
 import type { Seen } from '../seen.ts';
+import { isOpening } from '../unanswered.ts';
 
 /** Fewer connections are some that last. */
 const MANY = 10;
@@ -12,7 +13,6 @@ const MANY = 10;
 const UNLIKE_OTHERS = 10;
 /** Of what others have: what is drained and left alone has nothing in TIME_WAIT after two minutes. */
 const STILL_BUSY = 0.25;
-const SYN_STATES = ['SYN_RECV', 'SYN_SENT'];
 
 export const REMOVED_SERVER: Hypothesis = {
   name: 'removed-server',
@@ -26,10 +26,7 @@ export const REMOVED_SERVER: Hypothesis = {
     if (isConnecting)
       scales.speaksFor('sign', at, `${words}, as many as others in InActConn and far more in ActiveConn`);
     else scales.speaksFor('hint', at, `${words}: it still has many, as others do`);
-    const opening = seen.entries.filter(
-      ({ protocol, server, state, templates }) =>
-        protocol === 'tcp' && server === address && templates === 0 && SYN_STATES.includes(state),
-    );
+    const opening = seen.entries.filter((entry) => entry.server === address && isOpening(entry));
     const number = opening.reduce((sum, entry) => sum + entry.count, 0);
     if (number >= MANY)
       scales.speaksFor('sign', opening[0]!.at, `${count(number)} connects to it are under way`);
@@ -109,7 +106,10 @@ function busyRemoved(seen: Seen): readonly Busy[] {
     );
 }
 
-/** Whether the kernel may keep such an entry at all. */
+/**
+ * Whether the kernel may keep such an entry at all: with conn_reuse_mode 0 the port-reuse block of ip_vs_in() looks at no
+ * weight before v5.16 (c95c07836fa4), and from then on where expire_nodest_conn is set.
+ */
 function weighSettings(seen: Seen, scales: Scales): boolean {
   const mode = seen.sysctl('net.ipv4.vs.conn_reuse_mode');
   const expire = seen.sysctl('net.ipv4.vs.expire_nodest_conn');

@@ -4,7 +4,7 @@ import { yamlAddress } from '../../import/yaml_words.ts';
 import { count } from '../../report/numbers.ts';
 import { hostOf } from '../../text/endpoint.ts';
 import { besideCount, type Hypothesis, mostOf } from '../hypothesis.ts';
-import { strayEntries } from '../stray_entries.ts';
+import { strayEntries, weighNoStrays } from '../stray_entries.ts';
 
 /** More show nothing that these do not. */
 const MOST_PORTS = 1000;
@@ -18,21 +18,12 @@ export const STALE_UDP: Hypothesis = {
     if (service === undefined) return;
     const strays = strayEntries(seen, 'udp', 'gone');
     if (strays === null) {
-      scales.lacks('ipvsadm -Lnc | grep UDP', 'entries that name a real server which is gone');
+      scales.lacks('ipvsadm -Lnc', 'entries that name a real server which is gone');
       return;
     }
     const [first] = strays.entries;
-    const [unsure] = strays.unsure;
-    if (first === undefined && unsure !== undefined) {
-      const words = `${unsure.server} has entries, and is not in the part of ${unsure.service} that was handed in`;
-      scales.speaksFor('hint', unsure.at, words);
-      scales.lacks(`ipvsadm -Ln -u ${unsure.service}`, 'whether that real server is listed');
-      return;
-    }
     if (first === undefined) {
-      const words = 'every UDP entry names a real server that is there';
-      scales.speaksAgainst(strays.isWhole ? 'proof' : 'sign', strays.at, words);
-      if (!strays.isWhole) scales.lacks('ipvsadm -Lnc | grep UDP', 'all entries, not a part of them');
+      weighNoStrays(strays, 'udp', scales);
       return;
     }
     const number = strays.entries.reduce((sum, entry) => sum + entry.count, 0);
