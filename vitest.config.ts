@@ -5,8 +5,10 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     setupFiles: ['test/properties/seed.ts'],
-    testTimeout: 60_000,
+    testTimeout: 120_000,
     hookTimeout: 120_000,
+    // A page that is asked again until it says something may say it late: the default is a second, which a busy machine needs.
+    expect: { poll: { timeout: 30_000 } },
     pool: 'threads',
     // Concurrent tests start processes; more of them than cores only makes each slower.
     maxConcurrency: 2,

@@ -35,7 +35,7 @@ describe.skipIf(!HAS_CHROMIUM)('the inspector in Chromium', () => {
     await computed(page);
     await clickCell(page, 51132);
     const inspector = page.getByRole('region', { name: 'Inspector' });
-    await expect.poll(() => said(page), { timeout: 30_000 }).toContain('10.0.0.1:51132');
+    await expect.poll(() => said(page)).toContain('10.0.0.1:51132');
     const command = (await inspector.locator('code.asked').textContent())!;
     expect(command).toBe('ipvsim why k8s-cliff --set duration=20s --request 32257');
     expect(await said(page)).toBe((await ipvsim(command.split(' ').slice(1))).stdout);
@@ -64,11 +64,11 @@ describe.skipIf(!HAS_CHROMIUM)('the inspector in Chromium', () => {
       await over.click({ position: { x: share * width, y: height / 2 } });
     };
     await click('drops', 0.5);
-    await expect.poll(() => said(page), { timeout: 30_000 }).toContain('10.0.0.1:51132');
+    await expect.poll(() => said(page)).toContain('10.0.0.1:51132');
     // Ten seconds of twenty: the nearest drop is the first.
     expect(await instant(page)).toBeCloseTo(10, 0);
     await click('connect', 0.9);
-    await expect.poll(() => said(page), { timeout: 30_000 }).not.toContain('10.0.0.1:51132');
+    await expect.poll(() => said(page)).not.toContain('10.0.0.1:51132');
     const command = (await page.locator('code.asked').textContent())!;
     expect(command).toMatch(/^ipvsim why k8s-cliff --set duration=20s --(at 1[78]|request \d)/);
     const words = (text: string | null) => (text ?? '').replace(/\s+/gu, ' ');
@@ -86,7 +86,7 @@ describe.skipIf(!HAS_CHROMIUM)('the inspector in Chromium', () => {
     await computed(page);
     await page.getByRole('textbox', { name: 'port', exact: true }).fill('1026');
     await page.keyboard.press('Enter');
-    await expect.poll(() => said(page), { timeout: 30_000 }).toContain('10.0.0.1:1026');
+    await expect.poll(() => said(page)).toContain('10.0.0.1:1026');
     for (const [name, args] of [
       ['The slowest request at this instant', ['--at', '17.2s']],
       ['The worst of the run', []],
@@ -95,7 +95,7 @@ describe.skipIf(!HAS_CHROMIUM)('the inspector in Chromium', () => {
       await page.keyboard.press('Enter');
       const printed = await ipvsim(['why', 'k8s-cliff', '--set', 'duration=20s', ...args]);
       const words = (text: string | null) => (text ?? '').replace(/\s+/gu, ' ');
-      await expect.poll(async () => words(await said(page)), { timeout: 30_000 }).toBe(words(printed.stdout));
+      await expect.poll(async () => words(await said(page))).toBe(words(printed.stdout));
     }
     const width = await page.evaluate('document.documentElement.scrollWidth');
     expect(width).toBe(390);

@@ -57,9 +57,10 @@ describe.skipIf(!HAS_CHROMIUM)('knobs in Chromium', () => {
     await turn(page, 'conn_reuse_mode', '0');
     await expect.poll(() => between(page, 'asked', 'painted')).toBeGreaterThan(0);
     // 300 ms and 3 s on an idle machine; a test machine has others to serve.
-    expect(await between(page, 'asked', 'painted')).toBeLessThan(2000);
-    await expect.poll(() => between(page, 'asked', 'computed'), { timeout: 40_000 }).toBeGreaterThan(0);
-    expect(await between(page, 'asked', 'computed')).toBeLessThan(20_000);
+    expect(await between(page, 'asked', 'painted')).toBeLessThan(10_000);
+    await expect
+      .poll(() => between(page, 'asked', 'computed'), { timeout: 60_000 })
+      .toBeGreaterThan(await between(page, 'asked', 'painted'));
     await page.close();
   });
 
@@ -92,7 +93,7 @@ describe.skipIf(!HAS_CHROMIUM)('knobs in Chromium', () => {
     const same = await ipvsim([...(await typed(page)), '--format', 'csv']);
     // What the scenario expects is of the whole run.
     expect(same.code).toBe(1);
-    await expect.poll(() => csvOf(page), { timeout: 20_000 }).toBe(same.stdout);
+    await expect.poll(() => csvOf(page)).toBe(same.stdout);
     expect(messages).toEqual([]);
     await page.close();
   });

@@ -54,15 +54,15 @@ describe.skipIf(!HAS_CHROMIUM)('lessons in Chromium', () => {
     await page.getByRole('radio').first().check();
     await button(page, 'Run it').click();
     for (const { at_ns } of steps) {
-      await expect.poll(() => instant(page), { timeout: 10_000 }).toBeCloseTo(at_ns / 1e9, 1);
+      await expect.poll(() => instant(page)).toBeCloseTo(at_ns / 1e9, 1);
       await button(page, 'Next').click();
     }
     await panel(page).locator('.outcome li.pass').waitFor();
     expect(await panel(page).locator('.outcome li.fail').count()).toBe(predict.answers.length - 1);
     await button(page, 'Next').click();
-    await expect.poll(() => status(page).textContent(), { timeout: 10_000 }).toContain('Not yet');
+    await expect.poll(() => status(page).textContent()).toContain('Not yet');
     for (const setting of puzzle.solutions[0]!) await change(page, setting);
-    await expect.poll(() => status(page).textContent(), { timeout: 20_000 }).toContain('Solved');
+    await expect.poll(() => status(page).textContent()).toContain('Solved');
     expect(await panel(page).locator('.hand-in pre').textContent()).toBe(
       handInLine(name, puzzle.solutions[0]!),
     );
@@ -97,12 +97,12 @@ describe.skipIf(!HAS_CHROMIUM)('lessons in Chromium', () => {
     await press('Enter');
     const before = await picture(page);
     await expect.poll(() => picture(page)).not.toBe(before);
-    await expect.poll(() => instant(page), { timeout: 10_000 }).toBe(8);
+    await expect.poll(() => instant(page)).toBe(8);
     await expect.poll(focused).toBe('The SYN that is dropped');
     await press(']', ']', ']', ']', '[', ']', ']');
     await panel(page).locator('.puzzle-knobs').waitFor();
     await press('Tab', 'ArrowUp');
-    await expect.poll(() => status(page).textContent(), { timeout: 20_000 }).toContain('Solved: all 3');
+    await expect.poll(() => status(page).textContent()).toContain('Solved: all 3');
     const line = (await panel(page).locator('.hand-in pre').textContent())!;
     const judged = await ipvsim(line.split(' ').slice(1));
     expect(judged.code).toBe(0);
@@ -112,14 +112,14 @@ describe.skipIf(!HAS_CHROMIUM)('lessons in Chromium', () => {
   test('a link with settings opens the puzzle; traps are answered, mistakes told, and the way out is open', async () => {
     const link = `${served.url}#lesson=3-dropped-syn&set=clients.0.concurrency%3D100&set=expect%3Dnull`;
     const { page } = await open(browser, link, { reducedMotion: 'reduce' });
-    await expect.poll(() => status(page).textContent(), { timeout: 20_000 }).toContain('More workers');
+    await expect.poll(() => status(page).textContent()).toContain('More workers');
     await change(page, 'clients.0.concurrency=many');
     await panel(page).getByRole('alert').waitFor();
     expect(await panel(page).getByRole('alert').textContent()).toContain('must be a whole number');
     expect(await status(page).textContent()).toBe('');
     expect(await panel(page).locator('.hand-in').count()).toBe(0);
     await button(page, 'As it was').click();
-    await expect.poll(() => status(page).textContent(), { timeout: 20_000 }).toContain('Not yet: 0 of 3');
+    await expect.poll(() => status(page).textContent()).toContain('Not yet: 0 of 3');
     await button(page, 'Leave the lessons').click();
     await page.getByLabel('scenario', { exact: true }).waitFor();
     await expect.poll(() => page.locator('h1').textContent()).toContain('A service falls');
@@ -139,7 +139,7 @@ describe.skipIf(!HAS_CHROMIUM)('lessons in Chromium', () => {
     await button(page, 'Run it').click();
     for (let presses = 0; presses < 5; presses++) await button(page, 'Next').click();
     await change(page, 'clients.0.rate=8/s');
-    await expect.poll(() => status(page).textContent(), { timeout: 20_000 }).toContain('Solved');
+    await expect.poll(() => status(page).textContent()).toContain('Solved');
     const line = (await panel(page).locator('.hand-in pre').textContent())!;
     expect(line).toBe(`ipvsim check lesson:${file} --set clients.0.rate=8/s`);
     expect((await ipvsim(line.split(' ').slice(1))).code).toBe(0);
@@ -169,7 +169,7 @@ describe.skipIf(!HAS_CHROMIUM)('lessons in Chromium', () => {
     expect(await isCut()).toBe(false);
     for (let presses = 0; presses < 5; presses++) await button(page, 'Next').click();
     await change(page, 'service.path=nftables');
-    await expect.poll(() => status(page).textContent(), { timeout: 20_000 }).toContain('Solved');
+    await expect.poll(() => status(page).textContent()).toContain('Solved');
     await page.getByText('The scenario', { exact: true }).click();
     expect(await complaints(page, PARTS)).toEqual([]);
     expect(await isCut()).toBe(false);

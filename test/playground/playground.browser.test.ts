@@ -35,9 +35,9 @@ describe.skipIf(!HAS_CHROMIUM)('the playground in Chromium', () => {
 
   test.each(['light', 'dark'] as const)('opens on the seed case and moves, in %s', async (colorScheme) => {
     const { page, messages, requests } = await open(browser, served.url, { colorScheme });
-    await expect.poll(() => instant(page), { timeout: 10_000 }).toBeGreaterThan(0);
+    await expect.poll(() => instant(page)).toBeGreaterThan(0);
     const before = await picture(page);
-    await expect.poll(() => picture(page), { timeout: 10_000 }).not.toBe(before);
+    await expect.poll(() => picture(page)).not.toBe(before);
     expect(await page.locator('h1').textContent()).toBe(
       'A service falls from 2000 to 120 requests per second',
     );
@@ -47,7 +47,7 @@ describe.skipIf(!HAS_CHROMIUM)('the playground in Chromium', () => {
     expect(requests.filter((url) => !url.startsWith(served.url))).toEqual([]);
     // An idle machine takes a fifth of a second; a test machine has others to serve.
     const moving_ms = await page.evaluate(() => performance.getEntriesByName('moving')[0]?.startTime);
-    expect(moving_ms).toBeLessThan(5000);
+    expect(moving_ms).toBeLessThan(20_000);
     await page.close();
   });
 
@@ -61,7 +61,7 @@ describe.skipIf(!HAS_CHROMIUM)('the playground in Chromium', () => {
     await expect.poll(() => shownCommand(page)).toContain('clients.0.concurrency=60');
     const turned = await ipvsim([...(await shownCommand(page)), '--format', 'csv']);
     expect(turned.stdout).not.toBe(plain.stdout);
-    await expect.poll(() => csvOf(page), { timeout: 50_000 }).toBe(turned.stdout);
+    await expect.poll(() => csvOf(page)).toBe(turned.stdout);
     await page.close();
   });
 
@@ -98,7 +98,7 @@ describe.skipIf(!HAS_CHROMIUM)('the playground in Chromium', () => {
     await page.close();
     const again = await open(browser, link);
     await computed(again.page);
-    await expect.poll(() => picture(again.page), { timeout: 10_000 }).toBe(at20);
+    await expect.poll(() => picture(again.page)).toBe(at20);
     await again.page.close();
   });
 
@@ -117,7 +117,7 @@ describe.skipIf(!HAS_CHROMIUM)('the playground in Chromium', () => {
     await expect.poll(() => instant(page)).toBe(first);
     await page.keyboard.press('Home');
     await page.keyboard.press(' ');
-    await expect.poll(() => instant(page), { timeout: 10_000 }).toBeGreaterThan(0.5);
+    await expect.poll(() => instant(page)).toBeGreaterThan(0.5);
     await page.close();
   });
 

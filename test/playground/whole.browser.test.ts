@@ -85,7 +85,7 @@ describe.skipIf(!HAS_CHROMIUM)('the whole page in Chromium', () => {
     const play = async () => {
       await seek(page, 0);
       await page.getByRole('button', { name: 'Play' }).click();
-      await page.getByRole('button', { name: 'Play' }).waitFor({ timeout: 20_000 });
+      await page.getByRole('button', { name: 'Play' }).waitFor();
     };
     await play();
     const before = await heap(page);

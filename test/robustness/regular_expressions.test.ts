@@ -62,7 +62,7 @@ it('none of them can be made to run for ever', { timeout: 600_000 }, () => {
   for (const [text, where] of byText) {
     if (Object.hasOwn(BOUNDED, text)) continue;
     const end = text.lastIndexOf('/');
-    const verdict = checkSync(text.slice(1, end), text.slice(end + 1), { timeout: 60_000 });
+    const verdict = checkSync(text.slice(1, end), text.slice(end + 1), { timeout: 60_000, randomSeed: 1 });
     if (verdict.status !== 'safe') slow.push(`${where} ${text} ${verdict.status}`);
   }
   expect(slow).toEqual([]);

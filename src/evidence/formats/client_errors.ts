@@ -4,7 +4,7 @@ import { type Format, Notes } from '../format.ts';
 
 /** Words that stand before an errno's text, and do not elsewhere. */
 const COMPLAINS =
-  /\bcurl: \(\d{1,3}\) |\bdial (?:tcp|udp)[46]? \S{1,60}: |\bread (?:tcp|udp)[46]? \S{1,60}->\S{1,60}: |\bconnect\(\) failed \(\d{1,3}: |\bwhile connecting to upstream\b|\bnc: connect to |\bjava\.net\.\w{1,40}Exception\b|\[Errno \d{1,3}\] /u;
+  /\bcurl: \(\d{1,3}\) |\bdial (?:tcp|udp)[46]? \S{1,60}: |\bread (?:tcp|udp)[46]? [^\s>]{1,60}->[^\s>]{1,60}: |\bconnect\(\) failed \(\d{1,3}: |\bwhile connecting to upstream\b|\bnc: connect to |\bjava\.net\.\w{1,40}Exception\b|\[Errno \d{1,3}\] /u;
 const ERRORS: readonly (readonly [pattern: RegExp, error: ClientError])[] = [
   [/no route to host|host is unreachable|network is unreachable/iu, 'unreachable'],
   [/connection refused/iu, 'refused'],
@@ -18,7 +18,7 @@ const ERRORS: readonly (readonly [pattern: RegExp, error: ClientError])[] = [
 /** Whom it was about: the last of several is who was asked. */
 const ADDRESSES: readonly RegExp[] = [
   /\bdial \w{3,4} (\S{1,60}:\d{1,5}): /u,
-  /\bread \w{3,4} \S{1,60}->(\S{1,60}:\d{1,5}): /u,
+  /\bread \w{3,4} [^\s>]{1,60}->([^\s>]{1,60}:\d{1,5}): /u,
   /\bconnect to ([\d.]{7,15}|[\da-f:]{2,39}) port (\d{1,5})/u,
   /\bupstream: "\w+:\/\/([^/"]{1,60}:\d{1,5})/u,
 ];
