@@ -153,7 +153,7 @@ export class Director {
       trash: [],
       icmp: new IcmpLimiter(),
       chance: {
-        below: (size) => random.below(size),
+        portOffset: () => random.below(2 ** 16),
         drawn: () => null,
         endpoint: ({ length }) =>
           config.kube?.draw === 'numgen'

@@ -23,8 +23,8 @@ export interface NetnsCt {
 
 /** What NAT and its rules leave to chance. */
 export interface Chance {
-  /** A random number below `size`. */
-  below(size: number): number;
+  /** Where NAT begins to try the `size` ports from `low` on: any number of 16 bits, as get_random_u16() gives. */
+  portOffset(low: number, size: number): number;
   /** Which of the endpoints a new connection goes to. */
   endpoint(endpoints: readonly KubeEndpoint[]): number;
   /** Which of the destinations a scheduler that draws takes, where that is known; null for as it falls. */

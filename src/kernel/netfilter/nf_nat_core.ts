@@ -18,9 +18,6 @@ import { nf_ct_expires } from './nf_conntrack_timeout.ts';
 /** nf_nat_l4proto_unique_tuple(): tries from a random offset, then from others with ever fewer tries. */
 const ATTEMPTS = [128, 64, 32, 16, 8];
 
-/** get_random_u16() */
-const RANDOM_U16 = 0x10000;
-
 /** nf_nat_setup_info() for the destination, with address and port given, as DNAT rules do. */
 export function nf_nat_setup_dst(net: Net, ct: number, addr: number, port: number): void {
   const { conntracks: table } = net;
@@ -98,7 +95,7 @@ function find_appropriate_src(net: Net, ct: number, addr: number): number {
 function uniquePort(net: Net, ct: number, addr: number, low: number, size: number): number {
   let port = low;
   for (const attempts of ATTEMPTS) {
-    const offset = net.chance.below(RANDOM_U16);
+    const offset = net.chance.portOffset(low, size);
     for (let attempt = 0; attempt < Math.min(attempts, size); attempt++) {
       port = low + ((offset + attempt) % size);
       if (!isTaken(net, ct, addr, port)) return port;

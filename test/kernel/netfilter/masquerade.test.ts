@@ -62,8 +62,8 @@ class Node {
     };
     this.director = new Director(this.simulation, this.skbs, config, output, new RandomStream('test', 'd'));
     const { chance } = this.director.net;
-    const { below } = chance;
-    chance.below = (size) => this.draws.shift() ?? below(size);
+    const { portOffset } = chance;
+    chance.portOffset = (low, size) => this.draws.shift() ?? portOffset(low, size);
     const { masquerade = 'off-cluster' } = given;
     this.#add(VIP, 80, given, masquerade);
     this.#add(NODE, 30080, given, masquerade === 'none' ? 'none' : 'all');
