@@ -58,6 +58,7 @@ export function frameOf(director: Director, skbs: SkBuffs, skb: number, to: Fram
       src: book.format(icmpSource(skbs, skb)),
       dst: book.format(skbs.daddr(skb)),
       icmp: `${typeAndCode >> 4}/${typeAndCode & 15}`,
+      ...(to === 'server' ? { rs: book.format(skbs.daddr(skb)) } : {}),
     };
   }
   const packet = {

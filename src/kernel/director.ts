@@ -3,13 +3,14 @@
  * real servers' side, and leave through `output`. The order of the hooks is the whole content of
  * receiveFromClient() and receiveFromServer().
  */
+
 import type { RandomStream } from '../engine/random.ts';
 import type { Simulation } from '../engine/simulation.ts';
 import { TimerWheel } from '../engine/timer_wheel.ts';
 import { DROP_REASONS } from './drop_reason.ts';
 import { kernelFeatures } from './features.ts';
 import { IcmpLimiter } from './ipv4/icmp.ts';
-import { tcp_v4_rcv_no_socket } from './ipv4/local_in.ts';
+import { rcv_no_socket } from './ipv4/local_in.ts';
 import { IpVsConnTable, ip_vs_conn_expire } from './ipvs/ip_vs_conn.ts';
 import { ip_vs_in, ip_vs_out, isForEarlyService, NF_ACCEPT, NF_DROP } from './ipvs/ip_vs_core.ts';
 import {
@@ -47,11 +48,11 @@ import {
   type KubeEndpoint,
   type KubeRules,
   type MasqueradeWho,
-  Out,
   statisticChoice,
 } from './netfilter/kube_rules.ts';
 import { ConntrackTable, IP_CT_DIR_ORIGINAL, IPS_DST_NAT } from './netfilter/nf_conntrack_core.ts';
 import { nf_conntrack_gc } from './netfilter/nf_conntrack_gc.ts';
+import { Out } from './netfilter/out.ts';
 import { expectKernel } from './release/release.ts';
 import type { SkBuffs } from './sk_buff.ts';
 import { defaultSysctl, type NetSysctl, sysctlField } from './sysctl.ts';
@@ -451,7 +452,7 @@ export class Director {
     const { net } = this;
     if (!nf_local_in(net, skb)) return;
     if (net.output.toNode?.(skb) === true) return;
-    tcp_v4_rcv_no_socket(net, skb, from);
+    rcv_no_socket(net, skb, from);
   }
 
   #listed(service: number, address: number, port: number): IpVsDest {

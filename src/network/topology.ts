@@ -292,6 +292,11 @@ export class Topology {
     let listener =
       nexthop >= 0 ? this.#listeners[directorOf(nexthop)]![destOf(nexthop)]! : serviceEnd(serverStack, skb);
     if (listener === SEVERAL) listener = this.#listenerOf(nexthop, skb);
+    // The director's error, of a datagram that its stack had no socket for: it names no port of the host.
+    if (skbs.protocol(skb) === IPPROTO_ICMP) {
+      ip_local_deliver(serverStack, skb, listener);
+      return;
+    }
     if (listener === NO_NODE || this.cables.isUnplugged(listener)) {
       this.#lose(skb, 'ip_forward');
       return;

@@ -1,8 +1,10 @@
 /** net/ipv4/icmp.c, net/ipv6/icmp.c: sending "destination unreachable", and how often one client may be told. */
+
 import { resize } from '../../engine/columns.ts';
 import { isIpv6Number } from '../../text/address_book.ts';
 import { dropSkb } from '../drop.ts';
 import { isLocal, type Net, ownAddresses } from '../net.ts';
+import { Out } from '../netfilter/out.ts';
 import { IPPROTO_ICMP, type SkBuffs } from '../sk_buff.ts';
 import { ECONNREFUSED, EHOSTUNREACH, ENETUNREACH } from './tcp_states.ts';
 
@@ -111,8 +113,9 @@ function icmpv6Timeout(net: Net): number {
 }
 
 /**
- * icmp_send(), icmp6_send(): tells the packet's client that its destination is unreachable, unless the client has had its
- * share. `daddr` and `dport` are the destination as the client knows it, `source` is who says so.
+ * icmp_send(), icmp6_send(): tells the packet's sender that its destination is unreachable, unless the sender has had its
+ * share: then it returns false. `daddr` and `dport` are the destination as the sender knows it, `source` is who says so,
+ * and `out` where the sender is.
  */
 export function icmp_send(
   net: Net,
@@ -121,25 +124,27 @@ export function icmp_send(
   daddr: number,
   dport: number,
   source = daddr,
-): void {
+  out: number = Out.client,
+): boolean {
   const { skbs } = net;
   const client = skbs.saddr(skb);
   const timeout = isIpv6Number(client) ? icmpv6Timeout(net) : icmpTimeout(net, net.sysctl.icmp_ratelimit);
   // icmpv4_xrlim_allow(), icmpv6_xrlim_allow(): no limit on the loopback device.
   const isOwn = net.output.toNode !== undefined && isLocal(net, client);
-  if (isOwn || net.icmp.allow(client, net.timers.jiffies, timeout)) {
-    const error = skbs.alloc();
-    skbs.setProtocol(error, IPPROTO_ICMP);
-    skbs.setFlags(error, inFamilyOf(client, typeAndCode));
-    skbs.setSaddr(error, daddr);
-    skbs.setDaddr(error, client);
-    skbs.setSport(error, skbs.sport(skb));
-    skbs.setDport(error, dport);
-    skbs.setSeq(error, skbs.seq(skb));
-    skbs.setAck(error, skbs.ack(skb));
-    skbs.setMessage(error, source);
-    skbs.setLen(error, 0);
-    if (isOwn) net.output.toNode!(error);
-    else net.output.toClient(error);
-  }
+  if (!isOwn && !net.icmp.allow(client, net.timers.jiffies, timeout)) return false;
+  const error = skbs.alloc();
+  skbs.setProtocol(error, IPPROTO_ICMP);
+  skbs.setFlags(error, inFamilyOf(client, typeAndCode));
+  skbs.setSaddr(error, daddr);
+  skbs.setDaddr(error, client);
+  skbs.setSport(error, skbs.sport(skb));
+  skbs.setDport(error, dport);
+  skbs.setSeq(error, skbs.seq(skb));
+  skbs.setAck(error, skbs.ack(skb));
+  skbs.setMessage(error, source);
+  skbs.setLen(error, 0);
+  if (isOwn) net.output.toNode!(error);
+  else if (out === Out.server) net.output.toServer(error);
+  else net.output.toClient(error);
+  return true;
 }

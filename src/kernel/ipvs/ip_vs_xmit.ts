@@ -3,9 +3,9 @@
 import { dropSkb } from '../drop.ts';
 import type { Net } from '../net.ts';
 import { nf_local_out, nf_post_routing } from '../netfilter/hooks.ts';
-import { Out } from '../netfilter/kube_rules.ts';
 import { nf_ct_put } from '../netfilter/nf_conntrack_core.ts';
 import { nf_conntrack_confirm } from '../netfilter/nf_conntrack_in.ts';
+import { Out } from '../netfilter/out.ts';
 import { Encapsulation } from '../sk_buff.ts';
 import type { IpVsDest } from './ip_vs_dest.ts';
 import {

@@ -2,10 +2,11 @@
  * Conntrack's and NAT's part of the hooks, in the order of their priorities. director.ts has IPVS's part; packets
  * that IPVS sends on pass LOCAL_OUT and POST_ROUTING here and are not its business again (ipvs_property).
  */
+
 import { dropSkb } from '../drop.ts';
 import type { Net } from '../net.ts';
 import { NO_CONNTRACK } from '../sk_buff.ts';
-import { kube_filter, kube_forward, nat_dst, nat_src, Out } from './kube_rules.ts';
+import { kube_filter, kube_forward, nat_dst, nat_src } from './kube_rules.ts';
 import {
   IP_CT_DIR_REPLY,
   IPS_CONFIRMED,
@@ -17,6 +18,7 @@ import {
 } from './nf_conntrack_core.ts';
 import { nf_conntrack_confirm, nf_conntrack_in } from './nf_conntrack_in.ts';
 import { nf_nat_null_binding, nf_nat_packet_dst, nf_nat_packet_src } from './nf_nat_core.ts';
+import { Out } from './out.ts';
 
 /** With nothing of these but IPS_CONFIRMED nothing is left to bind, to translate or to confirm. */
 const UNSETTLED = IPS_CONFIRMED | IPS_DYING | IPS_SRC_NAT | IPS_DST_NAT | IPS_MASQ;

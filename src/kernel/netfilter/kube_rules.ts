@@ -3,6 +3,7 @@
  * packet on to one of the endpoints, drawn at random and bound by DNAT; conntrack remembers it, there is no second
  * table with timers of its own. In all modes, IPVS's too, they say who is masqueraded.
  */
+
 import { isIpv6Number, type Prefix } from '../../text/address_book.ts';
 import { dropSkb } from '../drop.ts';
 import { ICMP_PORT_UNREACHABLE, icmpReject } from '../ipv4/icmp.ts';
@@ -25,6 +26,7 @@ import {
   nf_nat_setup_dst,
   nf_nat_setup_src,
 } from './nf_nat_core.ts';
+import { Out } from './out.ts';
 
 /** What looks at rules in iptables mode and in nftables mode. */
 export type DropFunction = 'ipt_do_table' | 'ip6t_do_table' | 'nft_do_chain';
@@ -73,9 +75,6 @@ export interface KubeRules {
   /** Whether KUBE-FORWARD drops what conntrack calls INVALID; nftables mode has no such rule. */
   readonly dropInvalid: boolean;
 }
-
-/** Where a packet leaves. */
-export const Out = { server: 0, client: 1, lo: 2 } as const;
 
 /** nf_nat_inet_fn() at PRE_ROUTING and LOCAL_OUT: the rules for a flow's first packet, then translation. */
 export function nat_dst(net: Net, skb: number): void {
