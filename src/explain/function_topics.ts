@@ -114,6 +114,12 @@ const FUNCTIONS: readonly (readonly [name: string, file: string, meaning: string
     'net/sctp/input.c',
     'The SCTP of a host: without an association for a packet it answers with ABORT, or SHUTDOWN-COMPLETE, and the tag it came with.',
   ],
+  [
+    'icmp_send',
+    'net/ipv4/icmp.c',
+    'Tells the sender of a packet that its destination is unreachable (the port where no UDP socket has it, the protocol where no module has ' +
+      'SCTP), as often as icmp_ratelimit allows.',
+  ],
   ['tcp_v4_rcv', 'net/ipv4/tcp_ipv4.c', 'The local TCP: without a socket for a segment it answers with RST.'],
   [
     'tcp_v4_send_reset',

@@ -3,7 +3,6 @@
  * real servers' side, and leave through `output`. The order of the hooks is the whole content of
  * receiveFromClient() and receiveFromServer().
  */
-
 import type { RandomStream } from '../engine/random.ts';
 import type { Simulation } from '../engine/simulation.ts';
 import { TimerWheel } from '../engine/timer_wheel.ts';

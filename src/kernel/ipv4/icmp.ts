@@ -1,5 +1,4 @@
 /** net/ipv4/icmp.c, net/ipv6/icmp.c: sending "destination unreachable", and how often one client may be told. */
-
 import { resize } from '../../engine/columns.ts';
 import { isIpv6Number } from '../../text/address_book.ts';
 import { dropSkb } from '../drop.ts';
@@ -9,21 +8,32 @@ import { IPPROTO_ICMP, type SkBuffs } from '../sk_buff.ts';
 import { ECONNREFUSED, EHOSTUNREACH, ENETUNREACH } from './tcp_states.ts';
 
 const ICMP_DEST_UNREACH = 3;
-const ICMP_PORT_UNREACH = 3;
 const ICMP_HOST_UNREACH = 1;
+const ICMP_PROT_UNREACH = 2;
+const ICMP_PORT_UNREACH = 3;
 const ICMPV6_DEST_UNREACH = 1;
 const ICMPV6_ADDR_UNREACH = 3;
 const ICMPV6_PORT_UNREACH = 4;
+const ICMPV6_PARAMPROB = 4;
+const ICMPV6_UNK_NEXTHDR = 1;
 /** inet_peer_xrlim_allow(): a client that was quiet may get this many at once. */
 const XRLIM_BURST_FACTOR = 6;
 
 /** Type and code in one byte, as sk_buff's `flags` holds them for ICMP. */
 export const ICMP_PORT_UNREACHABLE = (ICMP_DEST_UNREACH << 4) | ICMP_PORT_UNREACH;
 export const ICMP_HOST_UNREACHABLE = (ICMP_DEST_UNREACH << 4) | ICMP_HOST_UNREACH;
+export const ICMP_PROTOCOL_UNREACHABLE = (ICMP_DEST_UNREACH << 4) | ICMP_PROT_UNREACH;
 
-/** What the same is in ICMPv6. */
+/** What the same is in ICMPv6; an unknown protocol is a "parameter problem" there, of the header that names it. */
 const ICMPV6_PORT_UNREACHABLE = (ICMPV6_DEST_UNREACH << 4) | ICMPV6_PORT_UNREACH;
 const ICMPV6_HOST_UNREACHABLE = (ICMPV6_DEST_UNREACH << 4) | ICMPV6_ADDR_UNREACH;
+const ICMPV6_PROTOCOL_UNREACHABLE = (ICMPV6_PARAMPROB << 4) | ICMPV6_UNK_NEXTHDR;
+
+const ICMPV6: Readonly<Record<number, number>> = {
+  [ICMP_PORT_UNREACHABLE]: ICMPV6_PORT_UNREACHABLE,
+  [ICMP_HOST_UNREACHABLE]: ICMPV6_HOST_UNREACHABLE,
+  [ICMP_PROTOCOL_UNREACHABLE]: ICMPV6_PROTOCOL_UNREACHABLE,
+};
 
 /** icmp_err_convert[] and, of IPv6, tab_unreach[] of "destination unreachable", by type and code. */
 const ERRNO: Readonly<Record<number, number>> = {
@@ -37,8 +47,12 @@ const ERRNO: Readonly<Record<number, number>> = {
 
 /** The error of that kind to a client of either family. */
 function inFamilyOf(client: number, typeAndCode: number): number {
-  if (!isIpv6Number(client)) return typeAndCode;
-  return typeAndCode === ICMP_PORT_UNREACHABLE ? ICMPV6_PORT_UNREACHABLE : ICMPV6_HOST_UNREACHABLE;
+  return isIpv6Number(client) ? ICMPV6[typeAndCode]! : typeAndCode;
+}
+
+/** Whether an error says that the host does not know the packet's protocol. */
+export function isProtocolUnreachable(typeAndCode: number): boolean {
+  return typeAndCode === ICMP_PROTOCOL_UNREACHABLE || typeAndCode === ICMPV6_PROTOCOL_UNREACHABLE;
 }
 
 /** The error that a socket is told of. */

@@ -5,6 +5,7 @@
 import { NO_NODE } from '../../engine/hash_chains.ts';
 import { sctp_rcv } from '../sctp/sctp_input.ts';
 import { IPPROTO_ICMP, IPPROTO_SCTP, IPPROTO_TCP, IPPROTO_UDP } from '../sk_buff.ts';
+import { isProtocolUnreachable } from './icmp.ts';
 import { portKey } from './inet_endpoints.ts';
 import type { TcpStack } from './tcp.ts';
 import { tcp_v4_err, tcp_v4_rcv } from './tcp_ipv4.ts';
@@ -36,10 +37,15 @@ export function ip_local_deliver(stack: TcpStack, skb: number, service: number):
 
 /**
  * icmp_unreach(): the error names the ports of the packet that it answers, for a TCP or a UDP socket. SCTP only remembers
- * it for who asks (sctp_v4_err(), v6.1), and goes on trying.
+ * it for who asks (sctp_v4_err(), v6.1), and goes on trying; nor does "protocol unreachable", of which a first INIT could
+ * die, end an association that the other end has answered.
  */
 function icmp_unreach(stack: TcpStack, skb: number): void {
   const { skbs, services } = stack;
+  if (isProtocolUnreachable(skbs.flags(skb))) {
+    dropSilently(stack, skb, 'sctp_icmp_proto_unreachable');
+    return;
+  }
   const udp = services.find(skbs.saddr(skb), portKey(IPPROTO_UDP, skbs.dport(skb)));
   if (udp !== NO_NODE && udp_err(stack, skb, udp)) return;
   const tcp = services.find(skbs.saddr(skb), skbs.dport(skb));

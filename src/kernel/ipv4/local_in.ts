@@ -1,38 +1,32 @@
 /** net/ipv4/tcp_ipv4.c, udp.c: the director's own stack, which has no socket for anything IPVS lets through. */
-
 import { dropSkb } from '../drop.ts';
 import type { Net } from '../net.ts';
 import { nf_local_out, nf_post_routing } from '../netfilter/hooks.ts';
 import { Out } from '../netfilter/out.ts';
 import { IPPROTO_TCP, IPPROTO_UDP, TH_ACK, TH_FIN, TH_RST, TH_SYN } from '../sk_buff.ts';
-import { ICMP_PORT_UNREACHABLE, icmp_send } from './icmp.ts';
+import { ICMP_PORT_UNREACHABLE, ICMP_PROTOCOL_UNREACHABLE, icmp_send } from './icmp.ts';
 
 /**
  * ip_protocol_deliver_rcu() to a protocol without a socket: the address is the director's own, so a segment that is no RST
- * is reset, and who sent a datagram is told that its port is unreachable, as often as icmp_ratelimit allows. `out` is where
- * the packet came from and the answer goes.
- *
- * Deviation: a packet of SCTP is answered with nothing. A kernel without its module says "protocol unreachable", one with it
- * ABORTs.
+ * is reset; who sent a datagram is told that its port is unreachable, and who sent a packet of SCTP, whose module nothing
+ * on a node loads, that its protocol is, as often as icmp_ratelimit allows. `out` is where the packet came from and the
+ * answer goes.
  */
 export function rcv_no_socket(net: Net, skb: number, out: number): void {
   const { skbs } = net;
-  const protocol = skbs.protocol(skb);
-  const isAnswered =
-    protocol === IPPROTO_TCP
-      ? tcp_v4_send_reset(net, skb, out)
-      : protocol === IPPROTO_UDP && udp_send_unreachable(net, skb, out);
+  const isTcp = skbs.protocol(skb) === IPPROTO_TCP;
+  const isAnswered = isTcp ? tcp_v4_send_reset(net, skb, out) : sendUnreachable(net, skb, out);
   // What has had its answer was not dropped.
   if (isAnswered) skbs.free(skb);
-  else dropSkb(net, skb, 'local_silent', protocol === IPPROTO_UDP ? '__udp4_lib_rcv' : 'tcp_v4_rcv');
+  else dropSkb(net, skb, 'local_silent', isTcp ? 'tcp_v4_rcv' : 'icmp_send');
 }
 
-/** __udp4_lib_rcv(), __udp6_lib_rcv(): false where the sender has had its share of errors. */
-function udp_send_unreachable(net: Net, skb: number, out: number): boolean {
+function sendUnreachable(net: Net, skb: number, out: number): boolean {
   const { skbs } = net;
-  net.tap?.decision('__udp4_lib_rcv', 'port unreachable', skb, { because: 'no socket' });
+  const isUdp = skbs.protocol(skb) === IPPROTO_UDP;
+  const typeAndCode = isUdp ? ICMP_PORT_UNREACHABLE : ICMP_PROTOCOL_UNREACHABLE;
   const daddr = skbs.daddr(skb);
-  return icmp_send(net, skb, ICMP_PORT_UNREACHABLE, daddr, skbs.dport(skb), daddr, out);
+  return icmp_send(net, skb, typeAndCode, daddr, skbs.dport(skb), daddr, out);
 }
 
 /** tcp_v4_send_reset(): the RST passes the hooks as any packet of the host does. False for an RST, which has no answer. */

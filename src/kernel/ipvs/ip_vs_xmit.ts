@@ -1,5 +1,4 @@
 /** ip_vs_xmit.c: sends a packet on to its destination, and what conntrack does with it on the way out. */
-
 import { dropSkb } from '../drop.ts';
 import type { Net } from '../net.ts';
 import { nf_local_out, nf_post_routing } from '../netfilter/hooks.ts';

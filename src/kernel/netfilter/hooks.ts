@@ -2,7 +2,6 @@
  * Conntrack's and NAT's part of the hooks, in the order of their priorities. director.ts has IPVS's part; packets
  * that IPVS sends on pass LOCAL_OUT and POST_ROUTING here and are not its business again (ipvs_property).
  */
-
 import { dropSkb } from '../drop.ts';
 import type { Net } from '../net.ts';
 import { NO_CONNTRACK } from '../sk_buff.ts';

@@ -3,7 +3,6 @@
  * packet on to one of the endpoints, drawn at random and bound by DNAT; conntrack remembers it, there is no second
  * table with timers of its own. In all modes, IPVS's too, they say who is masqueraded.
  */
-
 import { isIpv6Number, type Prefix } from '../../text/address_book.ts';
 import { dropSkb } from '../drop.ts';
 import { ICMP_PORT_UNREACHABLE, icmpReject } from '../ipv4/icmp.ts';

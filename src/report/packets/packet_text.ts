@@ -13,9 +13,11 @@ const TCP_FLAGS = [
 
 const ICMP_TEXT: Readonly<Record<number, string>> = {
   49: 'ICMP host unreachable',
+  50: 'ICMP protocol unreachable',
   51: 'ICMP port unreachable',
   19: 'ICMPv6 address unreachable',
   20: 'ICMPv6 port unreachable',
+  65: 'ICMPv6 unknown next header',
 };
 
 /** `SYN`, `SYN+ACK`, `PSH+ACK 612 bytes`, `INIT`, `DATA 612 bytes`, `ICMP port unreachable`. */

@@ -29,7 +29,7 @@ function laboratory(kernel: string, sysctl: Record<string, number> = {}) {
     const { frames, state } = lab.run(step, 1, undefined, (at + 2) * 1e6);
     const [ct] = state.ct;
     return {
-      passed: frames.length === 1,
+      passed: frames.length === 1 && frames[0]!.icmp === undefined,
       ipvs: state.ipvs[0]?.[4],
       ct: ct === undefined ? undefined : `${ct[5]} ${ct[6]} ${ct[7]}`.trim(),
     };
