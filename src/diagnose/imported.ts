@@ -96,7 +96,8 @@ function tableOf(tables: readonly ImportedTable[]): ImportedTable {
       checker: server.checker ?? checkers.get(server.address),
     })),
   }));
-  return { services, ignored: best.ignored };
+  const sysctls = tables.find((table) => table.sysctls !== undefined)?.sysctls;
+  return { services, ignored: best.ignored, ...(sysctls === undefined ? {} : { sysctls }) };
 }
 
 function sysctlsOf(text: string, seen: Seen): ImportedSysctls {

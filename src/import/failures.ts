@@ -24,11 +24,13 @@ function detection({ every_s, timeout_s, retries, betweenRetries_s }: Checker): 
 
 /** Entries of `events:`. */
 export function failureLines(
-  { realServers }: ImportedService,
+  service: ImportedService,
   failures: readonly Failure[],
   notes: string[],
 ): string[] {
+  const { realServers } = service;
   const lines: string[] = [];
+  const removed: { readonly address: string; readonly at_s: number }[] = [];
   for (const { address, at_s } of failures) {
     const server = realServers.find((each) => each.address === address);
     if (server === undefined) {
@@ -43,6 +45,7 @@ export function failureLines(
     }
     const { name, every_s, timeout_s, retries, betweenRetries_s, inhibits } = checker;
     const { soonest_s, latest_s } = detection(checker);
+    removed.push({ address, at_s: at_s + latest_s });
     lines.push(
       `  # ${name}: delay_loop ${every_s} s, connect_timeout ${timeout_s} s, retry ${retries}, delay_before_retry ${betweenRetries_s} s`,
       `  - at: ${at_s + latest_s}s     # assumed: the check before had just passed; ${at_s + soonest_s}s at the soonest; keepalived's log tells`,
@@ -51,5 +54,31 @@ export function failureLines(
         : `    delete: ${yamlAddress(address)}`,
     );
   }
-  return lines;
+  return [...lines, ...takeoverLines(service, removed)];
+}
+
+/** Quorum lost: the sorry server comes, and whoever is left goes (perform_quorum_state() of keepalived). */
+function takeoverLines(
+  { sorry, realServers }: ImportedService,
+  removed: readonly { readonly address: string; readonly at_s: number }[],
+): string[] {
+  if (sorry === undefined) return [];
+  const gone = new Set<string>();
+  for (const { address, at_s } of removed.toSorted((a, b) => a.at_s - b.at_s)) {
+    gone.add(address);
+    const left = realServers.filter((server) => !gone.has(server.address));
+    if (left.reduce((sum, { weight }) => sum + weight, 0) >= sorry.quorum) continue;
+    return [
+      `  # the real servers that are left weigh less than quorum ${sorry.quorum}: the sorry server takes over`,
+      `  - at: ${at_s}s`,
+      `    add: { address: "${sorry.address}", weight: 1, serviceTime: 10ms }     # serviceTime assumed`,
+      ...left.flatMap((server) => [
+        `  - at: ${at_s}s`,
+        server.checker?.inhibits === true
+          ? `    weight: { "${server.address}": 0 }     # inhibit_on_failure`
+          : `    delete: ${yamlAddress(server.address)}`,
+      ]),
+    ];
+  }
+  return [];
 }

@@ -57,6 +57,8 @@ export interface ImportedService {
   /** Inactive ones of them: for TCP nearly all in TIME_WAIT. */
   readonly inactive: number;
   readonly line?: number;
+  /** Who takes over when the real servers that are left weigh less than `quorum` together; they are taken out then. */
+  readonly sorry?: { readonly address: string; readonly quorum: number } | undefined;
   /** Address of the same Service in the other family, in dual stack. */
   readonly twin?: string | undefined;
   /** How it is reached from outside the cluster. */
@@ -76,6 +78,8 @@ export interface ImportedTable {
   readonly services: readonly ImportedService[];
   /** What was left out and why, a line each. */
   readonly ignored: readonly string[];
+  /** net.ipv4.vs.timeout.tcp and its like, where the configuration sets them. */
+  readonly sysctls?: ReadonlyMap<string, string>;
 }
 
 /** A service while its lines are read. */
@@ -326,7 +330,7 @@ function addServer(
 }
 
 /** ipvsadm prints `flag-1` for what `-b` calls `sh-fallback`; the meaning depends on the scheduler. */
-function schedulerFlags(text: string, scheduler: string): string[] {
+export function schedulerFlags(text: string, scheduler: string): string[] {
   const named = new Map([
     ['flag-1', `${scheduler}-fallback`],
     ['flag-2', `${scheduler}-port`],

@@ -14,6 +14,7 @@ import {
   type ImportedService,
   type ImportedTable,
   markName,
+  schedulerFlags,
 } from './ipvsadm.ts';
 
 interface Word {
@@ -35,6 +36,10 @@ const FORWARD: Readonly<Record<string, ImportedService['forward']>> = {
 };
 /** Nobody nests deeper than virtual_server, real_server, checker, url. */
 const DEEPEST = 8;
+/** lbflags_handler() of check_parser.c; `ops` and `hashed` are none of a scheduler. */
+const SCHEDULER_FLAG = /^(?:flag-[12]|[sm]h-(?:port|fallback))$/u;
+/** IPVS_SVC_PERSISTENT_TIMEOUT */
+const PERSISTENT_S = 360;
 const CHECKERS = /^(?:TCP|HTTP|SSL|SMTP|UDP|DNS|MISC|PING|BFD|FILE)_(?:CHECK|GET)$/u;
 /** About checking and telling, not about the table. */
 const NOT_OF_THE_TABLE =
@@ -49,6 +54,7 @@ export function readKeepalived(text: string): ImportedTable {
   const ignored: string[] = [];
   const services: ImportedService[] = [];
   const statements = parse(text, ignored);
+  const sysctls = timeoutsOf(statements, ignored);
   const groups = new Map(
     statements
       .filter(({ words }) => words[0] === 'virtual_server_group')
@@ -72,7 +78,35 @@ export function readKeepalived(text: string): ImportedTable {
       }
     } else services.push(...serviceOf(statement, endpointText(first, second), ignored));
   }
-  return { services, ignored };
+  return sysctls.size === 0 ? { services, ignored } : { services, ignored, sysctls };
+}
+
+const TIMEOUTS = ['tcp', 'tcpfin', 'udp'] as const;
+
+/** `lvs_timeouts tcp 7200 tcpfin 120 udp 300` of global_defs is ipvsadm --set. */
+function timeoutsOf(statements: readonly Statement[], ignored: string[]): ReadonlyMap<string, string> {
+  const sysctls = new Map<string, string>();
+  const globals = statements.filter(({ words }) => words[0] === 'global_defs');
+  const said = globals.flatMap(({ block }) => block ?? []);
+  const syncs = said.find(({ words }) => words[0] === 'lvs_sync_daemon');
+  if (syncs !== undefined)
+    ignored.push(
+      `line ${syncs.line}: lvs_sync_daemon: not modelled: another director has no entries of this one`,
+    );
+  for (const { words, line } of said) {
+    if (words[0] !== 'lvs_timeouts') continue;
+    for (let at = 1; at < words.length; at += 2) {
+      const [name, value = ''] = [TIMEOUTS.find((each) => each === words[at]), words[at + 1]];
+      if (name !== undefined && /^[1-9]\d{0,8}$/u.test(value))
+        sysctls.set(`net.ipv4.vs.timeout.${name}`, value);
+      else ignored.push(`line ${line}: lvs_timeouts ${words[at]} ${value}`);
+    }
+    if (syncs === undefined)
+      ignored.push(
+        `line ${line}: lvs_timeouts: taken, though keepalived of 2017 (its issue 639) does not set them without lvs_sync_daemon; ipvsadm -l --timeout tells`,
+      );
+  }
+  return sysctls;
 }
 
 function serviceOf(statement: Statement, address: string, ignored: string[]): ImportedService[] {
@@ -116,15 +150,36 @@ function virtualServer(
   let persistent_s = 0;
   let persistentNetmask: string | undefined;
   let onePacket = false;
+  let sorry: ImportedService['sorry'];
+  const flags: string[] = [];
+  const number = (name: string, usual: number): number => {
+    const value = Number(block?.find(({ words }) => words[0] === name)?.words[1]);
+    return Number.isInteger(value) && value >= 0 ? value : usual;
+  };
+  const quorum = Math.max(1, number('quorum', 1)) - number('hysteresis', 0);
   const realServers: ImportedRealServer[] = [];
   for (const { words, line: at, block: inner } of block ?? []) {
     const [key = '', value = '', more = ''] = words;
     const where = `line ${at}`;
     if (key === 'protocol') protocol = value;
     else if (key === 'lb_algo' || key === 'lvs_sched') scheduler = value;
-    else if (key === 'lb_kind' || key === 'lvs_method') forward = FORWARD[value] ?? forward;
-    else if (key === 'persistence_timeout') persistent_s = Number(value) || 360;
+    else if (key === 'lb_kind' || key === 'lvs_method') {
+      forward = FORWARD[value] ?? forward;
+      if (FORWARD[value] === undefined) ignored.push(`${where}: ${words.join(' ')}: one of NAT, DR and TUN`);
+      else if (more !== '' && !/^type ipip$/u.test(words.slice(2).join(' ')))
+        ignored.push(`${where}: ${words.join(' ')}: tunnels are IP-in-IP`);
+    } else if (SCHEDULER_FLAG.test(key)) {
+      // lbflags_handler(): what belongs to a scheduler counts where that one is named before.
+      if (/^flag-/u.test(key) || key.startsWith(`${scheduler}-`)) flags.push(key);
+      else
+        ignored.push(
+          `${where}: ${key}: keepalived leaves it out, as no lb_algo ${key.slice(0, 2)} stands before it`,
+        );
+    } else if (key === 'weight' || key === 'hashed') continue;
+    else if (key === 'persistence_timeout') persistent_s = Number(value) || PERSISTENT_S;
     else if (key === 'persistence_granularity') {
+      // pgr_handler(): it makes the service persistent by itself.
+      if (persistent_s === 0) persistent_s = PERSISTENT_S;
       if (readNetmask(value).ok) persistentNetmask = value;
       else ignored.push(`${where}: persistence_granularity ${value}`);
     } else if (key === 'ops') onePacket = true;
@@ -134,15 +189,23 @@ function virtualServer(
           read(endpointText(value, more)),
           endpointText(value, more),
           inner ?? [],
-          { at, around: block ?? [] },
+          { at, around: block ?? [], weight: number('weight', 1) || 1 },
           ignored,
         ),
       );
-    else if (key === 'sorry_server')
-      ignored.push(`${where}: sorry_server ${value} ${more}: takes over only when no real server is up`);
-    else if (!NOT_OF_THE_TABLE.test(key)) ignored.push(`${where}: ${words.join(' ')}`);
+    else if (key === 'sorry_server') {
+      const endpoint = read(endpointText(value, more));
+      const isHere = /^127\.|^::1$/u.test(value);
+      if (endpoint.ok && !isHere) sorry = { address: endpoint.value, quorum };
+      const when =
+        quorum > 1
+          ? `takes over when the real servers that are up weigh less than ${quorum} together`
+          : 'takes over only when no real server is up';
+      const whose = isHere ? '; it is on the director itself, which is not modelled' : '';
+      ignored.push(`${where}: sorry_server ${value} ${more}: ${when}${whose}`);
+    } else if (!NOT_OF_THE_TABLE.test(key)) ignored.push(`${where}: ${words.join(' ')}`);
   }
-  const transport = TRANSPORTS.find((name) => name.toUpperCase() === protocol);
+  const transport = TRANSPORTS.find((name) => name.toUpperCase() === protocol.toUpperCase());
   if (transport === undefined) {
     ignored.push(`line ${line}: virtual_server ${address}: ${protocol} cannot be imported`);
     return [];
@@ -152,12 +215,15 @@ function virtualServer(
       protocol: transport,
       ...named,
       scheduler,
-      schedulerFlags: [],
+      schedulerFlags: /^[sm]h$/u.test(scheduler)
+        ? schedulerFlags([...new Set(flags)].join(','), scheduler)
+        : [],
       persistent_s,
       persistentNetmask,
       onePacket,
       forward,
       realServers,
+      ...(sorry === undefined ? {} : { sorry }),
       connections: 0,
       inactive: 0,
       line,
@@ -169,14 +235,18 @@ function serverOf(
   endpoint: Reading<string>,
   address: string,
   block: readonly Statement[],
-  { at, around }: { readonly at: number; readonly around: readonly Statement[] },
+  {
+    at,
+    around,
+    weight,
+  }: { readonly at: number; readonly around: readonly Statement[]; readonly weight: number },
   ignored: string[],
 ): ImportedRealServer[] {
   if (!endpoint.ok) {
     ignored.push(`line ${at}: real_server ${address}: ${endpoint.hint ?? endpoint.message}`);
     return [];
   }
-  const limits = { weight: 1, upperThreshold: 0, lowerThreshold: 0 };
+  const limits = { weight, upperThreshold: 0, lowerThreshold: 0 };
   for (const { words, line } of block) {
     const [key = '', value = ''] = words;
     if (key === 'weight') limits.weight = Number(value) || 0;

@@ -322,10 +322,14 @@ function withDoubts(yaml: string): string {
   return yaml.replace(/^kernel: /mu, `${comment.join('\n')}\nkernel: `);
 }
 
-function sysctlLines({ sysctls, cluster }: ImportSource, notes: string[]): string[] {
+function sysctlLines({ table, sysctls, cluster }: ImportSource, notes: string[]): string[] {
   const elsewhere = new Set<string>(Object.values(ELSEWHERE));
   const lines: string[] = [];
-  for (const [key, value] of new Map([...(cluster?.proxy.sysctls ?? []), ...sysctls.values])) {
+  for (const [key, value] of new Map([
+    ...(cluster?.proxy.sysctls ?? []),
+    ...(table.sysctls ?? []),
+    ...sysctls.values,
+  ])) {
     if (elsewhere.has(key)) continue;
     if (/^-?\d+$/u.test(value)) lines.push(`  ${key}: ${value}`);
     else notes.push(`${key} = ${value}: not a whole number`);

@@ -101,7 +101,7 @@ describe('keepalived.conf', () => {
   test('names what has no place, and opens no other file', () => {
     expect(ignored).toEqual([
       'line 12: include /etc/keepalived/conf.d/*.conf: not opened; hand in that file, too',
-      'line 35: sorry_server 127.0.0.1 80: takes over only when no real server is up',
+      'line 35: sorry_server 127.0.0.1 80: takes over only when no real server is up; it is on the director itself, which is not modelled',
       'line 16: 10.96.0.30-40 80 of group WEB: give single addresses',
     ]);
   });
@@ -155,6 +155,115 @@ virtual_server group WEB { real_server fd00:1::7 80 { } }
     expect(scenario!.events.map(({ action }) => action)).toMatchObject([
       { kind: 'unplug', address: 'fd00:1::5' },
       { kind: 'delete', realServer: '[fd00:1::5]:8443' },
+    ]);
+  });
+});
+
+describe('what keepalived tells IPVS besides', () => {
+  const server = (inside: string, around = '') =>
+    readKeepalived(`${around}\nvirtual_server 10.96.0.10 80 {\n${inside}\nreal_server 10.1.0.5 80 { }\n}\n`);
+
+  test('timeouts are sysctls, by the names that scenarios have for them', () => {
+    const table = server('', 'global_defs {\nlvs_sync_daemon eth0 VI_1\nlvs_timeouts tcp 7200 tcpfin 60\n}');
+    expect(table.sysctls).toEqual(
+      new Map([
+        ['net.ipv4.vs.timeout.tcp', '7200'],
+        ['net.ipv4.vs.timeout.tcpfin', '60'],
+      ]),
+    );
+    expect(table.ignored).toEqual([expect.stringContaining('line 2: lvs_sync_daemon: not modelled')]);
+    const { yaml } = scenarioFrom({ table, sysctls: { values: new Map(), ignored: [] }, schema: '' })!;
+    expect(yaml).toContain('  net.ipv4.vs.timeout.tcp: 7200\n');
+  });
+
+  test('timeouts without a sync daemon are in doubt, odd ones named', () => {
+    const { sysctls, ignored } = server('', 'global_defs {\nlvs_timeouts udp 30 icmp 5\n}');
+    expect([...(sysctls ?? [])]).toEqual([['net.ipv4.vs.timeout.udp', '30']]);
+    expect(ignored).toEqual(['line 2: lvs_timeouts icmp 5', expect.stringContaining('does not set them')]);
+  });
+
+  test.each([
+    ['lb_algo sh\nsh-port\nsh-fallback', ['sh-port', 'sh-fallback']],
+    ['lb_algo mh\nflag-1\nmh-port', ['mh-fallback', 'mh-port']],
+    ['flag-2\nlb_algo mh', ['mh-port']],
+    ['lb_algo rr\nflag-1', []],
+    ['mh-port\nlb_algo mh', []],
+  ])('%j has the flags %j', (inside, flags) => {
+    expect(server(inside).services[0]!.schedulerFlags).toEqual(flags);
+  });
+
+  test('a flag of a scheduler that is not named before it does nothing, and that is said', () => {
+    expect(server('sh-port\nlb_algo sh').ignored).toEqual([
+      expect.stringContaining('line 3: sh-port: keepalived'),
+    ]);
+  });
+
+  test('protocols in small letters, the weight of all, and a netmask that makes affinity', () => {
+    const { services, ignored } = server('protocol udp\nweight 5\npersistence_granularity 255.255.255.0');
+    expect(services).toMatchObject([
+      {
+        protocol: 'udp',
+        persistent_s: 360,
+        persistentNetmask: '255.255.255.0',
+        realServers: [{ weight: 5 }],
+      },
+    ]);
+    expect(ignored).toEqual([]);
+  });
+
+  test('a way of forwarding that is none, and tunnels of another kind, are named', () => {
+    expect(server('lb_kind dr').ignored).toEqual(['line 3: lb_kind dr: one of NAT, DR and TUN']);
+    expect(server('lvs_method TUN type ipip').ignored).toEqual([]);
+    expect(server('lvs_method TUN type gue port 6080').ignored).toEqual([
+      'line 3: lvs_method TUN type gue port 6080: tunnels are IP-in-IP',
+    ]);
+  });
+});
+
+describe('a sorry server takes over', () => {
+  const events = (quorum: string, ...fails: readonly string[]): string[] => {
+    const servers = ['10.1.0.5', '10.1.0.6'].map(
+      (address) => `real_server ${address} 80 {\nTCP_CHECK {\nconnect_timeout 3\n}\n}`,
+    );
+    const table = readKeepalived(
+      `virtual_server 10.96.0.10 80 {\ndelay_loop 6\nweight 5\n${quorum}\nsorry_server 10.1.0.9 80\n${servers.join('\n')}\n}\n`,
+    );
+    const failures = fails.map((address, index) => ({ address, at_s: 30 + index }));
+    const { yaml } = scenarioFrom({
+      table,
+      sysctls: { values: new Map(), ignored: [] },
+      failures,
+      schema: '',
+    })!;
+    const { scenario, problems } = parseScenario(yaml, {});
+    expect(problems).toEqual([]);
+    return scenario!.events.flatMap(({ at_ns, action }) =>
+      action.kind === 'add'
+        ? [`${at_ns / 1e9} add ${action.realServer.address}`]
+        : action.kind === 'delete'
+          ? [`${at_ns / 1e9} delete ${action.realServer}`]
+          : [],
+    );
+  };
+
+  test('when those that are left weigh less than the quorum, which are taken out', () => {
+    expect(events('quorum 6', '10.1.0.5:80')).toEqual([
+      '43 delete 10.1.0.5:80',
+      '43 add 10.1.0.9:80',
+      '43 delete 10.1.0.6:80',
+    ]);
+  });
+
+  test('not while they weigh enough, the hysteresis allowed for', () => {
+    expect(events('quorum 5', '10.1.0.5:80')).toEqual(['43 delete 10.1.0.5:80']);
+    expect(events('quorum 7\nhysteresis 2', '10.1.0.5:80')).toEqual(['43 delete 10.1.0.5:80']);
+  });
+
+  test('without a quorum when nobody is left', () => {
+    expect(events('', '10.1.0.5:80', '10.1.0.6:80')).toEqual([
+      '43 delete 10.1.0.5:80',
+      '44 delete 10.1.0.6:80',
+      '44 add 10.1.0.9:80',
     ]);
   });
 });
