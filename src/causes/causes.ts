@@ -13,6 +13,7 @@ import { DELETED_SERVER } from './known/deleted_server.ts';
 import { DRAINED_SYN } from './known/drained_syn.ts';
 import { ENTRY_GIVEN_UP } from './known/entry_given_up.ts';
 import { HAIRPIN } from './known/hairpin.ts';
+import { HASHED_SERVER } from './known/hashed_server.ts';
 import { IDLE_ENTRY } from './known/idle_entry.ts';
 import { BACKLOG_FULL } from './known/limits/backlog_full.ts';
 import { CONN_TABLE_FULL } from './known/limits/conn_table_full.ts';
@@ -56,6 +57,7 @@ export const CAUSES: readonly Cause[] = [
   DEAD_SERVER,
   DELETED_SERVER,
   DRAINED_SYN,
+  HASHED_SERVER,
   NO_ENDPOINTS,
   NO_LOCAL_ENDPOINT,
   HAIRPIN,

@@ -29,7 +29,7 @@ const SCTP: Words = [
   [/\bin SYN_RECV\b/gu, 'in INIT1'],
   [/\bbecomes SYN_RECV\b/gu, 'becomes INIT1'],
   [/\bin TIME_WAIT or CLOSE\b/gu, 'in CLOSED'],
-  [/\bIPVS: rr: TCP\b/gu, 'IPVS: rr: SCTP'],
+  [/\bIPVS: (rr|mh): TCP\b/gu, 'IPVS: $1: SCTP'],
   [/\bno socket for it\b/gu, 'no association for it'],
   [/\bthe RST\b/gu, 'the ABORT'],
   [/\bRST\b/gu, 'ABORT'],
@@ -54,7 +54,7 @@ const UDP: Words = [
   ],
   [/\bSYN retransmissions; connections\b/gu, 'No answer; flows'],
   [/\bat once; SYN retransmissions where\b/gu, 'at once; no answer where'],
-  [/\bIPVS: rr: TCP\b/gu, 'IPVS: rr: UDP'],
+  [/\bIPVS: (rr|mh): TCP\b/gu, 'IPVS: $1: UDP'],
   [/\bIts SYN\b/gu, 'Its datagram'],
   [/\bits SYN\b/gu, 'its datagram'],
 ];

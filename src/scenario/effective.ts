@@ -168,11 +168,19 @@ function asMade(
     inClients?.(releaseOf(controller)) === true &&
     isAsked.length > 0 &&
     isAsked.every(({ onNode }) => onNode);
+  const { kind } = controller;
   return {
     ...entry,
     ...(mark === undefined ? {} : { mark }),
+    ...(kind === 'kube-proxy' ? { schedulerFlags: withMhPort(entry) } : {}),
     addressOnNode: entry.addressOnNode ?? !isElsewhere,
   };
+}
+
+/** FlagSourceHash of kube-proxy (#115527), set on each service of mh whatever else is; a check has seen to the release. */
+function withMhPort({ scheduler, schedulerFlags, path }: ServiceEntry): string[] {
+  if (path !== 'ipvs' || scheduler !== 'mh' || schedulerFlags.includes('mh-port')) return schedulerFlags;
+  return ['mh-port', ...schedulerFlags];
 }
 
 function releaseOf(controller: Controller): string | null {

@@ -5,7 +5,8 @@ import { droppedFor } from '../account.ts';
 import type { Cause } from '../cause.ts';
 import { REASONS } from '../drop_reasons.ts';
 import { dropSpan, drops } from '../evidence.ts';
-import { GIVE_WEIGHT, NO_THRESHOLD } from '../remedies/services.ts';
+import { GIVE_WEIGHT, NO_THRESHOLD, OTHER_SCHEDULER } from '../remedies/services.ts';
+import { HASHED_SERVER, hashedDrops } from './hashed_server.ts';
 
 export const NO_ENDPOINTS: Cause = {
   name: 'no-endpoints',
@@ -21,16 +22,16 @@ export const NO_ENDPOINTS: Cause = {
     ['dmesg', '"IPVS: rr: TCP ... no destination available", at a limited rate'],
     ['nstat -az IcmpOutDestUnreachs', 'grows at the director'],
   ],
-  remedies: [GIVE_WEIGHT, NO_THRESHOLD],
+  remedies: [GIVE_WEIGHT, NO_THRESHOLD, OTHER_SCHEDULER],
   reasons: ['no_dest'],
   inResult(result) {
-    const concerned = drops(result, 'no_dest');
+    const concerned = drops(result, 'no_dest') - hashedDrops(result);
     if (concerned === 0) return null;
     const text = `${count(concerned)} packets found no real server. ${which(result.scenario)}`;
     return { concerned, ...dropSpan(result, 'no_dest'), text };
   },
   inRequest(account) {
-    if (droppedFor(account, 'no_dest').length === 0) return null;
+    if (droppedFor(account, 'no_dest').length === 0 || HASHED_SERVER.inRequest(account) !== null) return null;
     const silent = account.errno === 'ETIMEDOUT' ? ' The ICMP rate limit held the answer back.' : '';
     return `There was no real server to choose for it.${silent}`;
   },
@@ -49,6 +50,9 @@ function which({ services }: Scenario): string {
     realServers.every(({ upperThreshold }) => upperThreshold > 0),
   );
   if (limited !== undefined) return `Those of ${limited.address} were over their upper threshold.`;
+  const full = services.find(({ scheduler }) => scheduler === 'ovf');
+  if (full !== undefined)
+    return `ovf of ${full.address} passes over those with more active connections than their weight.`;
   return 'For some time every one had weight 0 or had been deleted.';
 }
 

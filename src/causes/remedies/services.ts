@@ -1,5 +1,6 @@
 /** Remedies at the service and its real servers. */
 import type { RealServer, Scenario } from '../../scenario/scenario.ts';
+import { fallbackToSet, hashes } from '../../scenario/schema/scheduler_fallback.ts';
 import { ownServices } from '../../scenario/service_addresses.ts';
 import { NOT_SIMULATED, type Remedy } from './remedy.ts';
 
@@ -17,6 +18,36 @@ export const GIVE_WEIGHT: Remedy = {
           ? []
           : realServers.map((_, server) => `services.${service}.realServers.${server}.weight=1`),
       ),
+    ),
+};
+
+export const HASH_FALLBACK: Remedy = {
+  name: 'hash fallback',
+  deed: 'set the fallback flag (ipvsadm -E ... -b sh-fallback, or mh-fallback; kube-proxy has no setting for it)',
+  effect: 'whoever hashes to a real server that takes nothing is given another',
+  price: 'it moves back when that server takes connections again, and meanwhile nobody there knows it',
+  changes: (scenario) =>
+    ownServices(scenario.services).flatMap((service, index) => {
+      const flag = fallbackToSet(service);
+      if (flag === null || service.path !== 'ipvs') return [];
+      return [`services.${index}.schedulerFlags=[${[...service.schedulerFlags, flag].join(', ')}]`];
+    }),
+};
+
+export const OTHER_SCHEDULER: Remedy = {
+  name: 'other scheduler',
+  deed: 'another scheduler (ipvsadm -E ... -s wrr; ipvs.scheduler of kube-proxy)',
+  effect: 'every real server that takes connections is in the choice',
+  price:
+    'connections are spread in another way: a client that kept to one real server by its hash no longer does',
+  changes: (scenario) =>
+    ownServices(scenario.services).flatMap(({ scheduler, schedulerFlags, path }, service) =>
+      path !== 'ipvs' || !(hashes(scheduler) || scheduler === 'ovf')
+        ? []
+        : [
+            `services.${service}.scheduler=wrr`,
+            ...(schedulerFlags.length === 0 ? [] : [`services.${service}.schedulerFlags=null`]),
+          ],
     ),
 };
 

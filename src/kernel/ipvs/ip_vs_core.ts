@@ -40,6 +40,7 @@ import {
   type ReuseTold,
   tellDeleted,
   tellNoEntry,
+  tellNoTemplate,
   tellReuse,
   tellScheduled,
   tellTemplate,
@@ -245,7 +246,7 @@ function ip_vs_schedule(net: Net, virtual: IpVsVirtual, skb: number): number {
     skbs.sport(skb),
     skbs.daddr(skb),
   );
-  if (net.tap !== null) tellScheduled(net, skb, service.schedulerName, dest);
+  if (net.tap !== null) tellScheduled(net, skb, service, dest);
   if (dest === null) {
     icmpUnreachable(net, skb, ICMP_PORT_UNREACHABLE, 'ip_vs_leave');
     return NO_NODE;
@@ -266,7 +267,7 @@ function ip_vs_sched_persist(net: Net, virtual: IpVsVirtual, skb: number): numbe
   if (isNew) {
     const dest = service.scheduler.schedule(service.destinations, caddr, skbs.sport(skb), skbs.daddr(skb));
     if (dest === null) {
-      if (net.tap !== null) tellTemplate(net, skb, isNew, null);
+      if (net.tap !== null) tellNoTemplate(net, skb, service);
       icmpUnreachable(net, skb, ICMP_PORT_UNREACHABLE, 'ip_vs_leave');
       return NO_NODE;
     }

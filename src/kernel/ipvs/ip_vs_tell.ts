@@ -6,7 +6,8 @@ import { SECOND_NS } from '../../engine/clock.ts';
 import type { AddressBook } from '../../text/address_book.ts';
 import type { Net } from '../net.ts';
 import type { EntryFlow } from '../tap.ts';
-import type { IpVsDest } from './ip_vs_dest.ts';
+import { type IpVsDest, isEligible } from './ip_vs_dest.ts';
+import type { IpVsService } from './ip_vs_service.ts';
 import { stateName } from './ip_vs_states.ts';
 
 /** What the port-reuse block of ip_vs_in() did with a SYN that met an entry, and what made it do so. */
@@ -48,17 +49,30 @@ export function tellNoEntry(net: Net, skb: number): void {
   net.tap?.decision('ip_vs_in', 'no entry', skb, { because: 'only a SYN opens one' });
 }
 
-export function tellScheduled(net: Net, skb: number, scheduler: string, dest: IpVsDest | null): void {
+export function tellScheduled(net: Net, skb: number, service: IpVsService, dest: IpVsDest | null): void {
   net.tap?.decision('ip_vs_schedule', dest === null ? 'no destination' : 'new entry', skb, {
-    scheduler,
-    ...(dest === null ? {} : server(net.book, dest)),
+    scheduler: service.schedulerName,
+    ...(dest === null ? usable(service) : server(net.book, dest)),
   });
 }
 
+/** Real servers that would have taken what a scheduler has refused, by a hash or for ovf's limit. */
+function usable({ destinations }: IpVsService): { usable?: number } {
+  const { length } = destinations.filter(isEligible);
+  return length === 0 ? {} : { usable: length };
+}
+
 /** A persistent service: the client's template decides, be it old or made for this packet. */
-export function tellTemplate(net: Net, skb: number, isNew: boolean, dest: IpVsDest | null): void {
-  const branch = dest === null ? 'no destination' : isNew ? 'new template' : 'template';
-  net.tap?.decision('ip_vs_sched_persist', branch, skb, dest === null ? {} : server(net.book, dest));
+export function tellTemplate(net: Net, skb: number, isNew: boolean, dest: IpVsDest): void {
+  const branch = isNew ? 'new template' : 'template';
+  net.tap?.decision('ip_vs_sched_persist', branch, skb, server(net.book, dest));
+}
+
+/** The scheduler had nobody for a template. */
+export function tellNoTemplate(net: Net, skb: number, service: IpVsService): void {
+  const others = usable(service);
+  const values = others.usable === undefined ? {} : { scheduler: service.schedulerName, ...others };
+  net.tap?.decision('ip_vs_sched_persist', 'no destination', skb, values);
 }
 
 const flow: EntryFlow = { caddr: 0, cport: 0, vaddr: 0, vport: 0 };

@@ -9,6 +9,7 @@ export const ip_vs_dh: SchedulerKind = {
   name: 'dh',
   since: null,
   flags: [],
+  fallbackFlag: null,
   meaning: 'Hash of the destination address.',
   create(context) {
     let dealt: readonly IpVsDest[] = [];

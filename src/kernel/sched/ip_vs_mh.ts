@@ -15,6 +15,7 @@ export const ip_vs_mh: SchedulerKind = {
   name: 'mh',
   since: [4, 18],
   flags: ['mh-port', 'mh-fallback'],
+  fallbackFlag: 'mh-fallback',
   meaning: 'Maglev hash of the source address, and of its port with mh-port.',
   create(context) {
     const withPort = context.flags.includes('mh-port');

@@ -45,6 +45,11 @@ export interface SchedulerKind {
   readonly since: readonly [major: number, minor: number] | null;
   /** Those of ipvsadm's scheduler flags that it knows. */
   readonly flags: readonly string[];
+  /**
+   * Of those that pick by hash: the flag with which another real server is looked for where the picked one takes nothing;
+   * null where none has them do so. Absent where every real server that takes connections is considered.
+   */
+  readonly fallbackFlag?: string | null;
   /** What it does, in one sentence. */
   readonly meaning: string;
   /** init_service() */

@@ -10,6 +10,7 @@ export const ip_vs_sh: SchedulerKind = {
   name: 'sh',
   since: null,
   flags: ['sh-port', 'sh-fallback'],
+  fallbackFlag: 'sh-fallback',
   meaning: 'Hash of the source address, and of its port with sh-port.',
   create(context) {
     const withPort = context.flags.includes('sh-port');

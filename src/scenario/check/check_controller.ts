@@ -2,7 +2,7 @@
 
 import { type KernelRelease, kernelAtLeast } from '../../kernel/release/release.ts';
 import { controllerKind } from '../controllers/controllers.ts';
-import { kubeProxyRules } from '../controllers/kube_proxy.ts';
+import { FIRST_SCHEDULERS, kubeProxyRules } from '../controllers/kube_proxy.ts';
 import { type Draft, draft, type Path } from '../draft.ts';
 import { type KubernetesVersion, readKubernetesVersion } from '../kubernetes_version.ts';
 import { KUBE_NFTABLES_ALPHA, KUBE_NFTABLES_GA } from '../path_needs.ts';
@@ -28,6 +28,7 @@ export function checkController(sections: Sections): Draft[] {
     ...drafts,
     ...checkStart(sections),
     ...checkMode(sections),
+    ...checkSchedulers(sections),
     ...checkPods(sections),
     ...checkOrders(sections),
   ];
@@ -99,6 +100,20 @@ function checkMode(sections: Sections): Draft[] {
     const message = `kube-proxy ${old.version.text} has no nftables mode`;
     const hint = `it came with Kubernetes 1.${KUBE_NFTABLES_ALPHA}, GA in 1.${KUBE_NFTABLES_GA}`;
     return [draft('E_COMBINATION', [...path, 'path'], message, hint)];
+  });
+}
+
+/** Until 1.26 kube-proxy had a list of schedulers; 1.8 did not look at it yet. */
+function checkSchedulers(sections: Sections): Draft[] {
+  const old = releases(sections).find(
+    ({ version }) => version.minor > 8 && !kubeProxyRules(version).anyScheduler,
+  );
+  if (old === undefined) return [];
+  return sections.services.flatMap(({ entry, path }) => {
+    if (entry?.path !== 'ipvs' || FIRST_SCHEDULERS.includes(entry.scheduler)) return [];
+    const message = `kube-proxy ${old.version.text} does not start with the scheduler ${entry.scheduler}`;
+    const hint = `until 1.26 it takes one of ${FIRST_SCHEDULERS.join(', ')}`;
+    return [draft('E_COMBINATION', [...path, 'scheduler'], message, hint)];
   });
 }
 

@@ -59,7 +59,26 @@ export interface KubeProxyRules {
   readonly randomFully: boolean;
   /** #71834: expire_nodest_conn and expire_quiescent_template are set to 1. */
   readonly setsExpire: boolean;
+  /**
+   * #114878 and #115527: any scheduler may be chosen, and services of mh have its flag mh-port; before, kube-proxy did not
+   * start with one that was not in its list (#53973).
+   */
+  readonly anyScheduler: boolean;
 }
+
+/** validateIPVSSchedulerMethod(), until 1.26. */
+export const FIRST_SCHEDULERS: readonly string[] = [
+  'rr',
+  'wrr',
+  'lc',
+  'wlc',
+  'lblc',
+  'lblcr',
+  'sh',
+  'dh',
+  'sed',
+  'nq',
+];
 
 /** The first release of each branch that has a change; later branches have it, too, earlier ones do not. */
 type FirstReleases = readonly `1.${number}.${number}`[];
@@ -71,6 +90,7 @@ const WAITS_FOR_INACTIVE: FirstReleases = ['1.11.6', '1.12.4', '1.13.1', '1.14.0
 const UDP_AT_ONCE: FirstReleases = ['1.12.10', '1.13.8', '1.14.4', '1.15.1', '1.16.0'];
 const SETS_EXPIRE: FirstReleases = ['1.11.7', '1.12.5', '1.13.2', '1.14.0'];
 const LEAVES_ON_START: FirstReleases = ['1.12.8', '1.13.6', '1.14.1', '1.15.0'];
+const ANY_SCHEDULER: FirstReleases = ['1.27.0'];
 const RESETS_WEIGHTS: FirstReleases = ['1.26.0'];
 const SETS_MODE: FirstReleases = ['1.13.0'];
 const SETS_MODE_FROM_4_1: FirstReleases = ['1.19.0'];
@@ -102,6 +122,7 @@ export function kubeProxyRules(version: KubernetesVersion): KubeProxyRules {
           ? 'always'
           : 'left',
     setsExpire: has(SETS_EXPIRE),
+    anyScheduler: has(ANY_SCHEDULER),
   };
 }
 

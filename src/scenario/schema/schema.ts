@@ -160,7 +160,9 @@ const serviceSchema = z.strictObject({
     SCHEDULER_FLAGS.length,
   )
     .prefault([])
-    .describe("ipvsadm's scheduler flags, of sh and mh only."),
+    .describe(
+      "ipvsadm's scheduler flags, of sh and mh only. Of mh kube-proxy (1.27 and newer) always sets mh-port.",
+    ),
   forward: choice(['masq', 'route', 'tunnel'])
     .prefault('masq')
     .describe('Forwarding method: masquerading, direct routing or IP-in-IP.'),

@@ -274,3 +274,37 @@ describe('what is wrong about a controller', () => {
     });
   });
 });
+
+describe('the scheduler of kube-proxy', () => {
+  const text = (kubernetes: string, service: string): string => `
+kernel: 5.15
+${kubernetes}
+service: { address: 10.96.0.10:80, ${service} nodePort: 30080, realServers: [{ address: "10.244.1.1:80" }] }
+masquerade: plain
+clients: [{ rate: 1/s, to: "10.96.0.10:80" }]
+`;
+  const flags = (kubernetes: string, service: string) =>
+    parseScenario(text(kubernetes, service)).scenario?.services.map(({ schedulerFlags }) => schedulerFlags);
+
+  test.each([
+    ['kubernetes: 1.27.0', 'scheduler: mh,', ['mh-port']],
+    ['kubernetes: 1.27.0', 'scheduler: mh, schedulerFlags: [mh-fallback],', ['mh-port', 'mh-fallback']],
+    ['kubernetes: 1.30.3', 'scheduler: mh, schedulerFlags: [mh-port],', ['mh-port']],
+    ['kubernetes: 1.30.3', 'scheduler: sh,', []],
+    ['controller: kube-router', 'scheduler: mh,', []],
+    ['', 'scheduler: mh,', []],
+  ])('%s, %s has the flags %j', (kubernetes, service, expected) => {
+    expect(flags(kubernetes, service)).toEqual([expected, expected]);
+  });
+
+  test.each(['mh', 'fo', 'ovf', 'twos'])('%s keeps 1.26 from starting', (scheduler) => {
+    const { problems } = parseScenario(text('kubernetes: 1.26.15', `scheduler: ${scheduler},`));
+    expect(problems.map(({ code, message }) => `${code} ${message}`)).toEqual([
+      `E_COMBINATION kube-proxy 1.26.15 does not start with the scheduler ${scheduler}`,
+    ]);
+  });
+
+  test.each(['lblcr', 'sh', 'nq'])('1.9 starts with %s', (scheduler) => {
+    expect(parseScenario(text('kubernetes: 1.9.0', `scheduler: ${scheduler},`)).problems).toEqual([]);
+  });
+});
