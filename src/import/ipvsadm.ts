@@ -5,6 +5,7 @@
  */
 import { readEndpoint, readHost, readNetmask, readRealServer } from '../scenario/addresses.ts';
 import { endpointText, type Family, familyOf } from '../text/endpoint.ts';
+import { nameTrouble, withPortNumber } from '../text/service_names.ts';
 import type { Transport } from '../text/transport.ts';
 
 export interface ImportedRealServer {
@@ -96,6 +97,8 @@ interface Draft {
   realServers: ImportedRealServer[];
   connections: number;
   inactive: number;
+  /** Real servers that were not read. */
+  unread: number;
 }
 
 interface Reading {
@@ -138,7 +141,15 @@ export function readIpvsadm(text: string): ImportedTable {
     else if (line.startsWith('->')) readListedServer(reading, line, where);
     else readListedService(reading, line, where);
   });
-  return { services: reading.services.map(finish), ignored: reading.ignored };
+  for (const service of reading.services.filter(isUnread))
+    reading.ignored.push(`service ${service.address}: left out, as none of its real servers was read`);
+  const services = reading.services.filter((service) => !isUnread(service)).map(finish);
+  return { services, ignored: reading.ignored };
+}
+
+/** One without real servers refuses its clients, which is another thing. */
+function isUnread({ realServers, unread }: Draft): boolean {
+  return realServers.length === 0 && unread > 0;
 }
 
 function isHeading(line: string): boolean {
@@ -150,7 +161,7 @@ function readListedService(reading: Reading, line: string, where: string): void 
   const [protocol = '', named = '', ...words] = line.split(/\s+/u);
   const isIpv6Mark = protocol === 'FWM' && words[0] === 'IPv6';
   const [scheduler = 'wlc', ...flags] = isIpv6Mark ? words.slice(1) : words;
-  const address = isIpv6Mark ? named + IPV6_MARK : named;
+  const address = isIpv6Mark ? named + IPV6_MARK : withPortNumber(named);
   reading.current = null;
   if (!/^(TCP|UDP|SCTP|FWM)$/u.test(protocol)) {
     reading.ignored.push(`${where}: not understood: ${line}`);
@@ -242,10 +253,10 @@ function saved(line: string): Map<string, string> {
 }
 
 function savedAddress(options: ReadonlyMap<string, string>): [protocol: string, address: string] {
-  if (options.has('t')) return ['tcp', options.get('t')!];
-  if (options.has('u')) return ['udp', options.get('u')!];
+  if (options.has('t')) return ['tcp', withPortNumber(options.get('t')!)];
+  if (options.has('u')) return ['udp', withPortNumber(options.get('u')!)];
   if (options.has('f')) return ['fwm', options.get('f')! + (options.has('6') ? IPV6_MARK : '')];
-  return ['sctp', options.get('sctp-service') ?? ''];
+  return ['sctp', withPortNumber(options.get('sctp-service') ?? '')];
 }
 
 function begin(
@@ -272,6 +283,7 @@ function begin(
     realServers: [],
     connections: 0,
     inactive: 0,
+    unread: 0,
   };
   reading.services.push(draft);
   reading.current = draft;
@@ -298,9 +310,7 @@ function serviceError(protocol: string, address: string): string | null {
       : 'no firewall mark';
   const endpoint = readEndpoint(address);
   if (endpoint.ok) return null;
-  return /[g-z]/iu.test(address)
-    ? 'a name, not an address: list with -n'
-    : (endpoint.hint ?? endpoint.message);
+  return nameTrouble(address, 'ipvsadm -Ln') ?? endpoint.hint ?? endpoint.message;
 }
 
 function addServer(
@@ -314,10 +324,12 @@ function addServer(
   const isMarked = reading.current.mark !== undefined;
   // ipvsadm takes an address for one with port 0.
   const bare = readHost(server.address.replace(/^\[|\]$/gu, ''));
-  const address = isMarked && bare.ok ? endpointText(bare.value, 0) : server.address;
+  const address = isMarked && bare.ok ? endpointText(bare.value, 0) : withPortNumber(server.address);
   const endpoint = (isMarked ? readRealServer : readEndpoint)(address);
   if (!endpoint.ok) {
-    reading.ignored.push(`${where}: real server ${server.address}: ${endpoint.hint ?? endpoint.message}`);
+    reading.current.unread++;
+    const why = nameTrouble(address, 'ipvsadm -Ln') ?? endpoint.hint ?? endpoint.message;
+    reading.ignored.push(`${where}: real server ${server.address}: ${why}`);
     return;
   }
   reading.current.realServers.push({ ...server, address: endpoint.value });
@@ -342,6 +354,6 @@ export function schedulerFlags(text: string, scheduler: string): string[] {
 }
 
 function finish(draft: Draft): ImportedService {
-  const { forwards, ...service } = draft;
+  const { forwards, unread: _, ...service } = draft;
   return { ...service, forward: forwards[0] ?? 'masq', realServers: draft.realServers.toReversed() };
 }

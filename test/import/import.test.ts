@@ -105,7 +105,41 @@ describe('ipvsadm -Ln', () => {
   });
 
   test('a listing with names instead of numbers asks for -n', () => {
-    expect(readIpvsadm('TCP  web.local:http rr\n').ignored[0]).toContain('list with -n');
+    expect(readIpvsadm('TCP  web.local:http rr\n').ignored[0]).toContain(
+      'printed without -n: web.local is a name, no address; print it again with ipvsadm -Ln',
+    );
+  });
+
+  test('names of ports are read where they mean one port everywhere', () => {
+    const listing = [
+      'TCP  10.96.0.10:http rr',
+      '  -> 10.244.1.3:webcache          Masq    1      0          0',
+      '  -> 10.244.1.4:http-alt          Masq    1      0          0',
+      '  -> node1:6443                   Masq    1      0          0',
+    ].join('\n');
+    const { services, ignored } = readIpvsadm(listing);
+    expect(services[0]).toMatchObject({
+      address: '10.96.0.10:80',
+      realServers: [{ address: '10.244.1.3:8080', weight: 1 }],
+    });
+    expect(ignored).toEqual([
+      'line 3: real server 10.244.1.4:http-alt: printed without -n: which port http-alt is differs or is not known; print it again with ipvsadm -Ln',
+      'line 4: real server node1:6443: printed without -n: node1 is a name, no address; print it again with ipvsadm -Ln',
+    ]);
+    expect(readIpvsadm('TCP  10.96.0.10:http rr\n  -> node1:6443  Masq  1  0  0\n')).toEqual({
+      services: [],
+      ignored: [
+        'line 2: real server node1:6443: printed without -n: node1 is a name, no address; print it again with ipvsadm -Ln',
+        'service 10.96.0.10:80: left out, as none of its real servers was read',
+      ],
+    });
+    const saved = readIpvsadm(
+      '-A -u 10.96.0.11:domain -s rr\n-a -u 10.96.0.11:domain -r 10.244.1.5:domain -m -w 1\n',
+    );
+    expect(saved.services[0]).toMatchObject({
+      address: '10.96.0.11:53',
+      realServers: [{ address: '10.244.1.5:53' }],
+    });
   });
 
   test('text that is something else is told line by line', () => {

@@ -1,10 +1,12 @@
 /** `ipvsadm -Lnc` and /proc/net/ip_vs_conn, counted by service, real server and state. */
+
+import { nameTrouble, withPortNumber } from '../../text/service_names.ts';
 import { Counted } from '../counted.ts';
 import { type Format, Notes } from '../format.ts';
 import { hexEndpoint } from './ipvs_table.ts';
 
 const LISTED =
-  /^(TCP|UDP|SCTP|IP)\s+(\d+:\d\d)\s+([A-Z][A-Z\d_-]*)\s+(\d[\d.]*|\[[\da-f:.]+\]):(\d+)\s+(\S+:\d+)\s+(\S+:\d+)/u;
+  /^(TCP|UDP|SCTP|IP)\s+(\d+:\d\d)\s+([A-Z][A-Z\d_-]*)\s+(\[[\da-f:.]+\]|[\w.-]+):([\w-]+)\s+(\S+:[\w-]+)\s+(\S+:[\w-]+)/u;
 /** Addresses are eight digits, or eight groups of four where they are of IPv6. */
 const PROC =
   /^(TCP|UDP|SCTP|IP)\s+([\dA-F]{8}|[\da-f:]{39}) ([\dA-F]{4}) ([\dA-F]{8}|[\da-f:]{39}) ([\dA-F]{4}) ([\dA-F]{8}|[\da-f:]{39}) ([\dA-F]{4}) ([A-Z][A-Z\d_-]*)\s/u;
@@ -33,7 +35,8 @@ export const IPVS_CONNECTIONS: Format = {
         continue;
       }
       const entry = entryOf(line.text);
-      if (entry === null) notes.miss(line, 'not a connection entry');
+      const trouble = entry === null ? 'not a connection entry' : troubleOf(entry);
+      if (entry === null || trouble !== null) notes.miss(line, trouble!);
       else {
         const { protocol, service, server, state } = entry;
         groups.add(
@@ -72,11 +75,23 @@ export const IPVS_CONNECTIONS: Format = {
   },
 };
 
+/** A client may be a name: how many there are is all that is counted of them. */
+function troubleOf({ service, server }: Entry): string | null {
+  return nameTrouble(service, 'ipvsadm -Lnc') ?? nameTrouble(server, 'ipvsadm -Lnc');
+}
+
 function entryOf(line: string): Entry | null {
   const listed = LISTED.exec(line);
   if (listed !== null) {
     const [, protocol = '', , state = '', client = '', port = '', service = '', server = ''] = listed;
-    return { protocol: protocol.toLowerCase(), state, client, port, service, server };
+    return {
+      protocol: protocol.toLowerCase(),
+      state,
+      client,
+      port,
+      service: withPortNumber(service),
+      server: withPortNumber(server),
+    };
   }
   const proc = PROC.exec(line);
   if (proc === null) return null;

@@ -2,6 +2,7 @@
 import { endpointText } from '../../text/endpoint.ts';
 import { formatAddress } from '../../text/ipv4.ts';
 import { formatIpv6, parseIpv6 } from '../../text/ipv6.ts';
+import { nameTrouble, withPortNumber } from '../../text/service_names.ts';
 import { type Forward, markText } from '../fact.ts';
 import { type Format, type Line, Notes } from '../format.ts';
 
@@ -17,9 +18,9 @@ export const IPVS_TABLE: Format = {
   begins: (line) =>
     /^IP Virtual Server version /u.test(line) ||
     /^Prot LocalAddress:Port/u.test(line) ||
-    /^(?:TCP|UDP|SCTP)\s+(?:[\dA-Fa-f.]+|\[[\da-fA-F:.]+\]):\w+\s+[a-z]/u.test(line) ||
+    /^(?:TCP|UDP|SCTP)\s+(?:[\dA-Fa-f.]+|\[[\da-fA-F:.]+\]):[\w-]+\s+[a-z]/u.test(line) ||
     /^FWM\s+[\dA-F]+\s+(?:IPv6\s+)?[a-z]/u.test(line) ||
-    /^\s+->\s+(?:[\dA-F.]+|\[[\da-fA-F:.]+\]):\w+\s+(?:Masq|Route|Tunnel|Local)\b/u.test(line),
+    /^\s+->\s+(?:[\dA-F.]+|\[[\da-fA-F:.]+\]):[\w-]+\s+(?:Masq|Route|Tunnel|Local)\b/u.test(line),
   read(lines) {
     const notes = new Notes();
     /** Services of which a row was not understood. */
@@ -35,11 +36,12 @@ export const IPVS_TABLE: Format = {
       const text = line.text.trim();
       if (/^(IP Virtual Server|Prot LocalAddress|-> RemoteAddress)/u.test(text)) continue;
       const found = SERVICE.exec(text);
-      if (found !== null && !ADDRESS.test(found[2]!) && !PROC_IPV6.test(found[2]!)) {
+      const written = withPortNumber(found?.[2] ?? '');
+      if (found !== null && !ADDRESS.test(written) && !PROC_IPV6.test(written)) {
         service = null;
-        notes.miss(line, `${found[2]!} is no address with a port: list with -n`);
+        notes.miss(line, nameTrouble(written, 'ipvsadm -Ln') ?? `${written} is no address with a port`);
       } else if (found !== null) {
-        const [, protocol = '', written = '', flags = ''] = found;
+        const [, protocol = '', , flags = ''] = found;
         // Elsewhere no group begins with a zero.
         isProc ||=
           /^[\dA-F]{8}:[\dA-F]{4}$/u.test(written) ||
@@ -57,7 +59,11 @@ export const IPVS_TABLE: Format = {
           notes.add(line, { kind: 'service', ...service, persistent_s });
         }
       } else if (text.startsWith('->')) {
-        if (rates) readPackets(line, service, isProc, notes);
+        const trouble = nameTrouble(withPortNumber(text.split(/\s+/u)[1] ?? ''), 'ipvsadm -Ln');
+        if (service !== null && trouble !== null) {
+          torn.add(keyOf(service));
+          notes.miss(line, trouble);
+        } else if (rates) readPackets(line, service, isProc, notes);
         else if (!readServer(line, service, { isProc, columns }, notes) && service !== null)
           torn.add(keyOf(service));
       } else {
@@ -174,7 +180,7 @@ function mark(
 /** `0A600001:0050` is 10.96.0.1:80; of IPv6 /proc is not told from ipvsadm by every address alone. */
 function endpoint(text: string, isProc: boolean): string {
   const hex = /^([\dA-Fa-f]{8}):([\dA-Fa-f]{4})$/u.exec(text) ?? (isProc ? PROC_IPV6.exec(text) : null);
-  return hex === null ? text : hexEndpoint(hex[1]!, hex[2]!);
+  return hex === null ? withPortNumber(text) : hexEndpoint(hex[1]!, hex[2]!);
 }
 
 /** `0A600001` or `fd00:0096:0000:0000:0000:0000:0000:0010`, and `0050`. */
