@@ -1,6 +1,7 @@
 /** `ipvsim show`: the director at an instant, in the words of ipvsadm, /proc and conntrack. */
 import { renderAnswer } from '../../report/answers/answer.ts';
 import { showAnswer } from '../../report/answers/show_answer.ts';
+import { goneNodeText } from '../../report/instant/gone_node.ts';
 import { VIEWS } from '../../report/instant/views.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
 import { suggest } from '../../scenario/text/suggest.ts';
@@ -58,6 +59,8 @@ export const command = defineCommand({
     requireReached('--at', at, run);
     refuseToPrint(run.entries, limits);
     const snapshot = run.snapshot(index);
+    const gone = goneNodeText(scenario, index, snapshot.at_ns);
+    if (gone !== null) terminal.say(gone);
     if (format === 'json') {
       await terminal.print(renderAnswer(showAnswer(scenario, snapshot)));
       return EXIT.ok;

@@ -40,6 +40,22 @@ TCP  10.96.0.1:80 rr
     expect((await ipvsim([...two, '--node', 'b'])).stderr).toBe('');
   });
 
+  test('of a node that is down, or without its cable, it says so, whatever the view', async () => {
+    const two = ['show', small, '--set', 'nodes=[{name: a}, {name: b}]', '--node', 'b', '--set'];
+    const reboots = [...two, 'events=[{at: 500ms, rebootNode: b, bootTime: 200ms}]', '--at'];
+    const said = 'b is down since 500ms: it reboots until 700ms\n';
+    expect((await ipvsim([...reboots, '400ms'])).stderr).toBe('');
+    expect((await ipvsim([...reboots, '600ms'])).stderr).toBe(said);
+    expect((await ipvsim([...reboots, '600ms', '--view', 'ip_vs_conn'])).stderr).toBe(said);
+    expect((await ipvsim([...reboots, '600ms', '--format', 'json'])).stderr).toBe(said);
+    expect((await ipvsim([...reboots, '800ms'])).stderr).toBe('');
+    const cable = [...two, 'events=[{at: 500ms, unplugNode: b}, {at: 700ms, plugNode: b}]', '--at'];
+    expect((await ipvsim([...cable, '600ms'])).stderr).toBe(
+      'b is without its cable since 500ms: no packet reaches it\n',
+    );
+    expect((await ipvsim([...cable, '800ms'])).stderr).toBe('');
+  });
+
   test('an instant after the end, and an unknown view', async () => {
     expect(await ipvsim(['show', small, '--at', '6s'])).toMatchObject({
       code: 2,
