@@ -54,6 +54,7 @@ export function kernelFeatures(release: string): KernelFeatures {
     largeNeighbourQueue: has('largeNeighbourQueue'),
     notrackNeedsConntrack: has('notrackNeedsConntrack'),
     conntrack: {
+      resolvesClashes: has('conntrack.resolvesClashes'),
       overlyDelayedIgnored: has('conntrack.overlyDelayedIgnored'),
       invalidShrinksTimeout: has('conntrack.invalidShrinksTimeout'),
       strictReset: has('conntrack.strictReset'),

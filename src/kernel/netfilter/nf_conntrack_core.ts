@@ -136,7 +136,7 @@ export class ConntrackTable extends makeTable(columns, { nodes: 2, rowsPerBucket
 
   /** nf_ct_kill(): out of the hash and gone. */
   kill(ct: number): void {
-    if (this.isConfirmed(ct)) this.#unlink(ct);
+    this.#unlink(ct);
     this.free(ct);
   }
 
@@ -148,7 +148,7 @@ export class ConntrackTable extends makeTable(columns, { nodes: 2, rowsPerBucket
 
   /** nf_ct_kill() by a packet that goes on with its entry: nf_ct_put() frees it when the packet is gone. */
   killByPacket(ct: number): void {
-    if (this.isConfirmed(ct)) this.#unlink(ct);
+    this.#unlink(ct);
     this.status[ct]! |= IPS_DYING;
   }
 
@@ -169,7 +169,9 @@ export class ConntrackTable extends makeTable(columns, { nodes: 2, rowsPerBucket
     this.status[ct]! |= BY_SOURCE;
   }
 
+  /** nf_ct_delete(): one that is not in the hash, or dying already, stays as it is. */
   #unlink(ct: number): void {
+    if (this.isLoose(ct)) return;
     this.chains.remove(ct * 2, this.hashOf(ct * 2));
     this.chains.remove(ct * 2 + 1, this.hashOf(ct * 2 + 1));
   }

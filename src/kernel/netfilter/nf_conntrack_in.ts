@@ -6,7 +6,9 @@ import {
   IP_CT_DIR_ORIGINAL,
   IP_CT_DIR_REPLY,
   IPS_ASSURED,
+  IPS_DST_NAT_DONE,
   IPS_SEEN_REPLY,
+  IPS_SRC_NAT_DONE,
   nf_ct_put,
 } from './nf_conntrack_core.ts';
 import { nf_conntrack_sctp_packet } from './nf_conntrack_proto_sctp.ts';
@@ -119,7 +121,13 @@ export function nf_conntrack_confirm(net: Net, skb: number): boolean {
     table.replyDaddr[ct]!,
     table.replyDport[ct]!,
   );
-  if (original !== NO_NODE || reply !== NO_NODE) {
+  const winner = original === NO_NODE ? reply : original;
+  if (winner !== NO_NODE && nf_ct_resolve_clash(net, winner >> 1)) {
+    table.free(ct);
+    skbs.setNfct(skb, winner & ~1);
+    return true;
+  }
+  if (winner !== NO_NODE) {
     table.stats.insert_failed++;
     table.stats.drop++;
     table.free(ct);
@@ -130,6 +138,15 @@ export function nf_conntrack_confirm(net: Net, skb: number): boolean {
   table.timeout[ct] = net.timers.withSlack(net.timers.jiffies + table.timeout[ct]!);
   table.insert(ct);
   return true;
+}
+
+/**
+ * nf_ct_resolve_clash() (v4.7): a datagram goes on with the entry that was there first, where NAT has not looked at that one.
+ * nf_ct_resolve_clash_harder() (v5.7) is about clashes of the original tuple, of which a single processor has none.
+ */
+function nf_ct_resolve_clash({ features, conntracks: table }: Net, winner: number): boolean {
+  const allowsClash = features.conntrack.resolvesClashes && table.protocol[winner] === IPPROTO_UDP;
+  return allowsClash && (table.status[winner]! & (IPS_SRC_NAT_DONE | IPS_DST_NAT_DONE)) === 0;
 }
 
 /** Takes the packet out of conntrack's hands. An entry made for it alone goes with it. */

@@ -157,6 +157,14 @@ const TABLE = {
     stable: {},
     confidence: 'derived',
   },
+  'conntrack.resolvesClashes': {
+    meaning: 'a datagram whose tuple another conntrack has goes on with that one (nf_ct_resolve_clash)',
+    commit: '71d8c47fc653',
+    title: 'netfilter: conntrack: introduce clash resolution on insertion race',
+    since: [4, 7],
+    stable: {},
+    confidence: 'memory',
+  },
   'conntrack.overlyDelayedIgnored': {
     meaning: 'conntrack: segments below the window are ignored, not INVALID',
     commit: '6e250dcbff1d',
