@@ -1,5 +1,4 @@
 /** `ipvsadm -Lnc` and /proc/net/ip_vs_conn, counted by service, real server and state. */
-
 import { nameTrouble, withPortNumber } from '../../text/service_names.ts';
 import { Counted } from '../counted.ts';
 import { type Format, Notes } from '../format.ts';
