@@ -26,22 +26,40 @@ export function kernelNames({ kernel, nodes = [] }: Result['scenario']): string 
   return each.join(', ');
 }
 
-/** A line for each node: how many connections it scheduled, and to whom; null where there is one only. */
-export function nodesText({ nodes }: Result, look: Look): string | null {
+/** What one of several nodes has scheduled, its busiest real servers first, as they are named. */
+export interface NodeRow {
+  readonly name: string;
+  readonly connections: number;
+  /** `10.1.1.1:80 12, 10.1.1.2:80 7, 3 more`; empty of a node that scheduled none. */
+  readonly servers: string;
+}
+
+/** A heading and a row for each node, with many of them the busiest; null where there is one only. */
+export function nodeRows({ nodes }: Result): { readonly heading: string; readonly rows: NodeRow[] } | null {
   if (nodes === undefined) return null;
   const shown =
     nodes.length <= MOST ? nodes : [...nodes].sort((a, b) => b.connections - a.connections).slice(0, MOST);
-  const widest = Math.max(...shown.map(({ name }) => width(printable(name))));
   const rows = shown.map(({ name, connections, realServers }) => {
     const busy = byAddress(realServers).filter((server) => server.connections > 0);
     const first = [...busy].sort((a, b) => b.connections - a.connections).slice(0, SERVERS);
     const named = first.map((server) => `${printable(server.address)} ${count(server.connections)}`);
-    const more = busy.length > SERVERS ? `, ${busy.length - SERVERS} more` : '';
-    const to = named.length === 0 ? '' : ` to ${named.join(', ')}${more}`;
-    return clip(`  ${padEnd(printable(name), widest)}  ${count(connections)}${to}`, look.columns, look);
+    const more = busy.length > SERVERS ? [`${busy.length - SERVERS} more`] : [];
+    return { name: printable(name), connections, servers: [...named, ...more].join(', ') };
   });
   const rest = nodes.length > MOST ? `, the ${MOST} busiest of ${nodes.length}` : '';
-  return `Connections that each node scheduled${rest}:\n${rows.join('\n')}`;
+  return { heading: `Connections that each node scheduled${rest}:`, rows };
+}
+
+/** The same as lines for the terminal. */
+export function nodesText(result: Result, look: Look): string | null {
+  const table = nodeRows(result);
+  if (table === null) return null;
+  const widest = Math.max(...table.rows.map(({ name }) => width(name)));
+  const lines = table.rows.map(({ name, connections, servers }) => {
+    const to = servers === '' ? '' : ` to ${servers}`;
+    return clip(`  ${padEnd(name, widest)}  ${count(connections)}${to}`, look.columns, look);
+  });
+  return [table.heading, ...lines].join('\n');
 }
 
 /** Of several services that share real servers, or of a NodePort, all together. */

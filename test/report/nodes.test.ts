@@ -1,5 +1,6 @@
 /** The table of what each of several nodes has scheduled. */
 import { expect, test } from 'vitest';
+import { renderMarkdown } from '../../src/report/forms/markdown.ts';
 import { nodesText } from '../../src/report/nodes.ts';
 import { PLAIN } from '../../src/report/text.ts';
 import { simulate } from '../../src/simulate.ts';
@@ -19,5 +20,9 @@ clients:
   );
   expect(nodesText(result, PLAIN)).toBe(
     'Connections that each node scheduled:\n  one  0\n  two  30 to 10.244.1.1:80 30',
+  );
+  expect(renderMarkdown([result])).toContain(
+    'Connections that each node scheduled:\n\n| node | connections | to |\n| --- | ---: | --- |\n' +
+      '| one | 0 |  |\n| two | 30 | 10.244.1.1:80 30 |\n',
   );
 });

@@ -7,7 +7,7 @@ import { causeOf } from '../cause.ts';
 import { repeatCommand } from '../command.ts';
 import { cpuSentence } from '../cpu.ts';
 import { idleText, refusalText } from '../ending.ts';
-import { kernelNames } from '../nodes.ts';
+import { kernelNames, nodeRows } from '../nodes.ts';
 import { count, milliseconds, rate, seconds } from '../numbers.ts';
 import { openerOf } from '../opener.ts';
 import { column } from '../series.ts';
@@ -65,6 +65,7 @@ function section(result: Result, options: MarkdownOptions): string {
     expectations.length === 0 ? '' : `**Expected:** ${tally(expectations)}\n\n${verdictTable(result)}`,
     totalsTable(result),
     dropsTable(result),
+    nodesTable(result),
     `Repeat with ${markdownCode(printable(options.command ?? repeatCommand(result)))} (ipvsim ${escapeMarkdown(
       printable(result.ipvsim),
     )}, kernel model ${escapeMarkdown(printable(kernelNames(scenario)))}, scenario ${escapeMarkdown(
@@ -72,6 +73,17 @@ function section(result: Result, options: MarkdownOptions): string {
     )}).`,
   ];
   return blocks.filter((block) => block !== '').join('\n\n');
+}
+
+function nodesTable(result: Result): string {
+  const table = nodeRows(result);
+  if (table === null) return '';
+  const rows = table.rows.map(({ name, connections, servers }) => [
+    escapeMarkdown(name),
+    count(connections),
+    escapeMarkdown(servers),
+  ]);
+  return `${table.heading}\n\n${markdownTable(['node', 'connections', 'to'], ['left', 'right', 'left'], rows)}`;
 }
 
 function charts(result: Result): string {
