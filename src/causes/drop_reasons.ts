@@ -38,8 +38,8 @@ export const REASONS: Readonly<Record<DropReason, ReasonText>> = {
   no_dest: {
     title: 'no real server to be had',
     happened:
-      'The scheduler found no real server: every one has weight 0, is over its upper threshold, or there is none. ' +
-      'The director answers ICMP port unreachable.',
+      'The scheduler found no real server: there is none, or each that it looks at has weight 0 or is over its upper ' +
+      'threshold. The director answers ICMP port unreachable.',
     kernelFunction: 'ip_vs_leave()',
   },
   no_local_endpoint: {
