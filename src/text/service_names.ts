@@ -73,12 +73,19 @@ export function withPortNumber(endpoint: string): string {
 /** Why what ipvsadm printed without -n is no address and port; null where it is one, or something else altogether. */
 export function nameTrouble(endpoint: string, command: string): string | null {
   const again = `print it again with ${command}`;
-  const [, host = '', port = ''] = /^(\[[^\]]*\]?|[^:]*):?(.*)$/u.exec(endpoint) ?? [];
+  const [host, port] = ends(endpoint);
   const isNamed = /^[\w.-]+$/u.test(host) && /[a-z]/iu.test(host) && !HEX_ADDRESS.test(host);
   if (isNamed) return `printed without -n: ${host} is a name, no address; ${again}`;
   if (/[g-z-]/iu.test(port) && endpoint.length >= CUT_AT)
     return `printed without -n: the port's name in ${endpoint} may be cut; ${again}`;
-  return NUMERIC_HOST.test(host) && /^[\w-]*[g-z-][\w-]*$/iu.test(port)
+  return NUMERIC_HOST.test(host) && /^[\w-]+$/u.test(port) && /[g-z-]/iu.test(port)
     ? `printed without -n: which port ${port} is differs or is not known; ${again}`
     : null;
+}
+
+/** Before the first colon, that of an address in brackets left aside, and after it. */
+function ends(endpoint: string): readonly [host: string, port: string] {
+  const from = endpoint.startsWith('[') ? endpoint.indexOf(']') : 0;
+  const colon = from < 0 ? -1 : endpoint.indexOf(':', from);
+  return colon < 0 ? [endpoint, ''] : [endpoint.slice(0, colon), endpoint.slice(colon + 1)];
 }

@@ -26,6 +26,15 @@ const BOUNDED: Readonly<Record<string, string>> = {
     'LONGEST of scenario/expect/expect.ts',
 };
 
+/** What is tried is limited by characters and steps, not by time, which a busy machine has less of: the same each time. */
+const BY_COUNT = {
+  timeout: null,
+  randomSeed: 1,
+  seedingTimeout: null,
+  incubationTimeout: null,
+  attackTimeout: null,
+} as const;
+
 function expressionsOf(file: string): { readonly where: string; readonly text: string }[] {
   const source = ts.createSourceFile(
     file,
@@ -62,7 +71,7 @@ it('none of them can be made to run for ever', { timeout: 600_000 }, () => {
   for (const [text, where] of byText) {
     if (Object.hasOwn(BOUNDED, text)) continue;
     const end = text.lastIndexOf('/');
-    const verdict = checkSync(text.slice(1, end), text.slice(end + 1), { timeout: 60_000, randomSeed: 1 });
+    const verdict = checkSync(text.slice(1, end), text.slice(end + 1), BY_COUNT);
     if (verdict.status !== 'safe') slow.push(`${where} ${text} ${verdict.status}`);
   }
   expect(slow).toEqual([]);
