@@ -1,6 +1,6 @@
 /**
- * Ports by the names of /etc/services, which ipvsadm prints where it is not asked for numbers. Only names that mean
- * the same port at Debian, Alpine and Red Hat are here, and of their ports those that are balanced or may be seen.
+ * Ports by the names of /etc/services, which ipvsadm prints where it is not asked for numbers. Only names that no
+ * distribution is known to give to another port are here (http-alt is not), of ports that are balanced or may be seen.
  */
 const PORTS: ReadonlyMap<string, number> = new Map([
   ['ftp', 21],
